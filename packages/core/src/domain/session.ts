@@ -1,0 +1,110 @@
+import type { Json } from "./json.ts";
+import type { Instant, Millis } from "./time.ts";
+
+/**
+ * One supervised process tree in one worktree, serving one attempt.
+ *
+ *     intended -> running -> ended -> concluded
+ *         |                   ^
+ *         +-------------------+   never started, or lost before it said so
+ *
+ * `intended` is written before anything is started, so that a crash leaves a row to look for; `ended` means the
+ * process tree is gone and reconcile has not concluded yet.
+ */
+export const sessionStates = ["intended", "running", "ended", "concluded"] as const;
+export type SessionState = (typeof sessionStates)[number];
+
+/** Every legal step; the store refuses others, and docs/state-machine.md is checked against this table. */
+export const sessionSteps: { readonly [from in SessionState]: readonly SessionState[] } = {
+  intended: ["running", "ended"],
+  running: ["ended"],
+  ended: ["concluded"],
+  concluded: [],
+};
+
+/** `agent` runs a backend in a worktree; `verify` runs the profile's checks on one SHA in a clean checkout. */
+export const sessionKinds = ["agent", "verify"] as const;
+export type SessionKind = (typeof sessionKinds)[number];
+
+/**
+ * Why a session ended. The first reason recorded wins.
+ * `finished`: ended by itself with a good terminal event; `failed`: ended by itself without one; `stalled`: alive
+ * with no sign of progress; `timed-out`: over its wall clock; `stopped`: ended on request; `killed`: ended by a
+ * signal that was not ours; `lost`: its wrapper vanished or its lease was taken.
+ */
+export const exitReasons = ["finished", "failed", "stalled", "timed-out", "stopped", "killed", "lost"] as const;
+export type ExitReason = (typeof exitReasons)[number];
+
+/** Tokens and money as the backend's own stream reported them; absent where it does not say. */
+export interface Usage {
+  readonly inputTokens?: number;
+  readonly cachedInputTokens?: number;
+  readonly outputTokens?: number;
+  readonly costUsd?: number;
+}
+
+/** What the wrapper saw at the end of a session; written to `ending.json` and to the session row. */
+export interface Ending {
+  readonly exitReason: ExitReason;
+  /** One of the reason codes when the backend's structured evidence names one, for example `provider-quota-limit`. */
+  readonly failureReason: string | null;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant;
+  /** The backend's own id of the conversation, for resuming. */
+  readonly nativeSessionId: string | null;
+  readonly usage: Usage;
+  /** When the provider said its limit ends. */
+  readonly retryAt: Instant | null;
+  /** One line for people. */
+  readonly summary: string;
+  /** Processes that had to be killed after the main process ended, and those that survived everything (must be 0). */
+  readonly processes: { readonly killed: number; readonly survivors: number };
+}
+
+/** A process that may outlive us: a pid means nothing without its start time. */
+export interface ProcessMark {
+  readonly pid: number;
+  /** Opaque start stamp of the process (Linux: clock ticks since boot with the boot id). */
+  readonly startedMark: string;
+}
+
+export interface Session {
+  /** Ours, for example `s-000012-1-3f9a`; also the run folder's and the worktree's name. */
+  readonly id: string;
+  readonly profileId: string;
+  readonly taskId: number;
+  /** The term of the lease this session works under. */
+  readonly term: number;
+  readonly attempt: number;
+  readonly kind: SessionKind;
+  readonly subject: string;
+  readonly lane: string;
+  readonly backend: string;
+  readonly state: SessionState;
+  readonly wrapper: ProcessMark | null;
+  readonly runDir: string;
+  readonly worktreePath: string;
+  readonly branch: string;
+  /** The commit the worktree started from (agent), or the commit under test (verify). */
+  readonly startSha: string;
+  readonly intendedAt: Instant;
+  readonly startedAt: Instant | null;
+  readonly endedAt: Instant | null;
+  readonly concludedAt: Instant | null;
+  readonly ending: Ending | null;
+  readonly outcome: string | null;
+  /** Evidence collected by reconcile: head SHA, changed files, verification result. */
+  readonly evidence: Json;
+}
+
+export interface SessionLimits {
+  /** From the start until the first sign of life. */
+  readonly startupMs: Millis;
+  /** Without any sign of progress. */
+  readonly stallMs: Millis;
+  readonly wallClockMs: Millis;
+  /** Between asking a process to end and killing its tree. */
+  readonly graceMs: Millis;
+}

@@ -1,0 +1,41 @@
+import type { Instant } from "./time.ts";
+
+/** A fact from outside: there, confirmed not there, or not known now. Only `absent` may lead to anything destructive. */
+export type Presence<T> =
+  | { readonly kind: "present"; readonly value: T }
+  | { readonly kind: "absent" }
+  | { readonly kind: "unknown"; readonly because: string };
+
+/** An issue, normalised. Its text is hostile: it comes from anyone. */
+export interface Issue {
+  readonly number: number;
+  readonly title: string;
+  readonly body: string;
+  readonly url: string;
+  readonly state: "open" | "closed";
+  readonly author: string;
+  readonly labels: readonly string[];
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+}
+
+export interface PullRequest {
+  readonly number: number;
+  readonly title: string;
+  readonly body: string;
+  readonly url: string;
+  readonly state: "open" | "closed";
+  readonly merged: boolean;
+  readonly draft: boolean;
+  readonly author: string;
+  readonly labels: readonly string[];
+  readonly headRef: string;
+  readonly headSha: string;
+  /** `owner/name` of the head's repository; null when it was deleted. A fork when it differs from ours. */
+  readonly headRepo: string | null;
+  readonly baseRef: string;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+}
+
+export type PermissionLevel = "admin" | "maintain" | "write" | "triage" | "read" | "none";

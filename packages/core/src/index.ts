@@ -1,0 +1,4 @@
+export * from "./domain/index.ts";
+export * from "./errors.ts";
+export * from "./ports.ts";
+export type * from "./store/store.ts";

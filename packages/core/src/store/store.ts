@@ -1,0 +1,246 @@
+import type { NewEvent, LoggedEvent } from "../domain/event.ts";
+import type { Json } from "../domain/json.ts";
+import type { NewOutboxRow, OutboxRow, OutboxState } from "../domain/outbox.ts";
+import type { Ending, ProcessMark, Session, SessionKind, SessionState } from "../domain/session.ts";
+import type { Claim, Lease, LeaseKey, NewTask, Release, RenewedLease, Task, TaskState } from "../domain/task.ts";
+import type { Instant, Millis } from "../domain/time.ts";
+
+/**
+ * The durable state. Every method is one transaction; none leaves half an operation behind. A write that names a
+ * lease answers `lost` when the term is not the task's present term: losing is normal and never throws.
+ * Asynchronous so that PostgreSQL can serve it too.
+ */
+export interface Store {
+  readonly tasks: TaskStore;
+  readonly sessions: SessionStore;
+  readonly outbox: OutboxStore;
+  readonly events: EventStore;
+  readonly cooldowns: CooldownStore;
+  readonly forgeCache: ForgeCacheStore;
+  readonly optIns: OptInStore;
+  readonly decisions: DecisionStore;
+  readonly worktrees: WorktreeStore;
+  readonly runtimes: RuntimeStore;
+  close(): Promise<void>;
+}
+
+export type Lost = "lost";
+
+export interface TaskStore {
+  enqueue(task: NewTask, actor: string): Promise<{ readonly task: Task; readonly created: boolean }>;
+  /**
+   * Claims one task: the named one, or the first by priority and age in the queues. In one transaction the task turns
+   * `running`, its term grows by one, its attempts grow by one, the lease row is written, and `outbox` rows are saved.
+   * `null` when there is nothing to claim.
+   */
+  claim(request: ClaimRequest): Promise<Claim | null>;
+  /** Extends the lease to now + leaseMs. `lost` when the term is stale or the lease expired and was recovered. */
+  heartbeat(lease: LeaseKey, leaseMs: Millis): Promise<RenewedLease | Lost>;
+  /**
+   * Takes a lease over from its own past: the work's session ended, its holder is gone, and reconcile goes on under a
+   * new term. Applied only when the task is running at exactly `term` and the lease is handed over (see
+   * `SessionStore.end`) or expired.
+   */
+  adopt(lease: LeaseKey, owner: string, leaseMs: Millis): Promise<Lease | Lost>;
+  /** Ends the lease and moves the task on; conclusions of sessions and outbox rows go with it, in one transaction. */
+  release(lease: LeaseKey, release: Release, extras: ReleaseExtras): Promise<Task | Lost>;
+  /**
+   * Puts back (or dead-letters past its attempts) every running task whose lease expired *and* whose last heartbeat is
+   * older than `missingHeartbeatMs`. Tasks with a session that is not concluded are left to reconcile.
+   */
+  recoverStale(request: { readonly actor: string; readonly missingHeartbeatMs: Millis; readonly limit?: number }): Promise<StaleRecovery>;
+  /** Queued: cancelled at once. Running: asks its holder to stop (heartbeat says so). Finished: unchanged. */
+  cancel(taskId: number, actor: string, reason: string): Promise<Task | null>;
+  /** Changes what a task that has not started will do; `null` when it is not scheduled or queued any more. */
+  update(taskId: number, change: { readonly priority?: number; readonly payload?: Json; readonly runAt?: Instant }, actor: string): Promise<Task | null>;
+  get(taskId: number): Promise<Task | null>;
+  lease(taskId: number): Promise<Lease | null>;
+  list(filter: { readonly queue?: string; readonly states?: readonly TaskState[]; readonly subject?: string; readonly limit?: number }): Promise<readonly Task[]>;
+  deadLetters(filter?: { readonly queue?: string; readonly limit?: number }): Promise<readonly Task[]>;
+  /** Back to queued with its attempts at zero; `null` when it is not a dead letter (or a live task has its key). */
+  replayDeadLetter(taskId: number, actor: string): Promise<Task | null>;
+}
+
+export interface ClaimRequest {
+  /** Queues to look in, in no order; ignored with `taskId`. */
+  readonly queues: readonly string[];
+  readonly owner: string;
+  readonly leaseMs: Millis;
+  readonly taskId?: number;
+  readonly outbox?: readonly NewOutboxRow[];
+}
+
+export interface ReleaseExtras {
+  readonly actor: string;
+  readonly outbox?: readonly NewOutboxRow[];
+  /** Ended sessions of this task that this release concludes. */
+  readonly concludes?: readonly { readonly sessionId: string; readonly outcome: string; readonly evidence: Json }[];
+}
+
+export interface StaleRecovery {
+  readonly requeued: readonly Task[];
+  readonly dead: readonly Task[];
+}
+
+export interface SessionStore {
+  /** Writes the intent under a live lease, before anything is started. */
+  intend(lease: LeaseKey, session: NewSession): Promise<Session | Lost>;
+  /** The wrapper is up: `intended` -> `running`. */
+  start(sessionId: string, term: number, wrapper: ProcessMark): Promise<"applied" | Lost>;
+  /**
+   * The process tree is gone: -> `ended`, once (the first ending wins, a repeat answers `lost`), and the lease is
+   * handed over: it expires now, so that any runtime may adopt it for reconcile.
+   */
+  end(sessionId: string, term: number, ending: Ending): Promise<"applied" | Lost>;
+  get(sessionId: string): Promise<Session | null>;
+  list(filter: { readonly profileId?: string; readonly states?: readonly SessionState[]; readonly taskId?: number; readonly limit?: number }): Promise<readonly Session[]>;
+}
+
+export interface NewSession {
+  readonly id: string;
+  readonly profileId: string;
+  readonly attempt: number;
+  readonly kind: SessionKind;
+  readonly subject: string;
+  readonly lane: string;
+  readonly backend: string;
+  readonly runDir: string;
+  readonly worktreePath: string;
+  readonly branch: string;
+  readonly startSha: string;
+}
+
+export interface OutboxStore {
+  /** Rows outside a task transition, for example a person's command. An idempotency key that is there is skipped. */
+  enqueue(rows: readonly NewOutboxRow[], actor: string): Promise<readonly OutboxRow[]>;
+  /**
+   * The next row to deliver, claimed until now + claimMs: pending, due, first of its stream, its needed row sent.
+   * Fails rows whose needed row failed. `null` when nothing is due.
+   */
+  claim(request: { readonly owner: string; readonly claimMs: Millis; readonly profileIds: readonly string[] }): Promise<OutboxRow | null>;
+  /** Saved before the request leaves; from here on a missing verdict means "maybe applied". */
+  sendStarts(id: number, owner: string): Promise<"applied" | Lost>;
+  sent(id: number, owner: string, result: Json): Promise<"applied" | Lost>;
+  /** A definite no that may pass: tried again at `nextAt`; `maybeApplied` keeps the row in need of settling. */
+  retryLater(id: number, owner: string, error: string, nextAt: Instant, maybeApplied: boolean): Promise<"applied" | Lost>;
+  failed(id: number, owner: string, error: string): Promise<"applied" | Lost>;
+  /** A person's words: failed or pending -> due now with its tries at zero; or dropped for ever. */
+  retry(id: number, actor: string): Promise<OutboxRow | null>;
+  drop(id: number, actor: string, reason: string): Promise<OutboxRow | null>;
+  get(id: number): Promise<OutboxRow | null>;
+  list(filter: { readonly profileId?: string; readonly states?: readonly OutboxState[]; readonly limit?: number }): Promise<readonly OutboxRow[]>;
+}
+
+export interface EventStore {
+  /** A repeat of an idempotency key answers the event that is there. */
+  append(event: NewEvent): Promise<LoggedEvent>;
+  /** In order of `seq`, after `afterSeq`. */
+  list(filter: { readonly afterSeq?: number; readonly profileId?: string; readonly subject?: string; readonly taskId?: number; readonly limit?: number }): Promise<readonly LoggedEvent[]>;
+  /** The newest `count`, oldest of them first. */
+  latest(count: number, filter?: { readonly profileId?: string; readonly subject?: string }): Promise<readonly LoggedEvent[]>;
+}
+
+export interface Cooldown {
+  /** `forge:<credential key>`, `provider:claude`, ... shared by everything in this store. */
+  readonly scope: string;
+  readonly until: Instant;
+  readonly reason: string;
+}
+
+export interface CooldownStore {
+  /** Keeps the later of the two ends. */
+  set(cooldown: Cooldown, actor: string): Promise<void>;
+  clear(scope: string, actor: string): Promise<void>;
+  active(): Promise<readonly Cooldown[]>;
+}
+
+export interface CachedResponse {
+  /** A hash of the credential, never the credential. */
+  readonly credentialKey: string;
+  readonly url: string;
+  readonly etag: string;
+  readonly status: number;
+  readonly link: string | null;
+  readonly body: Json;
+  readonly fetchedAt: Instant;
+}
+
+export interface ForgeCacheStore {
+  get(credentialKey: string, url: string): Promise<CachedResponse | null>;
+  put(response: CachedResponse): Promise<void>;
+  /** Forgets entries not fetched or confirmed since `before`. */
+  prune(before: Instant): Promise<number>;
+}
+
+/** Who put the opt-in label on an item, as checked when its `updatedAt` was this. */
+export interface OptIn {
+  readonly profileId: string;
+  readonly subject: string;
+  readonly label: string;
+  readonly itemUpdatedAt: Instant;
+  readonly actor: string;
+  readonly permission: string;
+  readonly trusted: boolean;
+}
+
+export interface OptInStore {
+  put(optIn: OptIn): Promise<void>;
+  list(profileId: string): Promise<readonly OptIn[]>;
+}
+
+/** The last word of the deciding function on a candidate. */
+export interface StoredDecision {
+  readonly profileId: string;
+  readonly subject: string;
+  readonly lane: string;
+  readonly verdict: "launch" | "hold";
+  readonly reason: string;
+  readonly detail: string;
+  readonly decidedAt: Instant;
+}
+
+export interface DecisionStore {
+  /** Replaces what stands for the profile; rows that say the same are not written, changes are logged as events. */
+  replace(profileId: string, decisions: readonly StoredDecision[], actor: string): Promise<void>;
+  list(profileId: string): Promise<readonly StoredDecision[]>;
+}
+
+/** `planned` is written before the folder is made; `gone` only after it was seen gone. */
+export type WorktreeState = "planned" | "ready" | "retiring" | "gone";
+
+export interface WorktreeRow {
+  readonly path: string;
+  readonly profileId: string;
+  readonly sessionId: string;
+  readonly state: WorktreeState;
+  readonly baseSha: string;
+  /** Where unsaved work went when it was retired. */
+  readonly rescueRef: string | null;
+  readonly updatedAt: Instant;
+}
+
+export interface WorktreeStore {
+  plan(row: Pick<WorktreeRow, "path" | "profileId" | "sessionId" | "baseSha">): Promise<WorktreeRow>;
+  setState(path: string, state: WorktreeState, rescueRef?: string): Promise<void>;
+  list(filter: { readonly profileId?: string; readonly states?: readonly WorktreeState[] }): Promise<readonly WorktreeRow[]>;
+}
+
+/** A daemon, alive or not. */
+export interface RuntimeRow {
+  readonly id: string;
+  readonly process: ProcessMark;
+  readonly host: string;
+  readonly version: string;
+  readonly profileIds: readonly string[];
+  readonly startedAt: Instant;
+  readonly heartbeatAt: Instant;
+  readonly state: "starting" | "ready" | "draining" | "stopped";
+  /** What the last tick found, for `status`. */
+  readonly lastTick: Json;
+}
+
+export interface RuntimeStore {
+  put(row: RuntimeRow): Promise<void>;
+  list(): Promise<readonly RuntimeRow[]>;
+  remove(id: string): Promise<void>;
+}

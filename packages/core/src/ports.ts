@@ -1,8 +1,8 @@
-import type { Presence, Issue, PermissionLevel, PullRequest } from "./domain/work-item.ts";
-import type { Instant, Millis } from "./domain/time.ts";
-import type { OutboxRow } from "./domain/outbox.ts";
 import type { Json } from "./domain/json.ts";
+import type { OutboxRow } from "./domain/outbox.ts";
 import type { ProcessMark } from "./domain/session.ts";
+import type { Instant, Millis } from "./domain/time.ts";
+import type { Issue, PermissionLevel, Presence, PullRequest } from "./domain/work-item.ts";
 
 /** Time. Production reads the system clock; tests turn the hands. */
 export interface Clock {

@@ -18,4 +18,5 @@ export interface LoggedEvent {
   readonly body: Json;
 }
 
-export type NewEvent = Pick<LoggedEvent, "actor" | "kind"> & Partial<Omit<LoggedEvent, "seq" | "at" | "actor" | "kind">>;
+export type NewEvent = Pick<LoggedEvent, "actor" | "kind"> &
+  Partial<Omit<LoggedEvent, "seq" | "at" | "actor" | "kind">>;

@@ -13,13 +13,7 @@ export const outboxStates = ["pending", "sent", "failed", "dropped"] as const;
 export type OutboxState = (typeof outboxStates)[number];
 
 /** One file in reconcile/outbox per kind. */
-export const outboxKinds = [
-  "push-branch",
-  "open-pull-request",
-  "comment",
-  "add-labels",
-  "remove-labels",
-] as const;
+export const outboxKinds = ["push-branch", "open-pull-request", "comment", "add-labels", "remove-labels"] as const;
 export type OutboxKind = (typeof outboxKinds)[number];
 
 export interface OutboxBodies {

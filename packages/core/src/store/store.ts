@@ -1,4 +1,4 @@
-import type { NewEvent, LoggedEvent } from "../domain/event.ts";
+import type { LoggedEvent, NewEvent } from "../domain/event.ts";
 import type { Json } from "../domain/json.ts";
 import type { NewOutboxRow, OutboxRow, OutboxState } from "../domain/outbox.ts";
 import type { Ending, ProcessMark, Session, SessionKind, SessionState } from "../domain/session.ts";
@@ -48,14 +48,27 @@ export interface TaskStore {
    * Puts back (or dead-letters past its attempts) every running task whose lease expired *and* whose last heartbeat is
    * older than `missingHeartbeatMs`. Tasks with a session that is not concluded are left to reconcile.
    */
-  recoverStale(request: { readonly actor: string; readonly missingHeartbeatMs: Millis; readonly limit?: number }): Promise<StaleRecovery>;
+  recoverStale(request: {
+    readonly actor: string;
+    readonly missingHeartbeatMs: Millis;
+    readonly limit?: number;
+  }): Promise<StaleRecovery>;
   /** Queued: cancelled at once. Running: asks its holder to stop (heartbeat says so). Finished: unchanged. */
   cancel(taskId: number, actor: string, reason: string): Promise<Task | null>;
   /** Changes what a task that has not started will do; `null` when it is not scheduled or queued any more. */
-  update(taskId: number, change: { readonly priority?: number; readonly payload?: Json; readonly runAt?: Instant }, actor: string): Promise<Task | null>;
+  update(
+    taskId: number,
+    change: { readonly priority?: number; readonly payload?: Json; readonly runAt?: Instant },
+    actor: string,
+  ): Promise<Task | null>;
   get(taskId: number): Promise<Task | null>;
   lease(taskId: number): Promise<Lease | null>;
-  list(filter: { readonly queue?: string; readonly states?: readonly TaskState[]; readonly subject?: string; readonly limit?: number }): Promise<readonly Task[]>;
+  list(filter: {
+    readonly queue?: string;
+    readonly states?: readonly TaskState[];
+    readonly subject?: string;
+    readonly limit?: number;
+  }): Promise<readonly Task[]>;
   deadLetters(filter?: { readonly queue?: string; readonly limit?: number }): Promise<readonly Task[]>;
   /** Back to queued with its attempts at zero; `null` when it is not a dead letter (or a live task has its key). */
   replayDeadLetter(taskId: number, actor: string): Promise<Task | null>;
@@ -93,7 +106,12 @@ export interface SessionStore {
    */
   end(sessionId: string, term: number, ending: Ending): Promise<"applied" | Lost>;
   get(sessionId: string): Promise<Session | null>;
-  list(filter: { readonly profileId?: string; readonly states?: readonly SessionState[]; readonly taskId?: number; readonly limit?: number }): Promise<readonly Session[]>;
+  list(filter: {
+    readonly profileId?: string;
+    readonly states?: readonly SessionState[];
+    readonly taskId?: number;
+    readonly limit?: number;
+  }): Promise<readonly Session[]>;
 }
 
 export interface NewSession {
@@ -117,27 +135,50 @@ export interface OutboxStore {
    * The next row to deliver, claimed until now + claimMs: pending, due, first of its stream, its needed row sent.
    * Fails rows whose needed row failed. `null` when nothing is due.
    */
-  claim(request: { readonly owner: string; readonly claimMs: Millis; readonly profileIds: readonly string[] }): Promise<OutboxRow | null>;
+  claim(request: {
+    readonly owner: string;
+    readonly claimMs: Millis;
+    readonly profileIds: readonly string[];
+  }): Promise<OutboxRow | null>;
   /** Saved before the request leaves; from here on a missing verdict means "maybe applied". */
   sendStarts(id: number, owner: string): Promise<"applied" | Lost>;
   sent(id: number, owner: string, result: Json): Promise<"applied" | Lost>;
   /** A definite no that may pass: tried again at `nextAt`; `maybeApplied` keeps the row in need of settling. */
-  retryLater(id: number, owner: string, error: string, nextAt: Instant, maybeApplied: boolean): Promise<"applied" | Lost>;
+  retryLater(
+    id: number,
+    owner: string,
+    error: string,
+    nextAt: Instant,
+    maybeApplied: boolean,
+  ): Promise<"applied" | Lost>;
   failed(id: number, owner: string, error: string): Promise<"applied" | Lost>;
   /** A person's words: failed or pending -> due now with its tries at zero; or dropped for ever. */
   retry(id: number, actor: string): Promise<OutboxRow | null>;
   drop(id: number, actor: string, reason: string): Promise<OutboxRow | null>;
   get(id: number): Promise<OutboxRow | null>;
-  list(filter: { readonly profileId?: string; readonly states?: readonly OutboxState[]; readonly limit?: number }): Promise<readonly OutboxRow[]>;
+  list(filter: {
+    readonly profileId?: string;
+    readonly states?: readonly OutboxState[];
+    readonly limit?: number;
+  }): Promise<readonly OutboxRow[]>;
 }
 
 export interface EventStore {
   /** A repeat of an idempotency key answers the event that is there. */
   append(event: NewEvent): Promise<LoggedEvent>;
   /** In order of `seq`, after `afterSeq`. */
-  list(filter: { readonly afterSeq?: number; readonly profileId?: string; readonly subject?: string; readonly taskId?: number; readonly limit?: number }): Promise<readonly LoggedEvent[]>;
+  list(filter: {
+    readonly afterSeq?: number;
+    readonly profileId?: string;
+    readonly subject?: string;
+    readonly taskId?: number;
+    readonly limit?: number;
+  }): Promise<readonly LoggedEvent[]>;
   /** The newest `count`, oldest of them first. */
-  latest(count: number, filter?: { readonly profileId?: string; readonly subject?: string }): Promise<readonly LoggedEvent[]>;
+  latest(
+    count: number,
+    filter?: { readonly profileId?: string; readonly subject?: string },
+  ): Promise<readonly LoggedEvent[]>;
 }
 
 export interface Cooldown {
@@ -222,7 +263,10 @@ export interface WorktreeRow {
 export interface WorktreeStore {
   plan(row: Pick<WorktreeRow, "path" | "profileId" | "sessionId" | "baseSha">): Promise<WorktreeRow>;
   setState(path: string, state: WorktreeState, rescueRef?: string): Promise<void>;
-  list(filter: { readonly profileId?: string; readonly states?: readonly WorktreeState[] }): Promise<readonly WorktreeRow[]>;
+  list(filter: {
+    readonly profileId?: string;
+    readonly states?: readonly WorktreeState[];
+  }): Promise<readonly WorktreeRow[]>;
 }
 
 /** A daemon, alive or not. */

@@ -1,6 +1,8 @@
+import type { ContractReading, VerificationReport, WorkEvidence } from "./domain/evidence.ts";
 import type { Json } from "./domain/json.ts";
 import type { OutboxRow } from "./domain/outbox.ts";
-import type { ProcessMark } from "./domain/session.ts";
+import type { Ending, ProcessMark, Session } from "./domain/session.ts";
+import type { Task } from "./domain/task.ts";
 import type { Instant, Millis } from "./domain/time.ts";
 import type { Issue, PermissionLevel, Presence, PullRequest } from "./domain/work-item.ts";
 
@@ -60,8 +62,44 @@ export interface Deliverer {
   settle(row: OutboxRow, needed: Json): Promise<Json | null>;
 }
 
-/** Processes seen from outside: is this very one alive, end it, and what carries a session's mark. */
-export interface Processes {
-  isAlive(mark: ProcessMark): boolean;
-  mark(pid: number): ProcessMark | null;
+/** The managed git of one profile: a bare anchor, session worktrees, verification checkouts. */
+export interface Worktrees {
+  /** Brings the default branch up to date in the anchor and names its head. */
+  fetchBase(): Promise<{ readonly sha: string; readonly branch: string }>;
+  /** The branch pull requests go to: the profile's, or the one the forge calls default. */
+  baseBranch(): Promise<string>;
+  /** Where the worktree of a session will be; nothing is made. */
+  pathFor(sessionId: string): string;
+  create(worktree: { readonly sessionId: string; readonly branch: string; readonly sha: string }): Promise<void>;
+  /** A clean checkout of one commit, for verification. */
+  createCheckout(checkout: { readonly sessionId: string; readonly sha: string }): Promise<void>;
+  /**
+   * Imports what a session left: its head, and what it did not commit as a commit of ours on top. Safe to repeat. The
+   * commit stays reachable in the anchor until `forget`. Null when there is no worktree to look at.
+   */
+  collect(work: {
+    readonly sessionId: string;
+    readonly startSha: string;
+    readonly message: string;
+  }): Promise<WorkEvidence | null>;
+  /** What `collect` found before, for a commit that is in the anchor already. */
+  describe(work: { readonly startSha: string; readonly headSha: string }): Promise<WorkEvidence>;
+  /** Removes a session's worktree; what would be lost goes to a rescue ref first. Safe to repeat. */
+  retire(sessionId: string): Promise<{ readonly rescueRef: string | null }>;
+}
+
+/** Starting, watching and ending the processes of sessions. */
+export interface SessionRunner {
+  launchAgent(session: Session, task: Task): Promise<void>;
+  launchVerification(session: Session, ofSession: Session): Promise<void>;
+  /** The wrapper as it wrote itself down; null when it never came that far. */
+  wrapperOf(session: Session): ProcessMark | null;
+  isAlive(wrapper: ProcessMark): boolean;
+  ending(session: Session): Ending | null;
+  contract(session: Session): ContractReading;
+  verification(session: Session): VerificationReport | null;
+  /** Asks a live wrapper to end its session. */
+  stop(session: Session): void;
+  /** Ends whatever still carries the session's mark after its wrapper died, and proves it. */
+  reap(session: Session): Promise<{ readonly killed: number; readonly survivors: number }>;
 }

@@ -69,6 +69,8 @@ export interface TaskStore {
     readonly subject?: string;
     readonly limit?: number;
   }): Promise<readonly Task[]>;
+  /** Of each key, the newest task ever made for it, whatever became of it. */
+  latestByDedupeKeys(keys: readonly string[]): Promise<readonly Task[]>;
   deadLetters(filter?: { readonly queue?: string; readonly limit?: number }): Promise<readonly Task[]>;
   /** Back to queued with its attempts at zero; `null` when it is not a dead letter (or a live task has its key). */
   replayDeadLetter(taskId: number, actor: string): Promise<Task | null>;

@@ -1,0 +1,151 @@
+import type { ContractReading, VerificationReport, WorkEvidence } from "../domain/evidence.ts";
+import type { Outcome } from "../domain/outcome.ts";
+import type { Ending } from "../domain/session.ts";
+import type { Release, Task } from "../domain/task.ts";
+import type { Instant, Millis } from "../domain/time.ts";
+import { retryDelayMs } from "./retry-delay.ts";
+
+export interface ReconcileFacts {
+  readonly now: Instant;
+  readonly task: Task;
+  readonly started: boolean;
+  readonly ending: Ending;
+  readonly contract: ContractReading;
+  /** Null when the session never had a worktree to look at. */
+  readonly evidence: WorkEvidence | null;
+  /** The newest verification of `evidence.headSha`, and how many there were. */
+  readonly verification: { readonly ending: Ending; readonly report: VerificationReport | null } | null;
+  readonly verifications: number;
+  readonly policy: { readonly retryLadder: readonly Millis[]; readonly hasVerification: boolean };
+}
+
+/** What is to happen next with an ended session. */
+export type ReconcileStep =
+  | { readonly kind: "verify"; readonly sha: string }
+  | {
+      readonly kind: "conclude";
+      readonly outcome: Outcome;
+      readonly release: Release;
+      /** Code for machines and one line for people. */
+      readonly reason: string;
+      readonly summary: string;
+      /** The provider asked for a pause; shared by every session of this backend. */
+      readonly providerCooldownUntil: Instant | null;
+    };
+
+/** After a launch that failed on the host's side, how long before the next try. */
+export const launchPauseMs = 60_000;
+
+const maxVerifications = 3;
+const defaultProviderPauseMs = 300_000;
+
+/**
+ * The outcome of a session from what the host saw: how it ended, what its tree holds, what our own verification said.
+ * The contract of the agent can only ask for less (blocked), never for more: a change is published when its tree has
+ * one, and the checks passed on exactly that commit.
+ */
+export function decideReconcile(facts: ReconcileFacts): ReconcileStep {
+  const { task, ending, contract, evidence } = facts;
+  if (task.cancelRequestedAt !== null) return cancelled(task.reason ?? "cancelled");
+  if (!facts.started) return notStarted(facts, ending.summary || "the session never started");
+  if (ending.exitReason !== "finished") return unfinished(facts);
+  if (contract.kind === "valid" && contract.outcome === "blocked") {
+    return needsHuman("issue-worker-blocked", contract.detail || "the agent says it is blocked and gives no detail");
+  }
+  if (contract.kind === "invalid") return tryAgain(facts, "invalid-result-contract", contract.problems.join("; "));
+  if (!evidence) return tryAgain(facts, "worktree-missing", "the worktree was gone before its work could be collected");
+  if (evidence.problems.length > 0) return tryAgain(facts, "unpublishable-tree", evidence.problems.join("; "));
+  if (evidence.files.length === 0) return tryAgain(facts, "no-publishable-delta", "the session changed no file");
+  if (!facts.policy.hasVerification) {
+    return needsHuman(
+      "no-verification-configured",
+      "the profile has no verification commands, and nothing unverified is published",
+    );
+  }
+  return judgeVerification(facts, evidence);
+}
+
+function judgeVerification(facts: ReconcileFacts, evidence: WorkEvidence): ReconcileStep {
+  const { verification } = facts;
+  if (!verification) return { kind: "verify", sha: evidence.headSha };
+  const { report, ending } = verification;
+  if (report?.passed && ending.exitReason === "finished") {
+    return conclude(
+      "published",
+      { kind: "succeeded", reason: "published" },
+      "published",
+      `verified ${evidence.headSha}`,
+    );
+  }
+  if (report && !report.passed) return tryAgain(facts, "verification-failed", failedChecks(report));
+  if (ending.exitReason === "timed-out") return tryAgain(facts, "verification-timed-out", ending.summary);
+  // Interrupted (lost, stopped with the runtime): the checks said nothing, so they are asked again.
+  if (facts.verifications < maxVerifications) return { kind: "verify", sha: evidence.headSha };
+  return tryAgain(facts, "verification-interrupted", `verification was interrupted ${facts.verifications} times`);
+}
+
+function unfinished(facts: ReconcileFacts): ReconcileStep {
+  const { ending, now } = facts;
+  const reason = ending.failureReason ?? reasonOfExit[ending.exitReason];
+  if (ending.exitReason === "stopped") return notStarted(facts, "stopped with the runtime");
+  if (reason === "provider-quota-limit" || reason === "provider-rate-limit") {
+    const until = ending.retryAt ?? now + defaultProviderPauseMs;
+    return {
+      ...conclude("try-again", { kind: "snooze", runAt: until, reason }, reason, ending.summary),
+      providerCooldownUntil: until,
+    };
+  }
+  return tryAgain(facts, reason, ending.summary);
+}
+
+const reasonOfExit = {
+  finished: "finished",
+  failed: "worker-exit-failed",
+  stalled: "no-agent-progress-before-stall-threshold",
+  "timed-out": "timeout",
+  stopped: "stopped",
+  killed: "worker-killed",
+  lost: "session-lost",
+} as const;
+
+function tryAgain(facts: ReconcileFacts, reason: string, summary: string): ReconcileStep {
+  const { task, now, policy } = facts;
+  if (task.attempts >= task.maxAttempts) {
+    return needsHuman(reason, `${summary} (attempt ${task.attempts} of ${task.maxAttempts})`);
+  }
+  const runAt = now + retryDelayMs(task.attempts, policy.retryLadder);
+  return conclude("try-again", { kind: "retry", runAt, reason, result: { summary } }, reason, summary);
+}
+
+const needsHuman = (reason: string, summary: string): ReconcileStep =>
+  conclude("needs-human", { kind: "dead", reason, result: { summary } }, reason, summary);
+
+const cancelled = (reason: string): ReconcileStep =>
+  conclude("cancelled", { kind: "cancelled", reason }, reason, "cancelled while it ran");
+
+/** Not the agent's failure: the attempt is given back. After a failure of the host it waits, so that a full disk is not hammered. */
+function notStarted({ now, ending }: ReconcileFacts, summary: string): ReconcileStep {
+  const hostFailed = ending.failureReason === "launch-failed";
+  const reason = ending.failureReason ?? "not-started";
+  const runAt = hostFailed ? now + launchPauseMs : now;
+  return conclude("not-started", { kind: "snooze", runAt, reason, result: { summary } }, reason, summary);
+}
+
+const conclude = (
+  outcome: Outcome,
+  release: Release,
+  reason: string,
+  summary: string,
+): Extract<ReconcileStep, { kind: "conclude" }> => ({
+  kind: "conclude",
+  outcome,
+  release,
+  reason,
+  summary,
+  providerCooldownUntil: null,
+});
+
+function failedChecks(report: VerificationReport): string {
+  const failed = report.commands.filter((command) => command.exitCode !== 0);
+  return failed.map((command) => `${command.name} ended with ${command.exitCode ?? "a signal"}`).join("; ");
+}

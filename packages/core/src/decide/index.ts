@@ -1,0 +1,4 @@
+export { decideIssue, issueLane } from "./decide-issue.ts";
+export { decideReconcile, type ReconcileFacts, type ReconcileStep } from "./decide-reconcile.ts";
+export { decideTick, streamOf, type TickPlan } from "./decide-tick.ts";
+export { agentBranchPrefix, issueBranchPrefix, issueNumberOf, issueSubject, worksOnIssue } from "./issue-text.ts";

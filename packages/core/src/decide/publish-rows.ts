@@ -1,0 +1,106 @@
+import type { ContractReading, VerificationReport, WorkEvidence } from "../domain/evidence.ts";
+import type { NewOutboxRow } from "../domain/outbox.ts";
+import type { Task } from "../domain/task.ts";
+import { streamOf } from "./decide-tick.ts";
+import { issueNumberOf } from "./issue-text.ts";
+import { commentOnNeedsHuman, pullRequestBody, pullRequestTitle } from "./publish-text.ts";
+
+export interface PublishTarget {
+  readonly profileId: string;
+  readonly labels: { readonly running: string; readonly blocked: string };
+  readonly pullRequestLabels: readonly string[];
+  readonly defaultBranch: string;
+}
+
+/** A person can see that the issue is taken as soon as it is. */
+export function rowsOnClaim(target: PublishTarget, task: Task, attemptKey: string): readonly NewOutboxRow[] {
+  const labels = [target.labels.running];
+  return [row(target, task, attemptKey, "add-labels", { number: numberOf(task), labels }, "add-running")];
+}
+
+/** The issue is free again: nothing else to say. */
+export function rowsOnRelease(target: PublishTarget, task: Task, attemptKey: string): readonly NewOutboxRow[] {
+  const labels = [target.labels.running];
+  return [row(target, task, attemptKey, "remove-labels", { number: numberOf(task), labels }, "remove-running")];
+}
+
+/** Push, pull request, the comment that names it, labels: in this order, each made once. */
+export function rowsOnPublish(
+  target: PublishTarget,
+  task: Task,
+  attemptKey: string,
+  work: {
+    readonly branch: string;
+    readonly evidence: WorkEvidence;
+    readonly verification: VerificationReport;
+    readonly contract: ContractReading;
+    readonly backend: string;
+  },
+): readonly NewOutboxRow[] {
+  const number = numberOf(task);
+  const { branch, evidence } = work;
+  const push = row(
+    target,
+    task,
+    attemptKey,
+    "push-branch",
+    { branch, sha: evidence.headSha, expectedSha: null },
+    "push",
+  );
+  const pull = row(
+    target,
+    task,
+    attemptKey,
+    "open-pull-request",
+    {
+      head: branch,
+      base: target.defaultBranch,
+      title: pullRequestTitle(task, work.contract),
+      body: pullRequestBody(task, work),
+      sha: evidence.headSha,
+    },
+    "pull",
+  );
+  const body = "Opened PR #{{pull_request_number}}: {{pull_request_url}}";
+  const comment = row(target, task, attemptKey, "comment", { number, body }, "opened");
+  return [
+    push,
+    { ...pull, needsKey: push.idempotencyKey },
+    { ...comment, needsKey: pull.idempotencyKey },
+    ...rowsOnRelease(target, task, attemptKey),
+  ];
+}
+
+/** The agents give it back to people: say what was tried, mark it blocked. */
+export function rowsOnNeedsHuman(
+  target: PublishTarget,
+  task: Task,
+  attemptKey: string,
+  why: { readonly reason: string; readonly summary: string },
+): readonly NewOutboxRow[] {
+  const number = numberOf(task);
+  const body = commentOnNeedsHuman(task, why, target.labels.blocked);
+  return [
+    row(target, task, attemptKey, "comment", { number, body }, "needs-human"),
+    row(target, task, attemptKey, "add-labels", { number, labels: [target.labels.blocked] }, "add-blocked"),
+    ...rowsOnRelease(target, task, attemptKey),
+  ];
+}
+
+function row<K extends NewOutboxRow["kind"]>(
+  target: PublishTarget,
+  task: Task,
+  attemptKey: string,
+  kind: K,
+  body: NewOutboxRow<K>["body"],
+  part: string,
+): NewOutboxRow<K> {
+  const stream = streamOf(target.profileId, task.subject);
+  return { profileId: target.profileId, kind, stream, idempotencyKey: `${stream}/${attemptKey}/${part}`, body };
+}
+
+function numberOf(task: Task): number {
+  const number = issueNumberOf(task.subject);
+  if (number === null) throw new Error(`Task ${task.id} has subject "${task.subject}", which names no issue`);
+  return number;
+}

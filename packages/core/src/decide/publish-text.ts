@@ -1,0 +1,98 @@
+import type { ContractReading, VerificationReport, WorkEvidence } from "../domain/evidence.ts";
+import type { Task } from "../domain/task.ts";
+import { issueNumberOf } from "./issue-text.ts";
+
+const maxTitle = 200;
+const maxAgentText = 8_000;
+
+/** The agent's title when it gave a usable one, else the issue's. One line, bounded. */
+export function pullRequestTitle(task: Task, contract: ContractReading): string {
+  const proposed = contract.kind === "valid" ? contract.title : null;
+  const title = oneLine(proposed ?? "") || oneLine(titleOf(task)) || `Work on issue #${issueNumberOf(task.subject)}`;
+  return title.length <= maxTitle ? title : `${title.slice(0, maxTitle - 1)}…`;
+}
+
+/** What changed and what was checked, by the host; the agent's own words come after, marked as such. */
+export function pullRequestBody(
+  task: Task,
+  work: {
+    readonly evidence: WorkEvidence;
+    readonly verification: VerificationReport;
+    readonly contract: ContractReading;
+    readonly backend: string;
+  },
+): string {
+  const { evidence, verification } = work;
+  const number = issueNumberOf(task.subject);
+  const checks = verification.commands.map(
+    (check) =>
+      `| ${cell(check.name)} | ${code(check.command)} | ${check.exitCode === 0 ? "passed" : `exit ${check.exitCode}`} | ${(check.durationMs / 1000).toFixed(1)} s |`,
+  );
+  const said = work.contract.kind === "valid" ? (work.contract.body ?? work.contract.detail) : "";
+  return [
+    `Closes #${number}`,
+    "",
+    `Made by ${work.backend} under agent-control-plane, attempt ${task.attempts}.`,
+    "",
+    `**Verified by the host** on ${evidence.headSha} in a clean checkout:`,
+    "",
+    "| check | command | result | time |",
+    "| --- | --- | --- | --- |",
+    ...checks,
+    "",
+    `**Changed**: ${evidence.files.length} file${evidence.files.length === 1 ? "" : "s"}, ${changeCount(evidence)}${evidence.hostCommit ? "; the host committed what the agent had left uncommitted" : ""}`,
+    ...(said ? ["", "**In the agent's words** (not checked):", "", quote(neutralise(said, number))] : []),
+  ].join("\n");
+}
+
+export function commentOnNeedsHuman(
+  task: Task,
+  why: { readonly reason: string; readonly summary: string },
+  blockedLabel: string,
+): string {
+  return [
+    `# Blocker: ${why.reason}`,
+    "",
+    `- Failure reason: ${code(why.reason)}`,
+    `- Attempts: ${task.attempts} of ${task.maxAttempts}`,
+    "",
+    quote(neutralise(why.summary, null)),
+    "",
+    `The agents stop here. To have it tried again, take the label ${code(blockedLabel)} off, or edit the issue.`,
+  ].join("\n");
+}
+
+const changeCount = ({ files }: WorkEvidence): string =>
+  `+${files.reduce((sum, file) => sum + file.additions, 0)} −${files.reduce((sum, file) => sum + file.deletions, 0)}`;
+
+/**
+ * Text that came from an agent may name other issues with closing words, mention people or hold our own markers; none
+ * of that may act on the forge. A word joiner after `#` and `@` breaks the link and shows nothing.
+ */
+function neutralise(text: string, own: number | null): string {
+  return text
+    .slice(0, maxAgentText)
+    .replaceAll("<!--", "<\u2060!--")
+    .replace(/@(?=[A-Za-z0-9])/g, "@\u2060")
+    .replace(/#(\d+)/g, (whole, digits: string) => (Number(digits) === own ? whole : `#\u2060${digits}`));
+}
+
+const quote = (text: string): string =>
+  text
+    .split("\n")
+    .map((line) => `> ${line}`)
+    .join("\n");
+
+const oneLine = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  text.replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]+/g, " ").trim();
+
+const code = (text: string): string => `\`${oneLine(text).replaceAll("`", "'").replaceAll("|", "\\|")}\``;
+const cell = (text: string): string => oneLine(text).replaceAll("|", "\\|");
+
+function titleOf(task: Task): string {
+  const payload = task.payload;
+  if (payload && typeof payload === "object" && "title" in payload && typeof payload.title === "string")
+    return payload.title;
+  return "";
+}

@@ -1,0 +1,48 @@
+import type { Millis } from "./time.ts";
+
+/** One file of a change, as git counts it; binary files count no lines. */
+export interface ChangedFile {
+  readonly path: string;
+  readonly status: string;
+  readonly additions: number;
+  readonly deletions: number;
+}
+
+/** What the host itself found in a session's worktree. Never what the agent says of it. */
+export interface WorkEvidence {
+  /** The commit that holds all of the work: the agent's head, or our commit on top of it holding what it left uncommitted. */
+  readonly headSha: string;
+  readonly commits: number;
+  /** True when we committed what the agent left uncommitted. */
+  readonly hostCommit: boolean;
+  readonly files: readonly ChangedFile[];
+  /** What keeps this tree from being published as it is, in words for people. */
+  readonly problems: readonly string[];
+}
+
+export interface VerificationCommandResult {
+  readonly name: string;
+  readonly command: string;
+  readonly exitCode: number | null;
+  readonly durationMs: Millis;
+  /** The last lines it printed. */
+  readonly tail: string;
+}
+
+/** Written by our verification session, never by an agent. */
+export interface VerificationReport {
+  readonly passed: boolean;
+  readonly commands: readonly VerificationCommandResult[];
+}
+
+/** The agent's own account of its work, checked for its shape only. It asks; it decides nothing. */
+export type ContractReading =
+  | {
+      readonly kind: "valid";
+      readonly outcome: "implemented" | "blocked";
+      readonly detail: string;
+      readonly title: string | null;
+      readonly body: string | null;
+    }
+  | { readonly kind: "missing" }
+  | { readonly kind: "invalid"; readonly problems: readonly string[] };

@@ -1,0 +1,164 @@
+import { decideReconcile, type ReconcileStep } from "../decide/decide-reconcile.ts";
+import { type PublishTarget, rowsOnNeedsHuman, rowsOnPublish, rowsOnRelease } from "../decide/publish-rows.ts";
+import type { ContractReading, VerificationReport, WorkEvidence } from "../domain/evidence.ts";
+import type { Json } from "../domain/json.ts";
+import type { NewOutboxRow } from "../domain/outbox.ts";
+import type { Ending, Session } from "../domain/session.ts";
+import type { Lease, Task } from "../domain/task.ts";
+import { keepLease } from "./keep-lease.ts";
+import { makeWorktree } from "./launch-session.ts";
+import type { Project } from "./project.ts";
+
+/** What the host has found of one attempt. */
+interface Found {
+  readonly agent: Session;
+  readonly ending: Ending;
+  readonly verifications: readonly Session[];
+  readonly contract: ContractReading;
+  readonly evidence: WorkEvidence | null;
+  readonly report: VerificationReport | null;
+}
+
+/**
+ * Brings one ended attempt a step on: to a verification session, or to its conclusion. Adopting the task's lease under
+ * a new term makes us the only one who does; a crash anywhere lets the lease expire and the next runtime start over
+ * from the same facts. The conclusion, the task's next state and every GitHub write it wants are one transaction.
+ */
+export async function reconcileTask(project: Project, taskId: number): Promise<void> {
+  const { store } = project;
+  const task = await store.tasks.get(taskId);
+  if (!task || task.state !== "running") return;
+  const sessions = await store.sessions.list({ taskId, states: ["intended", "running", "ended"] });
+  const agent = sessions.find((session) => session.kind === "agent");
+  if (!agent?.ending || sessions.some((session) => session.state !== "ended")) return;
+  const lease = await store.tasks.adopt({ taskId, term: task.term }, project.runtimeId, project.leaseMs);
+  if (lease === "lost") return;
+  const kept = keepLease(project, lease);
+  try {
+    const found = await find(project, agent, agent.ending, sessions);
+    const step = decideReconcile({
+      now: project.clock.now(),
+      task,
+      started: agent.startedAt !== null,
+      ending: found.ending,
+      contract: found.contract,
+      evidence: found.evidence,
+      verification: newestVerification(found),
+      verifications: found.verifications.length,
+      policy: { retryLadder: project.retryLadder, hasVerification: project.hasVerification },
+    });
+    if (kept.lost.aborted) return;
+    if (step.kind === "verify") await startVerification(project, task, lease, found, step.sha);
+    else await conclude(project, task, lease, found, step);
+  } finally {
+    await kept.stop();
+  }
+}
+
+async function find(project: Project, agent: Session, ending: Ending, sessions: readonly Session[]): Promise<Found> {
+  const { runner, worktrees } = project;
+  const verifications = sessions.filter((session) => session.kind === "verify");
+  const newest = verifications.at(-1);
+  const evidence = newest
+    ? await worktrees.describe({ startSha: agent.startSha, headSha: newest.startSha })
+    : agent.startedAt === null
+      ? null
+      : await worktrees.collect({
+          sessionId: agent.id,
+          startSha: agent.startSha,
+          message: `Work left uncommitted by ${agent.backend}`,
+        });
+  return {
+    agent,
+    ending,
+    verifications,
+    contract: runner.contract(agent),
+    evidence,
+    report: newest ? runner.verification(newest) : null,
+  };
+}
+
+function newestVerification({ verifications, report }: Found) {
+  const ending = verifications.at(-1)?.ending;
+  return ending ? { ending, report } : null;
+}
+
+async function startVerification(project: Project, task: Task, lease: Lease, found: Found, sha: string): Promise<void> {
+  const { store, worktrees, runner } = project;
+  const id = project.newSessionId(task.id);
+  const session = await store.sessions.intend(lease, {
+    id,
+    profileId: project.profileId,
+    attempt: task.attempts,
+    kind: "verify",
+    subject: task.subject,
+    lane: task.lane,
+    backend: "verify",
+    runDir: project.runDirOf(id),
+    worktreePath: worktrees.pathFor(id),
+    branch: found.agent.branch,
+    startSha: sha,
+  });
+  if (session === "lost") return;
+  await makeWorktree(project, session, () => worktrees.createCheckout({ sessionId: id, sha }));
+  await runner.launchVerification(session, found.agent);
+}
+
+async function conclude(
+  project: Project,
+  task: Task,
+  lease: Lease,
+  found: Found,
+  step: Extract<ReconcileStep, { kind: "conclude" }>,
+): Promise<void> {
+  const { store, log, policy, runtimeId } = project;
+  const outbox = await rowsFor(project, task, found, step);
+  const evidence = evidenceOf(found, step);
+  const concludes = [found.agent, ...found.verifications].map(({ id }) => ({
+    sessionId: id,
+    outcome: step.outcome,
+    evidence,
+  }));
+  const released = await store.tasks.release(lease, step.release, { actor: runtimeId, outbox, concludes });
+  if (released === "lost") return;
+  log.info("session concluded", {
+    sessionId: found.agent.id,
+    subject: task.subject,
+    outcome: step.outcome,
+    reason: step.reason,
+  });
+  if (step.providerCooldownUntil !== null) {
+    const scope = `provider:${policy.backend}`;
+    await store.cooldowns.set({ scope, until: step.providerCooldownUntil, reason: step.reason }, runtimeId);
+  }
+}
+
+async function rowsFor(
+  project: Project,
+  task: Task,
+  found: Found,
+  step: Extract<ReconcileStep, { kind: "conclude" }>,
+): Promise<readonly NewOutboxRow[]> {
+  const { evidence, report, contract, agent } = found;
+  const target: PublishTarget = { ...project.publish, defaultBranch: await project.worktrees.baseBranch() };
+  if (step.outcome === "published" && evidence && report) {
+    return rowsOnPublish(target, task, agent.id, {
+      branch: agent.branch,
+      evidence,
+      verification: report,
+      contract,
+      backend: agent.backend,
+    });
+  }
+  if (step.outcome === "needs-human") return rowsOnNeedsHuman(target, task, agent.id, step);
+  return rowsOnRelease(target, task, agent.id);
+}
+
+const evidenceOf = ({ evidence, report }: Found, step: Extract<ReconcileStep, { kind: "conclude" }>): Json => ({
+  reason: step.reason,
+  summary: step.summary,
+  headSha: evidence?.headSha ?? null,
+  files: evidence ? evidence.files.map((file) => ({ ...file })) : [],
+  hostCommit: evidence?.hostCommit ?? false,
+  verification: report ? report.commands.map((command) => ({ ...command })) : null,
+});

@@ -1,0 +1,157 @@
+import type { ProcessMark } from "../domain/session.ts";
+import type { Millis } from "../domain/time.ts";
+import type { Clock, Log } from "../ports.ts";
+import type { RuntimeRow, Store } from "../store/store.ts";
+import type { Jobs } from "./jobs.ts";
+import type { Project } from "./project.ts";
+import { attend, type TickReport, tick } from "./tick.ts";
+
+export interface RuntimeOptions {
+  readonly id: string;
+  readonly process: ProcessMark;
+  readonly host: string;
+  readonly version: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly jobs: Jobs;
+  readonly projects: readonly (Project & { readonly intervalMs: Millis })[];
+  /** Delivers what is due in the outbox. */
+  readonly deliver: () => Promise<void>;
+  /** Between ticks, how often sessions and the outbox are looked after. */
+  readonly attendMs: Millis;
+  readonly drainMs: Millis;
+}
+
+/** How `stop` treats live sessions: `end` drains and then ends them, `keep` leaves them to the next runtime. */
+export type StopMode = "end" | "keep";
+
+const reportMs = 10_000;
+
+/**
+ * The loop: every project ticks at its own interval, and between ticks what is under way is attended to. A tick that
+ * fails is logged and tried again at the next interval; nothing here may end the loop but `stop`.
+ */
+export class Runtime {
+  readonly #options: RuntimeOptions;
+  readonly #startedAt: number;
+  readonly #nextTick = new Map<string, number>();
+  readonly #reports = new Map<string, TickReport | { readonly error: string }>();
+  readonly #wake = new AbortController();
+  #stopMode: StopMode | null = null;
+  #state: RuntimeRow["state"] = "starting";
+  #reported = { at: 0, state: "", lastTick: "" };
+
+  constructor(options: RuntimeOptions) {
+    this.#options = options;
+    this.#startedAt = options.clock.now();
+  }
+
+  /** Runs until `stop`. `onReady` fires after the first tick of every project, whatever it found. */
+  async run(onReady: (reports: ReadonlyMap<string, TickReport | { readonly error: string }>) => void): Promise<void> {
+    await this.#forgetDeadRuntimes();
+    await this.#passAll();
+    await this.#report("ready");
+    onReady(this.#reports);
+    while (this.#stopMode === null) {
+      await this.#options.clock.sleep(this.#options.attendMs, this.#wake.signal);
+      if (this.#stopMode === null) await this.#passAll();
+    }
+    if (this.#stopMode === "end") await this.#drain();
+    await this.#options.jobs.settled();
+    await this.#options.store.runtimes.remove(this.#options.id);
+  }
+
+  /** A second call may only shorten: `end` sessions now instead of keeping them. */
+  stop(mode: StopMode): void {
+    this.#stopMode ??= mode;
+    this.#wake.abort();
+  }
+
+  async #passAll(): Promise<void> {
+    const { projects, jobs, deliver } = this.#options;
+    await Promise.all(projects.map((project) => this.#pass(project)));
+    jobs.start("outbox", deliver);
+    await this.#report(this.#state);
+  }
+
+  async #pass(project: RuntimeOptions["projects"][number]): Promise<void> {
+    const { clock, log } = this.#options;
+    try {
+      if ((this.#nextTick.get(project.profileId) ?? 0) > clock.now()) {
+        await attend(project);
+        return;
+      }
+      this.#nextTick.set(project.profileId, clock.now() + project.intervalMs);
+      this.#reports.set(project.profileId, await tick(project, { draining: this.#stopMode !== null }));
+    } catch (error) {
+      log.error("tick failed", { profileId: project.profileId, error });
+      this.#reports.set(project.profileId, { error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  /** Lets sessions end by themselves until the deadline, then ends them; returns when none of ours is left. */
+  async #drain(): Promise<void> {
+    const { clock, projects, drainMs, attendMs, jobs, deliver, log } = this.#options;
+    const deadline = clock.now() + drainMs;
+    let asked = false;
+    for (;;) {
+      await this.#report("draining");
+      for (const project of projects)
+        await attend(project).catch((error: unknown) => log.error("drain failed", { error }));
+      const left = await this.#openSessions();
+      if (left === 0 && jobs.size === 0) break;
+      if (left > 0 && !asked && clock.now() >= deadline) {
+        asked = true;
+        await this.#stopSessions();
+      }
+      await clock.sleep(Math.min(attendMs, 200));
+    }
+    jobs.start("outbox", deliver);
+  }
+
+  async #openSessions(): Promise<number> {
+    let open = 0;
+    for (const { store, profileId } of this.#options.projects) {
+      open += (await store.sessions.list({ profileId, states: ["intended", "running"] })).length;
+    }
+    return open;
+  }
+
+  async #stopSessions(): Promise<void> {
+    for (const { store, profileId, runner } of this.#options.projects) {
+      for (const session of await store.sessions.list({ profileId, states: ["running"] })) runner.stop(session);
+    }
+  }
+
+  /** Written when it says something new, and often enough to show that we live; an idle daemon leaves the disk alone. */
+  async #report(state: RuntimeRow["state"]): Promise<void> {
+    const { id, process, host, version, projects, store, clock } = this.#options;
+    const lastTick = JSON.stringify(Object.fromEntries(this.#reports));
+    const fresh = clock.now() - this.#reported.at < reportMs;
+    if (fresh && this.#reported.state === state && this.#reported.lastTick === lastTick) return;
+    this.#state = state;
+    this.#reported = { at: clock.now(), state, lastTick };
+    await store.runtimes.put({
+      id,
+      process,
+      host,
+      version,
+      profileIds: projects.map((project) => project.profileId),
+      startedAt: this.#startedAt,
+      heartbeatAt: clock.now(),
+      state,
+      lastTick: JSON.parse(lastTick),
+    });
+  }
+
+  /** Rows of daemons that were killed; only those of this host whose process is provably gone. */
+  async #forgetDeadRuntimes(): Promise<void> {
+    const { store, host, id, projects } = this.#options;
+    const runner = projects[0]?.runner;
+    if (!runner) return;
+    for (const row of await store.runtimes.list()) {
+      if (row.id !== id && row.host === host && !runner.isAlive(row.process)) await store.runtimes.remove(row.id);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { decideTick, type Effect, type TickPlan } from "../decide/decide-tick.ts";
+import type { Snapshot } from "../domain/snapshot.ts";
+import { liveTaskStates } from "../domain/task.ts";
+import { launchSession } from "./launch-session.ts";
+import { observe } from "./observe.ts";
+import type { Project } from "./project.ts";
+import { reconcileTask } from "./reconcile-session.ts";
+import { recover } from "./recover.ts";
+import { sweepWorktrees } from "./sweep-worktrees.ts";
+
+export interface TickReport {
+  readonly at: number;
+  readonly forge: "seen" | string;
+  readonly enqueued: number;
+  readonly cancelled: number;
+  readonly launched: number;
+  readonly holds: { readonly [reason: string]: number };
+}
+
+/**
+ * One pass: first what is under way (recover, reconcile, sweep), which runs even when the forge is away or nothing may
+ * be launched; then what should be started. Slow steps become jobs; the pass itself waits for the forge only.
+ */
+export async function tick(project: Project, options: { draining: boolean }): Promise<TickReport> {
+  await attend(project);
+  const snapshot = await observe(project, options);
+  const plan = decideTick(snapshot);
+  await applyEffects(project, plan.effects);
+  const final = plan.effects.some((effect) => effect.kind !== "launch") ? await decideAgain(project, snapshot) : plan;
+  await record(project, final);
+  return report(snapshot, plan, final);
+}
+
+/** Attends to what is under way, from the store and the processes alone: no request to the forge. */
+export async function attend(project: Project): Promise<void> {
+  await recover(project);
+  const { store, profileId, jobs } = project;
+  const ended = await store.sessions.list({ profileId, states: ["ended"] });
+  for (const taskId of new Set(ended.map((session) => session.taskId))) {
+    jobs.start(`task:${taskId}`, () => reconcileTask(project, taskId));
+  }
+  await sweepWorktrees(project);
+}
+
+/** With the tasks as they are now and the same view of the forge: launches what was just enqueued. */
+async function decideAgain(project: Project, snapshot: Snapshot): Promise<TickPlan> {
+  const live = await project.store.tasks.list({ queue: project.profileId, states: liveTaskStates });
+  const ended = snapshot.tasks.filter(
+    (task) => !live.some((other) => other.id === task.id) && task.finishedAt !== null,
+  );
+  const plan = decideTick({ ...snapshot, tasks: [...live, ...ended] });
+  const launches = plan.effects.filter((effect) => effect.kind === "launch");
+  await applyEffects(project, launches);
+  return plan;
+}
+
+/** Each effect is guarded by the store; one that fails does not keep the others from being applied. */
+async function applyEffects(project: Project, effects: readonly Effect[]): Promise<void> {
+  for (const effect of effects) {
+    try {
+      await applyEffect(project, effect);
+    } catch (error) {
+      project.log.error("effect failed", { effect: effect.kind, error });
+    }
+  }
+}
+
+async function applyEffect(project: Project, effect: Effect): Promise<void> {
+  const { store, jobs, runtimeId } = project;
+  switch (effect.kind) {
+    case "enqueue":
+      await store.tasks.enqueue(effect.task, runtimeId);
+      return;
+    case "cancel":
+      await store.tasks.cancel(effect.taskId, runtimeId, effect.reason);
+      return;
+    case "launch":
+      jobs.start(`task:${effect.taskId}`, () => launchSession(project, effect.taskId));
+  }
+}
+
+async function record(project: Project, plan: TickPlan): Promise<void> {
+  const decidedAt = project.clock.now();
+  await project.store.decisions.replace(
+    project.profileId,
+    plan.decisions.map((decision) => ({
+      profileId: project.profileId,
+      subject: decision.subject,
+      lane: decision.lane,
+      verdict: decision.kind,
+      reason: decision.kind === "hold" ? decision.because : "launch",
+      detail: decision.detail,
+      decidedAt,
+    })),
+    project.runtimeId,
+  );
+}
+
+function report(snapshot: Snapshot, first: TickPlan, final: TickPlan): TickReport {
+  const holds: Record<string, number> = {};
+  for (const decision of final.decisions)
+    if (decision.kind === "hold") holds[decision.because] = (holds[decision.because] ?? 0) + 1;
+  return {
+    at: snapshot.now,
+    forge: snapshot.forge.kind === "seen" ? "seen" : snapshot.forge.because,
+    enqueued: count(first, "enqueue"),
+    cancelled: count(first, "cancel"),
+    launched: count(final, "launch"),
+    holds,
+  };
+}
+
+const count = (plan: TickPlan, kind: Effect["kind"]): number =>
+  plan.effects.filter((effect) => effect.kind === kind).length;

@@ -1,7 +1,9 @@
 export type { EffectiveValue } from "./effective.ts";
 export { type ParsedProfile, type ProfileText, parseProfile } from "./load-profile.ts";
+export { type ProfileOverlap, profileOverlaps } from "./overlap.ts";
 export { formatProblem, type ProfileProblem } from "./problem.ts";
 export * from "./profile.ts";
+export { redact, rememberSecret, secretValues } from "./redaction.ts";
 export {
   listProfileIds,
   loadProfile,
@@ -13,3 +15,12 @@ export {
   storePath,
 } from "./registry.ts";
 export { profileIdPattern, profileSchema } from "./schema.ts";
+export {
+  formatSecrets,
+  loadSecrets,
+  type SecretKey,
+  type Secrets,
+  secretKeys,
+  secretsFile,
+  writeSecret,
+} from "./secrets.ts";

@@ -3,7 +3,7 @@ import type { ProfileFile } from "./schema.ts";
 
 /** A rule that is broken, named by the YAML path of the value to change. */
 export interface BrokenRule {
-  readonly path: readonly string[];
+  readonly path: readonly (string | number)[];
   readonly message: string;
   readonly fix: string;
 }
@@ -36,7 +36,7 @@ function workerRules({ execution }: ProfileFile): readonly BrokenRule[] {
     });
   }
   const named = [
-    ...execution.env.pass.map((name, index) => ({ name, path: ["execution", "env", "pass", String(index)] })),
+    ...execution.env.pass.map((name, index) => ({ name, path: ["execution", "env", "pass", index] })),
     ...Object.keys(execution.env.set).map((name) => ({ name, path: ["execution", "env", "set", name] })),
   ];
   for (const { name, path } of named.filter(({ name }) => isCredential(name))) {
@@ -71,7 +71,7 @@ function labelRules({ queue, publish }: ProfileFile): readonly BrokenRule[] {
     const role = seen.get(label.toLowerCase());
     if (role === undefined) return;
     broken.push({
-      path: ["publish", "labels", String(index)],
+      path: ["publish", "labels", index],
       message: `"${label}" is the ${role} label of the queue; a pull request must not carry it from the start.`,
       fix: "use another label.",
     });

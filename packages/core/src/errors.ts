@@ -1,4 +1,13 @@
-/** You can fix it: a bad flag, a bad profile, a missing tool. Printed as one message without a stack; exit code 2. */
+/**
+ * You can fix it: a bad flag, a bad profile, a missing tool. Printed as one message without a stack.
+ * Exit code 2 unless the thrower names another: 64 wrong usage, 66 profile not installed.
+ */
 export class UserError extends Error {
   override readonly name = "UserError";
+  readonly exitCode: number;
+
+  constructor(message: string, options: { readonly exitCode?: number; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.exitCode = options.exitCode ?? 2;
+  }
 }

@@ -2,5 +2,6 @@ export * from "./decide/index.ts";
 export * from "./domain/index.ts";
 export * from "./errors.ts";
 export * from "./ports.ts";
+export * from "./profile/index.ts";
 export * from "./scheduler/index.ts";
 export type * from "./store/store.ts";

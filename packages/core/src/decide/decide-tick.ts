@@ -25,10 +25,7 @@ export function decideTick(snapshot: Snapshot): TickPlan {
   const live = snapshot.tasks.filter((task) => task.lane === issueLane && isLive(task));
   const wanted = forge.kind === "seen" ? decideWanted(snapshot, forge) : { enqueue: [], cancel: [], holds: [] };
   const cancelled = new Set(wanted.cancel.map((effect) => effect.taskId));
-  const launches = decideLaunches(
-    snapshot,
-    live.filter((task) => !cancelled.has(task.id)),
-  );
+  const launches = decideLaunches(snapshot, live, cancelled);
   return {
     effects: [...wanted.enqueue, ...wanted.cancel, ...launches.effects],
     decisions: [...wanted.holds, ...launches.decisions],
@@ -93,17 +90,18 @@ function issueTask(snapshot: Snapshot, { issue, revision }: CandidateIssue, dedu
   };
 }
 
-function decideLaunches(snapshot: Snapshot, live: readonly Task[]) {
+function decideLaunches(snapshot: Snapshot, live: readonly Task[], cancelled: ReadonlySet<number>) {
   const { policy, now, forge } = snapshot;
   const effects: Effect[] = [];
   const decisions: Decision[] = [];
+  // A session that was asked to stop still holds its worker until it is gone.
   const running = live.filter((task) => task.state === "running").length;
   const agentPulls =
     forge.kind === "seen"
       ? forge.pullRequests.filter((pull) => pull.headRef.startsWith(agentBranchPrefix(policy.profileId))).length
       : 0;
   const cooldown = snapshot.cooldowns.get(`provider:${policy.backend}`);
-  for (const task of [...live].sort(byPriorityThenAge)) {
+  for (const task of live.filter((each) => !cancelled.has(each.id)).sort(byPriorityThenAge)) {
     const because = holdOf(task);
     if (because === null) {
       effects.push({ kind: "launch", taskId: task.id, subject: task.subject });

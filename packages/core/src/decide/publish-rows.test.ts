@@ -1,0 +1,76 @@
+import { expect, it } from "vitest";
+import type { Task } from "../domain/task.ts";
+import { rowsOnNeedsHuman, rowsOnPublish } from "./publish-rows.ts";
+import { pullRequestBody, pullRequestTitle } from "./publish-text.ts";
+
+const target = {
+  profileId: "demo",
+  labels: { running: "agent-running", blocked: "agent-blocked" },
+  pullRequestLabels: [],
+  defaultBranch: "main",
+};
+const task = {
+  id: 5,
+  subject: "issue:12",
+  attempts: 1,
+  maxAttempts: 4,
+  payload: { title: "Sum is off by one" },
+} as unknown as Task;
+const work = {
+  branch: "agent/demo/issue-12-s5-ab",
+  backend: "shell",
+  evidence: { headSha: "c".repeat(40), commits: 1, hostCommit: false, files: [], problems: [] },
+  verification: {
+    passed: true,
+    commands: [{ name: "test", command: "npm test | cat", exitCode: 0, durationMs: 1234, tail: "" }],
+  },
+  contract: { kind: "valid", outcome: "implemented", detail: "", title: null, body: null },
+} as const;
+
+it("publishes in one chain: the branch, the pull request on it, the comment that names it, the label", () => {
+  const rows = rowsOnPublish(target, task, "s5-ab", work);
+  expect(rows.map((row) => row.kind)).toEqual(["push-branch", "open-pull-request", "comment", "remove-labels"]);
+  expect(rows.map((row) => row.needsKey ?? null)).toEqual([
+    null,
+    rows[0]?.idempotencyKey,
+    rows[1]?.idempotencyKey,
+    null,
+  ]);
+  expect(new Set(rows.map((row) => row.idempotencyKey)).size).toBe(4);
+  expect(new Set(rows.map((row) => row.stream))).toEqual(new Set(["demo/issue:12"]));
+});
+
+it("names the checks that passed and the commit they passed on, and closes the issue", () => {
+  const body = pullRequestBody(task, work);
+  expect(body).toContain("Closes #12");
+  expect(body).toContain("c".repeat(40));
+  expect(body).toContain("| test | `npm test \\| cat` | passed | 1.2 s |");
+});
+
+it("takes the power out of an agent's words: no closing of other issues, no mentions, no markers of ours", () => {
+  const contract = { ...work.contract, body: "Fixes #99 and #12, thanks @ann <!-- acp:key=x -->" };
+  const body = pullRequestBody(task, { ...work, contract });
+  expect(body).not.toContain("#99");
+  expect(body).not.toContain("@ann");
+  expect(body).not.toContain("<!--");
+  expect(body).toContain("#12, thanks");
+});
+
+it("makes a one-line title whatever the agent proposes", () => {
+  const titled = (title: string) => pullRequestTitle(task, { ...work.contract, title });
+  expect(titled("a\nb\u202ec\u0007")).toBe("a b c");
+  expect(titled("   ")).toBe("Sum is off by one");
+  expect(titled("x".repeat(500))).toHaveLength(200);
+});
+
+it("tells a person what was tried and how to have it tried again", () => {
+  const [comment, label] = rowsOnNeedsHuman(target, task, "s5-ab", {
+    reason: "verification-failed",
+    summary: "test ended with 1",
+  });
+  expect(comment?.body).toMatchObject({
+    number: 12,
+    body: expect.stringContaining("take the label `agent-blocked` off"),
+  });
+  expect(label).toMatchObject({ kind: "add-labels", body: { labels: ["agent-blocked"] } });
+});

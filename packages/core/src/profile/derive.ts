@@ -1,0 +1,40 @@
+import { isAbsolute, join, resolve } from "node:path";
+import type { ProfileFile } from "./schema.ts";
+
+export interface Surroundings {
+  /** Absolute path of control-plane.yaml; the prompts section is relative to its folder. */
+  readonly file: string;
+  readonly runtimeHome: string;
+  /** The person's home, for a leading `~/`. */
+  readonly home: string;
+}
+
+/** Fills in what follows from other values: folders under the agent root, addresses of github.com. */
+export function withDerived(config: ProfileFile, around: Surroundings): ProfileFile {
+  const path = (value: string | null) => (value === null ? null : tidyPath(value, around.home));
+  const agentRoot = path(config.runtime.orchestrator_agent_root) ?? join(around.runtimeHome, "projects", config.id);
+  const onGithub = config.forge.provider === "github";
+  const prompt = path(config.prompts.issue);
+  return {
+    ...config,
+    repo: { ...config.repo, root: path(config.repo.root) },
+    forge: {
+      ...config.forge,
+      api_url: config.forge.api_url ?? (onGithub ? "https://api.github.com" : null),
+      git_url: config.forge.git_url ?? (onGithub ? "https://github.com" : null),
+    },
+    runtime: {
+      orchestrator_agent_root: agentRoot,
+      worktree_root: path(config.runtime.worktree_root) ?? join(agentRoot, "worktrees"),
+      agent_repo_root: path(config.runtime.agent_repo_root) ?? join(agentRoot, "anchor.git"),
+      runs_root: path(config.runtime.runs_root) ?? join(agentRoot, "runs"),
+    },
+    prompts: { issue: prompt === null ? null : resolve(around.file, "..", prompt) },
+  };
+}
+
+/** Absolute paths lose `..` and doubled slashes; a relative path stays as it is, for the rules to refuse. */
+function tidyPath(value: string, home: string): string {
+  const expanded = value === "~" || value.startsWith("~/") ? join(home, value.slice(1)) : value;
+  return isAbsolute(expanded) ? resolve(expanded) : expanded;
+}

@@ -1,0 +1,26 @@
+export type { EffectiveValue } from "./effective.ts";
+export { type ParsedProfile, type ProfileText, parseProfile } from "./load-profile.ts";
+export { type ProfileOverlap, profileOverlaps } from "./overlap.ts";
+export { formatProblem, type ProfileProblem } from "./problem.ts";
+export * from "./profile.ts";
+export { redact, rememberSecret, secretValues } from "./redaction.ts";
+export {
+  listProfileIds,
+  loadProfile,
+  profileDir,
+  profileFile,
+  profilesDir,
+  readProfile,
+  runtimeHome,
+  storePath,
+} from "./registry.ts";
+export { profileIdPattern, profileSchema } from "./schema.ts";
+export {
+  formatSecrets,
+  loadSecrets,
+  type SecretKey,
+  type Secrets,
+  secretKeys,
+  secretsFile,
+  writeSecret,
+} from "./secrets.ts";

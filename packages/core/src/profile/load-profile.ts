@@ -1,0 +1,66 @@
+import { homedir } from "node:os";
+import { withDerived } from "./derive.ts";
+import { type EffectiveValue, effectiveValues } from "./effective.ts";
+import { envOverrides, withOverride } from "./env-overrides.ts";
+import { formatPath, type ProfileProblem } from "./problem.ts";
+import type { Profile } from "./profile.ts";
+import { brokenRules } from "./rules.ts";
+import { profileSchema } from "./schema.ts";
+import { schemaProblems, withoutUnknownKeys } from "./schema-problems.ts";
+import { toProfile } from "./to-profile.ts";
+import { readYaml } from "./yaml-source.ts";
+
+export interface ProfileText {
+  readonly text: string;
+  /** Absolute path the text stands at, for messages and relative prompt paths. */
+  readonly file: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly runtimeHome: string;
+}
+
+export type ParsedProfile =
+  | { readonly ok: true; readonly profile: Profile; readonly effective: readonly EffectiveValue[] }
+  | { readonly ok: false; readonly problems: readonly ProfileProblem[] };
+
+/**
+ * Text to profile: YAML, environment, schema with defaults, derived values, rules. Reports all problems in file order;
+ * rules across fields are only asked about values that have the right type. Never throws and touches nothing.
+ */
+export function parseProfile({ text, file, env, runtimeHome }: ProfileText): ParsedProfile {
+  const { source, problems: yamlProblems } = readYaml(file, text);
+  if (source === null) return refused(yamlProblems);
+  if (!isSection(source.value)) return refused([...yamlProblems, notASection(file)]);
+
+  const overrides = envOverrides(env);
+  const raw = overrides.reduce(withOverride, source.value as unknown);
+  const parsed = profileSchema.safeParse(raw);
+  const typeProblems = schemaProblems(file, source, parsed.error?.issues ?? [], overrides, raw);
+  const known = parsed.success ? parsed : profileSchema.safeParse(withoutUnknownKeys(raw, parsed.error.issues));
+  if (!known.success) return refused([...yamlProblems, ...typeProblems]);
+
+  const config = withDerived(known.data, { file, runtimeHome, home: env.HOME ?? homedir() });
+  const ruleProblems = brokenRules(config).map(({ path, message, fix }) => {
+    const problem = { path: formatPath(path), message, fix };
+    const override = overrides.find((candidate) => candidate.path.join(".") === path.join("."));
+    if (override !== undefined) return { file: `$${override.name}`, line: 0, column: 0, ...problem };
+    return { file, ...source.placeOf(path), ...problem };
+  });
+  const problems = [...yamlProblems, ...typeProblems, ...ruleProblems];
+  if (problems.length > 0) return refused(problems);
+  return { ok: true, profile: toProfile(file, config), effective: effectiveValues(config, source, overrides) };
+}
+
+function refused(problems: readonly ProfileProblem[]): ParsedProfile {
+  return { ok: false, problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column) };
+}
+
+const isSection = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const notASection = (file: string): ProfileProblem => ({
+  file,
+  line: 1,
+  column: 1,
+  path: "",
+  message: "The file does not hold a profile.",
+  fix: 'start with "id:" and "repo:"; "acp init" writes a complete one.',
+});

@@ -1,0 +1,97 @@
+import type { SessionLimits } from "../domain/session.ts";
+import type { Millis } from "../domain/time.ts";
+import type { PermissionLevel } from "../domain/work-item.ts";
+
+export const codingWorkers = ["shell", "claude", "codex"] as const;
+export type CodingWorker = (typeof codingWorkers)[number];
+
+export const forgeProviders = ["github", "local"] as const;
+export type ForgeProvider = (typeof forgeProviders)[number];
+
+/** How a session's processes are kept together: a PID namespace, a recorded process tree, or the best there is. */
+export const isolations = ["auto", "pid-namespace", "process-tree"] as const;
+export type Isolation = (typeof isolations)[number];
+
+/**
+ * One repository's rules, complete: defaults applied, durations in milliseconds, paths absolute, frozen.
+ * Made by `parseProfile` only.
+ */
+export interface Profile {
+  readonly id: string;
+  /** The control-plane.yaml it was read from. */
+  readonly file: string;
+  readonly repo: {
+    /** `owner/name`. */
+    readonly slug: string;
+    readonly owner: string;
+    readonly name: string;
+    /** The person's own checkout. Never worked in; null when there is none on this machine. */
+    readonly root: string | null;
+    /** Null: ask the forge. */
+    readonly defaultBranch: string | null;
+  };
+  readonly forge: {
+    readonly provider: ForgeProvider;
+    /** Without a trailing slash. Null: the running local forge says. */
+    readonly apiUrl: string | null;
+    readonly gitUrl: string | null;
+    readonly requestTimeoutMs: Millis;
+  };
+  readonly runtime: {
+    readonly agentRoot: string;
+    readonly worktreeRoot: string;
+    /** The bare anchor clone all worktrees hang on. */
+    readonly agentRepoRoot: string;
+    readonly runsRoot: string;
+  };
+  readonly queue: {
+    readonly labels: {
+      readonly ready: string;
+      readonly running: string;
+      readonly blocked: string;
+      readonly hold: string;
+    };
+    /** Who may opt an issue in with the ready label. */
+    readonly trustedPermissions: readonly PermissionLevel[];
+  };
+  readonly limits: {
+    readonly maxConcurrentWorkers: number;
+    readonly maxOpenAgentPrs: number;
+    readonly maxLaunchesPerHeartbeat: number;
+  };
+  readonly scheduler: {
+    readonly intervalMs: Millis;
+    readonly leaseMs: Millis;
+    readonly heartbeatMs: Millis;
+    readonly drainMs: Millis;
+  };
+  readonly execution: {
+    readonly codingWorker: CodingWorker;
+    readonly shell: { readonly command: string | null };
+    readonly claude: {
+      readonly model: string;
+      readonly permissionMode: "acceptEdits" | "bypassPermissions";
+      readonly effort: "low" | "medium" | "high" | "max" | null;
+    };
+    readonly codex: { readonly model: string | null; readonly mode: "safe" | "bypass" };
+    /** Added to the session's allowlisted environment: names passed on from ours, and fixed values. */
+    readonly env: { readonly pass: readonly string[]; readonly set: Readonly<Record<string, string>> };
+    readonly limits: SessionLimits;
+    readonly retry: { readonly cooldownsMs: readonly Millis[]; readonly maxAttempts: number };
+    readonly isolation: Isolation;
+  };
+  readonly verification: { readonly commands: readonly VerificationCommand[]; readonly timeoutMs: Millis };
+  readonly publish: {
+    readonly commitAuthor: { readonly name: string; readonly email: string };
+    readonly draft: boolean;
+    readonly labels: readonly string[];
+  };
+  /** Absolute path of a prompt template that replaces the lane's own; null: `templates/` beside the profile decides. */
+  readonly prompts: { readonly issue: string | null };
+}
+
+export interface VerificationCommand {
+  readonly name: string;
+  /** One line for `sh -c`, run in a clean checkout of the commit under test. */
+  readonly command: string;
+}

@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { UserError } from "../errors.ts";
+import { type ParsedProfile, parseProfile } from "./load-profile.ts";
+import { formatProblem } from "./problem.ts";
+import type { Profile } from "./profile.ts";
+import { profileIdPattern } from "./schema.ts";
+
+/** Everything the product keeps on this machine: `AGENT_RUNTIME_HOME`, else `~/.agent-runtime`. Absolute. */
+export function runtimeHome(env: NodeJS.ProcessEnv): string {
+  const named = env.AGENT_RUNTIME_HOME?.trim() ?? "";
+  return named === "" ? join(env.HOME ?? homedir(), ".agent-runtime") : resolve(named);
+}
+
+export const storePath = (home: string) => join(home, "state", "control-plane.db");
+
+export const profilesDir = (home: string) => join(home, "control-plane", "profiles");
+
+/** The folder of one profile. Throws `UserError` for anything but a valid id, before a path is made of it. */
+export function profileDir(home: string, id: string): string {
+  if (!profileIdPattern.test(id)) {
+    throw new UserError(
+      `Profile id ${JSON.stringify(id.slice(0, 80))} is not valid: expected 1 to 40 lower-case letters, digits and hyphens, such as web-shop.`,
+    );
+  }
+  return join(profilesDir(home), id);
+}
+
+export const profileFile = (home: string, id: string) => join(profileDir(home, id), "control-plane.yaml");
+
+/** Ids of all installed profiles, sorted: folders with a control-plane.yaml. */
+export function listProfileIds(home: string): readonly string[] {
+  try {
+    return readdirSync(profilesDir(home))
+      .filter((name) => profileIdPattern.test(name) && isFile(join(profilesDir(home), name, "control-plane.yaml")))
+      .sort();
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw error;
+  }
+}
+
+/** Reads and checks an installed profile. Throws `UserError` (exit code 66) when there is none; problems are values. */
+export function readProfile(home: string, id: string, env: NodeJS.ProcessEnv): ParsedProfile {
+  const file = profileFile(home, id);
+  const text = readText(file, home, id);
+  const parsed = parseProfile({ text, file, env, runtimeHome: home });
+  if (!parsed.ok || parsed.profile.id === id) return parsed;
+  const message = `The file says id "${parsed.profile.id}", its folder says "${id}".`;
+  const line = parsed.effective.find(({ path }) => path === "id")?.line ?? 1;
+  return {
+    ok: false,
+    problems: [{ file, line, column: 1, path: "id", message, fix: `write id: ${id}, or rename the folder.` }],
+  };
+}
+
+/** The profile, ready to use. Throws `UserError` listing every problem, one a line. */
+export function loadProfile(home: string, id: string, env: NodeJS.ProcessEnv): Profile {
+  const parsed = readProfile(home, id, env);
+  if (parsed.ok) return parsed.profile;
+  const count = parsed.problems.length === 1 ? "1 problem" : `${parsed.problems.length} problems`;
+  throw new UserError(
+    [`Profile "${id}" has ${count}:`, ...parsed.problems.map((p) => `  ${formatProblem(p)}`)].join("\n"),
+  );
+}
+
+function readText(file: string, home: string, id: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT" && codeOf(error) !== "ENOTDIR") {
+      throw new UserError(`Profile "${id}" cannot be read: ${(error as Error).message}.`, { cause: error });
+    }
+    const installed = listProfileIds(home);
+    const hint =
+      installed.length === 0 ? `Make one with "acp init --profile-id ${id}".` : `Installed: ${installed.join(", ")}.`;
+    throw new UserError(`Profile "${id}" is not installed: ${file} is not there. ${hint}`, {
+      exitCode: 66,
+      cause: error,
+    });
+  }
+}
+
+const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;

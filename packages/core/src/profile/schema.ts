@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { codingWorkers, forgeProviders, isolations } from "./profile.ts";
+
+/**
+ * The shape of control-plane.yaml, with defaults. Keys are the file's own (snake_case); unknown keys are errors.
+ * Long because it is one table: every key of the file, once. An empty value means the default (see load-profile.ts).
+ * Null stands for "derived": load-profile.ts fills in what follows from the profile id and the runtime home.
+ */
+export const profileIdPattern = /^[a-z0-9][a-z0-9-]{0,39}$/;
+
+const text = z.string().trim().min(1);
+const derivedText = text.nullable().default(null);
+const seconds = (initial: number) => z.number().positive().max(31_536_000).default(initial);
+const wholeNumber = (initial: number, most: number) => z.number().int().positive().max(most).default(initial);
+const label = (initial: string) => labelText.default(initial);
+const labelText = text.max(50).regex(/^[^,]*$/, "a label without commas");
+const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "an environment variable's name, such as NODE_ENV");
+const url = z
+  .string()
+  .regex(/^https?:\/\/[^\s/@]+(\/[^\s]*)?$/, "a web address without user name or password, such as https://host/path")
+  .transform((value) => value.replace(/\/+$/, ""))
+  .nullable()
+  .default(null);
+
+const section = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape).prefault({} as never);
+
+const verificationCommand = z.union([
+  text.transform((command) => ({ name: command, command })),
+  z.strictObject({ name: text, command: text }),
+]);
+
+export const profileSchema = z.strictObject({
+  schema_version: z.union([z.literal("1"), z.literal(1).transform(() => "1" as const)]).default("1"),
+  id: z.string().regex(profileIdPattern, "1 to 40 lower-case letters, digits and hyphens, such as web-shop"),
+  repo: z.strictObject({
+    slug: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/, "owner/name, such as octo/web-shop"),
+    root: derivedText,
+    default_branch: text
+      .regex(/^(?![-/.])(?!.*(\.\.|\/\/|@\{|\.lock$|[/.]$))[^\s~^:?*[\\]+$/, "a branch name, such as main")
+      .nullable()
+      .default(null),
+  }),
+  forge: section({
+    provider: z.enum(forgeProviders).default("github"),
+    api_url: url,
+    git_url: url,
+    request_timeout_seconds: seconds(15),
+  }),
+  runtime: section({
+    orchestrator_agent_root: derivedText,
+    worktree_root: derivedText,
+    agent_repo_root: derivedText,
+    runs_root: derivedText,
+  }),
+  queue: section({
+    issue_labels: section({
+      ready: label("agent-ready"),
+      running: label("agent-running"),
+      blocked: label("agent-blocked"),
+      hold: label("agent-hold"),
+    }),
+    trusted_permissions: z
+      .array(z.enum(["admin", "maintain", "write", "triage", "read"]))
+      .min(1)
+      .default(["admin", "maintain", "write"]),
+  }),
+  limits: section({
+    max_concurrent_workers: wholeNumber(2, 1000),
+    max_open_agent_prs: wholeNumber(12, 10_000),
+    max_launches_per_heartbeat: wholeNumber(6, 1000),
+  }),
+  scheduler: section({
+    interval_seconds: seconds(15),
+    lease_seconds: seconds(60),
+    heartbeat_seconds: seconds(10),
+    drain_seconds: seconds(30),
+  }),
+  execution: section({
+    coding_worker: z.enum(codingWorkers).default("shell"),
+    shell: section({ command: derivedText }),
+    claude: section({
+      model: text.default("sonnet"),
+      permission_mode: z.enum(["acceptEdits", "bypassPermissions"]).default("bypassPermissions"),
+      effort: z.enum(["low", "medium", "high", "max"]).nullable().default(null),
+    }),
+    codex: section({ model: derivedText, mode: z.enum(["safe", "bypass"]).default("bypass") }),
+    env: section({
+      pass: z.array(variableName).default([]),
+      set: z.record(variableName, z.string()).default({}),
+    }),
+    limits: section({
+      startup_seconds: seconds(120),
+      stall_seconds: seconds(300),
+      timeout_seconds: seconds(3600),
+      grace_seconds: seconds(10),
+    }),
+    retry: section({
+      cooldowns: z.array(z.number().nonnegative().max(31_536_000)).min(1).default([300, 900, 1800, 3600]),
+      max_attempts: wholeNumber(4, 100),
+    }),
+    isolation: z.enum(isolations).default("auto"),
+  }),
+  verification: section({
+    commands: z.array(verificationCommand).default([]),
+    timeout_seconds: seconds(1800),
+  }),
+  publish: section({
+    commit_author: section({
+      name: text.regex(/^[^<>\n]*$/, "a name without < and >").default("agent-control-plane"),
+      email: text
+        .regex(/^[^\s<>@]+@[^\s<>@]+$/, "an e-mail address, such as agents@example.org")
+        .default("noreply@agent-control-plane.invalid"),
+    }),
+    draft: z.boolean().default(false),
+    labels: z.array(labelText).default([]),
+  }),
+  prompts: section({ issue: derivedText }),
+});
+
+/** control-plane.yaml with every key present. */
+export type ProfileFile = z.output<typeof profileSchema>;

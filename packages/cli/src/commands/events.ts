@@ -1,0 +1,52 @@
+import type { LoggedEvent } from "@agent-control-plane/core";
+import type { Command } from "commander";
+import type { CliContext } from "../context.ts";
+import { examples } from "../examples.ts";
+
+interface Options {
+  readonly profileId?: string;
+  readonly issue?: string;
+  readonly last: string;
+  readonly follow?: boolean;
+  readonly json?: boolean;
+}
+
+export function registerEvents(program: Command, context: CliContext): void {
+  program
+    .command("events")
+    .description("the append-only log of what was decided and done")
+    .option("--profile-id <id>", "only this profile")
+    .option("--issue <number>", "only this issue")
+    .option("--last <count>", "how many to begin with", "50")
+    .option("-f, --follow", "go on as they happen, until Ctrl-C")
+    .option("--json", "one JSON object a line")
+    .addHelpText("before", examples(["acp events --follow", "acp events --issue 12 --json"]))
+    .action((options: Options) => showEvents(context, options));
+}
+
+async function showEvents(context: CliContext, options: Options): Promise<void> {
+  const { openStoreToRead } = await import("../runtime/daemons.ts");
+  const store = await openStoreToRead(context.home);
+  if (!store) return context.output.note("nothing has happened yet");
+  try {
+    const filter = { ...(options.profileId ? { profileId: options.profileId } : {}), ...(options.issue ? { subject: `issue:${options.issue.replace("#", "")}` } : {}) };
+    const print = (event: LoggedEvent) => context.output.print(options.json ? JSON.stringify(event) : line(event));
+    const first = await store.events.latest(Number(options.last) || 50, filter);
+    first.forEach(print);
+    let afterSeq = first.at(-1)?.seq ?? 0;
+    while (options.follow) {
+      await context.clock.sleep(300);
+      for (const event of await store.events.list({ ...filter, afterSeq })) {
+        print(event);
+        afterSeq = event.seq;
+      }
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+function line(event: LoggedEvent): string {
+  const about = [event.profileId, event.subject, event.sessionId].filter(Boolean).join(" ");
+  return `${event.seq}  ${new Date(event.at).toISOString()}  ${event.kind.padEnd(18)}  ${about}  ${JSON.stringify(event.body)}`;
+}

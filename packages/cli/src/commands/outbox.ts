@@ -1,0 +1,52 @@
+import type { Command } from "commander";
+import type { CliContext } from "../context.ts";
+import { examples } from "../examples.ts";
+
+interface Options {
+  readonly profileId?: string;
+  readonly all?: boolean;
+  readonly json?: boolean;
+  readonly reason?: string;
+}
+
+export function registerOutbox(program: Command, context: CliContext): void {
+  const outbox = program.command("outbox").description("the GitHub writes that wait, failed or were sent");
+  outbox.addHelpText("before", examples(["acp outbox list", "acp outbox retry 17", "acp outbox drop 17 --reason 'done by hand'"]));
+
+  outbox
+    .command("list")
+    .description("pending and failed writes; with --all also those that were sent or dropped")
+    .option("--profile-id <id>", "only this profile")
+    .option("--all", "sent and dropped ones too")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("before", examples(["acp outbox list", "acp outbox list --all --json"]))
+    .action(async (options: Options) => (await actions()).list(context, options));
+  outbox
+    .command("show <id>")
+    .description("one write, whole")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("before", examples(["acp outbox show 17"]))
+    .action(async (id: string, options: Options) => (await actions()).show(context, id, options));
+  outbox
+    .command("retry <id>")
+    .description("try a failed or waiting write again now; it is looked for on the forge first, so it is never made twice")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("before", examples(["acp outbox retry 17"]))
+    .action(async (id: string, options: Options) => (await actions()).retry(context, id, options));
+  outbox
+    .command("drop <id>")
+    .description("never send this write; the log keeps who said so and why")
+    .requiredOption("--reason <text>", "why, for the log")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("before", examples(["acp outbox drop 17 --reason 'commented by hand'"]))
+    .action(async (id: string, options: Options) => (await actions()).drop(context, id, options));
+  outbox
+    .command("flush")
+    .description("deliver what is due, now")
+    .option("--profile-id <id>", "which profile")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("before", examples(["acp outbox flush --profile-id web"]))
+    .action(async (options: Options) => (await actions()).flush(context, options));
+}
+
+const actions = () => import("../outbox/outbox-actions.ts");

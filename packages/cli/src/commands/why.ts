@@ -1,0 +1,30 @@
+import type { Command } from "commander";
+import type { CliContext } from "../context.ts";
+import { examples } from "../examples.ts";
+
+interface Options {
+  readonly profileId?: string;
+  readonly json?: boolean;
+}
+
+export function registerWhy(program: Command, context: CliContext): void {
+  program
+    .command("why <issue>")
+    .description("why an issue is, or is not, being worked now: asked of the function that decides")
+    .option("--profile-id <id>", "which profile")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("before", examples(["acp why 12", "acp why '#12' --profile-id web --json"]))
+    .action((issue: string, options: Options) => explain(context, issue, options));
+}
+
+async function explain(context: CliContext, issue: string, options: Options): Promise<void> {
+  const { explainIssue } = await import("../runtime/explain-issue.ts");
+  const answer = await explainIssue(context, issue, options.profileId);
+  if (options.json) return context.output.json(answer);
+  const { bold, green, yellow, dim } = context.output.style;
+  const verdict = answer.verdict === "launch" ? green("starts with the next tick") : yellow(answer.reason);
+  context.output.print(`${bold(`#${answer.number}`)}  ${verdict}`);
+  if (answer.text) context.output.print(answer.text);
+  if (answer.detail) context.output.print(dim(answer.detail));
+  for (const line of answer.history) context.output.print(dim(`  ${line}`));
+}

@@ -1,0 +1,37 @@
+import { existsSync } from "node:fs";
+import { hostname } from "node:os";
+import { openStore, type RuntimeRow, type Store, storePath } from "@agent-control-plane/core";
+import { isAlive } from "@agent-control-plane/runners";
+
+/** The daemons of this host that are alive, newest first; `null` store when nothing was ever set up. Reads only. */
+export async function liveDaemons(store: Store): Promise<readonly RuntimeRow[]> {
+  const rows = await store.runtimes.list();
+  return rows.filter((row) => row.host === hostname() && isAlive(row.process)).sort((a, b) => b.startedAt - a.startedAt);
+}
+
+/** Opens the store to look at it, without making or changing it; null when there is none yet. */
+export async function openStoreToRead(home: string): Promise<Store | null> {
+  const path = storePath(home);
+  return existsSync(path) ? openStore({ path, readOnly: true }) : null;
+}
+
+/** Opens the store to look at it and runs `look`; `otherwise` when nothing was ever set up. */
+export async function withStoreToRead<T>(home: string, otherwise: T, look: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStoreToRead(home);
+  if (!store) return otherwise;
+  try {
+    return await look(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Opens the store for a person's act, and closes it after. */
+export async function withStore<T>(home: string, act: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore({ path: storePath(home) });
+  try {
+    return await act(store);
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,95 @@
+import { createHash, randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { type Clock, type Jobs, type Log, type Profile, type Project, type Store, storePath } from "@agent-control-plane/core";
+import { createDeliverers, createForgeClient, type ForgeClient } from "@agent-control-plane/reconcile";
+import { createProfileWorktrees, createSessionRunner } from "@agent-control-plane/runners";
+import { templateFolders, wrapperEntry } from "../assets.ts";
+import type { CliContext } from "../context.ts";
+import { type ForgeAccess, resolveForge } from "./resolve-forge.ts";
+
+export interface Surroundings {
+  readonly context: Pick<CliContext, "home" | "env">;
+  readonly runtimeId: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly jobs: Jobs;
+}
+
+export interface OpenProject {
+  readonly profile: Profile;
+  readonly forge: ForgeAccess;
+  readonly client: ForgeClient;
+  readonly project: Project & { readonly intervalMs: number };
+  readonly deliverers: ReturnType<typeof createDeliverers>;
+}
+
+/** The composition root of one profile: every shell the scheduler acts through is made here, from the profile alone. */
+export async function openProject(profile: Profile, around: Surroundings): Promise<OpenProject> {
+  const { context, store, clock, log, runtimeId, jobs } = around;
+  const forge = await resolveForge(context, profile);
+  const client = createForgeClient({
+    apiUrl: forge.apiUrl,
+    token: forge.token,
+    tokenOrigin: forge.tokenOrigin,
+    repository: { owner: profile.repo.owner, repo: profile.repo.name },
+    requestTimeoutMs: profile.forge.requestTimeoutMs,
+    store,
+    clock,
+    actor: runtimeId,
+  });
+  const worktrees = createProfileWorktrees({
+    profile,
+    remote: { url: `${forge.gitUrl}/${profile.repo.slug}.git`, token: forge.token },
+    defaultBranch: async () => profile.repo.defaultBranch ?? (await client.source.repository()).defaultBranch,
+    log,
+  });
+  const runner = createSessionRunner({
+    profile,
+    storePath: storePath(context.home),
+    wrapperEntry: wrapperEntry(),
+    templateFolders: templateFolders(context.home, profile.id),
+    env: context.env,
+    secrets: [forge.token],
+  });
+  const project = {
+    profileId: profile.id,
+    runtimeId,
+    policy: {
+      profileId: profile.id,
+      backend: profile.execution.codingWorker,
+      labels: profile.queue.labels,
+      maxWorkers: profile.limits.maxConcurrentWorkers,
+      maxLaunches: profile.limits.maxLaunchesPerHeartbeat,
+      maxOpenAgentPullRequests: profile.limits.maxOpenAgentPrs,
+      maxAttempts: profile.execution.retry.maxAttempts,
+    },
+    publish: { profileId: profile.id, labels: profile.queue.labels, pullRequestLabels: profile.publish.labels },
+    trustedPermissions: profile.queue.trustedPermissions,
+    retryLadder: profile.execution.retry.cooldownsMs,
+    hasVerification: profile.verification.commands.length > 0,
+    leaseMs: profile.scheduler.leaseMs,
+    heartbeatMs: profile.scheduler.heartbeatMs,
+    intervalMs: profile.scheduler.intervalMs,
+    runDirOf: (sessionId: string) => join(profile.runtime.runsRoot, sessionId),
+    revisionOf,
+    newSessionId: (taskId: number) => `s${taskId}-${randomBytes(4).toString("hex")}`,
+    store,
+    source: client.source,
+    worktrees,
+    runner,
+    clock,
+    log,
+    jobs,
+  };
+  const deliverers = createDeliverers(client, {
+    push: (push) => worktrees.push(push),
+    head: (branch) => worktrees.remoteHead(branch),
+  });
+  return { profile, forge, client, project, deliverers };
+}
+
+/** Length before content: no two different pairs of texts give the same bytes. */
+function revisionOf(title: string, body: string): string {
+  return createHash("sha256").update(`${title.length}\n${title}\n${body}`).digest("hex").slice(0, 16);
+}

@@ -1,0 +1,52 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { type Profile, profileDir, readSecrets, registerSecret, UserError } from "@agent-control-plane/core";
+import { credentialKey, resolveToken } from "@agent-control-plane/reconcile";
+import type { CliContext } from "../context.ts";
+import { ensureLocalForge } from "../local-forge/ensure-local-forge.ts";
+
+/** Where a profile's forge is and with what token we speak to it. The token stays in this process. */
+export interface ForgeAccess {
+  readonly apiUrl: string;
+  /** `<gitUrl>/<slug>.git` is the repository. */
+  readonly gitUrl: string;
+  readonly token: string;
+  /** Where the token came from, for messages. */
+  readonly tokenOrigin: string;
+  readonly credentialKey: string;
+}
+
+/** Token order: the profile's secrets file, GITHUB_TOKEN, GH_TOKEN, `gh auth token`. */
+export async function resolveForge(context: Pick<CliContext, "home" | "env">, profile: Profile): Promise<ForgeAccess> {
+  const local = profile.forge.provider === "local";
+  const place = local ? await ensureLocalForge(context) : { apiUrl: "https://api.github.com", gitUrl: "https://github.com" };
+  const secrets = readSecrets(profileDir(context.home, profile.id));
+  const resolved = await resolveToken({
+    secrets,
+    env: local ? {} : context.env,
+    runGhAuthToken: local ? async () => null : () => ghAuthToken(context.env),
+  });
+  if (!resolved) throw new UserError(noToken(context.home, profile));
+  registerSecret(resolved.token);
+  return {
+    apiUrl: profile.forge.apiUrl ?? place.apiUrl,
+    gitUrl: profile.forge.gitUrl ?? place.gitUrl,
+    token: resolved.token,
+    tokenOrigin: resolved.origin,
+    credentialKey: credentialKey(resolved.token),
+  };
+}
+
+async function ghAuthToken(env: NodeJS.ProcessEnv): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)("gh", ["auth", "token"], { env, timeout: 10_000 });
+    return stdout.trim() || null;
+  } catch {
+    // No gh, or not logged in: simply no token from there.
+    return null;
+  }
+}
+
+const noToken = (home: string, profile: Profile): string =>
+  `Profile "${profile.id}" has no token for its forge. Looked in ${profileDir(home, profile.id)}/secrets.env, GITHUB_TOKEN, GH_TOKEN and "gh auth token". ` +
+  `Put a line GITHUB_TOKEN=... into that file (mode 0600), or log in with "gh auth login".`;

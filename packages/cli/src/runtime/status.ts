@@ -1,0 +1,106 @@
+import { type HoldReason, holdReasons, type Json, readProfile, type RuntimeRow, type Session, type StoredDecision, type Store } from "@agent-control-plane/core";
+import type { CliContext } from "../context.ts";
+import { table } from "../output.ts";
+import { ago } from "./ago.ts";
+import { liveDaemons, withStoreToRead } from "./daemons.ts";
+
+export interface ProfileStatus {
+  readonly profileId: string;
+  readonly running: boolean;
+  readonly pid: number | null;
+  readonly state: RuntimeRow["state"] | "stopped";
+  readonly problems: number;
+  readonly lastTick: Json;
+  readonly sessions: readonly { readonly id: string; readonly subject: string; readonly kind: string; readonly state: string; readonly startedAt: number | null }[];
+  readonly decisions: readonly StoredDecision[];
+  readonly tasks: { readonly [state: string]: number };
+  readonly outbox: { readonly pending: number; readonly failed: number };
+}
+
+export interface Status {
+  readonly home: string;
+  readonly cooldowns: readonly { readonly scope: string; readonly until: number; readonly reason: string }[];
+  readonly profiles: readonly ProfileStatus[];
+}
+
+/** Everything `status` says, read without writing a byte. */
+export async function readStatus(context: CliContext, profileIds: readonly string[]): Promise<Status> {
+  const { home } = context;
+  const bare: Status = { home, cooldowns: [], profiles: profileIds.map((id) => notYet(context, id)) };
+  return withStoreToRead(home, bare, async (store) => {
+    const daemons = await liveDaemons(store);
+    const profiles = await Promise.all(profileIds.map((id) => profileStatus(context, store, daemons, id)));
+    return { home, cooldowns: await store.cooldowns.active(), profiles };
+  });
+}
+
+const notYet = (context: CliContext, profileId: string): ProfileStatus => ({
+  profileId,
+  running: false,
+  pid: null,
+  state: "stopped",
+  problems: problemsOf(context, profileId),
+  lastTick: null,
+  sessions: [],
+  decisions: [],
+  tasks: {},
+  outbox: { pending: 0, failed: 0 },
+});
+
+async function profileStatus(context: CliContext, store: Store, daemons: readonly RuntimeRow[], profileId: string): Promise<ProfileStatus> {
+  const daemon = daemons.find((row) => row.profileIds.includes(profileId));
+  const [sessions, decisions, live, pending, failed] = await Promise.all([
+    store.sessions.list({ profileId, states: ["intended", "running", "ended"] }),
+    store.decisions.list(profileId),
+    store.tasks.list({ queue: profileId, states: ["queued", "scheduled", "running", "dead"] }),
+    store.outbox.list({ profileId, states: ["pending"] }),
+    store.outbox.list({ profileId, states: ["failed"] }),
+  ]);
+  const tasks: Record<string, number> = {};
+  for (const task of live) tasks[task.state] = (tasks[task.state] ?? 0) + 1;
+  const lastTick = daemon?.lastTick;
+  return {
+    profileId,
+    running: daemon !== undefined,
+    pid: daemon?.process.pid ?? null,
+    state: daemon?.state ?? "stopped",
+    problems: problemsOf(context, profileId),
+    lastTick: lastTick && typeof lastTick === "object" && profileId in lastTick ? ((lastTick as { [id: string]: Json })[profileId] ?? null) : null,
+    sessions: sessions.map(({ id, subject, kind, state, startedAt }: Session) => ({ id, subject, kind, state, startedAt })),
+    decisions,
+    tasks,
+    outbox: { pending: pending.length, failed: failed.length },
+  };
+}
+
+function problemsOf({ home, env }: CliContext, id: string): number {
+  const parsed = readProfile(home, id, env);
+  return parsed.ok ? 0 : parsed.problems.length;
+}
+
+export function printStatus({ output, clock }: CliContext, status: Status): void {
+  const { bold, green, red, yellow, dim } = output.style;
+  if (status.profiles.length === 0) return output.print(`No profiles under ${status.home}. Make one with "acp init --profile-id <id>".`);
+  for (const profile of status.profiles) {
+    const state = profile.running ? green(`${profile.state}, pid ${profile.pid}`) : red("stopped");
+    output.print(`${bold(profile.profileId)}  ${state}${profile.problems > 0 ? red(`  ${profile.problems} problem(s) in its profile`) : ""}`);
+    const counts = Object.entries(profile.tasks).map(([name, count]) => `${count} ${name}`);
+    const { pending, failed } = profile.outbox;
+    output.print(dim(`  tasks: ${counts.join(", ") || "none"}; outbox: ${pending} pending${failed > 0 ? `, ${red(`${failed} failed`)}` : ""}`));
+    const rows = profile.sessions.map((session) => [
+      `  ${session.subject}`,
+      yellow(session.kind === "verify" ? "verifying" : session.state),
+      session.id,
+      session.startedAt === null ? "" : ago(clock.now() - session.startedAt),
+    ]);
+    if (rows.length > 0) output.print(table(rows));
+    const holds = profile.decisions.filter((decision) => decision.verdict === "hold" && decision.reason !== "running");
+    if (holds.length > 0) output.print(table(holds.map((hold) => [`  ${hold.subject}`, dim(hold.reason), dim(textOf(hold))])));
+  }
+  for (const cooldown of status.cooldowns) output.print(`${yellow("cooling down")}  ${cooldown.scope} until ${new Date(cooldown.until).toISOString()}  ${cooldown.reason}`);
+}
+
+const textOf = (decision: StoredDecision): string => {
+  const text = holdReasons[decision.reason as HoldReason] ?? decision.reason;
+  return decision.detail ? `${text} (${decision.detail})` : text;
+};

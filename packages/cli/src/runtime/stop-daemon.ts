@@ -1,0 +1,70 @@
+import type { RuntimeRow, StopMode, Store } from "@agent-control-plane/core";
+import { findMarked, isAlive, reapSession } from "@agent-control-plane/runners";
+import type { CliContext } from "../context.ts";
+import { liveDaemons, withStore } from "./daemons.ts";
+
+export interface Stopped {
+  readonly daemons: readonly { readonly pid: number; readonly ended: boolean }[];
+  /** Sessions whose processes were still there and were ended by us. */
+  readonly reaped: readonly string[];
+  /** Processes that are still there although everything was done: must be 0. */
+  readonly survivors: number;
+  readonly sessionsKept: number;
+}
+
+/**
+ * Asks the daemons that serve these profiles to stop and waits until they are gone. With `end`, proves that no process
+ * of any of their sessions is left, also when a daemon had been killed before and left live sessions behind.
+ */
+export async function stopDaemons(
+  context: CliContext,
+  profileIds: readonly string[],
+  options: { readonly mode: StopMode; readonly waitMs: number; readonly onProgress: (text: string) => void },
+): Promise<Stopped> {
+  return withStore(context.home, async (store) => {
+    const serving = (await liveDaemons(store)).filter((row) => row.profileIds.some((id) => profileIds.includes(id)));
+    for (const row of serving) process.kill(row.process.pid, options.mode === "end" ? "SIGTERM" : "SIGUSR2");
+    const ended = await waitUntilGone(context, store, serving, profileIds, options);
+    const daemons = serving.map((row) => ({ pid: row.process.pid, ended: ended.has(row.id) }));
+    if (options.mode === "keep") return { daemons, reaped: [], survivors: 0, sessionsKept: await openSessions(store, profileIds) };
+    return { daemons, sessionsKept: 0, ...(await reapLeftovers(store, profileIds)) };
+  });
+}
+
+async function waitUntilGone(
+  context: CliContext,
+  store: Store,
+  rows: readonly RuntimeRow[],
+  profileIds: readonly string[],
+  { waitMs, onProgress }: { readonly waitMs: number; readonly onProgress: (text: string) => void },
+): Promise<ReadonlySet<string>> {
+  const deadline = context.clock.now() + waitMs;
+  let said = context.clock.now();
+  for (;;) {
+    const left = rows.filter((row) => isAlive(row.process));
+    if (left.length === 0 || context.clock.now() >= deadline) {
+      return new Set(rows.filter((row) => !left.includes(row)).map((row) => row.id));
+    }
+    if (context.clock.now() - said >= 1_000) {
+      said = context.clock.now();
+      onProgress(`waiting for ${left.length} daemon(s) and ${await openSessions(store, profileIds)} session(s) to end`);
+    }
+    await context.clock.sleep(50);
+  }
+}
+
+const openSessions = async (store: Store, profileIds: readonly string[]): Promise<number> =>
+  (await Promise.all(profileIds.map((profileId) => store.sessions.list({ profileId, states: ["intended", "running"] })))).flat().length;
+
+async function reapLeftovers(store: Store, profileIds: readonly string[]) {
+  const reaped: string[] = [];
+  let survivors = 0;
+  for (const profileId of profileIds) {
+    for (const session of await store.sessions.list({ profileId, states: ["intended", "running", "ended"] })) {
+      if (findMarked(session.id).length === 0) continue;
+      survivors += (await reapSession({ sessionId: session.id, runDir: session.runDir })).survivors;
+      reaped.push(session.id);
+    }
+  }
+  return { reaped, survivors };
+}

@@ -1,1 +1,12 @@
-export {};
+export * from "./github/conditional-read.ts";
+export * from "./github/credential.ts";
+export * from "./github/forge-writes.ts";
+export * from "./github/gate.ts";
+export type { RateBudget, SentRequest } from "./github/gated-fetch.ts";
+export * from "./github/operator.ts";
+export * from "./github/work-source.ts";
+export * from "./outbox/decide-delivery.ts";
+export * from "./outbox/deliver.ts";
+export * from "./outbox/deliverers.ts";
+export * from "./outbox/marker.ts";
+export type { PushBranch } from "./outbox/push-branch.ts";

@@ -1,0 +1,206 @@
+import {
+  type CachedResponse,
+  type Clock,
+  type ForgeCacheStore,
+  ForgeError,
+  type Json,
+} from "@agent-control-plane/core";
+import type { Gate } from "./gate.ts";
+import { nextLink } from "./link-header.ts";
+
+/**
+ * What to keep of an answer. `name` is part of the cache key: raise its number when `project` changes, or an old
+ * projection would be served for ever by 304s.
+ */
+export interface Shape<T extends Json> {
+  readonly name: string;
+  readonly project: (body: unknown) => T;
+}
+
+/** One page of a list: `size` is what the forge sent, before anything was filtered out. */
+export interface PageOf<T> {
+  readonly size: number;
+  readonly items: readonly T[];
+}
+
+export type Parameters = { readonly [name: string]: string | number | boolean };
+
+/** GETs that cost nothing while nothing changes. Everything thrown is a `ForgeError`. */
+export interface ConditionalReader {
+  one<T extends Json>(route: string, parameters: Parameters, shape: Shape<T>): Promise<T>;
+  /** The complete list or an error, never a part. `idOf` tells whether two readings hold the same items. */
+  all<T extends Json>(
+    route: string,
+    parameters: Parameters,
+    shape: Shape<PageOf<T> & Json>,
+    idOf: (item: T) => Json,
+  ): Promise<readonly T[]>;
+}
+
+export function createConditionalReader(at: {
+  readonly gate: Gate;
+  readonly cache: ForgeCacheStore;
+  readonly clock: Clock;
+}): ConditionalReader {
+  const { gate, clock } = at;
+  const cache = rememberRecent(at.cache);
+  // When a full last page was last known to be the last one; see `mayHaveMore`.
+  const lastPageSince = new Map<string, number>();
+
+  async function read<T extends Json>(url: string, shape: Shape<T>): Promise<Answer<T>> {
+    const key = `${shape.name} ${url}`;
+    const cached = await cache.get(gate.credentialKey, key);
+    const response = await gate.request({
+      method: "GET",
+      url,
+      ...(cached ? { headers: { "if-none-match": cached.etag } } : {}),
+    });
+    const link = response.headers.link ?? null;
+    if ((response.status as number) === 304 && cached) {
+      await confirm(cached);
+      return { body: cached.body as T, link: link ?? cached.link, isFresh: false };
+    }
+    const body = projected(shape, response.data, url);
+    const { etag } = response.headers;
+    if (etag) {
+      const { credentialKey } = gate;
+      await cache.put({ credentialKey, url: key, etag, status: 200, link, body, fetchedAt: clock.now() });
+    }
+    return { body, link, isFresh: true };
+  }
+
+  /** Entries in use are written once an hour so that pruning spares them; an idle tick writes nothing. */
+  async function confirm(cached: CachedResponse): Promise<void> {
+    const now = clock.now();
+    if (now - cached.fetchedAt >= 3_600_000) await cache.put({ ...cached, fetchedAt: now });
+  }
+
+  async function onePass<T extends Json>(first: string, shape: Shape<PageOf<T> & Json>): Promise<Pass<T>> {
+    const items: T[] = [];
+    let pages = 0;
+    let isFresh = false;
+    let lookedBeyond: string | null = null;
+    for (let url: string | null = first; url !== null; ) {
+      const page: Answer<PageOf<T> & Json> = await read(url, shape);
+      items.push(...page.body.items);
+      pages += 1;
+      isFresh ||= page.isFresh;
+      if (lookedBeyond !== null && page.body.size === 0) lastPageSince.set(lookedBeyond, clock.now());
+      const next = nextLink(page.link);
+      lookedBeyond = next === null && mayHaveMore(url, page) ? url : null;
+      url = next !== null ? sameOrigin(next, gate.apiUrl) : lookedBeyond && pageAfter(lookedBeyond);
+    }
+    return { items, pages, isFresh };
+  }
+
+  /**
+   * A page's ETag says nothing about pages after it: a full page that was the last may have got a successor and still
+   * answer 304. So beyond a full last page we look now and then, and in each reading once something is there.
+   */
+  function mayHaveMore(url: string, page: Answer<PageOf<Json> & Json>): boolean {
+    if (page.body.size < pageSize(url)) return false;
+    const now = clock.now();
+    if (page.isFresh) lastPageSince.set(url, now);
+    const since = lastPageSince.get(url);
+    if (since !== undefined && now - since < lookBeyondMs) return false;
+    lastPageSince.delete(url);
+    return true;
+  }
+
+  return {
+    async one(route, parameters, shape) {
+      return (await read(urlOf(gate, route, parameters), shape)).body;
+    },
+
+    /**
+     * While pages are read, an item may leave an early page and pull another over the edge, unseen. A list of several
+     * pages therefore counts only when a second reading holds the same items; while nothing changes one reading does,
+     * because all its pages are those of an accepted one.
+     */
+    async all(route, parameters, shape, idOf) {
+      const url = urlOf(gate, route, { ...parameters, per_page: 100 });
+      let before: string | null = null;
+      for (let reading = 0; reading < 5; reading += 1) {
+        const pass = await onePass(url, shape);
+        if (pass.pages === 1 || !pass.isFresh) return pass.items;
+        const ids = JSON.stringify(pass.items.map(idOf));
+        if (ids === before) return pass.items;
+        before = ids;
+      }
+      throw new ForgeError(
+        "unreachable",
+        `The list ${pathOf(url)} changes faster than it can be read. Tried again later.`,
+      );
+    },
+  };
+}
+
+const lookBeyondMs = 60_000;
+
+interface Answer<T> {
+  readonly body: T;
+  readonly link: string | null;
+  readonly isFresh: boolean;
+}
+
+interface Pass<T> {
+  readonly items: readonly T[];
+  readonly pages: number;
+  readonly isFresh: boolean;
+}
+
+function urlOf(gate: Gate, route: string, parameters: Parameters): string {
+  return gate.request.endpoint(`GET ${route}`, { ...parameters }).url;
+}
+
+function projected<T extends Json>(shape: Shape<T>, body: unknown, url: string): T {
+  try {
+    return shape.project(body);
+  } catch (cause) {
+    throw new ForgeError("unreachable", `GET ${pathOf(url)} answered something else than ${shape.name}.`, { cause });
+  }
+}
+
+// The token goes with every request: a forge (or someone in between) must not be able to send it elsewhere.
+function sameOrigin(next: string, apiUrl: string): string {
+  const url = new URL(next, apiUrl);
+  if (url.origin === new URL(apiUrl).origin) return url.href;
+  throw new ForgeError("refused", `The forge's next page lies on another host (${url.origin}). Is the API URL right?`);
+}
+
+function pageSize(url: string): number {
+  return Number(new URL(url).searchParams.get("per_page") ?? 30);
+}
+
+function pageAfter(url: string): string {
+  const next = new URL(url);
+  next.searchParams.set("page", String(Number(next.searchParams.get("page") ?? 1) + 1));
+  return next.href;
+}
+
+function pathOf(url: string): string {
+  return new URL(url).pathname;
+}
+
+/** The newest entries in memory, so that an idle tick does not parse megabytes out of the database. */
+function rememberRecent(store: ForgeCacheStore): Pick<ForgeCacheStore, "get" | "put"> {
+  const recent = new Map<string, CachedResponse>();
+  function remember(response: CachedResponse): void {
+    const key = `${response.credentialKey} ${response.url}`;
+    recent.delete(key);
+    recent.set(key, response);
+    const oldest = recent.keys().next().value;
+    if (recent.size > 300 && oldest !== undefined) recent.delete(oldest);
+  }
+  return {
+    async get(credentialKey, url) {
+      const found = recent.get(`${credentialKey} ${url}`) ?? (await store.get(credentialKey, url));
+      if (found) remember(found);
+      return found;
+    },
+    async put(response) {
+      await store.put(response);
+      remember(response);
+    },
+  };
+}

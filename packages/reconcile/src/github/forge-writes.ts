@@ -1,0 +1,113 @@
+import { ForgeError, type PullRequest } from "@agent-control-plane/core";
+import type { Gate } from "./gate.ts";
+import { loginOf, normalisePullRequest, type RawPullRequest } from "./normalise.ts";
+import { readPages } from "./read-pages.ts";
+import type { RepositoryName } from "./work-source.ts";
+
+export interface ForgeComment {
+  readonly id: number;
+  readonly author: string;
+  /** Written by a program that is registered at the forge, not by a person's account. */
+  readonly isBot: boolean;
+  readonly body: string;
+  readonly createdAt: number;
+  readonly url: string;
+}
+
+/** The writes the outbox makes, each one request, and the reads that settle them. Everything thrown is a `ForgeError`. */
+export interface ForgeWrites {
+  openPullRequest(pull: { head: string; base: string; title: string; body: string }): Promise<PullRequest>;
+  /** Every pull request, open or closed, whose head is this branch of the repository itself. */
+  pullRequestsFrom(branch: string): Promise<readonly PullRequest[]>;
+  postComment(number: number, body: string): Promise<ForgeComment>;
+  comments(number: number): Promise<readonly ForgeComment[]>;
+  addLabels(number: number, labels: readonly string[]): Promise<void>;
+  /** A label that is not there is fine. */
+  removeLabel(number: number, label: string): Promise<void>;
+  labels(number: number): Promise<readonly string[]>;
+  /** The login behind the token, or null where the forge does not say (tokens of GitHub Apps). Asked once. */
+  login(): Promise<string | null>;
+}
+
+export function createForgeWrites(gate: Gate, { owner, repo }: RepositoryName): ForgeWrites {
+  const at = { owner, repo };
+  const { request } = gate;
+  let login: string | null | undefined;
+
+  return {
+    async openPullRequest(pull) {
+      const { data } = await request("POST /repos/{owner}/{repo}/pulls", { ...at, ...pull });
+      return normalisePullRequest(data as RawPullRequest);
+    },
+
+    async pullRequestsFrom(branch) {
+      const query = { ...at, head: `${owner}:${branch}`, state: "all" };
+      const raw = await readPages<RawPullRequest>(gate, "/repos/{owner}/{repo}/pulls", query);
+      // Forges other than GitHub have been seen to ignore a `head` filter they do not understand.
+      return raw.map(normalisePullRequest).filter((pull) => pull.headRef === branch);
+    },
+
+    async postComment(issue_number, body) {
+      const route = "POST /repos/{owner}/{repo}/issues/{issue_number}/comments";
+      return normaliseComment((await request(route, { ...at, issue_number, body })).data as RawComment);
+    },
+
+    async comments(issue_number) {
+      const route = "/repos/{owner}/{repo}/issues/{issue_number}/comments";
+      return (await readPages<RawComment>(gate, route, { ...at, issue_number })).map(normaliseComment);
+    },
+
+    async addLabels(issue_number, labels) {
+      const route = "POST /repos/{owner}/{repo}/issues/{issue_number}/labels";
+      await request(route, { ...at, issue_number, labels: [...labels] });
+    },
+
+    async removeLabel(issue_number, name) {
+      const route = "DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels/{name}";
+      try {
+        await request(route, { ...at, issue_number, name });
+      } catch (error) {
+        if (!(error instanceof ForgeError) || error.failure !== "gone") throw error;
+      }
+    },
+
+    async labels(issue_number) {
+      const route = "/repos/{owner}/{repo}/issues/{issue_number}/labels";
+      return (await readPages<{ name: string }>(gate, route, { ...at, issue_number })).map((label) => label.name);
+    },
+
+    async login() {
+      if (login === undefined) login = await readLogin(request);
+      return login;
+    },
+  };
+}
+
+interface RawComment {
+  id: number;
+  user: { login: string; type?: string } | null;
+  body?: string;
+  created_at: string;
+  html_url: string;
+}
+
+function normaliseComment(raw: RawComment): ForgeComment {
+  return {
+    id: raw.id,
+    author: loginOf(raw.user),
+    isBot: raw.user?.type === "Bot",
+    body: raw.body ?? "",
+    createdAt: Date.parse(raw.created_at),
+    url: raw.html_url,
+  };
+}
+
+/** A token of a GitHub App may not ask who it is (403); a wrong token (401) is an error like anywhere. */
+async function readLogin(request: Gate["request"]): Promise<string | null> {
+  try {
+    return (await request("GET /user")).data.login;
+  } catch (error) {
+    if (error instanceof ForgeError && error.details.status === 403 && error.failure === "refused") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+import { type Clock, type CooldownStore, ForgeError, type Millis } from "@agent-control-plane/core";
+import { Octokit } from "@octokit/rest";
+import { credentialKey } from "./credential.ts";
+import { createGatedFetch, type RateBudget, type SentRequest } from "./gated-fetch.ts";
+
+/**
+ * The one way to a forge: Octokit for routes, parameters and types, with a fetch of ours under it that nothing can go
+ * round (limits, turns, time-outs, whole bodies; see gated-fetch.ts). Errors are `ForgeError`s; a 304 is an answer.
+ */
+export interface Gate {
+  readonly request: Octokit["request"];
+  readonly apiUrl: string;
+  /** Names the credential in cache rows and in the cooldown scope `forge:<credentialKey>`. */
+  readonly credentialKey: string;
+  budget(): RateBudget | null;
+}
+
+export interface GateOptions {
+  /** `https://api.github.com`, `https://host/api/v3`, or a local forge's URL. */
+  readonly apiUrl: string;
+  readonly token: string;
+  /** Where the token came from, for messages. */
+  readonly tokenOrigin: string;
+  readonly cooldowns: CooldownStore;
+  readonly clock: Clock;
+  /** Who is written into the event log as having met a limit. */
+  readonly actor: string;
+  /** For one request with its body; default 15 s, longer than GitHub itself works on a request. */
+  readonly timeoutMs?: Millis;
+  /** Between two writes; default 0. Use 1000 on github.com, which asks for it. */
+  readonly writeGapMs?: Millis;
+  /** Default 4. */
+  readonly readsAtOnce?: number;
+  readonly onRequest?: (request: SentRequest) => void;
+}
+
+export function openGate(options: GateOptions): Gate {
+  const key = credentialKey(options.token);
+  const gated = createGatedFetch({
+    tokenOrigin: options.tokenOrigin,
+    scope: `forge:${key}`,
+    actor: options.actor,
+    cooldowns: options.cooldowns,
+    clock: options.clock,
+    timeoutMs: options.timeoutMs ?? 15_000,
+    writeGapMs: options.writeGapMs ?? 0,
+    readsAtOnce: options.readsAtOnce ?? 4,
+    onRequest: options.onRequest ?? (() => {}),
+  });
+  const apiUrl = options.apiUrl.replace(/\/+$/, "");
+  const octokit = new Octokit({
+    auth: options.token,
+    baseUrl: apiUrl,
+    userAgent: "agent-control-plane",
+    log: silent,
+    request: { fetch: gated.fetch, log: silent },
+  });
+  octokit.hook.wrap("request", async (send, request) => {
+    try {
+      const response = await send(request);
+      // JSON was asked for and something else came: a proxy's page. Not an answer of the forge.
+      if (typeof response.data === "string" && response.data !== "" && !wantsText(request.headers.accept)) {
+        throw notJson(request.method);
+      }
+      return response;
+    } catch (error) {
+      return answerOrThrow(error);
+    }
+  });
+  return { request: octokit.request, apiUrl, credentialKey: key, budget: gated.budget };
+}
+
+// Octokit prints every 304 and error otherwise; what happened is in our errors and in onRequest.
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Octokit throws on 304 and wraps what our fetch throws; this undoes both. */
+function answerOrThrow(error: unknown) {
+  const { status, response, cause } = error as {
+    status?: number;
+    response?: { url: string; status: number; headers: object };
+    cause?: unknown;
+  };
+  if (status === 304 && response) return { ...response, status: 304, data: null } as never;
+  if (cause instanceof ForgeError) throw cause;
+  throw error;
+}
+
+function wantsText(accept: string | undefined): boolean {
+  return /\.(diff|patch|raw)\b/.test(accept ?? "");
+}
+
+function notJson(method: string): ForgeError {
+  return new ForgeError(
+    "unreachable",
+    "The forge's address answered something that is not JSON. Is a proxy in between?",
+    {
+      maybeApplied: method !== "GET",
+    },
+  );
+}

@@ -1,0 +1,166 @@
+import { type Clock, type CooldownStore, ForgeError, type Instant, type Millis } from "@agent-control-plane/core";
+import { connectionFailure, decideFailure, isWrite, type RequestName } from "./decide-failure.ts";
+import { decideLimit } from "./decide-limit.ts";
+import { createTurns } from "./turns.ts";
+
+/** One request as it went over the wire. `status` 0: no complete answer. A 304 is not metered. */
+export interface SentRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+  readonly metered: boolean;
+}
+
+/** The budget as the last answer that spoke of it had it. */
+export interface RateBudget {
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetAt: Instant;
+}
+
+export interface GatedFetchOptions {
+  readonly tokenOrigin: string;
+  /** Cooldown scope, shared through the store by every process that uses this credential. */
+  readonly scope: string;
+  readonly actor: string;
+  readonly cooldowns: CooldownStore;
+  readonly clock: Clock;
+  readonly timeoutMs: Millis;
+  readonly writeGapMs: Millis;
+  readonly readsAtOnce: number;
+  readonly onRequest: (request: SentRequest) => void;
+}
+
+export interface GatedFetch {
+  fetch(url: string, init: RequestInit): Promise<Response>;
+  budget(): RateBudget | null;
+}
+
+/**
+ * The only function that sends anything to a forge. It answers whole responses (2xx, 304) and throws `ForgeError` for
+ * everything else. A limit is saved as a cooldown before its error is thrown; while one is active nothing leaves.
+ */
+export function createGatedFetch(options: GatedFetchOptions): GatedFetch {
+  const { clock, cooldowns } = options;
+  const reads = createTurns(options.readsAtOnce);
+  const writes = createTurns(1);
+  let budget: RateBudget | null = null;
+  let limitsSeen = 0;
+  let limitsInARow = 0;
+  let lastWriteEndedAt: Instant | null = null;
+  let saving: Promise<void> = Promise.resolve();
+  // Holds only what the store could not keep (a full disk): the pause must hold even then.
+  let unsavedUntil: Instant = 0;
+
+  async function fetchWhole(url: string, init: RequestInit): Promise<Response> {
+    const request: RequestName = { method: init.method ?? "GET", url, tokenOrigin: options.tokenOrigin };
+    await refuseWhileCooling();
+    if (!isWrite(request.method)) return reads.take(() => sendOne(request, init));
+    return writes.take(async () => {
+      await keepWriteGap();
+      try {
+        return await sendOne(request, init);
+      } finally {
+        lastWriteEndedAt = clock.now();
+      }
+    });
+  }
+
+  async function sendOne(request: RequestName, init: RequestInit): Promise<Response> {
+    await refuseWhileCooling();
+    const answer = await exchange(request, init);
+    budget = budgetOf(answer.headers) ?? budget;
+    const now = clock.now();
+    const resumeAt = decideLimit(answer, now, limitsInARow);
+    if (resumeAt !== null) throw await startCooldown(request, answer.status, resumeAt);
+    const failure = decideFailure(request, answer.status, answer.text);
+    if (failure) throw failure;
+    limitsInARow = 0;
+    return answer.response;
+  }
+
+  async function exchange(request: RequestName, init: RequestInit): Promise<WholeAnswer> {
+    let status = 0;
+    try {
+      const answer = await readWhole(request.url, init, options.timeoutMs);
+      status = answer.status;
+      return answer;
+    } catch (cause) {
+      throw connectionFailure(request, cause, options.timeoutMs);
+    } finally {
+      options.onRequest({ method: request.method, url: request.url, status, metered: status !== 304 });
+    }
+  }
+
+  /**
+   * Reads the store each time: another process may have hit the limit. An answer that speaks of a limit may come in
+   * while we read, and what we read is then too old; so look again until none came in between.
+   */
+  async function refuseWhileCooling(): Promise<void> {
+    for (;;) {
+      const seen = limitsSeen;
+      await saving;
+      const active = await cooldowns.active();
+      const until = Math.max(unsavedUntil, ...active.filter((c) => c.scope === options.scope).map((c) => c.until));
+      if (until > clock.now()) throw coolingError(until);
+      if (seen === limitsSeen) return;
+    }
+  }
+
+  async function startCooldown(request: RequestName, status: number, until: Instant): Promise<ForgeError> {
+    limitsSeen += 1;
+    limitsInARow += 1;
+    const reason = `${request.method} ${new URL(request.url).pathname} was answered with a limit (${status})`;
+    const saved = cooldowns.set({ scope: options.scope, until, reason }, options.actor).catch(() => {
+      unsavedUntil = Math.max(unsavedUntil, until);
+    });
+    saving = Promise.all([saving, saved]).then(() => undefined);
+    await saving;
+    return coolingError(until, status);
+  }
+
+  async function keepWriteGap(): Promise<void> {
+    if (lastWriteEndedAt === null || options.writeGapMs <= 0) return;
+    const wait = lastWriteEndedAt + options.writeGapMs - clock.now();
+    if (wait > 0) await clock.sleep(wait);
+  }
+
+  return { fetch: fetchWhole, budget: () => budget };
+}
+
+interface WholeAnswer {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string };
+  readonly text: string;
+  readonly response: Response;
+}
+
+/**
+ * Reads the body here, under the same time limit: Octokit takes a body that breaks off for an empty one, and a list
+ * that broke off must never look like a list that is empty. Redirects are not followed: they would leave the gate.
+ */
+async function readWhole(url: string, init: RequestInit, timeoutMs: Millis): Promise<WholeAnswer> {
+  const response = await fetch(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
+  const bytes = await response.arrayBuffer();
+  const { status } = response;
+  const headers = Object.fromEntries(response.headers);
+  const isEmpty = status === 204 || status === 205 || status === 304;
+  return {
+    status,
+    headers,
+    text: status >= 400 ? new TextDecoder().decode(bytes) : "",
+    response: new Response(isEmpty ? null : bytes, { status, headers }),
+  };
+}
+
+function budgetOf(headers: { readonly [name: string]: string }): RateBudget | null {
+  const remaining = Number(headers["x-ratelimit-remaining"] ?? Number.NaN);
+  const limit = Number(headers["x-ratelimit-limit"] ?? Number.NaN);
+  const resetAt = Number(headers["x-ratelimit-reset"] ?? Number.NaN) * 1000;
+  return Number.isFinite(remaining + limit + resetAt) ? { limit, remaining, resetAt } : null;
+}
+
+function coolingError(resumeAt: Instant, status?: number): ForgeError {
+  const message = `The forge asked for a pause: no requests with this token before ${new Date(resumeAt).toISOString()}.`;
+  return new ForgeError("rate-limited", message, { resumeAt, ...(status === undefined ? {} : { status }) });
+}

@@ -1,0 +1,157 @@
+import {
+  ForgeError,
+  type Issue,
+  type Json,
+  type Presence,
+  type PullRequest,
+  type WorkSource,
+} from "@agent-control-plane/core";
+import type { ConditionalReader, PageOf, Shape } from "./conditional-read.ts";
+import {
+  type LabelEvent,
+  lastLabelActor,
+  loginOf,
+  normaliseIssue,
+  normalisePermission,
+  normalisePullRequest,
+  type RawIssue,
+  type RawPullRequest,
+} from "./normalise.ts";
+
+export interface RepositoryName {
+  readonly owner: string;
+  readonly repo: string;
+}
+
+/** One repository as the scheduler sees it. An idle look at it is two requests, both answered 304. */
+export function createWorkSource(reader: ConditionalReader, { owner, repo }: RepositoryName): WorkSource {
+  const at = { owner, repo };
+  const readRepository = () => reader.one("/repos/{owner}/{repo}", at, repositoryShape);
+
+  /**
+   * Turns "not found" into `absent` only when the repository itself is there to be seen: without that look a token
+   * that lost its rights would make everything disappear, and work would be thrown away for it.
+   */
+  async function presence<T>(read: () => Promise<T | null>): Promise<Presence<T>> {
+    try {
+      const value = await read();
+      return value === null ? { kind: "absent" } : { kind: "present", value };
+    } catch (error) {
+      if (!(error instanceof ForgeError)) throw error;
+      if (!saysNotHere(error)) return { kind: "unknown", because: error.message };
+    }
+    try {
+      await readRepository();
+      return { kind: "absent" };
+    } catch (error) {
+      if (!(error instanceof ForgeError)) throw error;
+      return { kind: "unknown", because: error.message };
+    }
+  }
+
+  return {
+    repository: readRepository,
+    openIssues(label) {
+      const query = { state: "open", labels: label, sort: "created", direction: "asc" };
+      return reader.all("/repos/{owner}/{repo}/issues", { ...at, ...query }, issuesShape, byNumber);
+    },
+    openPullRequests() {
+      const query = { state: "open", sort: "created", direction: "asc" };
+      return reader.all("/repos/{owner}/{repo}/pulls", { ...at, ...query }, pullRequestsShape, byNumber);
+    },
+    issue: (issue_number) =>
+      presence(() => reader.one("/repos/{owner}/{repo}/issues/{issue_number}", { ...at, issue_number }, issueShape)),
+    labelActor: (issue_number, label) =>
+      presence(async () => {
+        const route = "/repos/{owner}/{repo}/issues/{issue_number}/events";
+        const events = await reader.all(route, { ...at, issue_number }, labelEventsShape, (event) => event.id);
+        return lastLabelActor(events, label);
+      }),
+    async permission(username) {
+      const route = "/repos/{owner}/{repo}/collaborators/{username}/permission";
+      try {
+        return await reader.one(route, { ...at, username }, permissionShape);
+      } catch (error) {
+        if (error instanceof ForgeError && error.failure === "gone") return "none";
+        throw error;
+      }
+    },
+    branchHead: (branch) =>
+      presence(() => reader.one("/repos/{owner}/{repo}/git/ref/{ref}", { ...at, ref: `heads/${branch}` }, refShape)),
+  };
+}
+
+// 301: a transferred issue. 409: the repository has no commits, so it has no branches.
+function saysNotHere(error: ForgeError): boolean {
+  return error.failure === "gone" || error.details.status === 301 || error.details.status === 409;
+}
+
+const byNumber = (item: { readonly number: number }) => item.number;
+
+const repositoryShape = {
+  name: "repository-1",
+  project: (body: unknown) => {
+    const raw = body as { default_branch: string; permissions?: { push?: boolean } };
+    return { defaultBranch: text(raw.default_branch), canPush: raw.permissions?.push ?? false };
+  },
+};
+
+const issuesShape: Shape<PageOf<Issue & Json> & Json> = pageShape("issues-1", (raw: RawIssue) =>
+  raw.pull_request === undefined ? normaliseIssue(raw) : null,
+);
+
+const pullRequestsShape: Shape<PageOf<PullRequest & Json> & Json> = pageShape("pulls-1", (raw: RawPullRequest) =>
+  normalisePullRequest(raw),
+);
+
+/** Null for a pull request: its number names no issue. */
+const issueShape = {
+  name: "issue-1",
+  project: (body: unknown) => {
+    const raw = body as RawIssue;
+    return raw.pull_request === undefined ? ({ ...normaliseIssue(raw) } as Issue & Json) : null;
+  },
+};
+
+const labelEventsShape = pageShape(
+  "label-events-1",
+  (raw: {
+    id: number;
+    event: string;
+    actor: { login: string } | null;
+    label?: { name?: string };
+  }): LabelEvent | null =>
+    raw.event === "labeled" || raw.event === "unlabeled"
+      ? { id: raw.id, kind: raw.event, label: raw.label?.name ?? "", actor: loginOf(raw.actor) }
+      : null,
+);
+
+const permissionShape = {
+  name: "permission-1",
+  project: (body: unknown) => normalisePermission(body as { permission: string; role_name?: string }),
+};
+
+const refShape = {
+  name: "ref-1",
+  project: (body: unknown) => text((body as { object: { sha: string } }).object.sha),
+};
+
+/** A page whose items are kept or left out; what it held at first decides whether there may be more. */
+export function pageShape<Raw, T extends object>(
+  name: string,
+  keep: (raw: Raw) => T | null,
+): Shape<PageOf<T & Json> & Json> {
+  return {
+    name,
+    project: (body) => {
+      if (!Array.isArray(body)) throw new Error("not a list");
+      const items = body.map(keep).filter((item) => item !== null) as (T & Json)[];
+      return { size: body.length, items };
+    },
+  };
+}
+
+function text(value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new Error("not a text");
+}

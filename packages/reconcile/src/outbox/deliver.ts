@@ -1,0 +1,112 @@
+import type {
+  Clock,
+  Deliverer,
+  Json,
+  Log,
+  Millis,
+  OutboxKind,
+  OutboxRow,
+  OutboxStore,
+} from "@agent-control-plane/core";
+import { decideDelivery } from "./decide-delivery.ts";
+
+/**
+ * Delivers outbox rows: at least once sent, exactly once visible.
+ *
+ *     claim -> [settle, when an earlier try may have been applied] -> sendStarts -> deliver -> sent
+ *
+ * A crash at any arrow leaves a row whose claim expires. Before `sendStarts` nothing was sent; after it the next try
+ * settles by reading. The honest weakness: a forge that still works on a request it seemed to have dropped. So an
+ * open send is not settled before `settleAfterMs`, which is longer than a forge works on one request.
+ */
+export interface Delivery {
+  readonly outbox: OutboxStore;
+  /** Those of the one repository whose profile is delivered. */
+  readonly deliverers: Readonly<Record<OutboxKind, Deliverer>>;
+  readonly owner: string;
+  readonly profileIds: readonly string[];
+  readonly clock: Clock;
+  /** How long a row is ours; longer than its requests with their time-outs may take. */
+  readonly claimMs: Millis;
+  /** Default 10 s. */
+  readonly settleAfterMs?: Millis;
+  readonly log?: Log;
+}
+
+/** `lost`: another runtime took the row over. */
+export type Delivered = "idle" | "sent" | "retry" | "failed" | "lost";
+
+/** One row. Errors of the forge become verdicts in the store; only errors of the store itself are thrown. */
+export async function deliverNext(delivery: Delivery): Promise<Delivered> {
+  const { outbox, owner, claimMs, profileIds } = delivery;
+  const row = await outbox.claim({ owner, claimMs, profileIds });
+  if (row === null) return "idle";
+  const needed = row.needsId === null ? null : ((await outbox.get(row.needsId))?.result ?? null);
+  if (row.sendStartedAt !== null) {
+    const settled = await settleFirst(delivery, row, row.sendStartedAt, needed);
+    if (settled !== "not-there") return settled;
+  }
+  if ((await outbox.sendStarts(row.id, owner)) === "lost") return "lost";
+  let result: Json;
+  try {
+    result = await delivery.deliverers[row.kind].deliver(row, needed);
+  } catch (error) {
+    return recordError(delivery, row, error, "sending");
+  }
+  return recordSent(delivery, row, result);
+}
+
+/** Row after row until nothing is due or `signal` stops it. Answers how many were sent, put off and failed. */
+export async function deliverAll(
+  delivery: Delivery,
+  signal?: AbortSignal,
+): Promise<{ readonly sent: number; readonly retry: number; readonly failed: number }> {
+  const counts = { idle: 0, sent: 0, retry: 0, failed: 0, lost: 0 };
+  while (!signal?.aborted) {
+    const delivered = await deliverNext(delivery);
+    if (delivered === "idle") break;
+    counts[delivered] += 1;
+  }
+  return { sent: counts.sent, retry: counts.retry, failed: counts.failed };
+}
+
+async function settleFirst(
+  delivery: Delivery,
+  row: OutboxRow,
+  sendStartedAt: number,
+  needed: Json,
+): Promise<Delivered | "not-there"> {
+  const settleAt = sendStartedAt + (delivery.settleAfterMs ?? 10_000);
+  if (delivery.clock.now() < settleAt) {
+    const why = "an earlier try may still be under way; the forge is read before anything is sent again";
+    const written = await delivery.outbox.retryLater(row.id, delivery.owner, row.lastError ?? why, settleAt, true);
+    return written === "lost" ? "lost" : "retry";
+  }
+  let found: Json;
+  try {
+    found = await delivery.deliverers[row.kind].settle(row, needed);
+  } catch (error) {
+    return recordError(delivery, row, error, "settling");
+  }
+  return found === null ? "not-there" : recordSent(delivery, row, found);
+}
+
+async function recordSent(delivery: Delivery, row: OutboxRow, result: Json): Promise<Delivered> {
+  return (await delivery.outbox.sent(row.id, delivery.owner, result)) === "lost" ? "lost" : "sent";
+}
+
+async function recordError(
+  { outbox, owner, clock, log }: Delivery,
+  row: OutboxRow,
+  error: unknown,
+  phase: "settling" | "sending",
+): Promise<Delivered> {
+  const decision = decideDelivery({ error, phase, tries: row.tries, now: clock.now() });
+  const { id, kind, stream } = row;
+  log?.warn("outbox row not delivered", { id, kind, stream, phase, next: decision.kind, error: decision.error });
+  if (decision.kind === "fail") {
+    return (await outbox.failed(row.id, owner, decision.error)) === "lost" ? "lost" : "failed";
+  }
+  const { nextAt, maybeApplied } = decision;
+  return (await outbox.retryLater(row.id, owner, decision.error, nextAt, maybeApplied)) === "lost" ? "lost" : "retry";
+}

@@ -1,0 +1,18 @@
+import type { Deliverer, OutboxKind } from "@agent-control-plane/core";
+import type { ForgeWrites } from "../github/forge-writes.ts";
+import { addLabels } from "./add-labels.ts";
+import { comment } from "./comment.ts";
+import { openPullRequest } from "./open-pull-request.ts";
+import { type PushBranch, pushBranch } from "./push-branch.ts";
+import { removeLabels } from "./remove-labels.ts";
+
+/** One deliverer for each kind of write, all for one repository. */
+export function createDeliverers(forge: ForgeWrites, git: PushBranch): Readonly<Record<OutboxKind, Deliverer>> {
+  return {
+    "push-branch": pushBranch(git),
+    "open-pull-request": openPullRequest(forge),
+    comment: comment(forge),
+    "add-labels": addLabels(forge),
+    "remove-labels": removeLabels(forge),
+  };
+}

@@ -1,0 +1,255 @@
+import {
+  type Deliverer,
+  ForgeError,
+  type Json,
+  type NewOutboxRow,
+  type OutboxKind,
+  outboxKinds,
+} from "@agent-control-plane/core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Delivery, deliverAll, deliverNext } from "../../src/index.ts";
+import { type ManualClock, manualClock } from "../fixtures/in-memory.ts";
+import { type TemporaryStore, temporaryStore } from "../fixtures/temporary-store.ts";
+
+let clock: ManualClock;
+let temporary: TemporaryStore;
+/** What stands on the pretended forge, and the calls it saw. */
+let visible: string[];
+let calls: string[];
+/** What the next sends do: run before or after the effect. */
+let trouble: { before?: (key: string) => void; after?: (key: string) => void; settling?: () => void };
+
+beforeEach(async () => {
+  clock = manualClock();
+  temporary = await temporaryStore(clock);
+  visible = [];
+  calls = [];
+  trouble = {};
+});
+afterEach(() => temporary.remove());
+
+const deliverer: Deliverer = {
+  async deliver({ idempotencyKey: key }, needed): Promise<Json> {
+    calls.push(`deliver ${key}`);
+    trouble.before?.(key);
+    visible.push(key);
+    trouble.after?.(key);
+    return { made: key, needed };
+  },
+  async settle({ idempotencyKey: key }) {
+    calls.push(`settle ${key}`);
+    trouble.settling?.();
+    return visible.includes(key) ? { made: key, settled: true } : null;
+  },
+};
+const deliverers = Object.fromEntries(outboxKinds.map((kind) => [kind, deliverer])) as Record<OutboxKind, Deliverer>;
+
+function delivery(owner = "runtime-1", outbox = temporary.store.outbox): Delivery {
+  return { outbox, deliverers, owner, profileIds: ["demo"], clock, claimMs: 60_000, settleAfterMs: 10_000 };
+}
+
+function row(key: string, extra: Partial<NewOutboxRow> = {}): NewOutboxRow {
+  const body = { number: 1, body: "hello" };
+  return { profileId: "demo", kind: "comment", stream: `demo/${key}`, idempotencyKey: key, body, ...extra };
+}
+const enqueue = (...rows: NewOutboxRow[]) => temporary.store.outbox.enqueue(rows, "test");
+async function stored(key: string) {
+  const rows = await temporary.store.outbox.list({});
+  return rows.find((one) => one.idempotencyKey === key);
+}
+function fail(error: ForgeError) {
+  return () => {
+    throw error;
+  };
+}
+const lost = new ForgeError("unreachable", "reply lost", { maybeApplied: true });
+
+describe("a row", () => {
+  it("is sent once and keeps its result", async () => {
+    await enqueue(row("a"));
+    expect(await deliverNext(delivery())).toBe("sent");
+    expect(await deliverNext(delivery())).toBe("idle");
+    expect(await stored("a")).toMatchObject({ state: "sent", result: { made: "a" } });
+    expect(calls).toEqual(["deliver a"]);
+  });
+
+  it("gets the result of the row it needs, and fails with it", async () => {
+    await enqueue(row("pr", { stream: "s" }), row("comment", { stream: "s", needsKey: "pr" }));
+    expect(await deliverAll(delivery())).toEqual({ sent: 2, retry: 0, failed: 0 });
+    expect(await stored("comment")).toMatchObject({ result: { needed: { made: "pr" } } });
+
+    trouble.before = fail(new ForgeError("refused", "no commits between", { status: 422 }));
+    await enqueue(row("pr2", { stream: "s" }), row("comment2", { stream: "s", needsKey: "pr2" }));
+    await deliverAll(delivery());
+    expect(await stored("pr2")).toMatchObject({ state: "failed", lastError: "no commits between" });
+    expect(await stored("comment2")).toMatchObject({ state: "failed", lastError: "needed-write-failed" });
+  });
+
+  it("that is bad does not hold up others", async () => {
+    trouble.before = (key) => {
+      if (key === "bad") throw new ForgeError("gone", "no such issue", { status: 404 });
+    };
+    await enqueue(row("bad", { stream: "x" }), row("next", { stream: "x" }), row("other", { stream: "y" }));
+    expect(await deliverAll(delivery())).toEqual({ sent: 2, retry: 0, failed: 1 });
+    expect(visible.sort()).toEqual(["next", "other"]);
+  });
+
+  it("survives an outage of any length", async () => {
+    trouble.before = fail(new ForgeError("unreachable", "connection refused"));
+    await enqueue(row("a"));
+    for (let hour = 0; hour < 60; hour += 1) {
+      await deliverAll(delivery());
+      clock.advance(3_600_000);
+    }
+    expect(await stored("a")).toMatchObject({ state: "pending", lastError: "connection refused" });
+    trouble = {};
+    await deliverAll(delivery());
+    expect(visible).toEqual(["a"]);
+  });
+
+  it("is not tried before a limit ends", async () => {
+    trouble.before = fail(new ForgeError("rate-limited", "pause", { resumeAt: clock.now() + 90_000 }));
+    await enqueue(row("a"));
+    expect(await deliverNext(delivery())).toBe("retry");
+    trouble = {};
+    clock.advance(89_999);
+    expect(await deliverNext(delivery())).toBe("idle");
+    clock.advance(1);
+    expect(await deliverNext(delivery())).toBe("sent");
+  });
+});
+
+describe("a send without a verdict", () => {
+  it("that was applied is found and not sent again", async () => {
+    trouble.after = fail(lost);
+    await enqueue(row("a"));
+    expect(await deliverNext(delivery())).toBe("retry");
+    clock.advance(10_000);
+    expect(await deliverNext(delivery())).toBe("sent");
+    expect(calls).toEqual(["deliver a", "settle a"]);
+    expect(await stored("a")).toMatchObject({ state: "sent", result: { settled: true } });
+  });
+
+  it("that was not applied is sent again", async () => {
+    trouble.before = fail(lost);
+    await enqueue(row("a"));
+    await deliverNext(delivery());
+    trouble = {};
+    clock.advance(10_000);
+    expect(await deliverNext(delivery())).toBe("sent");
+    expect(calls).toEqual(["deliver a", "settle a", "deliver a"]);
+    expect(visible).toEqual(["a"]);
+  });
+
+  it("is not settled while the forge may still be at work on it", async () => {
+    trouble.before = fail(lost);
+    await enqueue(row("a"));
+    await deliverNext(delivery());
+    clock.advance(5_000);
+    expect(await deliverNext(delivery())).toBe("retry");
+    expect(calls).toEqual(["deliver a"]);
+    visible.push("a");
+    clock.advance(5_000);
+    expect(await deliverNext(delivery())).toBe("sent");
+    expect(visible).toEqual(["a"]);
+  });
+
+  it("stays in need of settling while the forge cannot be read", async () => {
+    trouble.after = fail(lost);
+    await enqueue(row("a"));
+    await deliverNext(delivery());
+    for (const failure of ["unreachable", "rate-limited"] as const) {
+      trouble.settling = fail(new ForgeError(failure, "not now"));
+      clock.advance(60_000);
+      expect(await deliverNext(delivery())).toBe("retry");
+    }
+    trouble = {};
+    clock.advance(3_600_000);
+    expect(await deliverNext(delivery())).toBe("sent");
+    expect(visible).toEqual(["a"]);
+  });
+
+  it.each(["before", "after"] as const)("because the process died %s the effect ends in one effect", async (when) => {
+    await enqueue(row("a"));
+    // Killed: the deliverer never comes back, no verdict is written.
+    const killed = new Promise<void>((reached) => {
+      trouble[when] = () => {
+        reached();
+        throw new Promise(() => {});
+      };
+    });
+    const dying: Delivery = {
+      ...delivery("dead"),
+      deliverers: {
+        ...deliverers,
+        comment: {
+          ...deliverer,
+          deliver: (one, needed) => deliverer.deliver(one, needed).catch(() => new Promise(() => {})),
+        },
+      },
+    };
+    void deliverNext(dying);
+    await killed;
+    trouble = {};
+    expect(await deliverNext(delivery("heir"))).toBe("idle");
+    clock.advance(60_000);
+    expect(await deliverNext(delivery("heir"))).toBe("sent");
+    expect(visible).toEqual(["a"]);
+  });
+
+  it("is settled too when a person has it tried again after it failed", async () => {
+    trouble.after = fail(lost);
+    await enqueue(row("a"));
+    await deliverNext(delivery());
+    trouble.settling = fail(new ForgeError("refused", "Resource not accessible", { status: 403 }));
+    clock.advance(10_000);
+    expect(await deliverNext(delivery())).toBe("failed");
+    trouble = {};
+    await temporary.store.outbox.retry((await stored("a"))?.id ?? 0, "person");
+    expect(await deliverNext(delivery())).toBe("sent");
+    expect(visible).toEqual(["a"]);
+  });
+});
+
+it("a deliverer that was overtaken writes no verdict", async () => {
+  await enqueue(row("a"));
+  let overtaken = "";
+  trouble.after = () => {
+    trouble = {};
+    clock.advance(60_000);
+  };
+  const slow: Delivery = {
+    ...delivery("slow"),
+    deliverers: {
+      ...deliverers,
+      comment: {
+        ...deliverer,
+        async deliver(one, needed) {
+          const result = await deliverer.deliver(one, needed);
+          overtaken = await deliverNext(delivery("fast"));
+          return result;
+        },
+      },
+    },
+  };
+  expect(await deliverNext(slow)).toBe("lost");
+  expect(overtaken).toBe("sent");
+  expect(visible).toEqual(["a"]);
+});
+
+it("two runtimes on one store deliver each row once", async () => {
+  await enqueue(...Array.from({ length: 30 }, (_, i) => row(`row-${i}`, { stream: `s${i % 7}` })));
+  const second = await temporary.another();
+  const counts = await Promise.all([deliverAll(delivery("one")), deliverAll(delivery("two", second.outbox))]);
+  expect((counts[0]?.sent ?? 0) + (counts[1]?.sent ?? 0)).toBe(30);
+  expect(new Set(visible).size).toBe(30);
+  expect(visible).toHaveLength(30);
+});
+
+it("delivering stops between rows when asked to", async () => {
+  await enqueue(row("a"), row("b"));
+  const stop = new AbortController();
+  trouble.after = () => stop.abort();
+  expect(await deliverAll(delivery(), stop.signal)).toMatchObject({ sent: 1 });
+  expect(visible).toEqual(["a"]);
+});

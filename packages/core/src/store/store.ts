@@ -1,7 +1,7 @@
 import type { LoggedEvent, NewEvent } from "../domain/event.ts";
 import type { Json } from "../domain/json.ts";
 import type { NewOutboxRow, OutboxRow, OutboxState } from "../domain/outbox.ts";
-import type { Ending, ProcessMark, Session, SessionKind, SessionState } from "../domain/session.ts";
+import type { Ending, ExitReason, ProcessMark, Session, SessionKind, SessionState } from "../domain/session.ts";
 import type { Claim, Lease, LeaseKey, NewTask, Release, RenewedLease, Task, TaskState } from "../domain/task.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 
@@ -63,6 +63,9 @@ export interface TaskStore {
   ): Promise<Task | null>;
   get(taskId: number): Promise<Task | null>;
   lease(taskId: number): Promise<Lease | null>;
+  /** The tries so far, oldest first: one per session, and one per failed or lost try without a session. */
+  attempts(taskId: number): Promise<readonly Attempt[]>;
+  /** Oldest first; a limit keeps the newest. */
   list(filter: {
     readonly queue?: string;
     readonly states?: readonly TaskState[];
@@ -93,6 +96,21 @@ export interface ReleaseExtras {
 export interface StaleRecovery {
   readonly requeued: readonly Task[];
   readonly dead: readonly Task[];
+  /** Somebody had asked them to stop. */
+  readonly cancelled: readonly Task[];
+}
+
+export interface Attempt {
+  readonly taskId: number;
+  readonly attempt: number;
+  readonly term: number;
+  readonly sessionId: string | null;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant | null;
+  readonly exitReason: ExitReason | null;
+  /** Reason code of the release that concluded it; null when it succeeded. */
+  readonly reason: string | null;
+  readonly summary: string | null;
 }
 
 export interface SessionStore {
@@ -133,7 +151,8 @@ export interface OutboxStore {
   enqueue(rows: readonly NewOutboxRow[], actor: string): Promise<readonly OutboxRow[]>;
   /**
    * The next row to deliver, claimed until now + claimMs: pending, due, first of its stream, its needed row sent.
-   * Fails rows whose needed row failed. `null` when nothing is due.
+   * Fails rows whose needed row failed. `null` when nothing is due. Counts as a try. A row whose claim ran out without
+   * a verdict comes again, with its `sendStartedAt` when it may have been applied.
    */
   claim(request: {
     readonly owner: string;
@@ -166,7 +185,7 @@ export interface OutboxStore {
 export interface EventStore {
   /** A repeat of an idempotency key answers the event that is there. */
   append(event: NewEvent): Promise<LoggedEvent>;
-  /** In order of `seq`, after `afterSeq`. */
+  /** In order of `seq`, after `afterSeq`; at most 1,000 unless `limit` says otherwise. */
   list(filter: {
     readonly afterSeq?: number;
     readonly profileId?: string;

@@ -1,0 +1,79 @@
+import type { Json } from "../domain/json.ts";
+import type { Task } from "../domain/task.ts";
+import type { Instant } from "../domain/time.ts";
+import { must, type Operation, one } from "./statement.ts";
+import { logTask, readTask, type TaskRow, taskColumns, taskFrom } from "./task-row.ts";
+
+/** Waiting: over at once. Running: its holder learns it with the next heartbeat. Ended: nothing changes. */
+export function* cancelTask(taskId: number, actor: string, reason: string, now: Instant): Operation<Task | null> {
+  const task = yield* readTask(taskId);
+  if (task?.state === "running") return yield* askToStop(task, actor, reason, now);
+  if (task?.state !== "scheduled" && task?.state !== "queued") return task;
+  const row = yield* must<TaskRow>(
+    `update tasks set state = 'cancelled', reason = @reason, updated_at = @now, finished_at = @now
+      where id = @taskId returning ${taskColumns}`,
+    { taskId, reason, now },
+  );
+  const cancelled = taskFrom(row);
+  yield* logTask(cancelled, "task.cancelled", actor, now, { state: cancelled.state, reason });
+  return cancelled;
+}
+
+function* askToStop(task: Task, actor: string, reason: string, now: Instant): Operation<Task> {
+  if (task.cancelRequestedAt !== null) return task;
+  const row = yield* must<TaskRow>(
+    `update tasks set cancel_requested_at = @now, updated_at = @now where id = @taskId returning ${taskColumns}`,
+    { taskId: task.id, now },
+  );
+  const asked = taskFrom(row);
+  yield* logTask(asked, "task.cancel-requested", actor, now, { reason });
+  return asked;
+}
+
+export interface TaskChange {
+  readonly priority?: number;
+  readonly payload?: Json;
+  readonly runAt?: Instant;
+}
+
+export function* updateTask(taskId: number, change: TaskChange, actor: string, now: Instant): Operation<Task | null> {
+  const task = yield* readTask(taskId);
+  if (task?.state !== "scheduled" && task?.state !== "queued") return null;
+  const runAt = change.runAt ?? task.runAt;
+  const row = yield* must<TaskRow>(
+    `update tasks set priority = @priority, payload = @payload, run_at = @runAt, state = @state, updated_at = @now
+      where id = @taskId returning ${taskColumns}`,
+    {
+      taskId,
+      priority: change.priority ?? task.priority,
+      payload: JSON.stringify(change.payload === undefined ? task.payload : change.payload),
+      runAt,
+      state: runAt > now ? "scheduled" : "queued",
+      now,
+    },
+  );
+  const updated = taskFrom(row);
+  yield* logTask(updated, "task.updated", actor, now, {
+    state: updated.state,
+    priority: updated.priority,
+    runAt,
+    payload: updated.payload,
+  });
+  return updated;
+}
+
+/** A dead letter goes back to the queue as if it had never been tried; its term and its history stay. */
+export function* replayDeadLetter(taskId: number, actor: string, now: Instant): Operation<Task | null> {
+  const row = yield* one<TaskRow>(
+    `update tasks set state = 'queued', attempts = 0, run_at = @now, updated_at = @now, finished_at = null
+      where id = @taskId and state = 'dead'
+        and not exists (select 1 from tasks twin where twin.dedupe_key = tasks.dedupe_key
+                           and twin.state in ('scheduled', 'queued', 'running'))
+     returning ${taskColumns}`,
+    { taskId, now },
+  );
+  if (!row) return null;
+  const task = taskFrom(row);
+  yield* logTask(task, "task.replayed", actor, now, { state: task.state, runAt: now });
+  return task;
+}

@@ -1,0 +1,79 @@
+import type { Instant } from "../domain/time.ts";
+import type { Clock } from "../ports.ts";
+import { logEvent } from "./events.ts";
+import type { Executor } from "./executor.ts";
+import { all, count, type Operation } from "./statement.ts";
+import type { DecisionStore, StoredDecision } from "./store.ts";
+
+export function decisionStore(executor: Executor, clock: Clock): DecisionStore {
+  return {
+    replace: (profileId, decisions, actor) =>
+      executor.write(() => replaceDecisions(profileId, decisions, actor, clock.now())),
+    list: (profileId) => executor.read(() => listDecisions(profileId)),
+  };
+}
+
+/** Every tick comes here with mostly the same decisions: what says the same is neither written nor logged. */
+function* replaceDecisions(
+  profileId: string,
+  decisions: readonly StoredDecision[],
+  actor: string,
+  now: Instant,
+): Operation<void> {
+  const gone = new Map((yield* listDecisions(profileId)).map((decision) => [keyOf(decision), decision]));
+  for (const decision of decisions) {
+    const before = gone.get(keyOf(decision));
+    gone.delete(keyOf(decision));
+    const sameVerdict = before?.verdict === decision.verdict && before.reason === decision.reason;
+    if (sameVerdict && before.detail === decision.detail) continue;
+    yield* saveDecision({ ...decision, profileId });
+    // A detail may count minutes down; only another verdict or reason is a change worth a line in the log.
+    if (!sameVerdict) yield* logChange(profileId, decision, decision.verdict, actor, now);
+  }
+  for (const decision of gone.values()) {
+    yield* forgetDecision(decision);
+    yield* logChange(profileId, decision, null, actor, now);
+  }
+}
+
+function* saveDecision(decision: StoredDecision): Operation<void> {
+  yield* count(
+    `insert into decisions (profile_id, subject, lane, verdict, reason, detail, decided_at)
+     values (@profileId, @subject, @lane, @verdict, @reason, @detail, @decidedAt)
+     on conflict (profile_id, subject, lane) do update set verdict = excluded.verdict, reason = excluded.reason,
+        detail = excluded.detail, decided_at = excluded.decided_at`,
+    { ...decision },
+  );
+}
+
+function* forgetDecision({ profileId, subject, lane }: StoredDecision): Operation<void> {
+  yield* count(`delete from decisions where profile_id = @profileId and subject = @subject and lane = @lane`, {
+    profileId,
+    subject,
+    lane,
+  });
+}
+
+function* logChange(
+  profileId: string,
+  decision: StoredDecision,
+  verdict: StoredDecision["verdict"] | null,
+  actor: string,
+  now: Instant,
+): Operation<void> {
+  const { subject, lane, reason, detail } = decision;
+  const body = verdict === null ? { lane, verdict } : { lane, verdict, reason, detail };
+  yield* logEvent({ kind: "decision.changed", actor, profileId, subject, body }, now);
+}
+
+function* listDecisions(profileId: string): Operation<readonly StoredDecision[]> {
+  return yield* all<StoredDecision>(
+    `select profile_id as profileId, subject, lane, verdict, reason, detail, decided_at as decidedAt
+       from decisions where profile_id = @profileId order by subject, lane`,
+    { profileId },
+  );
+}
+
+function keyOf(decision: StoredDecision): string {
+  return JSON.stringify([decision.subject, decision.lane]);
+}

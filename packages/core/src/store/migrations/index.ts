@@ -1,0 +1,14 @@
+import { sql as firstSchema } from "./0001-first-schema.ts";
+
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/**
+ * In order, numbered from 1 without gaps. Forward only; a released one is never edited.
+ * They are TypeScript files that export one SQL text, and not .sql files: neither tsc nor esbuild copies a .sql file,
+ * and the published package is one bundle.
+ */
+export const migrations: readonly Migration[] = [{ number: 1, name: "first-schema", sql: firstSchema }];

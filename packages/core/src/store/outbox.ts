@@ -1,0 +1,41 @@
+import type { OutboxRow } from "../domain/outbox.ts";
+import type { Clock } from "../ports.ts";
+import { claimOutboxRow } from "./claim-outbox-row.ts";
+import type { Executor } from "./executor.ts";
+import { ListQuery } from "./list-query.ts";
+import { type OutboxRecord, outboxColumns, outboxRowFrom, readOutboxRow, saveOutboxRows } from "./outbox-rows.ts";
+import { dropRow, markFailed, markSendStarted, markSent, putOff, retryNow } from "./outbox-verdicts.ts";
+import type { Operation } from "./statement.ts";
+import type { OutboxStore } from "./store.ts";
+
+export function outboxStore(executor: Executor, clock: Clock): OutboxStore {
+  return {
+    enqueue: (rows, actor) => executor.write(() => saveOutboxRows(rows, { actor, taskId: null }, clock.now())),
+    claim: (request) => executor.write(() => claimOutboxRow(request, clock.now())),
+    sendStarts: (id, owner) => executor.write(() => markSendStarted(id, owner, clock.now())),
+    sent: (id, owner, result) => executor.write(() => markSent(id, owner, result, clock.now())),
+    retryLater: (id, owner, error, nextAt, maybeApplied) =>
+      executor.write(() => putOff(id, owner, error, nextAt, maybeApplied, clock.now())),
+    failed: (id, owner, error) => executor.write(() => markFailed(id, owner, error, clock.now())),
+    retry: (id, actor) => executor.write(() => retryNow(id, actor, clock.now())),
+    drop: (id, actor, reason) => executor.write(() => dropRow(id, actor, reason, clock.now())),
+    get: (id) => executor.read(() => readOutboxRow(id)),
+    list: (filter) => executor.read(() => listOutbox(filter)),
+  };
+}
+
+function* listOutbox(filter: Parameters<OutboxStore["list"]>[0]): Operation<readonly OutboxRow[]> {
+  const query = new ListQuery()
+    .when("profile_id = @profileId", "profileId", filter.profileId)
+    .whenOneOf("state", filter.states);
+  // The index's own condition, see listTasks.
+  if (filter.states?.every((state) => state === "pending")) query.and("state = 'pending'");
+  const rows = yield* query.rows<OutboxRecord>({
+    columns: outboxColumns,
+    table: "outbox",
+    order: ["id"],
+    keep: "newest",
+    limit: filter.limit,
+  });
+  return rows.map(outboxRowFrom);
+}

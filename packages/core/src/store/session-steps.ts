@@ -1,0 +1,127 @@
+import type { Json } from "../domain/json.ts";
+import type { Ending, ProcessMark, Session } from "../domain/session.ts";
+import type { LeaseKey, Task } from "../domain/task.ts";
+import type { Instant } from "../domain/time.ts";
+import { recordEndedTry, recordReasonOfTry, recordStartedTry } from "./attempts.ts";
+import { logEvent } from "./events.ts";
+import { handOverLease, holderOf } from "./leases.ts";
+import { type SessionRow, sessionColumns, sessionFrom } from "./session-row.ts";
+import { must, type Operation, one } from "./statement.ts";
+import type { Lost, NewSession } from "./store.ts";
+
+/** The legal steps of `sessionSteps`; each is a guarded update, so an illegal one changes nothing. */
+export function* intendSession(lease: LeaseKey, wanted: NewSession, now: Instant): Operation<Session | Lost> {
+  const owner = yield* holderOf(lease);
+  if (owner === undefined) return "lost";
+  const row = yield* must<SessionRow>(
+    `insert into sessions (id, profile_id, task_id, term, attempt, kind, subject, lane, backend, state, run_dir,
+        worktree_path, branch, start_sha, intended_at)
+     values (@id, @profileId, @taskId, @term, @attempt, @kind, @subject, @lane, @backend, 'intended', @runDir,
+        @worktreePath, @branch, @startSha, @now)
+     returning ${sessionColumns}`,
+    { ...wanted, taskId: lease.taskId, term: lease.term, now },
+  );
+  const session = sessionFrom(row);
+  yield* recordStartedTry(session);
+  yield* logSession(session, "session.intended", owner, now, {
+    attempt: session.attempt,
+    kind: session.kind,
+    lane: session.lane,
+    backend: session.backend,
+    branch: session.branch,
+    startSha: session.startSha,
+  });
+  return session;
+}
+
+/** Lost when the task moved to another term meanwhile: the wrapper must not start its agent. */
+export function* startSession(
+  sessionId: string,
+  term: number,
+  wrapper: ProcessMark,
+  now: Instant,
+): Operation<"applied" | Lost> {
+  const row = yield* one<SessionRow>(
+    `update sessions set state = 'running', wrapper = @wrapper, started_at = @now
+      where id = @sessionId and term = @term and state = 'intended'
+        and exists (select 1 from leases l where l.task_id = sessions.task_id and l.term = sessions.term
+                       and l.owner <> '')
+     returning ${sessionColumns}`,
+    { sessionId, term, wrapper: JSON.stringify(wrapper), now },
+  );
+  if (!row) return "lost";
+  yield* logSession(sessionFrom(row), "session.started", sessionId, now, { ...wrapper });
+  return "applied";
+}
+
+/** Saved whatever became of the lease: that the process tree is gone is a fact, and the first to say it is right. */
+export function* endSession(
+  sessionId: string,
+  term: number,
+  ending: Ending,
+  now: Instant,
+): Operation<"applied" | Lost> {
+  const row = yield* one<SessionRow>(
+    `update sessions set state = 'ended', ending = @ending, ended_at = @endedAt
+      where id = @sessionId and term = @term and state in ('intended', 'running') returning ${sessionColumns}`,
+    { sessionId, term, ending: JSON.stringify(ending), endedAt: ending.endedAt },
+  );
+  if (!row) return "lost";
+  const session = sessionFrom(row);
+  yield* recordEndedTry(sessionId, ending);
+  yield* handOverLease({ taskId: session.taskId, term }, now);
+  yield* logSession(session, "session.ended", sessionId, now, {
+    exitReason: ending.exitReason,
+    failureReason: ending.failureReason,
+    exitCode: ending.exitCode,
+    signal: ending.signal,
+    usage: { ...ending.usage },
+    summary: ending.summary,
+  });
+  return "applied";
+}
+
+/** Part of a release. Concluding a session that has not ended is a mistake of the caller and undoes the release. */
+export function* concludeSession(
+  task: Task,
+  conclusion: { readonly sessionId: string; readonly outcome: string; readonly evidence: Json },
+  reason: string | null,
+  actor: string,
+  now: Instant,
+): Operation<void> {
+  const row = yield* one<SessionRow>(
+    `update sessions set state = 'concluded', outcome = @outcome, evidence = @evidence, concluded_at = @now
+      where id = @sessionId and task_id = @taskId and state = 'ended' returning ${sessionColumns}`,
+    {
+      sessionId: conclusion.sessionId,
+      taskId: task.id,
+      outcome: conclusion.outcome,
+      evidence: JSON.stringify(conclusion.evidence),
+      now,
+    },
+  );
+  if (!row) {
+    throw new Error(
+      `Session ${conclusion.sessionId} cannot be concluded with task ${task.id}: it is not an ended session of that ` +
+        "task. End it first, and conclude it once.",
+    );
+  }
+  yield* recordReasonOfTry(conclusion.sessionId, reason);
+  yield* logSession(sessionFrom(row), "session.concluded", actor, now, { outcome: conclusion.outcome });
+}
+
+function* logSession(session: Session, kind: string, actor: string, now: Instant, body: Json): Operation<void> {
+  yield* logEvent(
+    {
+      kind,
+      actor,
+      profileId: session.profileId,
+      subject: session.subject,
+      taskId: session.taskId,
+      sessionId: session.id,
+      term: session.term,
+      body,
+    },
+    now,
+  );
+}

@@ -1,0 +1,73 @@
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import Database from "better-sqlite3";
+import { UserError } from "../../errors.ts";
+import { busy, retryWhileBusy } from "./busy-retry.ts";
+import { explainSqliteError, isBusy } from "./explain-sqlite-error.ts";
+import { migrate, refuseForeignDatabase } from "./migrate.ts";
+
+/**
+ * Opens or creates the database file, readable by its owner only, in WAL mode and migrated. What is not ours is
+ * refused before the first write. Several processes may do this at once on one path.
+ */
+export async function openDatabase(path: string, now: () => number): Promise<Database.Database> {
+  const file = resolve(path);
+  createPrivateFile(file);
+  // timeout 0: waiting for the lock is done by retryWhileBusy, see there.
+  const database = new Database(file, { timeout: 0 });
+  const step = <T>(work: () => T) => retryWhileBusy(file, () => unlessBusy(work));
+  try {
+    await step(() => refuseForeignDatabase(database));
+    await step(() => useWal(database));
+    setPragmas(database);
+    await migrate(database, now, step);
+    return database;
+  } catch (error) {
+    database.close();
+    throw explainSqliteError(error, file);
+  }
+}
+
+/** SQLite gives its -wal and -shm files the mode of the database file, so that one is made first, by us. */
+function createPrivateFile(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    closeSync(openSync(file, "a", 0o600));
+  } catch (error) {
+    throw new UserError(
+      `Store ${file} cannot be created or opened: ${error instanceof Error ? error.message : String(error)}. ` +
+        "Check the path, its permissions and free disk space.",
+      { cause: error },
+    );
+  }
+}
+
+function unlessBusy<T>(work: () => T): T | typeof busy {
+  try {
+    return work();
+  } catch (error) {
+    if (isBusy(error)) return busy;
+    throw error;
+  }
+}
+
+/** Switching needs the file alone; when it is WAL already, only asking does not. */
+function useWal(database: Database.Database): void {
+  if (database.pragma("journal_mode", { simple: true }) === "wal") return;
+  const mode = database.pragma("journal_mode = wal", { simple: true });
+  if (mode !== "wal") {
+    throw new UserError(
+      `Store ${database.name} cannot use write-ahead logging (SQLite answered "${mode}"). ` +
+        "Put it on a local disk; network folders do not work.",
+    );
+  }
+}
+
+function setPragmas(database: Database.Database): void {
+  // FULL: a commit that was answered survives power loss; NORMAL may lose the last ones in WAL mode.
+  database.pragma("synchronous = full");
+  database.pragma("foreign_keys = on");
+  database.pragma("wal_autocheckpoint = 1000");
+  // After a burst the log is cut back instead of keeping its largest size for ever.
+  database.pragma(`journal_size_limit = ${64 * 1024 * 1024}`);
+}

@@ -1,0 +1,89 @@
+import type Database from "better-sqlite3";
+import type { Executor } from "../executor.ts";
+import type { Operation, Statement } from "../statement.ts";
+import { busy, retryWhileBusy } from "./busy-retry.ts";
+import { explainSqliteError, isBusy } from "./explain-sqlite-error.ts";
+
+/** Called before each statement, `begin immediate`, `commit` and `rollback` included. */
+export type OnStatement = (sql: string) => void;
+
+/**
+ * Drives operations synchronously: from `begin immediate` to `commit` nothing else of this process runs, so a
+ * connection needs no lock of its own. A crash anywhere before the end of `commit` leaves nothing; after it, all.
+ */
+export class SqliteExecutor implements Executor {
+  readonly #database: Database.Database;
+  readonly #onStatement: OnStatement | undefined;
+  readonly #prepared = new Map<string, Database.Statement>();
+
+  constructor(database: Database.Database, onStatement?: OnStatement) {
+    this.#database = database;
+    this.#onStatement = onStatement;
+  }
+
+  async write<T>(operation: () => Operation<T>): Promise<T> {
+    return retryWhileBusy(this.#database.name, () => this.#attempt(() => this.#transact(operation)));
+  }
+
+  async read<T>(operation: () => Operation<T>): Promise<T> {
+    return retryWhileBusy(this.#database.name, () => this.#attempt(() => this.#drive(operation())));
+  }
+
+  async close(): Promise<void> {
+    this.#prepared.clear();
+    this.#database.close();
+  }
+
+  #attempt<T>(work: () => T): T | typeof busy {
+    try {
+      return work();
+    } catch (error) {
+      if (isBusy(error)) return busy;
+      throw explainSqliteError(error, this.#database.name);
+    }
+  }
+
+  #transact<T>(operation: () => Operation<T>): T {
+    this.#step("begin immediate");
+    try {
+      const result = this.#drive(operation());
+      this.#step("commit");
+      return result;
+    } catch (error) {
+      this.#undo();
+      throw error;
+    }
+  }
+
+  #drive<T>(operation: Operation<T>): T {
+    let step = operation.next();
+    while (!step.done) step = operation.next(this.#execute(step.value));
+    return step.value;
+  }
+
+  #execute(statement: Statement): unknown {
+    this.#onStatement?.(statement.sql);
+    const prepared = this.#prepare(statement.sql);
+    if (statement.answer === "one") return prepared.get(statement.params);
+    if (statement.answer === "all") return prepared.all(statement.params);
+    return prepared.run(statement.params).changes;
+  }
+
+  #step(sql: string): void {
+    this.#onStatement?.(sql);
+    this.#prepare(sql).run();
+  }
+
+  /** SQLite has already rolled back by itself after some errors, a full disk among them. */
+  #undo(): void {
+    if (this.#database.inTransaction) this.#step("rollback");
+  }
+
+  #prepare(sql: string): Database.Statement {
+    const known = this.#prepared.get(sql);
+    if (known) return known;
+    const prepared = this.#database.prepare(sql);
+    this.#prepared.set(sql, prepared);
+    return prepared;
+  }
+}

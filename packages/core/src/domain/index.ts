@@ -4,6 +4,8 @@ export * from "./hold-reason.ts";
 export * from "./json.ts";
 export * from "./outbox.ts";
 export * from "./outcome.ts";
+export * from "./reason.ts";
+export * from "./result-contract.ts";
 export * from "./session.ts";
 export * from "./snapshot.ts";
 export * from "./task.ts";

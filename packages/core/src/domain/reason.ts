@@ -1,0 +1,52 @@
+/**
+ * Why a session or its reconciliation failed: one list, so that retry policy, `why`, the dashboard and the tests speak
+ * of the same things. The names people know from the reference are kept.
+ */
+export const failureReasons = [
+  // The agent's side: the backend's own structured evidence, or what the wrapper saw.
+  "usage-limit",
+  "auth-401",
+  "account-banned",
+  "auth-failure",
+  "provider-quota-limit",
+  "provider-error",
+  "model-unavailable",
+  "network-connection",
+  "context-length-exceeded",
+  "turn-limit",
+  "budget-exhausted",
+  "agent-not-found",
+  "worker-exit-failed",
+  "worker-tool-exec-empty-command",
+  "no-terminal-event",
+  // Our limits and our supervision.
+  "no-agent-output-before-stall-threshold",
+  "no-agent-progress-before-stall-threshold",
+  "timeout",
+  "runner-aborted-before-completion",
+  "lease-lost",
+  "store-unreachable",
+  "survivors-after-kill",
+  // The result the agent left.
+  "missing-result-contract",
+  "invalid-result-contract",
+  "issue-worker-blocked",
+  "worker-environment-blocked",
+  "external-network-access-blocked",
+  "no-publishable-commits",
+  "no-publishable-delta",
+  // The host's checks and its publishing.
+  "verification-failed",
+  "verification-guard-blocked",
+  "scope-guard-blocked",
+  "localization-guard-blocked",
+  "host-publish-failed",
+  "github-api-rate-limit",
+  "superseded-by-follow-ups",
+] as const;
+
+export type FailureReason = (typeof failureReasons)[number];
+
+export function isFailureReason(text: string): text is FailureReason {
+  return (failureReasons as readonly string[]).includes(text);
+}

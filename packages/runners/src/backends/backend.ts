@@ -1,0 +1,93 @@
+import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
+import type { BackendCommand } from "../session/session-spec.ts";
+
+/** One agent CLI: its command line, environment, stream and endings. Nothing here starts or ends a process. */
+export interface Backend {
+  readonly name: string;
+  readonly capabilities: BackendCapabilities;
+  command(context: CommandContext): PreparedCommand;
+  /** One parser a session; `now` stamps the events. */
+  createParser(now: () => Instant): StreamParser;
+  /** What `doctor` asks for: the program and the arguments that print its version and end. */
+  versionCommand(settings: BackendSettings): { readonly file: string; readonly args: readonly string[] } | null;
+}
+
+export interface BackendCapabilities {
+  /** Prints a first event as soon as it is up: silence is then a failed start. */
+  readonly announcesStart: boolean;
+  readonly reportsUsage: boolean;
+  readonly reportsCost: boolean;
+  readonly canResume: boolean;
+}
+
+/** The backend's part of the profile, already checked against its schema. */
+export type BackendSettings = { readonly [key: string]: unknown };
+
+export interface CommandContext {
+  readonly model: string | null;
+  readonly promptFile: string;
+  readonly runDir: string;
+  readonly cwd: string;
+  /** A folder of this session alone: two sessions in one state folder break several CLIs. */
+  readonly stateDir: string;
+  readonly settings: BackendSettings;
+  /** The backend's own id of a conversation to go on with. */
+  readonly resume?: string | null;
+}
+
+export interface PreparedCommand {
+  readonly command: BackendCommand;
+  /** Added to the session's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** See `SessionSpec.seedFiles`. */
+  readonly seedFiles?: readonly { readonly from: string; readonly to: string }[];
+}
+
+export interface StreamParser {
+  /** One line of stdout; never throws, whatever the line is. */
+  push(line: string): readonly SessionEvent[];
+  end(exit: ProcessExit): ParsedEnding;
+}
+
+export interface ProcessExit {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+}
+
+/** What the stream says about the end. `good` needs the right terminal event; exit code 0 alone is not success. */
+export interface ParsedEnding {
+  readonly good: boolean;
+  readonly failureReason: FailureReason | null;
+  readonly usage: Usage;
+  readonly nativeSessionId: string | null;
+  /** One line for people. */
+  readonly summary: string;
+  readonly retryAt: Instant | null;
+}
+
+/** One normalised event; a line of `events.jsonl`. Texts are cut. */
+export type SessionEvent = { readonly at: Instant } & (
+  | { readonly kind: "started"; readonly nativeSessionId: string | null; readonly model: string | null }
+  | { readonly kind: "message"; readonly text: string }
+  | { readonly kind: "tool-start"; readonly tool: string; readonly id: string; readonly detail: string }
+  | { readonly kind: "tool-end"; readonly tool: string; readonly id: string; readonly ok: boolean }
+  | { readonly kind: "usage"; readonly usage: Usage }
+  | { readonly kind: "rate-limit"; readonly status: string; readonly retryAt: Instant | null }
+  | { readonly kind: "error"; readonly message: string; readonly transient: boolean }
+  | { readonly kind: "result"; readonly ok: boolean; readonly text: string }
+);
+
+/** Events that show the work going on. Retries and rate limits show only that the program lives. */
+export function isProgress(event: SessionEvent): boolean {
+  return event.kind !== "error" && event.kind !== "rate-limit";
+}
+
+/** The first line of a text, cut; for summaries. */
+export function oneLine(text: string, max = 300): string {
+  const line = text.trim().split(/\r?\n/, 1)[0] ?? "";
+  return cutText(line, max);
+}
+
+export function cutText(text: string, max = 4_000): string {
+  return text.length > max ? `${text.slice(0, max)} [cut: ${text.length} characters]` : text;
+}

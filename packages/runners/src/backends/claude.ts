@@ -1,0 +1,178 @@
+import { join } from "node:path";
+import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
+import { type Backend, cutText, oneLine, type SessionEvent } from "./backend.ts";
+import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
+
+/**
+ * Claude Code, headless: one JSON event a line. Its stream says how it ended; its exit code does not (0 after SIGINT,
+ * and a failed request has subtype "success" with is_error true).
+ */
+export const claudeBackend: Backend = {
+  name: "claude",
+  capabilities: { announcesStart: true, reportsUsage: true, reportsCost: true, canResume: true },
+
+  command: ({ model, promptFile, stateDir, settings, resume }) => {
+    const args = ["-p", "--output-format", "stream-json", "--verbose"];
+    args.push("--permission-mode", asText(settings.permission_mode) ?? "bypassPermissions");
+    if (model) args.push("--model", model);
+    const maxTurns = asNumber(settings.max_turns);
+    if (maxTurns !== null) args.push("--max-turns", String(maxTurns));
+    const maxCost = asNumber(settings.max_cost_usd);
+    if (maxCost !== null) args.push("--max-budget-usd", String(maxCost));
+    if (resume) args.push("--resume", resume);
+    const configDir = join(stateDir, "claude");
+    const login = asText(settings.login_file);
+    return {
+      // TERM makes it kill its tools and leave within two seconds.
+      command: { file: asText(settings.file) ?? "claude", args, stdinFile: promptFile, stopSignal: "SIGTERM" },
+      env: {
+        CLAUDE_CONFIG_DIR: configDir,
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+        // Ten tries last minutes in silence; our own backoff takes over much earlier.
+        CLAUDE_CODE_MAX_RETRIES: String(asNumber(settings.max_retries) ?? 3),
+        // It refuses to work unattended as root unless told that something around it holds it.
+        IS_SANDBOX: "1",
+      },
+      seedFiles: login ? [{ from: login, to: join(configDir, ".credentials.json") }] : [],
+    };
+  },
+
+  createParser: (now) => createClaudeParser(now),
+
+  versionCommand: (settings) => ({ file: asText(settings.file) ?? "claude", args: ["--version"] }),
+};
+
+function createClaudeParser(now: () => Instant): ReturnType<Backend["createParser"]> {
+  let nativeSessionId: string | null = null;
+  let result: Fields | null = null;
+  let apiError: string | null = null;
+  let retryAt: Instant | null = null;
+  const toolNames = new Map<string, string>();
+
+  function eventsOf(line: Fields): SessionEvent[] {
+    nativeSessionId = asText(line.session_id) ?? nativeSessionId;
+    const at = now();
+    switch (line.type) {
+      case "system":
+        return systemEvents(line, at);
+      case "assistant":
+        apiError = asText(line.error) ?? apiError;
+        return asArray(asObject(line.message)?.content).flatMap((part) => assistantEvents(asObject(part) ?? {}, at));
+      case "user":
+        return asArray(asObject(line.message)?.content).flatMap((part) => toolResults(asObject(part) ?? {}, at));
+      case "rate_limit_event":
+        return rateLimit(asObject(line.rate_limit_info) ?? {}, at);
+      case "result":
+        result = line;
+        return [
+          { at, kind: "usage", usage: usageOf(line) },
+          { at, kind: "result", ok: isGood(line), text: cutText(asText(line.result) ?? "") },
+        ];
+      default:
+        // tool_progress comes every 30 s while a tool runs, stuck or not: no sign of progress.
+        return [];
+    }
+  }
+
+  function systemEvents(line: Fields, at: Instant): SessionEvent[] {
+    if (line.subtype === "init") return [{ at, kind: "started", nativeSessionId, model: asText(line.model) }];
+    if (line.subtype === "api_retry") {
+      const message = `request failed (${asText(line.error) ?? asNumber(line.error_status) ?? "unknown"}), try ${asNumber(line.attempt) ?? "?"}`;
+      return [{ at, kind: "error", message, transient: true }];
+    }
+    if (line.subtype === "permission_denied") {
+      return [{ at, kind: "error", message: "a tool was not permitted", transient: true }];
+    }
+    return [];
+  }
+
+  function assistantEvents(part: Fields, at: Instant): SessionEvent[] {
+    if (part.type === "text") return [{ at, kind: "message", text: cutText(asText(part.text) ?? "") }];
+    if (part.type !== "tool_use") return [];
+    const id = asText(part.id) ?? "";
+    const tool = asText(part.name) ?? "";
+    toolNames.set(id, tool);
+    return [{ at, kind: "tool-start", tool, id, detail: cutText(JSON.stringify(part.input ?? null), 500) }];
+  }
+
+  function toolResults(part: Fields, at: Instant): SessionEvent[] {
+    if (part.type !== "tool_result") return [];
+    const id = asText(part.tool_use_id) ?? "";
+    const tool = toolNames.get(id) ?? "";
+    toolNames.delete(id);
+    return [{ at, kind: "tool-end", tool, id, ok: part.is_error !== true }];
+  }
+
+  function rateLimit(limit: Fields, at: Instant): SessionEvent[] {
+    const resetsAt = asNumber(limit.resetsAt);
+    const until = resetsAt === null ? null : resetsAt * 1000;
+    const status = asText(limit.status) ?? "unknown";
+    if (status === "rejected" && until !== null) retryAt = until;
+    return [{ at, kind: "rate-limit", status, retryAt: until }];
+  }
+
+  return {
+    push: (line) => {
+      const parsed = parseJsonLine(line);
+      return parsed ? eventsOf(parsed) : [];
+    },
+    end: ({ exitCode, signal }) => {
+      const usage = result ? usageOf(result) : {};
+      if (result && isGood(result) && exitCode === 0) {
+        return { good: true, failureReason: null, usage, nativeSessionId, summary: summaryOf(result), retryAt: null };
+      }
+      const failureReason = classify(result, apiError, exitCode);
+      const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
+      const summary = result ? summaryOf(result) : `no result event; ${how}`;
+      return { good: false, failureReason, usage, nativeSessionId, summary, retryAt };
+    },
+  };
+}
+
+function isGood(result: Fields): boolean {
+  return result.subtype === "success" && result.is_error === false;
+}
+
+function summaryOf(result: Fields): string {
+  return oneLine(asText(result.result) ?? asText(result.terminal_reason) ?? asText(result.subtype) ?? "");
+}
+
+/** The result's usage is of this run; its cost, after a resume, holds the earlier runs' too. */
+function usageOf(result: Fields): Usage {
+  const usage = asObject(result.usage) ?? {};
+  const input = asNumber(usage.input_tokens);
+  const cached = asNumber(usage.cache_read_input_tokens);
+  const output = asNumber(usage.output_tokens);
+  const cost = asNumber(result.total_cost_usd);
+  return {
+    ...(input === null ? {} : { inputTokens: input }),
+    ...(cached === null ? {} : { cachedInputTokens: cached }),
+    ...(output === null ? {} : { outputTokens: output }),
+    ...(cost === null ? {} : { costUsd: cost }),
+  };
+}
+
+function classify(result: Fields | null, apiError: string | null, exitCode: number | null): FailureReason {
+  const terminal = asText(result?.terminal_reason);
+  if (terminal === "prompt_too_long") return "context-length-exceeded";
+  if (terminal === "max_turns" || result?.subtype === "error_max_turns") return "turn-limit";
+  if (terminal === "budget_exhausted" || result?.subtype === "error_max_budget_usd") return "budget-exhausted";
+  const byError = apiError === null ? undefined : reasonOfApiError[apiError];
+  if (byError) return byError;
+  if (result === null) return exitCode === 127 ? "agent-not-found" : "no-terminal-event";
+  const status = asNumber(result.api_error_status);
+  if (status === 401 || status === 403) return "auth-failure";
+  if (status === 429 || status === 402) return "provider-quota-limit";
+  if (status === 404) return "model-unavailable";
+  if (status !== null) return "provider-error";
+  return terminal === "api_error" ? "network-connection" : "worker-exit-failed";
+}
+
+const reasonOfApiError: { readonly [error: string]: FailureReason } = {
+  authentication_failed: "auth-failure",
+  rate_limit: "provider-quota-limit",
+  billing_error: "provider-quota-limit",
+  server_error: "provider-error",
+  model_not_found: "model-unavailable",
+  invalid_request: "provider-error",
+};

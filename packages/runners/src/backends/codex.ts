@@ -1,0 +1,159 @@
+import { join } from "node:path";
+import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
+import { type Backend, cutText, oneLine, type SessionEvent } from "./backend.ts";
+import { asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
+import { retryAtFromText } from "./retry-at.ts";
+
+/**
+ * Codex, `exec --json`. The turn's own end event decides: an `error` line is often only a retry, an `error` item often
+ * a warning, and exit code 0 comes also when its sandbox refused everything.
+ */
+export const codexBackend: Backend = {
+  name: "codex",
+  capabilities: { announcesStart: true, reportsUsage: true, reportsCost: false, canResume: true },
+
+  command: ({ model, promptFile, stateDir, settings, resume }) => {
+    const args = ["exec"];
+    if (resume) args.push("resume", resume);
+    args.push("--json", "--skip-git-repo-check", "--disable", "plugins");
+    // Without this it waits 5 s for an upload where there is no internet.
+    args.push("-c", "analytics.enabled=false");
+    if (model) args.push("-m", model);
+    if (asText(settings.sandbox) === "bypass") args.push("--dangerously-bypass-approvals-and-sandbox");
+    else args.push("-c", 'sandbox_mode="workspace-write"');
+    if (settings.network === true) args.push("-c", "sandbox_workspace_write.network_access=true");
+    for (const override of textsOf(settings.config)) args.push("-c", override);
+    args.push("-");
+    const home = join(stateDir, "codex");
+    const login = asText(settings.login_file);
+    return {
+      // INT is the only signal after which it ends its tools.
+      command: { file: asText(settings.file) ?? "codex", args, stdinFile: promptFile, stopSignal: "SIGINT" },
+      env: { CODEX_HOME: home },
+      seedFiles: login ? [{ from: login, to: join(home, "auth.json") }] : [],
+    };
+  },
+
+  createParser: (now) => createCodexParser(now),
+
+  versionCommand: (settings) => ({ file: asText(settings.file) ?? "codex", args: ["--version"] }),
+};
+
+function createCodexParser(now: () => Instant): ReturnType<Backend["createParser"]> {
+  let nativeSessionId: string | null = null;
+  let terminal: "completed" | "failed" | null = null;
+  let failure = "";
+  let usage: Usage = {};
+  let lastMessage = "";
+
+  function eventsOf(line: Fields): SessionEvent[] {
+    const at = now();
+    switch (line.type) {
+      case "thread.started":
+        nativeSessionId = asText(line.thread_id);
+        return [{ at, kind: "started", nativeSessionId, model: null }];
+      case "turn.started":
+        terminal = null;
+        return [];
+      case "item.started":
+        return itemStarted(asObject(line.item) ?? {}, at);
+      case "item.completed":
+        return itemCompleted(asObject(line.item) ?? {}, at);
+      case "turn.completed":
+        terminal = "completed";
+        usage = usageOf(asObject(line.usage) ?? {});
+        return [
+          { at, kind: "usage", usage },
+          { at, kind: "result", ok: true, text: cutText(lastMessage) },
+        ];
+      case "turn.failed":
+        terminal = "failed";
+        failure = asText(asObject(line.error)?.message) ?? failure;
+        return [{ at, kind: "result", ok: false, text: cutText(failure) }];
+      case "error":
+        failure = asText(line.message) ?? failure;
+        return [{ at, kind: "error", message: cutText(failure), transient: /^Reconnecting/.test(failure) }];
+      default:
+        return [];
+    }
+  }
+
+  function itemStarted(item: Fields, at: Instant): SessionEvent[] {
+    const type = asText(item.type) ?? "";
+    if (!isTool(type)) return [];
+    const detail = asText(item.command) ?? asText(item.tool) ?? asText(item.query) ?? "";
+    return [{ at, kind: "tool-start", tool: type, id: asText(item.id) ?? "", detail: cutText(detail, 500) }];
+  }
+
+  function itemCompleted(item: Fields, at: Instant): SessionEvent[] {
+    const type = asText(item.type) ?? "";
+    if (type === "agent_message") {
+      lastMessage = asText(item.text) ?? "";
+      return [{ at, kind: "message", text: cutText(lastMessage) }];
+    }
+    if (type === "error") {
+      return [{ at, kind: "error", message: cutText(asText(item.message) ?? ""), transient: true }];
+    }
+    if (!isTool(type)) return [];
+    const exitCode = asNumber(item.exit_code);
+    const ok = item.status === "completed" && (exitCode === null || exitCode === 0);
+    return [{ at, kind: "tool-end", tool: type, id: asText(item.id) ?? "", ok }];
+  }
+
+  return {
+    push: (line) => {
+      const parsed = parseJsonLine(line);
+      return parsed ? eventsOf(parsed) : [];
+    },
+    end: ({ exitCode, signal }) => {
+      if (terminal === "completed" && exitCode === 0) {
+        const summary = oneLine(lastMessage) || "turn completed";
+        return { good: true, failureReason: null, usage, nativeSessionId, summary, retryAt: null };
+      }
+      const failureReason = classify(terminal, failure, exitCode);
+      const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
+      const summary = oneLine(failure === "" ? `no end of the turn; ${how}` : failure);
+      return { good: false, failureReason, usage, nativeSessionId, summary, retryAt: retryAtFromText(failure, now()) };
+    },
+  };
+}
+
+function isTool(type: string): boolean {
+  return type !== "" && type !== "agent_message" && type !== "reasoning" && type !== "error" && type !== "todo_list";
+}
+
+/** Of the whole thread: after a resume the earlier runs' tokens are in it. */
+function usageOf(fields: Fields): Usage {
+  const input = asNumber(fields.input_tokens);
+  const cached = asNumber(fields.cached_input_tokens);
+  const output = asNumber(fields.output_tokens);
+  return {
+    ...(input === null ? {} : { inputTokens: input }),
+    ...(cached === null ? {} : { cachedInputTokens: cached }),
+    ...(output === null ? {} : { outputTokens: output }),
+  };
+}
+
+/** `message` is the CLI's own error text, never the model's prose; it gives no code in this mode. */
+function classify(terminal: string | null, message: string, exitCode: number | null): FailureReason {
+  const found = reasonsByText.find(([pattern]) => pattern.test(message));
+  if (found) return found[1];
+  if (terminal === null) return exitCode === 127 ? "agent-not-found" : "no-terminal-event";
+  return "worker-exit-failed";
+}
+
+const reasonsByText: readonly (readonly [RegExp, FailureReason])[] = [
+  [/usage limit/i, "usage-limit"],
+  [/quota exceeded|billing|insufficient/i, "provider-quota-limit"],
+  [/\b401\b|unauthorized/i, "auth-401"],
+  [/\b403\b|forbidden|deactivated/i, "auth-failure"],
+  [/\b429\b|too many requests|rate limit/i, "provider-quota-limit"],
+  [/context window|context length|maximum context/i, "context-length-exceeded"],
+  [/at capacity|model .*not (found|supported)|does not exist/i, "model-unavailable"],
+  [/stream disconnected|network|connection|error sending request|timed? ?out/i, "network-connection"],
+  [/\b5\d\d\b|overloaded|internal server error/i, "provider-error"],
+];
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}

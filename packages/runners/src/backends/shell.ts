@@ -1,0 +1,41 @@
+import { UserError } from "@agent-control-plane/core";
+import { type Backend, cutText, oneLine } from "./backend.ts";
+
+/** Any command of the profile's (`execution.shell.command`), run by /bin/sh. Finished exactly when it exits with 0. */
+export const shellBackend: Backend = {
+  name: "shell",
+  capabilities: { announcesStart: false, reportsUsage: false, reportsCost: false, canResume: false },
+
+  command: ({ settings }) => {
+    const { command } = settings;
+    if (typeof command !== "string" || command.trim() === "") {
+      throw new UserError('The shell backend has no command. Set "execution.shell.command" in the profile.');
+    }
+    return { command: { file: "/bin/sh", args: ["-c", command], stdinFile: null, stopSignal: "SIGTERM" }, env: {} };
+  },
+
+  createParser: (now) => {
+    let last = "";
+    return {
+      push: (line) => {
+        if (line.trim() === "") return [];
+        last = line;
+        return [{ at: now(), kind: "message", text: cutText(line) }];
+      },
+      end: ({ exitCode, signal }) => {
+        const good = exitCode === 0 && signal === null;
+        const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
+        return {
+          good,
+          failureReason: good ? null : exitCode === 127 ? "agent-not-found" : "worker-exit-failed",
+          usage: {},
+          nativeSessionId: null,
+          summary: good ? oneLine(last) || "finished" : oneLine(last === "" ? how : `${how}: ${last}`),
+          retryAt: null,
+        };
+      },
+    };
+  },
+
+  versionCommand: () => null,
+};

@@ -1,0 +1,1 @@
+export { renderPrompt } from "./render-prompt.ts";

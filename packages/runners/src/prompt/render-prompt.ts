@@ -1,0 +1,3 @@
+export function renderPrompt(): string {
+  return "";
+}

@@ -1,0 +1,26 @@
+import type { ExitReason, FailureReason, Instant, SessionLimits } from "@agent-control-plane/core";
+
+/** Pure. Which limit of a session is used up now; null when none is. */
+export function decideLimit(seen: {
+  readonly now: Instant;
+  readonly startedAt: Instant;
+  /** First sign of life; null while there was none. */
+  readonly firstSignAt: Instant | null;
+  /** Last sign of progress: an event, processor use, a change in the worktree. */
+  readonly lastProgressAt: Instant;
+  readonly limits: SessionLimits;
+}): LimitReached | null {
+  const { now, startedAt, limits } = seen;
+  if (now - startedAt >= limits.wallClockMs) return { exitReason: "timed-out", failureReason: "timeout" };
+  if (seen.firstSignAt === null) {
+    if (now - startedAt < Math.min(limits.startupMs, limits.stallMs)) return null;
+    return { exitReason: "stalled", failureReason: "no-agent-output-before-stall-threshold" };
+  }
+  if (now - seen.lastProgressAt < limits.stallMs) return null;
+  return { exitReason: "stalled", failureReason: "no-agent-progress-before-stall-threshold" };
+}
+
+export interface LimitReached {
+  readonly exitReason: ExitReason;
+  readonly failureReason: FailureReason;
+}

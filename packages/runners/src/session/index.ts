@@ -1,0 +1,18 @@
+export * from "./clock.ts";
+export { type SessionEnvironmentRequest, sessionEnvironment } from "./environment.ts";
+export { availableIsolation, chooseIsolation, type Isolation } from "./isolation.ts";
+export { launchSession, stopSession } from "./launch-session.ts";
+export { isAlive, processMark } from "./process-mark.ts";
+export { findMarked, sessionMarkName, type TreeEnd } from "./process-tree.ts";
+export { type Reaped, reapSession } from "./reap-session.ts";
+export {
+  readEnding,
+  readVerification,
+  readWrapperMark,
+  sessionFiles,
+  type Verification,
+  type VerifiedCommand,
+} from "./session-files.ts";
+export type { BackendCommand, SessionSpec } from "./session-spec.ts";
+export { runSessionWrapper, type WrapperStore } from "./wrapper.ts";
+export { writeAtomically } from "./write-atomically.ts";

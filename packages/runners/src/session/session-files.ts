@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Ending, ProcessMark } from "@agent-control-plane/core";
+
+/** Names of the files in a session's run folder. All are written by the host, none by the agent. */
+export const sessionFiles = {
+  spec: (runDir: string) => join(runDir, "spec.json"),
+  wrapper: (runDir: string) => join(runDir, "wrapper.json"),
+  wrapperLog: (runDir: string) => join(runDir, "wrapper.log"),
+  processes: (runDir: string) => join(runDir, "processes.json"),
+  events: (runDir: string) => join(runDir, "events.jsonl"),
+  output: (runDir: string) => join(runDir, "output.log"),
+  ending: (runDir: string) => join(runDir, "ending.json"),
+  verification: (runDir: string) => join(runDir, "verification.json"),
+  resultJson: (runDir: string) => join(runDir, "result.json"),
+  resultEnv: (runDir: string) => join(runDir, "result.env"),
+  /** One line: why the agent's result file was not taken. */
+  resultRefused: (runDir: string) => join(runDir, "result.refused"),
+  home: (runDir: string) => join(runDir, "home"),
+  tmp: (runDir: string) => join(runDir, "tmp"),
+} as const;
+
+/** What the wrapper wrote at its end; null when it has not. */
+export function readEnding(runDir: string): Ending | null {
+  return readJsonOrNull<Ending>(sessionFiles.ending(runDir));
+}
+
+/** The wrapper's own process; null when it has not come up. */
+export function readWrapperMark(runDir: string): ProcessMark | null {
+  return readJsonOrNull<ProcessMark>(sessionFiles.wrapper(runDir));
+}
+
+export interface ProcessRecord {
+  readonly sessionId: string;
+  readonly isolation: string;
+  readonly marks: readonly ProcessMark[];
+}
+
+export function readProcessRecord(runDir: string): ProcessRecord | null {
+  return readJsonOrNull<ProcessRecord>(sessionFiles.processes(runDir));
+}
+
+export interface Verification {
+  readonly commands: readonly VerifiedCommand[];
+  readonly passed: boolean;
+}
+
+export interface VerifiedCommand {
+  readonly name: string;
+  readonly command: string;
+  /** Null when it was ended by a signal or by us. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly durationMs: number;
+  /** Name of the file in the run folder with its output. */
+  readonly logFile: string;
+}
+
+export function readVerification(runDir: string): Verification | null {
+  return readJsonOrNull<Verification>(sessionFiles.verification(runDir));
+}
+
+/** The files are written in one step, so a broken one means "not there" as much as a missing one. */
+function readJsonOrNull<T>(path: string): T | null {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as T;
+  } catch {
+    return null;
+  }
+}

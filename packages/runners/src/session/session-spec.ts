@@ -1,0 +1,37 @@
+import type { Millis, SessionLimits } from "@agent-control-plane/core";
+import type { Isolation } from "./isolation.ts";
+
+/** Everything a wrapper needs to know; `<runDir>/spec.json`, readable by its owner only. */
+export interface SessionSpec {
+  readonly sessionId: string;
+  readonly taskId: number;
+  readonly term: number;
+  readonly kind: "agent" | "verify";
+  readonly storePath: string;
+  /** Host's folder of this session: spec, wrapper mark, events, output, ending. */
+  readonly runDir: string;
+  /** Where the program runs: the worktree. */
+  readonly cwd: string;
+  /** Name of the backend whose parser reads the output; unused for `verify`. */
+  readonly backend: string;
+  /** Unused for `verify`. */
+  readonly command: BackendCommand;
+  /** The program's whole environment; see `sessionEnvironment`. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly limits: SessionLimits;
+  readonly leaseMs: Millis;
+  readonly heartbeatMs: Millis;
+  readonly isolation: "auto" | Isolation;
+  /** For `verify`: shell commands, one after the other, the first failure stops. */
+  readonly verify?: { readonly commands: readonly { readonly name: string; readonly command: string }[] };
+  /** Copied (0600) before the start, for example a login into the session's own state folder. */
+  readonly seedFiles?: readonly { readonly from: string; readonly to: string }[];
+}
+
+export interface BackendCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Absent or null: /dev/null. An open silent stdin hangs several CLIs. */
+  readonly stdinFile?: string | null;
+  readonly stopSignal: "SIGTERM" | "SIGINT";
+}

@@ -1,0 +1,81 @@
+import type { Clock, Instant } from "@agent-control-plane/core";
+import { decideLimit } from "./decide-limit.ts";
+import type { StopReason } from "./hold-lease.ts";
+import type { ProcessRecorder } from "./record-processes.ts";
+import type { SessionSpec } from "./session-spec.ts";
+import { worktreeChangedSince } from "./worktree-changed.ts";
+
+/** Processor time that counts as work: an idle event loop stays far below a twentieth of a core. */
+const workingShare = 0.05;
+
+export interface LimitWatch {
+  /** The program printed something. */
+  sawLife(): void;
+  /** The work went on. */
+  sawProgress(): void;
+  close(): void;
+}
+
+/** Looks at a running program about once a second and asks for its stop when one of its limits is used up. */
+export function watchLimits(watched: {
+  readonly spec: SessionSpec;
+  readonly clock: Clock;
+  readonly startedAt: Instant;
+  readonly recorder: ProcessRecorder;
+  /** False for programs that announce their start: for them only output is a sign of life. */
+  readonly workIsLife: boolean;
+  readonly requestStop: (reason: StopReason) => void;
+}): LimitWatch {
+  const { spec, clock, startedAt, recorder } = watched;
+  const { limits } = spec;
+  let firstSignAt: Instant | null = null;
+  let lastProgressAt = startedAt;
+  let cpu = { at: startedAt, ms: 0 };
+
+  function sawWork(): void {
+    const now = clock.now();
+    if (watched.workIsLife) firstSignAt ??= now;
+    lastProgressAt = now;
+  }
+  function lookAtProcessor(): void {
+    const now = clock.now();
+    const ms = recorder.look();
+    if (ms - cpu.ms > (now - cpu.at) * workingShare) sawWork();
+    cpu = { at: now, ms };
+  }
+  function look(): void {
+    lookAtProcessor();
+    const state = { now: clock.now(), startedAt, firstSignAt, lastProgressAt, limits };
+    let reached = decideLimit(state);
+    if (reached?.exitReason === "stalled" && worktreeChangedSince(spec.cwd, lastProgressAt)) {
+      sawWork();
+      reached = decideLimit({ ...state, firstSignAt, lastProgressAt });
+    }
+    if (reached) watched.requestStop({ ...reached, summary: summaryOf(reached.failureReason, spec) });
+  }
+  const timer = setInterval(look, rhythm(spec));
+  return {
+    sawLife: () => {
+      firstSignAt ??= clock.now();
+    },
+    sawProgress: () => {
+      const now = clock.now();
+      firstSignAt ??= now;
+      lastProgressAt = now;
+    },
+    close: () => clearInterval(timer),
+  };
+}
+
+/** Twice a second: in a tree without a namespace, this is also how short-lived parents are seen in time. */
+function rhythm({ limits }: SessionSpec): number {
+  return Math.max(50, Math.min(500, limits.stallMs / 4, limits.startupMs / 4, limits.wallClockMs / 4));
+}
+
+function summaryOf(failureReason: string, { limits }: SessionSpec): string {
+  if (failureReason === "timeout") return `over its wall clock of ${limits.wallClockMs} ms`;
+  if (failureReason === "no-agent-output-before-stall-threshold") {
+    return `no sign of life within ${Math.min(limits.startupMs, limits.stallMs)} ms`;
+  }
+  return `no sign of progress for ${limits.stallMs} ms`;
+}

@@ -1,0 +1,184 @@
+import { chmodSync, copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Clock, Ending, ProcessMark, SessionStore, TaskStore } from "@agent-control-plane/core";
+import { systemClock } from "./clock.ts";
+import { collectResult } from "./collect-result.ts";
+import { holdLease, type StopReason } from "./hold-lease.ts";
+import { processMark } from "./process-mark.ts";
+import { runAgent } from "./run-agent.ts";
+import { runVerification } from "./run-verification.ts";
+import { sessionFiles } from "./session-files.ts";
+import type { SessionSpec } from "./session-spec.ts";
+import { writeAtomically } from "./write-atomically.ts";
+
+/** What a wrapper needs of the store. */
+export interface WrapperStore {
+  readonly tasks: Pick<TaskStore, "heartbeat">;
+  readonly sessions: Pick<SessionStore, "start" | "end">;
+  close(): Promise<void>;
+}
+
+/** What the session's program came to, before the host's own words are added. */
+export type ProgramEnding = Omit<Ending, "startedAt" | "endedAt">;
+
+/**
+ * The session wrapper: a small process that outlives the daemon. One session, from `spec.json` to `ending.json`:
+ *
+ *     say who we are -> start the session row -> run, under limits and lease -> prove the tree gone
+ *       -> take the result file -> ending.json -> end the session row
+ *
+ * Killed in the middle, it leaves `wrapper.json` and `processes.json`; `reapSession` ends the rest. The ending is on
+ * disk before the store hears of it, so a store that is away costs time and never the result.
+ */
+export async function runSessionWrapper(request: {
+  readonly specPath: string;
+  readonly openStore: (storePath: string) => Promise<WrapperStore>;
+  readonly clock?: Clock;
+}): Promise<void> {
+  const clock = request.clock ?? systemClock;
+  const spec = JSON.parse(readFileSync(request.specPath, "utf8")) as SessionSpec;
+  const self = processMark(process.pid);
+  if (!self) throw new Error(`Cannot read the start time of our own process ${process.pid}.`);
+  writeAtomically(sessionFiles.wrapper(spec.runDir), `${JSON.stringify(self)}\n`);
+
+  const stop = stopOnSignals();
+  const store = await request.openStore(spec.storePath);
+  try {
+    if ((await startRow(store, spec, self, clock)) === "lost") return;
+    const ending = await superviseProgram(spec, store, clock, stop);
+    keepEnding(spec, ending);
+    await endRow(store, spec, ending, clock);
+  } finally {
+    await store.close();
+  }
+}
+
+/** On a full disk the row is the only place left for the ending. */
+function keepEnding(spec: SessionSpec, ending: Ending): void {
+  try {
+    writeAtomically(sessionFiles.ending(spec.runDir), `${JSON.stringify(ending, null, 2)}\n`);
+  } catch (error) {
+    console.error(`ending.json could not be written: ${error}`);
+  }
+}
+
+/** The first reason wins: an aborted controller keeps its reason. */
+function stopOnSignals(): AbortController {
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      const reason: StopReason = { exitReason: "stopped", failureReason: null, summary: "stopped on request" };
+      stop.abort(reason);
+    });
+  }
+  process.on("SIGHUP", () => {});
+  return stop;
+}
+
+async function superviseProgram(
+  spec: SessionSpec,
+  store: WrapperStore,
+  clock: Clock,
+  stop: AbortController,
+): Promise<Ending> {
+  const startedAt = clock.now();
+  const over = new AbortController();
+  const lease = holdLease({
+    tasks: store.tasks,
+    lease: { taskId: spec.taskId, term: spec.term },
+    leaseMs: spec.leaseMs,
+    heartbeatMs: spec.heartbeatMs,
+    clock,
+    over: over.signal,
+    requestStop: (reason) => stop.abort(reason),
+  });
+  const trust = setInterval(lease.checkTrust, Math.min(1_000, spec.leaseMs / 10));
+  try {
+    prepareFolders(spec);
+    const run = spec.kind === "verify" ? runVerification : runAgent;
+    const ended = await run({ spec, clock, stop, startedAt });
+    const taken = spec.kind === "agent" ? takeResult(spec) : null;
+    const summary = ended.summary === "" && taken ? `left ${taken}` : ended.summary;
+    return { ...ended, summary, startedAt, endedAt: clock.now() };
+  } catch (error) {
+    return { ...couldNotRun(error), startedAt, endedAt: clock.now() };
+  } finally {
+    clearInterval(trust);
+    over.abort();
+    await atMost(lease.done, 2_000, clock);
+  }
+}
+
+/** A result that cannot be kept is a missing result; it must not hide how the program ended. */
+function takeResult(spec: SessionSpec): string | null {
+  try {
+    return collectResult(spec.cwd, spec.runDir);
+  } catch (error) {
+    console.error(`the result file could not be kept: ${error}`);
+    return null;
+  }
+}
+
+function prepareFolders(spec: SessionSpec): void {
+  for (const folder of [sessionFiles.home(spec.runDir), sessionFiles.tmp(spec.runDir)]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+  for (const { from, to } of spec.seedFiles ?? []) {
+    mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+    copyFileSync(from, to);
+    chmodSync(to, 0o600);
+  }
+}
+
+/** A heartbeat that hangs must not keep the ending back. */
+async function atMost(work: Promise<void>, limitMs: number, clock: Clock): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([work.finally(() => done.abort()), clock.sleep(limitMs, done.signal)]);
+}
+
+function couldNotRun(error: unknown): ProgramEnding {
+  return {
+    exitReason: "failed",
+    failureReason: "runner-aborted-before-completion",
+    exitCode: null,
+    signal: null,
+    nativeSessionId: null,
+    usage: {},
+    retryAt: null,
+    summary: `the session could not be run: ${error instanceof Error ? error.message : error}`.slice(0, 500),
+    processes: { killed: 0, survivors: 0 },
+  };
+}
+
+/** A store that is away is asked again, but nothing is started once the lease cannot be trusted any more. */
+async function startRow(
+  store: WrapperStore,
+  spec: SessionSpec,
+  self: ProcessMark,
+  clock: Clock,
+): Promise<"applied" | "lost"> {
+  return untilAnswered(() => store.sessions.start(spec.sessionId, spec.term, self), spec.leaseMs * 0.8, clock);
+}
+
+const endRowTriesMs = 15 * 60_000;
+
+async function endRow(store: WrapperStore, spec: SessionSpec, ending: Ending, clock: Clock): Promise<void> {
+  await untilAnswered(() => store.sessions.end(spec.sessionId, spec.term, ending), endRowTriesMs, clock);
+}
+
+async function untilAnswered(
+  ask: () => Promise<"applied" | "lost">,
+  limitMs: number,
+  clock: Clock,
+): Promise<"applied" | "lost"> {
+  const giveUpAt = clock.now() + limitMs;
+  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
+    try {
+      return await ask();
+    } catch (error) {
+      console.error(`${new Date(clock.now()).toISOString()} the store did not answer: ${error}`);
+      if (clock.now() + pauseMs >= giveUpAt) return "lost";
+    }
+    await clock.sleep(pauseMs);
+  }
+}

@@ -109,11 +109,29 @@ function pnpm(args) {
 
 function installEnvironment() {
   const env = { ...process.env, npm_config_loglevel: "error", npm_config_update_notifier: "false" };
-  // node-gyp downloads Node's headers when nobody tells it where they are; most installations have them beside the
-  // binary, and then a build needs no internet.
-  const prefix = dirname(dirname(process.execPath));
-  if (!env.npm_config_nodedir && existsSync(join(prefix, "include", "node", "node.h"))) env.npm_config_nodedir = prefix;
+  // A nodedir for another Node (for example from a global .npmrc) would give a module that does not load here.
+  const given = env.npm_config_nodedir && majorOfHeaders(env.npm_config_nodedir);
+  if (given && given !== process.versions.node.split(".")[0]) delete env.npm_config_nodedir;
+  const headers = env.npm_config_nodedir ?? ownHeaders();
+  if (headers) env.npm_config_nodedir = headers;
   return env;
+}
+
+/** Where this Node's headers lie, if they do: node-gyp would download them, and then a build needs the internet. */
+function ownHeaders() {
+  const prefix = dirname(dirname(process.execPath));
+  // The second is where the npm package `node` keeps them.
+  const places = [prefix, join(prefix, "node_modules", `node-${process.platform}-${process.arch}`)];
+  return places.find((place) => majorOfHeaders(place) === process.versions.node.split(".")[0]);
+}
+
+function majorOfHeaders(place) {
+  try {
+    const header = readFileSync(join(place, "include", "node", "node_version.h"), "utf8");
+    return /#define NODE_MAJOR_VERSION (\d+)/.exec(header)?.[1];
+  } catch {
+    return undefined;
+  }
 }
 
 /** In a process of its own: a module built for another Node may not only refuse to load but crash. */

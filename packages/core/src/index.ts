@@ -1,3 +1,4 @@
+export * from "./clock.ts";
 export * from "./domain/index.ts";
 export * from "./errors.ts";
 export * from "./ports.ts";

@@ -8,6 +8,7 @@ export {
   listProfileIds,
   loadProfile,
   profileDir,
+  profileError,
   profileFile,
   profilesDir,
   readProfile,

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { UserError } from "../errors.ts";
 import { type ParsedProfile, parseProfile } from "./load-profile.ts";
-import { formatProblem } from "./problem.ts";
+import { formatProblem, type ProfileProblem } from "./problem.ts";
 import type { Profile } from "./profile.ts";
 import { profileIdPattern } from "./schema.ts";
 
@@ -59,9 +59,14 @@ export function readProfile(home: string, id: string, env: NodeJS.ProcessEnv): P
 export function loadProfile(home: string, id: string, env: NodeJS.ProcessEnv): Profile {
   const parsed = readProfile(home, id, env);
   if (parsed.ok) return parsed.profile;
-  const count = parsed.problems.length === 1 ? "1 problem" : `${parsed.problems.length} problems`;
-  throw new UserError(
-    [`Profile "${id}" has ${count}:`, ...parsed.problems.map((p) => `  ${formatProblem(p)}`)].join("\n"),
+  throw profileError(id, parsed.problems);
+}
+
+/** All problems of a profile in one message, one a line. */
+export function profileError(id: string, problems: readonly ProfileProblem[]): UserError {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return new UserError(
+    [`Profile "${id}" has ${count}:`, ...problems.map((problem) => `  ${formatProblem(problem)}`)].join("\n"),
   );
 }
 

@@ -1,0 +1,18 @@
+import type { CodingWorker, ForgeProvider } from "@agent-control-plane/core";
+
+export interface InitOptions {
+  readonly profileId: string;
+  readonly repoSlug?: string;
+  readonly repoRoot?: string;
+  readonly agentRoot?: string;
+  readonly worktreeRoot?: string;
+  readonly codingWorker?: CodingWorker;
+  readonly shellCommand?: string;
+  readonly forge: ForgeProvider;
+  readonly apiUrl?: string;
+  readonly gitUrl?: string;
+  readonly tokenStdin?: boolean;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}

@@ -1,0 +1,65 @@
+import { formatSecrets, rememberSecret } from "@agent-control-plane/core";
+import { findAssets } from "../assets.ts";
+import type { CliContext } from "../context.ts";
+import type { InitOptions } from "./init-options.ts";
+import { installProfile, refuseExisting } from "./install-profile.ts";
+import { type InitPlan, planProfile } from "./plan-profile.ts";
+import { prepareLocalForge } from "./prepare-local-forge.ts";
+import { readToken } from "./read-token.ts";
+
+/** Plans, checks, then writes all or nothing. Throws `UserError` before the first write when anything is wrong. */
+export async function initProfile(context: CliContext, options: InitOptions): Promise<void> {
+  const planned = planProfile(context, options, findAssets());
+  const force = options.force === true;
+  const replaces = refuseExisting(planned.profileDir, force);
+  const token = options.tokenStdin === true ? await readToken(context.stdin) : null;
+  if (token !== null) rememberSecret(token);
+  const plan = token === null ? planned : withToken(planned, token);
+  if (options.dryRun !== true) {
+    if (plan.profile.forge.provider === "local") await prepareLocalForge(context, plan.profile);
+    installProfile(plan.profileDir, plan.files, { force });
+  }
+  if (options.json === true) context.output.json(document(plan, options, replaces));
+  else describe(context, plan, options, replaces);
+}
+
+function withToken(plan: InitPlan, token: string): InitPlan {
+  const content = formatSecrets({ GITHUB_TOKEN: token });
+  return { ...plan, files: [...plan.files, { path: "secrets.env", content, mode: 0o600 }] };
+}
+
+function document(plan: InitPlan, { dryRun }: InitOptions, replaces: boolean) {
+  const { profile } = plan;
+  return {
+    profileId: profile.id,
+    dryRun: dryRun === true,
+    replaces,
+    profileDir: plan.profileDir,
+    files: plan.files.map(({ path }) => path),
+    repoSlug: profile.repo.slug,
+    repoRoot: profile.repo.root,
+    agentRoot: profile.runtime.agentRoot,
+    worktreeRoot: profile.runtime.worktreeRoot,
+    forge: profile.forge.provider,
+    codingWorker: profile.execution.codingWorker,
+    verificationCommands: profile.verification.commands,
+    warnings: plan.warnings,
+    nextSteps: plan.nextSteps,
+  };
+}
+
+function describe({ output }: CliContext, plan: InitPlan, { dryRun }: InitOptions, replaces: boolean): void {
+  const { bold, green } = output.style;
+  const { profile } = plan;
+  const verb = replaces ? "replace" : "write";
+  const done = dryRun === true ? `Would ${verb}` : green(replaces ? "Replaced" : "Wrote");
+  output.print(`${done} profile ${bold(profile.id)} in ${plan.profileDir}`);
+  for (const { path } of plan.files) output.print(`  ${path}`);
+  const checks = profile.verification.commands.map(({ command }) => command).join(", ");
+  output.print(
+    `Repository ${profile.repo.slug}, worker ${profile.execution.codingWorker}, checks: ${checks || "none"}`,
+  );
+  for (const warning of plan.warnings) output.note(`${output.noteStyle.yellow("warning:")} ${warning}`);
+  if (dryRun === true) output.note("Nothing was written.");
+  else output.print(["Next:", ...plan.nextSteps.map((step) => `  ${step}`)].join("\n"));
+}

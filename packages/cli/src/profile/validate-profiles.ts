@@ -1,0 +1,77 @@
+import {
+  formatProblem,
+  listProfileIds,
+  loadSecrets,
+  type Profile,
+  type ProfileOverlap,
+  type ProfileProblem,
+  profileFile,
+  profileOverlaps,
+  readProfile,
+  secretsFile,
+  UserError,
+} from "@agent-control-plane/core";
+import type { Options } from "../commands/profile.ts";
+import type { CliContext } from "../context.ts";
+import type { Output } from "../output.ts";
+
+/** Every problem of the asked profiles, and how installed profiles get in each other's way. Exit code 2 when any is an error. */
+export function validateProfiles(context: CliContext, { profileId, json }: Options): void {
+  const { home, env, output } = context;
+  const ids = profileId === undefined ? listProfileIds(home) : [profileId];
+  if (ids.length === 0) {
+    throw new UserError(`No profile is installed under ${home}. Make one with "acp init --profile-id <id>".`, {
+      exitCode: 66,
+    });
+  }
+  const checked = ids.map((id) => checkProfile(home, id, env));
+  const overlaps = profileOverlaps(installedProfiles(home, env)).filter(({ profileIds }) =>
+    profileIds.some((id) => ids.includes(id)),
+  );
+  const ok =
+    checked.every(({ problems }) => problems.length === 0) && overlaps.every(({ severity }) => severity === "warning");
+  context.exitWith(ok ? 0 : 2);
+  if (json === true) output.json({ ok, profiles: checked, overlaps });
+  else printFindings(output, checked, overlaps);
+}
+
+function printFindings(output: Output, checked: readonly CheckedProfile[], overlaps: readonly ProfileOverlap[]): void {
+  const { red, green, yellow } = output.style;
+  for (const { id, problems } of checked) {
+    if (problems.length === 0) output.print(`${green("ok")} ${id}`);
+    else output.print([`${red("not valid")} ${id}`, ...problems.map((p) => `  ${formatProblem(p)}`)].join("\n"));
+  }
+  for (const { severity, message, fix } of overlaps) {
+    output.print(`${severity === "error" ? red("error") : yellow("warning")} ${message} Fix: ${fix}`);
+  }
+}
+
+interface CheckedProfile {
+  readonly id: string;
+  readonly file: string;
+  readonly problems: readonly ProfileProblem[];
+}
+
+function checkProfile(home: string, id: string, env: NodeJS.ProcessEnv): CheckedProfile {
+  const parsed = readProfile(home, id, env);
+  const problems = [...(parsed.ok ? [] : parsed.problems), ...secretsProblems(home, id)];
+  return { id, file: profileFile(home, id), problems };
+}
+
+function secretsProblems(home: string, id: string): readonly ProfileProblem[] {
+  try {
+    loadSecrets(home, id);
+    return [];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const fix = "then validate again.";
+    return [{ file: secretsFile(home, id), line: 0, column: 0, path: "", message: error.message, fix }];
+  }
+}
+
+function installedProfiles(home: string, env: NodeJS.ProcessEnv): readonly Profile[] {
+  return listProfileIds(home).flatMap((id) => {
+    const parsed = readProfile(home, id, env);
+    return parsed.ok ? [parsed.profile] : [];
+  });
+}

@@ -1,0 +1,79 @@
+import { runtimeHome, systemClock, UserError } from "@agent-control-plane/core";
+import { Command, CommanderError } from "commander";
+import { commands } from "./commands/index.ts";
+import type { CliContext, Streams } from "./context.ts";
+import { examples } from "./examples.ts";
+import { createOutput, type Output } from "./output.ts";
+import { packageVersion } from "./version.ts";
+
+/** Wrong usage, as `EX_USAGE` in sysexits.h. */
+export const USAGE_EXIT_CODE = 64;
+
+export interface Surroundings extends Streams {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+}
+
+/** Runs one command line and answers its exit code. Every error is printed once, here. */
+export async function runProgram(args: readonly string[], around: Surroundings): Promise<number> {
+  const output = createOutput(around.stdout, around.stderr, around.env);
+  let exitCode = 0;
+  const context: CliContext = {
+    ...around,
+    home: runtimeHome(around.env),
+    clock: systemClock,
+    interactive: around.stdin.isTTY === true && around.stdout.isTTY === true,
+    output,
+    exitWith(code) {
+      exitCode = code;
+    },
+  };
+  try {
+    const program = createProgram(context);
+    if (args.length === 0) program.outputHelp();
+    else await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return report(error, output, args.includes("--debug"));
+  }
+}
+
+function createProgram(context: CliContext): Command {
+  const program = new Command("acp")
+    .description("Turns labelled GitHub issues into verified pull requests, with coding agents it supervises.")
+    .version(packageVersion(), "-V, --version", "print the version")
+    .option("--debug", "show stack traces of errors")
+    .helpOption("-h, --help", "explain a command")
+    .helpCommand("help [command]", "explain a command")
+    .addHelpText(
+      "before",
+      examples(["acp init --profile-id web --repo-root ~/src/web", "acp profile show --profile-id web"]),
+    )
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.output.print(text.trimEnd()),
+      writeErr: (text) => context.output.note(text.trimEnd()),
+      outputError: (text, write) => write(`${text.trimEnd()}\nRun with --help to see how it is used.`),
+    });
+  for (const register of commands) register(program, context);
+  return program;
+}
+
+function report(error: unknown, output: Output, debug: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT_CODE; // commander has printed it
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = debug && error instanceof Error ? `\n${stackOf(error)}` : "";
+  if (error instanceof UserError) {
+    output.note(`${output.noteStyle.red("error:")} ${message}${stack}`);
+    return error.exitCode;
+  }
+  const hint = debug ? "" : "\nThis was not expected. Run it again with --debug for the details to report.";
+  output.note(`${output.noteStyle.red("error:")} ${message}${stack}${hint}`);
+  return 1;
+}
+
+function stackOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : "";
+  return `${error.stack ?? error.message}${cause}`;
+}

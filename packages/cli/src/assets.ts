@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { profileDir } from "@agent-control-plane/core";
 
 /** Folders that ship beside the code: in the published package above `dist/`, in the source at the root of the workspace. */
 export interface Assets {
@@ -18,3 +19,23 @@ export function findAssets(from: string = dirname(fileURLToPath(import.meta.url)
       throw new Error(`No profiles-template folder lies above ${from}; install the package again.`);
   }
 }
+
+export interface Entry {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+/** This very program, for starting itself in the background. */
+export const cliEntry = (): Entry => ({ file: process.execPath, args: [process.argv[1] ?? ""] });
+
+/** The session wrapper's script: in the published package beside the program. */
+export const wrapperEntry = (): Entry => ({
+  file: process.execPath,
+  args: [join(dirname(fileURLToPath(import.meta.url)), "session-wrapper.js")],
+});
+
+/** Where prompt templates are looked for: the profile's own first, then ours. */
+export const templateFolders = (home: string, profileId: string): readonly string[] => [
+  join(profileDir(home, profileId), "templates"),
+  findAssets().templates,
+];

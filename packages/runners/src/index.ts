@@ -1,3 +1,6 @@
-export * from "./backends/index.ts";
+export { backendNamed, backends } from "./backends/index.ts";
+export { createProfileWorktrees, type ProfileWorktrees, type ProfileWorktreesOptions } from "./profile-worktrees.ts";
 export * from "./prompt/index.ts";
 export * from "./session/index.ts";
+export { createSessionRunner, type SessionRunnerOptions } from "./session-runner.ts";
+export { GitError } from "./worktree/index.ts";

@@ -52,6 +52,9 @@ export function decideReconcile(facts: ReconcileFacts): ReconcileStep {
   if (contract.kind === "valid" && contract.outcome === "blocked") {
     return needsHuman("issue-worker-blocked", contract.detail || "the agent says it is blocked and gives no detail");
   }
+  if (contract.kind === "valid" && contract.outcome === "no-change-needed" && evidence?.files.length === 0) {
+    return needsHuman("no-change-needed", contract.detail || "the agent found nothing to change and gives no reason");
+  }
   if (contract.kind === "invalid") return tryAgain(facts, "invalid-result-contract", contract.problems.join("; "));
   if (!evidence) return tryAgain(facts, "worktree-missing", "the worktree was gone before its work could be collected");
   if (evidence.problems.length > 0) return tryAgain(facts, "unpublishable-tree", evidence.problems.join("; "));

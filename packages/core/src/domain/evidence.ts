@@ -39,7 +39,7 @@ export interface VerificationReport {
 export type ContractReading =
   | {
       readonly kind: "valid";
-      readonly outcome: "implemented" | "blocked";
+      readonly outcome: "implemented" | "blocked" | "no-change-needed";
       readonly detail: string;
       readonly title: string | null;
       readonly body: string | null;

@@ -8,7 +8,7 @@ import { optInStore } from "./opt-ins.ts";
 import { outboxStore } from "./outbox.ts";
 import { runtimeStore } from "./runtimes.ts";
 import { sessionStore } from "./sessions.ts";
-import { openDatabase } from "./sqlite/open-database.ts";
+import { openDatabase, openDatabaseToRead } from "./sqlite/open-database.ts";
 import { type OnStatement, SqliteExecutor } from "./sqlite/sqlite-executor.ts";
 import type { Store } from "./store.ts";
 import { taskStore } from "./tasks.ts";
@@ -18,6 +18,8 @@ export interface StoreOptions {
   /** The database file; it and its folder are created when missing, for this user only. On a local disk. */
   readonly path: string;
   readonly clock?: Clock;
+  /** Looks only: the file must exist and is neither migrated nor changed; every write throws. */
+  readonly readOnly?: boolean;
   /** For counting, tracing and crash tests: called before each statement, begin and commit included. */
   readonly onStatement?: OnStatement;
 }
@@ -33,7 +35,7 @@ export interface OpenStore extends Store {
  */
 export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const clock = options.clock ?? systemClock;
-  const database = await openDatabase(options.path, () => clock.now());
+  const database = options.readOnly ? await openDatabaseToRead(options.path) : await openDatabase(options.path, () => clock.now());
   const executor = new SqliteExecutor(database, options.onStatement);
   return {
     clock,

@@ -9,7 +9,7 @@ import { adoptLease, readLease, renewLease } from "./leases.ts";
 import { ListQuery } from "./list-query.ts";
 import { recoverStale } from "./recover-stale.ts";
 import { releaseTask } from "./release-task.ts";
-import type { Operation } from "./statement.ts";
+import { all, type Operation } from "./statement.ts";
 import type { TaskStore } from "./store.ts";
 import { readTask, type TaskRow, taskColumns, taskFrom } from "./task-row.ts";
 
@@ -29,6 +29,7 @@ export function taskStore(executor: Executor, clock: Clock): TaskStore {
     lease: (taskId) => executor.read(() => readLease(taskId)),
     attempts: (taskId) => executor.read(() => listAttempts(taskId)),
     list: (filter) => executor.read(() => listTasks(filter)),
+    latestByDedupeKeys: (keys) => executor.read(() => latestByDedupeKeys(keys)),
     deadLetters: (filter) => executor.read(() => listDeadLetters(filter)),
   };
 }
@@ -48,6 +49,17 @@ function* listTasks(filter: Parameters<TaskStore["list"]>[0]): Operation<readonl
 function* listDeadLetters(filter: Parameters<TaskStore["deadLetters"]>[0] = {}): Operation<readonly Task[]> {
   const query = new ListQuery().and("state = 'dead'").when("queue = @queue", "queue", filter.queue);
   return (yield* query.rows<TaskRow>({ ...byAge, limit: filter.limit })).map(taskFrom);
+}
+
+function* latestByDedupeKeys(keys: readonly string[]): Operation<readonly Task[]> {
+  if (keys.length === 0) return [];
+  const rows = yield* all<TaskRow>(
+    `select ${taskColumns} from tasks
+      where id in (select max(id) from tasks where dedupe_key in (select value from json_each(@keys)) group by dedupe_key)
+      order by id`,
+    { keys: JSON.stringify(keys) },
+  );
+  return rows.map(taskFrom);
 }
 
 function isLive(state: TaskState): boolean {

@@ -24,6 +24,7 @@ create table tasks (
 ) strict;
 create unique index tasks_live_by_dedupe_key on tasks (dedupe_key)
   where dedupe_key is not null and state in ('scheduled', 'queued', 'running');
+create index tasks_newest_by_dedupe_key on tasks (dedupe_key, id) where dedupe_key is not null;
 create unique index tasks_by_idempotency_key on tasks (idempotency_key) where idempotency_key is not null;
 create index tasks_next_to_claim on tasks (queue, priority desc, id) where state = 'queued';
 create index tasks_due on tasks (run_at) where state = 'scheduled';

@@ -28,6 +28,23 @@ export async function openDatabase(path: string, now: () => number): Promise<Dat
   }
 }
 
+/** Opens an existing database to look at it: nothing is created, migrated or changed. */
+export async function openDatabaseToRead(path: string): Promise<Database.Database> {
+  const file = resolve(path);
+  try {
+    const database = new Database(file, { timeout: 0, readonly: true, fileMustExist: true });
+    try {
+      await retryWhileBusy(file, () => unlessBusy(() => refuseForeignDatabase(database)));
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  } catch (error) {
+    throw explainSqliteError(error, file);
+  }
+}
+
 /** SQLite gives its -wal and -shm files the mode of the database file, so that one is made first, by us. */
 function createPrivateFile(file: string): void {
   try {

@@ -1,0 +1,189 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type ContractReading,
+  parseResultEnv,
+  parseResultJson,
+  type Profile,
+  type Session,
+  type SessionRunner,
+  type Task,
+  type VerificationReport,
+} from "@agent-control-plane/core";
+import { backendNamed } from "./backends/index.ts";
+import { sessionFolder } from "./profile-worktrees.ts";
+import { issuePrompt } from "./prompt/index.ts";
+import {
+  isAlive,
+  launchSession,
+  readEnding,
+  readVerification,
+  readWrapperMark,
+  reapSession,
+  sessionEnvironment,
+  sessionFiles,
+  type SessionSpec,
+  stopSession,
+} from "./session/index.ts";
+
+export interface SessionRunnerOptions {
+  readonly profile: Profile;
+  readonly storePath: string;
+  /** Node and the wrapper's script. */
+  readonly wrapperEntry: { readonly file: string; readonly args: readonly string[] };
+  /** Where prompt templates are looked for, first match wins: the profile's own, then those we ship. */
+  readonly templateFolders: readonly string[];
+  /** The daemon's environment; sessions get an allowlist of it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Values that must not reach a session under any name. */
+  readonly secrets: readonly string[];
+}
+
+/** Starts and watches the sessions of one profile. What it learns of a session is in the session's run folder. */
+export function createSessionRunner(options: SessionRunnerOptions): SessionRunner {
+  const { profile } = options;
+  return {
+    launchAgent: async (session, task) => launchAgent(options, session, task),
+    launchVerification: async (session) => launchVerification(options, session),
+    wrapperOf: (session) => readWrapperMark(session.runDir),
+    isAlive,
+    ending: (session) => readEnding(session.runDir),
+    contract: (session) => readContract(session.runDir),
+    verification: (session) => readReport(session.runDir),
+    stop(session) {
+      const wrapper = session.wrapper ?? readWrapperMark(session.runDir);
+      if (wrapper && isAlive(wrapper)) stopSession(wrapper);
+    },
+    async reap(session) {
+      const reaped = await reapSession({ sessionId: session.id, runDir: session.runDir });
+      return reaped.kind === "reaped" ? { killed: reaped.killed, survivors: reaped.survivors } : { killed: 0, survivors: 0 };
+    },
+  };
+
+  function launchAgent(around: SessionRunnerOptions, session: Session, task: Task): void {
+    const backend = backendNamed(session.backend);
+    const prompt = issuePrompt({ profile, session, task, templateFolders: around.templateFolders });
+    const folder = join(session.worktreePath, sessionFolder);
+    mkdirSync(folder, { recursive: true });
+    // A result file that was committed to the repository is not this session's result.
+    rmSync(join(folder, "result.json"), { force: true, recursive: true });
+    rmSync(join(folder, "result.env"), { force: true, recursive: true });
+    const promptFile = join(folder, "prompt.md");
+    writeFileSync(promptFile, prompt);
+    makeFolders(session);
+    writeFileSync(join(session.runDir, "prompt.md"), prompt, { mode: 0o600 });
+    const { claude, codex, shell } = profile.execution;
+    const settings = session.backend === "claude" ? claude : session.backend === "codex" ? codex : shell;
+    const prepared = backend.command({
+      model: "model" in settings ? settings.model : null,
+      promptFile,
+      runDir: session.runDir,
+      cwd: session.worktreePath,
+      stateDir: sessionFiles.home(session.runDir),
+      settings,
+    });
+    const issue = issueOf(task);
+    const { pass, set } = profile.execution.env;
+    start(around, session, {
+      command: prepared.command,
+      ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
+      env: sessionEnvironment({ ...environmentOf(around, session, promptFile), ...(issue ? { issue } : {}), pass, backend: { ...set, ...prepared.env } }),
+      limits: profile.execution.limits,
+    });
+  }
+
+  /** Checks run with no word of the agent's in their environment, in a checkout the agent never saw. */
+  function launchVerification(around: SessionRunnerOptions, session: Session): void {
+    makeFolders(session);
+    const { pass, set } = profile.execution.env;
+    const { timeoutMs, commands } = profile.verification;
+    start(around, session, {
+      command: { file: "/bin/true", args: [], stopSignal: "SIGTERM" },
+      env: sessionEnvironment({ ...environmentOf(around, session, ""), pass, backend: set }),
+      // Checks may be silent for as long as they may take: only the wall clock ends them.
+      limits: { ...profile.execution.limits, startupMs: timeoutMs, stallMs: timeoutMs, wallClockMs: timeoutMs },
+      verify: { commands },
+    });
+  }
+
+  function start(
+    around: SessionRunnerOptions,
+    session: Session,
+    part: Pick<SessionSpec, "command" | "env" | "limits"> & Partial<SessionSpec>,
+  ): void {
+    launchSession({
+      entry: around.wrapperEntry,
+      spec: {
+        sessionId: session.id,
+        taskId: session.taskId,
+        term: session.term,
+        kind: session.kind,
+        storePath: around.storePath,
+        runDir: session.runDir,
+        cwd: session.worktreePath,
+        backend: session.backend,
+        leaseMs: profile.scheduler.leaseMs,
+        heartbeatMs: profile.scheduler.heartbeatMs,
+        isolation: profile.execution.isolation,
+        ...part,
+      },
+    });
+  }
+
+  function environmentOf(around: SessionRunnerOptions, session: Session, promptFile: string) {
+    return {
+      sessionId: session.id,
+      runDir: session.runDir,
+      cwd: session.worktreePath,
+      promptFile,
+      repoSlug: profile.repo.slug,
+      branch: session.branch,
+      host: around.env,
+      secrets: around.secrets,
+    };
+  }
+}
+
+function makeFolders({ runDir }: Session): void {
+  for (const folder of [runDir, sessionFiles.home(runDir), sessionFiles.tmp(runDir)]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+}
+
+function issueOf(task: Task): { readonly number: number; readonly title: string } | null {
+  const payload = task.payload as { readonly number?: unknown; readonly title?: unknown } | null;
+  if (typeof payload?.number !== "number" || typeof payload.title !== "string") return null;
+  return { number: payload.number, title: payload.title };
+}
+
+/** The agent's result file as the wrapper took it over; both shapes are known, the JSON one wins. */
+function readContract(runDir: string): ContractReading {
+  const json = readOrNull(sessionFiles.resultJson(runDir));
+  const env = json === null ? readOrNull(sessionFiles.resultEnv(runDir)) : null;
+  const refused = readOrNull(sessionFiles.resultRefused(runDir));
+  if (refused !== null) return { kind: "invalid", problems: [refused.trim()] };
+  if (json === null && env === null) return { kind: "missing" };
+  const parsed = json !== null ? parseResultJson(json) : parseResultEnv(env ?? "");
+  if (!parsed.ok) return { kind: "invalid", problems: parsed.problems };
+  const { outcome, summary, detail, pr_title, pr_body } = parsed.contract;
+  return { kind: "valid", outcome, detail: detail ?? summary ?? "", title: pr_title ?? null, body: pr_body ?? summary ?? null };
+}
+
+const tailBytes = 4_000;
+
+function readReport(runDir: string): VerificationReport | null {
+  const verification = readVerification(runDir);
+  if (!verification) return null;
+  const commands = verification.commands.map(({ name, command, exitCode, durationMs, logFile }) => {
+    const tail = (readOrNull(join(runDir, logFile)) ?? "").slice(-tailBytes);
+    return { name, command, exitCode, durationMs, tail };
+  });
+  return { passed: verification.passed, commands };
+}
+
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,104 @@
+import { dirname } from "node:path";
+import { type Anchor, anchorGitText } from "./anchor.ts";
+import { type ChangedFile, changedFiles, type DiffStat, diffStat } from "./anchor-diff.ts";
+import { checkedSha, isAncestor, keepRef, runRef } from "./anchor-refs.ts";
+import type { Identity } from "./create-worktree.ts";
+import { GitError } from "./git-error.ts";
+import { commitTree } from "./host-commit.ts";
+import { readHead } from "./read-refs.ts";
+import { type ResidualProblem, stageResidual } from "./residual.ts";
+import { commitOrNull, importCommit, type Scratch, withScratch } from "./scratch-repository.ts";
+import { provePath, startIndex } from "./worktree-root.ts";
+
+export interface CollectedWork {
+  /** The agent's HEAD, now in the anchor; null when it has none that is readable. */
+  readonly headSha: string | null;
+  /** Why `headSha` is null. */
+  readonly headProblem: string | null;
+  /** The ref the agent's HEAD names; null when it is on no branch. */
+  readonly headRef: string | null;
+  /** Commits of HEAD that the start does not have. */
+  readonly commits: number;
+  /** False when history was rewritten below the start. */
+  readonly baseIsAncestor: boolean;
+  /** What is not committed, ignored files left out. */
+  readonly residual: { readonly files: readonly string[]; readonly problems: readonly ResidualProblem[] };
+  /** The host's commit of the residual on top of HEAD. */
+  readonly snapshotSha: string | null;
+  /** The commit that holds everything: the snapshot, else HEAD, else the start. Kept by `refs/acp/runs/<session>`. */
+  readonly resultSha: string;
+  /** From the start to the result. */
+  readonly changedFiles: readonly ChangedFile[];
+  readonly diffStat: DiffStat;
+}
+
+export interface Collecting {
+  readonly worktree: string;
+  readonly sessionId: string;
+  readonly startSha: string;
+  /** Make a commit of what the agent left uncommitted. */
+  readonly commitResidual?: { readonly message: string; readonly author: Identity };
+}
+
+/**
+ * Takes what an agent made into the anchor. Reads its files and objects with the host's own repository; nothing the
+ * agent configured applies. A repository that is not readable any more counts as its files against the start.
+ * Safe to repeat. Throws `GitError`.
+ */
+export async function collectWork(anchor: Anchor, of: Collecting): Promise<CollectedWork> {
+  const proof = await provePath(dirname(of.worktree), of.worktree);
+  if (proof.kind !== "proven") {
+    throw new GitError("other", proof.kind === "refused" ? proof.because : `${of.worktree} is not there`);
+  }
+  const start = checkedSha(of.startSha);
+  return withScratch(anchor, { worktree: proof.path, excludes: proof.mark.excludes }, async (scratch) => {
+    const head = await importHead(anchor, scratch, runRef(of.sessionId));
+    const base = head.sha ?? start;
+    const index = startIndex(dirname(proof.path), proof.name);
+    const residual = await stageResidual(scratch, { base, startIndex: index });
+    if ("tooLarge" in residual) throw new GitError("other", "unreachable: no limit was given");
+    const snapshotSha =
+      of.commitResidual && residual.tree !== (await scratch.text(["rev-parse", `${base}^{tree}`]))
+        ? await commitTree(scratch, { ...of.commitResidual, tree: residual.tree, parents: [base] })
+        : null;
+    if (snapshotSha !== null) await importCommit(anchor, scratch, snapshotSha, runRef(of.sessionId));
+    const resultSha = snapshotSha ?? base;
+    if (head.sha === null && snapshotSha === null) await keepRef(anchor, runRef(of.sessionId), start);
+    const files = await changedFiles(anchor, start, resultSha);
+    return {
+      headSha: head.sha,
+      headProblem: head.problem,
+      headRef: head.ref,
+      commits:
+        head.sha === null ? 0 : Number(await anchorGitText(anchor, ["rev-list", "--count", `${start}..${head.sha}`])),
+      baseIsAncestor: head.sha !== null && (await isAncestor(anchor, start, head.sha)),
+      residual: { files: residual.files, problems: residual.problems },
+      snapshotSha,
+      resultSha,
+      changedFiles: files,
+      diffStat: diffStat(files),
+    };
+  });
+}
+
+export interface ImportedHead {
+  readonly sha: string | null;
+  readonly ref: string | null;
+  readonly problem: string | null;
+}
+
+/** The agent's HEAD with its history, brought into the anchor as `ref`. A history with holes counts as no HEAD. */
+export async function importHead(anchor: Anchor, scratch: Scratch, ref: string): Promise<ImportedHead> {
+  const head = await readHead(scratch.worktree);
+  if (head.kind === "broken") return { sha: null, ref: null, problem: head.because };
+  if (head.kind === "unborn") return { sha: null, ref: head.ref, problem: "its branch has no commit" };
+  const sha = await commitOrNull(scratch, head.sha);
+  if (sha === null) return { sha: null, ref: head.ref, problem: `its commit ${head.sha} is not readable` };
+  try {
+    await importCommit(anchor, scratch, sha, ref);
+    return { sha, ref: head.ref, problem: null };
+  } catch (error) {
+    if (!(error instanceof GitError) || error.reason !== "other" || /lock/.test(error.message)) throw error;
+    return { sha: null, ref: head.ref, problem: `its history is damaged: ${error.message}` };
+  }
+}

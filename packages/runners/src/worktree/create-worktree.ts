@@ -1,0 +1,134 @@
+import { copyFile, lstat, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { Anchor } from "./anchor.ts";
+import { baseRef, checkedId, checkedSha, keepRef } from "./anchor-refs.ts";
+import { isBranchName } from "./branch-name.ts";
+import { GitError } from "./git-error.ts";
+import { hostGit } from "./host-git.ts";
+import { randomName } from "./random-name.ts";
+import { prepareRoot, startIndex, writeMark } from "./worktree-root.ts";
+
+export interface Identity {
+  readonly name: string;
+  readonly email: string;
+}
+
+export interface NewWorktree {
+  readonly root: string;
+  /** Directly below `root`; its last part names the worktree. */
+  readonly path: string;
+  readonly branch: string;
+  readonly sha: string;
+  /** Patterns that never count as the agent's work, for example `/.acp/`. */
+  readonly excludes?: readonly string[];
+  /** Whom the agent's commits name. */
+  readonly author: Identity;
+}
+
+/**
+ * Makes `path` a private repository with `branch` checked out at `sha`: no remote, no hook, objects borrowed from the
+ * anchor. `path` is complete or absent at any moment; a crash leaves something for `removeHalfMade`.
+ * Throws `GitError`.
+ */
+export async function createWorktree(anchor: Anchor, wanted: NewWorktree): Promise<void> {
+  if (!isBranchName(wanted.branch)) throw new GitError("other", `${JSON.stringify(wanted.branch)} is no branch name`);
+  await make(anchor, { ...wanted, excludes: wanted.excludes ?? [] });
+}
+
+/** Makes `path` a clean checkout of `sha` on no branch, for running checks. Otherwise like `createWorktree`. */
+export async function createCheckout(
+  anchor: Anchor,
+  wanted: { readonly root: string; readonly path: string; readonly sha: string },
+): Promise<void> {
+  await make(anchor, { ...wanted, branch: null, excludes: [], author: null });
+}
+
+interface Making {
+  readonly root: string;
+  readonly path: string;
+  readonly branch: string | null;
+  readonly sha: string;
+  readonly excludes: readonly string[];
+  readonly author: Identity | null;
+}
+
+async function make(anchor: Anchor, wanted: Making): Promise<void> {
+  const name = checkedId(basename(wanted.path));
+  const root = await prepareRoot(wanted.root);
+  await mustBeFree(root, wanted.path);
+  await keepRef(anchor, baseRef(name), wanted.sha);
+  const made = join(root, ".making", `${name}-${randomName()}`);
+  const gitDir = join(made, ".git");
+  await mkdir(made);
+  try {
+    await layOutRepository(anchor, gitDir, wanted);
+    await hostGit(["read-tree", "-m", "-u", wanted.sha], {
+      gitDir,
+      cwd: made,
+      env: { GIT_WORK_TREE: made },
+      timeoutMs: 600_000,
+    });
+    const { dev, ino } = await lstat(made, { bigint: true });
+    await copyFile(join(gitDir, "index"), startIndex(root, name));
+    await writeMark(root, {
+      name,
+      device: String(dev),
+      inode: String(ino),
+      branch: wanted.branch,
+      startSha: wanted.sha,
+      excludes: [...wanted.excludes],
+    });
+    await rename(made, join(root, name));
+  } catch (error) {
+    await rm(made, { recursive: true, force: true });
+    throw asGitError(error, `worktree ${name}`);
+  }
+}
+
+async function mustBeFree(root: string, path: string): Promise<void> {
+  const parent = await lstat(dirname(path)).catch(() => null);
+  const same = parent && (await lstat(root));
+  if (!same || !parent?.isDirectory() || parent.ino !== same.ino || parent.dev !== same.dev) {
+    throw new GitError("other", `${path} is not directly below ${root}`);
+  }
+  if ((await lstat(join(root, basename(path))).catch(() => null)) !== null) {
+    throw new GitError("other", `${path} is already there; retire it first`);
+  }
+}
+
+/** What `git clone --shared --no-checkout` makes, less the remote; written by hand to save its processes. */
+async function layOutRepository(anchor: Anchor, gitDir: string, wanted: Making): Promise<void> {
+  const sha = checkedSha(wanted.sha);
+  for (const folder of ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info"]) {
+    await mkdir(join(gitDir, folder), { recursive: true });
+  }
+  await writeFile(join(gitDir, "config"), agentConfig(wanted.author));
+  await writeFile(join(gitDir, "objects/info/alternates"), `${join(anchor.path, "objects")}\n`);
+  await writeFile(join(gitDir, "info/exclude"), wanted.excludes.map((pattern) => `${pattern}\n`).join(""));
+  if (wanted.branch === null) {
+    await writeFile(join(gitDir, "HEAD"), `${sha}\n`);
+    return;
+  }
+  await writeFile(join(gitDir, "HEAD"), `ref: refs/heads/${wanted.branch}\n`);
+  const ref = join(gitDir, "refs/heads", wanted.branch);
+  await mkdir(dirname(ref), { recursive: true });
+  await writeFile(ref, `${sha}\n`);
+}
+
+function agentConfig(author: Identity | null): string {
+  const folding = process.platform === "darwin" ? "\tignorecase = true\n\tprecomposeunicode = true\n" : "";
+  const core = `[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n${folding}`;
+  if (author === null) return core;
+  return `${core}[user]\n\tname = ${quoted(author.name)}\n\temail = ${quoted(author.email)}\n`;
+}
+
+function quoted(value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to drop
+  return `"${value.replace(/[\x00-\x1f]/g, " ").replace(/["\\]/g, "\\$&")}"`;
+}
+
+export function asGitError(error: unknown, step: string): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (code === "ENOSPC" || code === "EDQUOT") return new GitError("disk-full", `${step}: no space left`, error);
+  return error;
+}

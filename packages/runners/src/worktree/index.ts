@@ -1,0 +1,14 @@
+export { type Anchor, openAnchor } from "./anchor.ts";
+export { type ChangedFile, type DiffStat, diff } from "./anchor-diff.ts";
+export { deleteRef, dropRun, isAncestor, keepRef, rescueRef, runRef } from "./anchor-refs.ts";
+export { branchName, isBranchName } from "./branch-name.ts";
+export { type CollectedWork, type Collecting, collectWork } from "./collect-work.ts";
+export { createCheckout, createWorktree, type Identity, type NewWorktree } from "./create-worktree.ts";
+export { fetchBranch } from "./fetch-branch.ts";
+export { GitError, type GitFailure, gitFailures } from "./git-error.ts";
+export type { GitRemote } from "./git-remote.ts";
+export { type HostGitOptions, type HostGitResult, hostGit } from "./host-git.ts";
+export { type Push, type PushResult, pushSha, remoteHead } from "./push-sha.ts";
+export type { ResidualProblem } from "./residual.ts";
+export { type Retirement, type Retiring, retireWorktree } from "./retire-worktree.ts";
+export { type FoundWorktree, listWorktrees, type Proof, provePath, removeHalfMade } from "./worktree-root.ts";

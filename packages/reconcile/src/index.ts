@@ -1,12 +1,18 @@
-export * from "./github/conditional-read.ts";
-export * from "./github/credential.ts";
-export * from "./github/forge-writes.ts";
-export * from "./github/gate.ts";
+export { type ConditionalReader, createConditionalReader } from "./github/conditional-read.ts";
+export { type ConnectedRepository, connectRepository } from "./github/connect-repository.ts";
+export {
+  credentialKey,
+  type ResolvedToken,
+  resolveToken,
+  type TokenOrigin,
+  type TokenPlaces,
+} from "./github/credential.ts";
+export { createForgeWrites, type ForgeComment, type ForgeWrites } from "./github/forge-writes.ts";
+export { type Gate, type GateOptions, openGate } from "./github/gate.ts";
 export type { RateBudget, SentRequest } from "./github/gated-fetch.ts";
-export * from "./github/operator.ts";
-export * from "./github/work-source.ts";
-export * from "./outbox/decide-delivery.ts";
-export * from "./outbox/deliver.ts";
-export * from "./outbox/deliverers.ts";
-export * from "./outbox/marker.ts";
+export { createOperator, type MergeMethod, type Operator, type ReviewVerdict } from "./github/operator.ts";
+export { createWorkSource, type RepositoryName } from "./github/work-source.ts";
+export { type Delivered, type Delivery, deliverAll, deliverNext } from "./outbox/deliver.ts";
+export { createDeliverers } from "./outbox/deliverers.ts";
+export { capped, neutralised } from "./outbox/marker.ts";
 export type { PushBranch } from "./outbox/push-branch.ts";

@@ -23,15 +23,15 @@ export interface PageOf<T> {
   readonly items: readonly T[];
 }
 
-export type Parameters = { readonly [name: string]: string | number | boolean };
+export type RouteParameters = { readonly [name: string]: string | number | boolean };
 
 /** GETs that cost nothing while nothing changes. Everything thrown is a `ForgeError`. */
 export interface ConditionalReader {
-  one<T extends Json>(route: string, parameters: Parameters, shape: Shape<T>): Promise<T>;
+  one<T extends Json>(route: string, parameters: RouteParameters, shape: Shape<T>): Promise<T>;
   /** The complete list or an error, never a part. `idOf` tells whether two readings hold the same items. */
   all<T extends Json>(
     route: string,
-    parameters: Parameters,
+    parameters: RouteParameters,
     shape: Shape<PageOf<T> & Json>,
     idOf: (item: T) => Json,
   ): Promise<readonly T[]>;
@@ -149,7 +149,7 @@ interface Pass<T> {
   readonly isFresh: boolean;
 }
 
-function urlOf(gate: Gate, route: string, parameters: Parameters): string {
+function urlOf(gate: Gate, route: string, parameters: RouteParameters): string {
   return gate.request.endpoint(`GET ${route}`, { ...parameters }).url;
 }
 

@@ -49,7 +49,7 @@ it.each([
 });
 
 describe("who put a label on", () => {
-  const event = (kind: string, label: string, actor: string): LabelEvent => ({ id: 1, kind, label, actor });
+  const event = (kind: string, label: string, actor: string): LabelEvent => ({ id: "1", kind, label, actor });
   it.each<[string, LabelEvent[], string | null]>([
     ["nobody", [], null],
     [

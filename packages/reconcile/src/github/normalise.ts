@@ -1,4 +1,4 @@
-import type { Issue, Json, PermissionLevel, PullRequest } from "@agent-control-plane/core";
+import type { Issue, PermissionLevel, PullRequest } from "@agent-control-plane/core";
 
 /** What we read of GitHub's issue object; pull requests come in issue lists with `pull_request` set. */
 export interface RawIssue {
@@ -58,7 +58,7 @@ export function loginOf(user: { login: string } | null | undefined): string {
 }
 
 /** One event of an issue's timeline, as far as labels go. */
-export type LabelEvent = { readonly id: Json; readonly kind: string; readonly label: string; readonly actor: string };
+export type LabelEvent = { readonly id: string; readonly kind: string; readonly label: string; readonly actor: string };
 
 /** Who put `label` on last; null when it is off or never was on. `events` oldest first; names compare without case. */
 export function lastLabelActor(events: readonly LabelEvent[], label: string): string | null {

@@ -122,7 +122,7 @@ const labelEventsShape = pageShape(
     label?: { name?: string };
   }): LabelEvent | null =>
     raw.event === "labeled" || raw.event === "unlabeled"
-      ? { id: raw.id, kind: raw.event, label: raw.label?.name ?? "", actor: loginOf(raw.actor) }
+      ? { id: String(raw.id), kind: raw.event, label: raw.label?.name ?? "", actor: loginOf(raw.actor) }
       : null,
 );
 

@@ -92,6 +92,41 @@ describe("a limit", () => {
     expect(pauses).toEqual([60_000, 120_000, 240_000, 60_000]);
   });
 
+  it("stops a request that had looked for limits just before it was met", async () => {
+    let answer = () => {};
+    let arrive = () => {};
+    const arrived = new Promise<void>((go) => {
+      arrive = go;
+    });
+    const { gate, cooldowns } = await open((_request, response) => {
+      answer = () => json(response, 429, {}, { "retry-after": "60" });
+      arrive();
+    });
+    const limited = failure(read(gate));
+    await arrived;
+    // The second look of the late request sees what was there before the limit, and answers after it was saved.
+    const { active } = cooldowns;
+    let looks = 0;
+    let goOn = () => {};
+    const held = new Promise<void>((go) => {
+      goOn = go;
+    });
+    cooldowns.active = async () => {
+      looks += 1;
+      if (looks > 2) return active();
+      if (looks === 2) await held;
+      return [];
+    };
+    const late = failure(read(gate));
+    while (looks < 2) await new Promise((go) => setImmediate(go));
+    answer();
+    expect(await limited).toMatchObject({ failure: "rate-limited" });
+    goOn();
+    forge.script = (_request, response) => json(response, 200, {});
+    expect(await late).toMatchObject({ failure: "rate-limited" });
+    expect(forge.seen).toHaveLength(1);
+  });
+
   it("holds although the store cannot keep it", async () => {
     const { gate, cooldowns } = await open((_request, response) => json(response, 429, {}, { "retry-after": "9" }));
     cooldowns.set = async () => Promise.reject(new Error("disk full"));

@@ -1,7 +1,8 @@
 import type { ServerResponse } from "node:http";
 import type { ForgeError } from "@agent-control-plane/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createConditionalReader, openGate, pageShape } from "../../src/index.ts";
+import { pageShape } from "../../src/github/work-source.ts";
+import { createConditionalReader, openGate } from "../../src/index.ts";
 import { forgeCache, manualClock, slowCooldowns } from "../fixtures/in-memory.ts";
 import { json, type ScriptedForge, type SeenRequest, startScriptedForge } from "../fixtures/scripted-forge.ts";
 

@@ -151,6 +151,9 @@ function fail(what) {
     say(`Missing for compiling the SQLite module: ${missing.join(", ")}.`);
     if (process.platform === "darwin") say("Install them: xcode-select --install");
     else say("Install them: sudo apt-get install g++ make python3   (or your distribution's packages of these names)");
+  } else if (log.some((line) => /_CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/.test(line))) {
+    say("This Node does not trust the registry's certificate. Behind a proxy with its own certificate,");
+    say("set NODE_EXTRA_CA_CERTS to the file of its authority and run this again.");
   } else if (log.some((line) => /ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ERR_PNPM_META_FETCH_FAIL/.test(line))) {
     say("The package registry was not reachable. Check the network or `npm config get registry`, then run this again.");
   } else {

@@ -31,8 +31,9 @@ export function installProfile(
 ): void {
   const mark = `${process.pid}-${randomBytes(4).toString("hex")}`;
   const fresh = sibling(dir, "new", mark);
-  const made = mkdirSync(dirname(dir), { recursive: true });
+  let made: string | undefined;
   try {
+    made = mkdirSync(dirname(dir), { recursive: true });
     putBack(dir);
     mkdirSync(fresh, { mode: 0o700 });
     for (const file of files) writeFile(join(fresh, file.path), file);

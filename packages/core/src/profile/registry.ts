@@ -37,7 +37,9 @@ export function listProfileIds(home: string): readonly string[] {
       .sort();
   } catch (error) {
     if (codeOf(error) === "ENOENT") return [];
-    throw error;
+    throw new UserError(`Profiles cannot be read: ${(error as Error).message}. Check AGENT_RUNTIME_HOME.`, {
+      cause: error,
+    });
   }
 }
 

@@ -7,6 +7,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  visit,
   type YAMLError,
 } from "yaml";
 import type { ProfileProblem } from "./problem.ts";
@@ -62,8 +63,21 @@ export function readYaml(
   } catch (error) {
     const message = `Not readable as values: ${error instanceof Error ? error.message : String(error)}.`;
     const fix = "write the values out without aliases.";
-    return { source: null, problems: [...problems, { file, line: 1, column: 1, path: "", message, fix }] };
+    return { source: null, problems: [...problems, { file, ...place(badAlias(document)), path: "", message, fix }] };
   }
+}
+
+/** Only aliases stop values from being read; the first that leads nowhere is the culprit, else the whole file. */
+function badAlias(document: Document): number {
+  let offset = 0;
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return undefined;
+      offset = alias.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return offset;
 }
 
 function explain({ code, message }: YAMLError): { readonly message: string; readonly fix: string } {

@@ -1,0 +1,231 @@
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { loadProfile, secretsFile } from "@agent-control-plane/core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type BuiltAcp, buildAcp, type Ended } from "../support/acp.ts";
+import { treeOf } from "../support/tree.ts";
+
+let acp: BuiltAcp;
+let folder: string;
+let home: string;
+let repo: string;
+
+beforeAll(async () => {
+  acp = await buildAcp();
+});
+afterAll(() => acp.remove());
+
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "acp-init-")));
+  home = join(folder, ".agent-runtime");
+  repo = join(folder, "shop");
+  mkdirSync(repo);
+  git("init", "--quiet");
+  git("remote", "add", "origin", "https://tok-in-address@github.com/octo/shop.git");
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function git(...args: readonly string[]): void {
+  execFileSync("git", ["-C", repo, ...args], { env: environment() });
+}
+
+/** Only git and node are on this PATH: what agents this machine has must not matter. */
+function environment(): NodeJS.ProcessEnv {
+  const bin = join(folder, "bin");
+  if (!existsSync(bin)) {
+    mkdirSync(bin);
+    symlinkSync(execFileSync("/bin/sh", ["-c", "command -v git"], { encoding: "utf8" }).trim(), join(bin, "git"));
+  }
+  return { HOME: folder, PATH: bin, GIT_CONFIG_NOSYSTEM: "1" };
+}
+
+const init = (args: readonly string[], input = ""): Promise<Ended> =>
+  acp.run(["init", ...args], { env: environment(), cwd: folder, input });
+
+const usual = () => ["--profile-id", "web", "--repo-root", repo, "--shell-command", "make fix"];
+
+describe("acp init", () => {
+  it("writes a profile that loads", async () => {
+    writeFileSync(
+      join(repo, "package.json"),
+      JSON.stringify({ scripts: { test: "node --test" }, devDependencies: { a: "1" } }),
+    );
+    writeFileSync(join(repo, "package-lock.json"), "{}");
+    const { code, stdout, stderr } = await init(usual());
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    expect(stdout).toContain("Wrote profile web");
+    const profile = loadProfile(home, "web", { HOME: folder });
+    expect(profile.repo).toMatchObject({ slug: "octo/shop", root: repo });
+    expect(profile.execution).toMatchObject({ codingWorker: "shell", shell: { command: "make fix" } });
+    expect(profile.verification.commands).toEqual([
+      { name: "install", command: "npm ci" },
+      { name: "test", command: "npm test" },
+    ]);
+    expect(readFileSync(join(dirname(profile.file), "README.md"), "utf8")).toContain(
+      "acp runtime start --profile-id web",
+    );
+  });
+
+  it("leaves the checkout as it was and no half-made folder behind", async () => {
+    const before = treeOf(repo);
+    await init(usual());
+    expect(treeOf(repo)).toEqual(before);
+    expect(readdirSync(join(home, "control-plane/profiles"))).toEqual(["web"]);
+  });
+
+  it.each(['echo "hi: $HOME" # {{id}}', "a\nb: c", "- x", "'", "*a", "{{repo_root}}  x"])(
+    "carries the command %j through unchanged",
+    async (command) => {
+      await init(["--profile-id", "web", "--repo-slug", "octo/shop", "--shell-command", command]);
+      expect(loadProfile(home, "web", { HOME: folder }).execution.shell.command).toBe(command);
+    },
+  );
+
+  it("says so when no agent is on PATH, and still writes a profile that loads", async () => {
+    const { code, stderr } = await init(["--profile-id", "web", "--repo-root", repo]);
+    expect(code).toBe(0);
+    expect(stderr).toContain("Neither codex nor claude is on PATH");
+    expect(loadProfile(home, "web", { HOME: folder }).execution.codingWorker).toBe("shell");
+  });
+
+  it("takes the first agent found on PATH", async () => {
+    environment();
+    writeFileSync(join(folder, "bin", "claude"), "#!/bin/sh\n", { mode: 0o755 });
+    await init(["--profile-id", "web", "--repo-root", repo]);
+    expect(loadProfile(home, "web", { HOME: folder }).execution.codingWorker).toBe("claude");
+  });
+
+  it("plans the same in a dry run and writes nothing", async () => {
+    environment();
+    const before = treeOf(folder);
+    const dry = await init([...usual(), "--dry-run", "--json"]);
+    expect(dry.code).toBe(0);
+    expect(treeOf(folder)).toEqual(before);
+    const real = await init([...usual(), "--json"]);
+    expect(JSON.parse(dry.stdout)).toEqual({ ...JSON.parse(real.stdout), dryRun: true });
+  });
+
+  it("keeps a token from stdin private and out of what it prints", async () => {
+    const { code, stdout, stderr } = await init([...usual(), "--token-stdin"], "tok-from-stdin\n");
+    expect(code).toBe(0);
+    expect(stdout + stderr).not.toContain("tok-from-stdin");
+    expect(statSync(secretsFile(home, "web")).mode & 0o777).toBe(0o600);
+    expect(readFileSync(secretsFile(home, "web"), "utf8")).toContain("GITHUB_TOKEN=tok-from-stdin\n");
+  });
+
+  it("replaces a profile with --force and keeps its secrets", async () => {
+    await init([...usual(), "--token-stdin"], "tok-from-stdin\n");
+    const { code, stdout } = await init([
+      "--profile-id",
+      "web",
+      "--repo-slug",
+      "octo/other",
+      "--shell-command",
+      "x",
+      "--force",
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("Replaced");
+    expect(loadProfile(home, "web", { HOME: folder }).repo.slug).toBe("octo/other");
+    expect(readFileSync(secretsFile(home, "web"), "utf8")).toContain("tok-from-stdin");
+    expect(readdirSync(join(home, "control-plane/profiles"))).toEqual(["web"]);
+  });
+
+  it("finds the old profile again after a crash between the two renames of a replacement", async () => {
+    await init(usual());
+    const profiles = join(home, "control-plane/profiles");
+    execFileSync("mv", [join(profiles, "web"), join(profiles, ".web.old-1-a")]);
+    expect((await init(usual())).code).toBe(2);
+    expect((await init([...usual(), "--force"])).code).toBe(0);
+    expect(readdirSync(profiles)).toEqual(["web"]);
+  });
+});
+
+describe("acp init writes nothing and says why for", () => {
+  it.each<[string, () => readonly string[], number, RegExp]>([
+    [
+      "an id with a way out",
+      () => ["--profile-id", "../x", "--repo-root", repo],
+      2,
+      /Profile id "\.\.\/x" is not valid/,
+    ],
+    ["no id", () => ["--repo-root", repo], 64, /required option '--profile-id/],
+    ["a repository that is not there", () => [...usual(), "--repo-root", join(folder, "none")], 2, /is not there/],
+    ["a folder that is no repository", () => [...usual(), "--repo-root", folder], 2, /not a git repository/],
+    [
+      "a folder inside a repository",
+      () => [...usual(), "--repo-root", join(repo, ".git", "..", "sub")],
+      2,
+      /Give its top folder/,
+    ],
+    ["a slug that is none", () => [...usual(), "--repo-slug", "shop"], 2, /repo\.slug: Expected owner\/name/],
+    ["an unknown worker", () => [...usual(), "--coding-worker", "cluade"], 64, /choices/],
+    ["an unknown flag", () => [...usual(), "--repo-rot", repo], 64, /Did you mean --repo-root/],
+    ["agents inside the checkout", () => [...usual(), "--agent-root", join(repo, "agents")], 2, /lie in one another/],
+    ["a token without encryption", () => [...usual(), "--api-url", "http://ghe.example.org"], 2, /unencrypted/],
+    ["no token on stdin", () => [...usual(), "--token-stdin"], 2, /No token came on stdin/],
+    ["no name to be found", () => ["--profile-id", "web"], 64, /Give --repo-slug/],
+  ])("%s", async (_name, args, code, message) => {
+    environment();
+    mkdirSync(join(repo, "sub"));
+    const before = treeOf(folder);
+    const ended = await init(args());
+    expect(ended.stderr).toMatch(message);
+    expect(ended.stdout).toBe("");
+    expect(ended.code).toBe(code);
+    expect(ended.stderr).not.toContain("tok-in-address");
+    expect(treeOf(folder)).toEqual(before);
+  });
+
+  it("a profile that is there already", async () => {
+    await init(usual());
+    const before = treeOf(folder);
+    const ended = await init([...usual(), "--repo-slug", "octo/other"]);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain("Use --force to replace it");
+    expect(treeOf(folder)).toEqual(before);
+  });
+
+  it("agents' folders of another profile", async () => {
+    await init(usual());
+    const before = treeOf(folder);
+    const root = join(home, "projects/web/worktrees");
+    const ended = await init([
+      "--profile-id",
+      "api",
+      "--repo-slug",
+      "octo/api",
+      "--shell-command",
+      "x",
+      "--agent-root",
+      root,
+    ]);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('Profiles "api" and "web" have folders in one another');
+    expect(treeOf(folder)).toEqual(before);
+  });
+
+  it("a runtime home that is a file", async () => {
+    environment();
+    writeFileSync(home, "in the way");
+    const before = treeOf(folder);
+    const ended = await init(usual());
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toMatch(/could not be written|cannot be read/);
+    expect(treeOf(folder)).toEqual(before);
+  });
+});

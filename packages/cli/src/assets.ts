@@ -28,11 +28,20 @@ export interface Entry {
 /** This very program, for starting itself in the background. */
 export const cliEntry = (): Entry => ({ file: process.execPath, args: [process.argv[1] ?? ""] });
 
-/** The session wrapper's script: in the published package beside the program. */
-export const wrapperEntry = (): Entry => ({
-  file: process.execPath,
-  args: [join(dirname(fileURLToPath(import.meta.url)), "session-wrapper.js")],
-});
+/** The session wrapper's script: in the published package beside the program, in the source tree where the build puts it. */
+export function wrapperEntry(): Entry {
+  const root = dirname(findAssets().profilesTemplate);
+  const places = [
+    join(root, "dist", "session-wrapper.js"),
+    join(root, "dist", "package", "dist", "session-wrapper.js"),
+  ];
+  const script = places.find((place) => existsSync(place));
+  if (!script)
+    throw new Error(
+      `The session wrapper is missing (looked at ${places.join(" and ")}). Install the package again, or run "npm run build".`,
+    );
+  return { file: process.execPath, args: [script] };
+}
 
 /** Where prompt templates are looked for: the profile's own first, then ours. */
 export const templateFolders = (home: string, profileId: string): readonly string[] => [

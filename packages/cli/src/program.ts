@@ -1,4 +1,4 @@
-import { runtimeHome, systemClock, UserError } from "@agent-control-plane/core";
+import { ForgeError, runtimeHome, systemClock, UserError } from "@agent-control-plane/core";
 import { Command, CommanderError } from "commander";
 import { commands } from "./commands/index.ts";
 import type { CliContext, Streams } from "./context.ts";
@@ -47,7 +47,12 @@ function createProgram(context: CliContext): Command {
     .helpCommand("help [command]", "explain a command")
     .addHelpText(
       "before",
-      examples(["acp init --profile-id web --repo-root ~/src/web", "acp profile show --profile-id web"]),
+      examples([
+        "acp demo",
+        "acp init --profile-id web --repo-root ~/src/web",
+        "acp runtime start --profile-id web",
+        "acp why 12",
+      ]),
     )
     .showSuggestionAfterError()
     .exitOverride()
@@ -67,6 +72,11 @@ function report(error: unknown, output: Output, debug: boolean): number {
   if (error instanceof UserError) {
     output.note(`${output.noteStyle.red("error:")} ${message}${stack}`);
     return error.exitCode;
+  }
+  if (error instanceof ForgeError) {
+    // What the forge answered is an expected ending of a command that asks it something.
+    output.note(`${output.noteStyle.red("error:")} ${message}${stack}`);
+    return 1;
   }
   const hint = debug ? "" : "\nThis was not expected. Run it again with --debug for the details to report.";
   output.note(`${output.noteStyle.red("error:")} ${message}${stack}${hint}`);

@@ -59,7 +59,10 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
     baseBranch: defaultBranch,
     async fetchBase() {
       const branch = await defaultBranch();
-      return { branch, sha: await asForge(() => anchor().then((repository) => fetchBranch(repository, remote, branch))) };
+      return {
+        branch,
+        sha: await asForge(() => anchor().then((repository) => fetchBranch(repository, remote, branch))),
+      };
     },
     async create({ sessionId, branch, sha }) {
       const excludes = [`/${sessionFolder}/`];
@@ -71,7 +74,12 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
     async collect({ sessionId, startSha, message }) {
       const worktree = pathFor(sessionId);
       if ((await provePath(root, worktree)).kind === "absent") return null;
-      const work = await collectWork(await anchor(), { worktree, sessionId, startSha, commitResidual: { message, author } });
+      const work = await collectWork(await anchor(), {
+        worktree,
+        sessionId,
+        startSha,
+        commitResidual: { message, author },
+      });
       return {
         headSha: work.resultSha,
         commits: work.commits,
@@ -86,14 +94,18 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
     },
     async retire(sessionId) {
       const retired = await retireWorktree(await anchor(), { root, path: pathFor(sessionId), sessionId });
-      if (retired.kind === "refused") throw new GitError("other", `${pathFor(sessionId)} was not removed: ${retired.because}`);
+      if (retired.kind === "refused")
+        throw new GitError("other", `${pathFor(sessionId)} was not removed: ${retired.because}`);
       for (const found of await listWorktrees(root)) {
-        if (found.kind !== "complete" && found.kind !== "unknown" && found.name.startsWith(sessionId)) await removeHalfMade(root, found.name);
+        if (found.kind !== "complete" && found.kind !== "unknown" && found.name.startsWith(sessionId))
+          await removeHalfMade(root, found.name);
       }
       return { rescueRef: retired.kind === "retired" ? retired.rescueRef : null };
     },
     async push(push) {
-      const pushed = await asForge(async () => pushSha(await anchor(), remote, { ...push, defaultBranch: await defaultBranch() }));
+      const pushed = await asForge(async () =>
+        pushSha(await anchor(), remote, { ...push, defaultBranch: await defaultBranch() }),
+      );
       return pushed.kind === "moved" ? { moved: pushed.actual } : pushed.kind;
     },
     remoteHead: (branch) => asForge(() => remoteHead(remote, branch)),

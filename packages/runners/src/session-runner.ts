@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type ContractReading,
+  type Profile,
   parseResultEnv,
   parseResultJson,
-  type Profile,
   type Session,
   type SessionRunner,
   type Task,
@@ -20,9 +20,9 @@ import {
   readVerification,
   readWrapperMark,
   reapSession,
+  type SessionSpec,
   sessionEnvironment,
   sessionFiles,
-  type SessionSpec,
   stopSession,
 } from "./session/index.ts";
 
@@ -56,7 +56,9 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     },
     async reap(session) {
       const reaped = await reapSession({ sessionId: session.id, runDir: session.runDir });
-      return reaped.kind === "reaped" ? { killed: reaped.killed, survivors: reaped.survivors } : { killed: 0, survivors: 0 };
+      return reaped.kind === "reaped"
+        ? { killed: reaped.killed, survivors: reaped.survivors }
+        : { killed: 0, survivors: 0 };
     },
   };
 
@@ -87,7 +89,12 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     start(around, session, {
       command: prepared.command,
       ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
-      env: sessionEnvironment({ ...environmentOf(around, session, promptFile), ...(issue ? { issue } : {}), pass, backend: { ...set, ...prepared.env } }),
+      env: sessionEnvironment({
+        ...environmentOf(around, session, promptFile),
+        ...(issue ? { issue } : {}),
+        pass,
+        backend: { ...set, ...prepared.env },
+      }),
       limits: profile.execution.limits,
     });
   }
@@ -145,7 +152,8 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
 }
 
 function makeFolders({ runDir }: Session): void {
-  for (const folder of [runDir, sessionFiles.home(runDir), sessionFiles.tmp(runDir)]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [runDir, sessionFiles.home(runDir), sessionFiles.tmp(runDir)])
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
 function issueOf(task: Task): { readonly number: number; readonly title: string } | null {
@@ -164,7 +172,13 @@ function readContract(runDir: string): ContractReading {
   const parsed = json !== null ? parseResultJson(json) : parseResultEnv(env ?? "");
   if (!parsed.ok) return { kind: "invalid", problems: parsed.problems };
   const { outcome, summary, detail, pr_title, pr_body } = parsed.contract;
-  return { kind: "valid", outcome, detail: detail ?? summary ?? "", title: pr_title ?? null, body: pr_body ?? summary ?? null };
+  return {
+    kind: "valid",
+    outcome,
+    detail: detail ?? summary ?? "",
+    title: pr_title ?? null,
+    body: pr_body ?? summary ?? null,
+  };
 }
 
 const tailBytes = 4_000;

@@ -29,7 +29,10 @@ async function showEvents(context: CliContext, options: Options): Promise<void> 
   const store = await openStoreToRead(context.home);
   if (!store) return context.output.note("nothing has happened yet");
   try {
-    const filter = { ...(options.profileId ? { profileId: options.profileId } : {}), ...(options.issue ? { subject: `issue:${options.issue.replace("#", "")}` } : {}) };
+    const filter = {
+      ...(options.profileId ? { profileId: options.profileId } : {}),
+      ...(options.issue ? { subject: `issue:${options.issue.replace("#", "")}` } : {}),
+    };
     const print = (event: LoggedEvent) => context.output.print(options.json ? JSON.stringify(event) : line(event));
     const first = await store.events.latest(Number(options.last) || 50, filter);
     first.forEach(print);

@@ -1,11 +1,35 @@
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
+import { registerDemo } from "./demo.ts";
+import { registerEvents } from "./events.ts";
+import { registerForge } from "./forge.ts";
 import { registerInit } from "./init.ts";
+import { registerIssue } from "./issue.ts";
+import { registerOutbox } from "./outbox.ts";
+import { registerPr } from "./pr.ts";
 import { registerProfile } from "./profile.ts";
+import { registerRuntime } from "./runtime.ts";
+import { registerSessions } from "./sessions.ts";
+import { registerTasks } from "./tasks.ts";
 import { registerVersion } from "./version.ts";
+import { registerWhy } from "./why.ts";
 
 /** Adds one command to the program. Heavy imports belong inside the action: registering happens at every start. */
 export type Register = (program: Command, context: CliContext) => void;
 
 /** In the order of the help. */
-export const commands: readonly Register[] = [registerInit, registerProfile, registerVersion];
+export const commands: readonly Register[] = [
+  registerDemo,
+  registerInit,
+  registerRuntime,
+  registerWhy,
+  registerSessions,
+  registerTasks,
+  registerOutbox,
+  registerEvents,
+  registerIssue,
+  registerPr,
+  registerProfile,
+  registerForge,
+  registerVersion,
+];

@@ -11,7 +11,10 @@ interface Options {
 
 export function registerOutbox(program: Command, context: CliContext): void {
   const outbox = program.command("outbox").description("the GitHub writes that wait, failed or were sent");
-  outbox.addHelpText("before", examples(["acp outbox list", "acp outbox retry 17", "acp outbox drop 17 --reason 'done by hand'"]));
+  outbox.addHelpText(
+    "before",
+    examples(["acp outbox list", "acp outbox retry 17", "acp outbox drop 17 --reason 'done by hand'"]),
+  );
 
   outbox
     .command("list")
@@ -29,7 +32,9 @@ export function registerOutbox(program: Command, context: CliContext): void {
     .action(async (id: string, options: Options) => (await actions()).show(context, id, options));
   outbox
     .command("retry <id>")
-    .description("try a failed or waiting write again now; it is looked for on the forge first, so it is never made twice")
+    .description(
+      "try a failed or waiting write again now; it is looked for on the forge first, so it is never made twice",
+    )
     .option("--json", "one JSON document on stdout")
     .addHelpText("before", examples(["acp outbox retry 17"]))
     .action(async (id: string, options: Options) => (await actions()).retry(context, id, options));

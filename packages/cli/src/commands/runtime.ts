@@ -14,10 +14,17 @@ interface Options {
 
 export function registerRuntime(program: Command, context: CliContext): void {
   const runtime = program.command("runtime").description("start, stop and look at the scheduler");
-  runtime.addHelpText("before", examples(["acp runtime start --profile-id web", "acp runtime status --all --json", "acp runtime stop --profile-id web"]));
+  runtime.addHelpText(
+    "before",
+    examples([
+      "acp runtime start --profile-id web",
+      "acp runtime status --all --json",
+      "acp runtime stop --profile-id web",
+    ]),
+  );
 
-  add(runtime, "run", "run the scheduler here, until a signal; services use this", ["acp runtime run --all"]).action((options: Options) =>
-    run(context, options),
+  add(runtime, "run", "run the scheduler here, until a signal; services use this", ["acp runtime run --all"]).action(
+    (options: Options) => run(context, options),
   );
   add(runtime, "start", "start it in the background; returns when it is ready, or says why not", [
     "acp runtime start --profile-id web",
@@ -29,17 +36,17 @@ export function registerRuntime(program: Command, context: CliContext): void {
   ])
     .option("--keep-sessions", "leave live sessions to the next runtime")
     .action((options: Options) => stop(context, options));
-  add(runtime, "restart", "stop and start; live sessions go on and are adopted", ["acp runtime restart --profile-id web"]).action(
-    (options: Options) => restart(context, options),
-  );
+  add(runtime, "restart", "stop and start; live sessions go on and are adopted", [
+    "acp runtime restart --profile-id web",
+  ]).action((options: Options) => restart(context, options));
   add(runtime, "status", "what runs and what waits, and why; never writes", [
     "acp runtime status",
     "acp runtime status --profile-id web --json",
   ])
     .option("--check", "exit code 1 unless every profile is served by a live daemon")
     .action((options: Options) => status(context, options));
-  add(runtime, "tick", "one pass of the scheduler, here and now", ["acp runtime tick --profile-id web --json"]).action((options: Options) =>
-    singleTick(context, options),
+  add(runtime, "tick", "one pass of the scheduler, here and now", ["acp runtime tick --profile-id web --json"]).action(
+    (options: Options) => singleTick(context, options),
   );
 }
 
@@ -56,7 +63,9 @@ function selected(context: CliContext, { profileId, all }: Options): readonly st
   if (all !== true) return [selectProfileId(context, profileId)];
   const ids = listProfileIds(context.home);
   if (ids.length > 0) return ids;
-  throw new UserError(`No profile is installed under ${context.home}. Make one with "acp init --profile-id <id>".`, { exitCode: 66 });
+  throw new UserError(`No profile is installed under ${context.home}. Make one with "acp init --profile-id <id>".`, {
+    exitCode: 66,
+  });
 }
 
 async function run(context: CliContext, options: Options): Promise<void> {
@@ -87,11 +96,13 @@ async function start(context: CliContext, options: Options): Promise<void> {
   const ids = selected(context, options);
   const started = await startRuntime(context, ids);
   if (options.json) return context.output.json(started);
-  if (started.status === "already-running") return context.output.print(`already running, pid ${started.pid}: ${ids.join(", ")}`);
+  if (started.status === "already-running")
+    return context.output.print(`already running, pid ${started.pid}: ${ids.join(", ")}`);
   context.output.print(`running, pid ${started.pid}: ${ids.join(", ")}`);
   for (const [id, found] of Object.entries(started.ticks)) {
     if (found.error) context.output.note(`${id}: the first look failed: ${found.error}`);
-    else if (found.forge && found.forge !== "seen") context.output.note(`${id}: ${found.forge}; see "acp runtime status --profile-id ${id}"`);
+    else if (found.forge && found.forge !== "seen")
+      context.output.note(`${id}: ${found.forge}; see "acp runtime status --profile-id ${id}"`);
   }
 }
 
@@ -100,15 +111,21 @@ async function stop(context: CliContext, options: Options): Promise<void> {
   const ids = selected(context, options);
   const drainMs = Math.max(...ids.map((id) => drainOf(context, id)));
   const mode = options.keepSessions ? "keep" : "end";
-  const stopped = await stopDaemons(context, ids, { mode, waitMs: drainMs + 60_000, onProgress: (text) => context.output.note(text) });
+  const stopped = await stopDaemons(context, ids, {
+    mode,
+    waitMs: drainMs + 60_000,
+    onProgress: (text) => context.output.note(text),
+  });
   const well = stopped.survivors === 0 && stopped.daemons.every((daemon) => daemon.ended);
   if (!well) context.exitWith(1);
   if (options.json) return context.output.json({ profiles: ids, ...stopped, status: well ? "stopped" : "not-stopped" });
-  for (const daemon of stopped.daemons) context.output.print(daemon.ended ? `stopped, pid ${daemon.pid}` : `still running, pid ${daemon.pid}`);
+  for (const daemon of stopped.daemons)
+    context.output.print(daemon.ended ? `stopped, pid ${daemon.pid}` : `still running, pid ${daemon.pid}`);
   if (stopped.daemons.length === 0) context.output.print(`not running: ${ids.join(", ")}`);
   if (stopped.reaped.length > 0) context.output.print(`ended what was left of ${stopped.reaped.join(", ")}`);
   if (stopped.sessionsKept > 0) context.output.print(`${stopped.sessionsKept} session(s) go on`);
-  if (stopped.survivors > 0) context.output.note(`${stopped.survivors} process(es) could not be ended; see "acp sessions list"`);
+  if (stopped.survivors > 0)
+    context.output.note(`${stopped.survivors} process(es) could not be ended; see "acp sessions list"`);
 }
 
 /** A profile that broke meanwhile must not keep its daemon from being stopped. */
@@ -130,7 +147,10 @@ async function restart(context: CliContext, options: Options): Promise<void> {
 
 async function status(context: CliContext, options: Options): Promise<void> {
   const { readStatus, printStatus } = await import("../runtime/status.ts");
-  const ids = options.profileId !== undefined || context.env.ACP_PROJECT_ID ? [selectProfileId(context, options.profileId)] : listProfileIds(context.home);
+  const ids =
+    options.profileId !== undefined || context.env.ACP_PROJECT_ID
+      ? [selectProfileId(context, options.profileId)]
+      : listProfileIds(context.home);
   const found = await readStatus(context, ids);
   if (options.check && !found.profiles.every((profile) => profile.running)) context.exitWith(1);
   if (options.json) return context.output.json(found);

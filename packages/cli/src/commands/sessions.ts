@@ -12,7 +12,10 @@ interface Options {
 
 export function registerSessions(program: Command, context: CliContext): void {
   const sessions = program.command("sessions").description("look at sessions, follow them, stop them");
-  sessions.addHelpText("before", examples(["acp sessions list", "acp sessions logs s12-0a1b2c3d -f", "acp sessions stop s12-0a1b2c3d"]));
+  sessions.addHelpText(
+    "before",
+    examples(["acp sessions list", "acp sessions logs s12-0a1b2c3d -f", "acp sessions stop s12-0a1b2c3d"]),
+  );
 
   sessions
     .command("list")

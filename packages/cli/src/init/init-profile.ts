@@ -12,13 +12,12 @@ export async function initProfile(context: CliContext, options: InitOptions): Pr
   const planned = planProfile(context, options, findAssets());
   const force = options.force === true;
   const replaces = refuseExisting(planned.profileDir, force);
-  const token = options.tokenStdin === true ? await readToken(context.stdin) : null;
+  const given = options.tokenStdin === true ? await readToken(context.stdin) : null;
+  const isLocal = planned.profile.forge.provider === "local" && planned.profile.forge.apiUrl === null;
+  const token = isLocal && options.dryRun !== true ? await prepareLocalForge(context, planned.profile) : given;
   if (token !== null) rememberSecret(token);
   const plan = token === null ? planned : withToken(planned, token);
-  if (options.dryRun !== true) {
-    if (plan.profile.forge.provider === "local") await prepareLocalForge(context, plan.profile);
-    installProfile(plan.profileDir, plan.files, { force });
-  }
+  if (options.dryRun !== true) installProfile(plan.profileDir, plan.files, { force });
   if (options.json === true) context.output.json(document(plan, options, replaces));
   else describe(context, plan, options, replaces);
 }

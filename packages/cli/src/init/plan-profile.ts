@@ -118,7 +118,7 @@ function overlapsWithInstalled(profile: Profile, home: string, env: NodeJS.Proce
 
 function verificationWarnings({ verification }: Profile): readonly string[] {
   if (verification.commands.length > 0) return [];
-  return ["No tests were found, so nothing will be verified. Set verification.commands in control-plane.yaml."];
+  return ["No tests were found, so nothing can be published. Set verification.commands in control-plane.yaml."];
 }
 
 function commandList(repository: InspectedRepository | null): string {

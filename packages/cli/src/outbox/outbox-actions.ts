@@ -10,15 +10,30 @@ interface Json {
   readonly json?: boolean;
 }
 
-export async function list(context: CliContext, options: Json & { readonly profileId?: string; readonly all?: boolean }): Promise<void> {
+export async function list(
+  context: CliContext,
+  options: Json & { readonly profileId?: string; readonly all?: boolean },
+): Promise<void> {
   const states = options.all ? (["pending", "sent", "failed", "dropped"] as const) : (["pending", "failed"] as const);
   const filter = { ...(options.profileId ? { profileId: options.profileId } : {}), states, limit: 500 };
   const rows = await withStoreToRead(context.home, [], (store) => store.outbox.list(filter));
   if (options.json) return context.output.json({ outbox: rows });
-  if (rows.length === 0) return context.output.print(options.all ? "nothing was ever to be written" : "nothing waits and nothing failed");
+  if (rows.length === 0)
+    return context.output.print(options.all ? "nothing was ever to be written" : "nothing waits and nothing failed");
   const { bold } = context.output.style;
-  const lines = rows.map((row) => [String(row.id), row.profileId, row.stream, row.kind, row.state, String(row.tries), ago(context.clock.now() - row.createdAt), row.lastError ?? ""]);
-  context.output.print(table([["ID", "PROFILE", "STREAM", "KIND", "STATE", "TRIES", "AGE", "LAST ERROR"].map(bold), ...lines]));
+  const lines = rows.map((row) => [
+    String(row.id),
+    row.profileId,
+    row.stream,
+    row.kind,
+    row.state,
+    String(row.tries),
+    ago(context.clock.now() - row.createdAt),
+    row.lastError ?? "",
+  ]);
+  context.output.print(
+    table([["ID", "PROFILE", "STREAM", "KIND", "STATE", "TRIES", "AGE", "LAST ERROR"].map(bold), ...lines]),
+  );
 }
 
 export async function show(context: CliContext, id: string, options: Json): Promise<void> {
@@ -34,10 +49,18 @@ export async function retry(context: CliContext, id: string, options: Json): Pro
     return (await store.outbox.retry(known.id, "cli")) ?? known;
   });
   if (options.json) return context.output.json(row);
-  context.output.print(row.state === "pending" ? `${row.id} is due now; "acp outbox flush" sends it at once` : `${row.id} is ${row.state} and needs no retry`);
+  context.output.print(
+    row.state === "pending"
+      ? `${row.id} is due now; "acp outbox flush" sends it at once`
+      : `${row.id} is ${row.state} and needs no retry`,
+  );
 }
 
-export async function drop(context: CliContext, id: string, options: Json & { readonly reason?: string }): Promise<void> {
+export async function drop(
+  context: CliContext,
+  id: string,
+  options: Json & { readonly reason?: string },
+): Promise<void> {
   const row = await withStore(context.home, async (store) => {
     const known = await store.outbox.get(rowId(id));
     if (!known) throw noRow(id);
@@ -63,7 +86,14 @@ export async function flush(context: CliContext, options: Json & { readonly prof
 
 function print(context: CliContext, row: OutboxRow, { json }: Json): void {
   if (json) return context.output.json(row);
-  context.output.print(table(Object.entries(row).map(([name, value]) => [name, typeof value === "object" ? JSON.stringify(value) : String(value)])));
+  context.output.print(
+    table(
+      Object.entries(row).map(([name, value]) => [
+        name,
+        typeof value === "object" ? JSON.stringify(value) : String(value),
+      ]),
+    ),
+  );
 }
 
 function rowId(given: string): number {
@@ -71,4 +101,5 @@ function rowId(given: string): number {
   throw new UserError(`"${given}" is no outbox id. "acp outbox list" shows them.`, { exitCode: 64 });
 }
 
-const noRow = (id: string): UserError => new UserError(`There is no outbox row ${id}. "acp outbox list --all" shows them.`, { exitCode: 1 });
+const noRow = (id: string): UserError =>
+  new UserError(`There is no outbox row ${id}. "acp outbox list --all" shows them.`, { exitCode: 1 });

@@ -6,7 +6,9 @@ import { isAlive } from "@agent-control-plane/runners";
 /** The daemons of this host that are alive, newest first; `null` store when nothing was ever set up. Reads only. */
 export async function liveDaemons(store: Store): Promise<readonly RuntimeRow[]> {
   const rows = await store.runtimes.list();
-  return rows.filter((row) => row.host === hostname() && isAlive(row.process)).sort((a, b) => b.startedAt - a.startedAt);
+  return rows
+    .filter((row) => row.host === hostname() && isAlive(row.process))
+    .sort((a, b) => b.startedAt - a.startedAt);
 }
 
 /** Opens the store to look at it, without making or changing it; null when there is none yet. */

@@ -1,6 +1,6 @@
 import {
-  decideTick,
   type Decision,
+  decideTick,
   holdReasons,
   issueSubject,
   Jobs,
@@ -32,16 +32,28 @@ export interface Explanation {
  * Reads the world as a tick would and asks the deciding function; nothing is enqueued, launched or written to the forge.
  * Works with and without a running daemon.
  */
-export async function explainIssue(context: CliContext, given: string, profileId: string | undefined): Promise<Explanation> {
+export async function explainIssue(
+  context: CliContext,
+  given: string,
+  profileId: string | undefined,
+): Promise<Explanation> {
   const number = issueNumber(given);
   const profile = loadProfile(context.home, selectProfileId(context, profileId), context.env);
   const store = await openStore({ path: storePath(context.home) });
   const log = silentLog;
   try {
-    const { project } = await openProject(profile, { context, runtimeId: "why", store, clock: systemClock, log, jobs: new Jobs(log) });
+    const { project } = await openProject(profile, {
+      context,
+      runtimeId: "why",
+      store,
+      clock: systemClock,
+      log,
+      jobs: new Jobs(log),
+    });
     const snapshot = await observe(project, { draining: false, asked: number });
     const subject = issueSubject(number);
-    const decision = decideTick(snapshot).decisions.find((each) => each.subject === subject) ?? unnamed(snapshot, subject);
+    const decision =
+      decideTick(snapshot).decisions.find((each) => each.subject === subject) ?? unnamed(snapshot, subject);
     const events = await store.events.latest(8, { profileId: profile.id, subject });
     const history = events.map((event) => `${new Date(event.at).toISOString()}  ${event.kind}  ${event.actor}`);
     return { profileId: profile.id, number, ...answerOf(decision), history };
@@ -53,14 +65,16 @@ export async function explainIssue(context: CliContext, given: string, profileId
 /** A candidate the plan says nothing of is about to be enqueued; one the forge does not show is not there. */
 function unnamed(snapshot: Awaited<ReturnType<typeof observe>>, subject: string): Decision {
   const lane = "issue-implementation";
-  if (snapshot.forge.kind === "unseen") return { kind: "hold", subject, lane, because: snapshot.forge.because, detail: snapshot.forge.detail };
+  if (snapshot.forge.kind === "unseen")
+    return { kind: "hold", subject, lane, because: snapshot.forge.because, detail: snapshot.forge.detail };
   const shown = snapshot.forge.issues.some((candidate) => issueSubject(candidate.issue.number) === subject);
   if (shown) return { kind: "launch", subject, lane, detail: "it is queued by the next tick" };
   return { kind: "hold", subject, lane, because: "not-open", detail: "there is no such issue in this repository" };
 }
 
 function answerOf(decision: Decision): Pick<Explanation, "verdict" | "reason" | "text" | "detail"> {
-  if (decision.kind === "launch") return { verdict: "launch", reason: "launch", text: "nothing holds it", detail: decision.detail };
+  if (decision.kind === "launch")
+    return { verdict: "launch", reason: "launch", text: "nothing holds it", detail: decision.detail };
   return { verdict: "hold", reason: decision.because, text: holdReasons[decision.because], detail: decision.detail };
 }
 

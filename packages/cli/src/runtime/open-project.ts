@@ -1,7 +1,20 @@
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { type Clock, type Jobs, type Log, type Profile, type Project, type Store, storePath } from "@agent-control-plane/core";
-import { createDeliverers, createForgeClient, type ForgeClient } from "@agent-control-plane/reconcile";
+import {
+  type Clock,
+  type Jobs,
+  type Log,
+  type Profile,
+  type Project,
+  type Store,
+  storePath,
+} from "@agent-control-plane/core";
+import {
+  type ConnectedRepository,
+  connectRepository,
+  createDeliverers,
+  openGate,
+} from "@agent-control-plane/reconcile";
 import { createProfileWorktrees, createSessionRunner } from "@agent-control-plane/runners";
 import { templateFolders, wrapperEntry } from "../assets.ts";
 import type { CliContext } from "../context.ts";
@@ -19,7 +32,7 @@ export interface Surroundings {
 export interface OpenProject {
   readonly profile: Profile;
   readonly forge: ForgeAccess;
-  readonly client: ForgeClient;
+  readonly repository: ConnectedRepository;
   readonly project: Project & { readonly intervalMs: number };
   readonly deliverers: ReturnType<typeof createDeliverers>;
 }
@@ -28,20 +41,26 @@ export interface OpenProject {
 export async function openProject(profile: Profile, around: Surroundings): Promise<OpenProject> {
   const { context, store, clock, log, runtimeId, jobs } = around;
   const forge = await resolveForge(context, profile);
-  const client = createForgeClient({
+  const gate = openGate({
     apiUrl: forge.apiUrl,
     token: forge.token,
     tokenOrigin: forge.tokenOrigin,
-    repository: { owner: profile.repo.owner, repo: profile.repo.name },
-    requestTimeoutMs: profile.forge.requestTimeoutMs,
-    store,
+    cooldowns: store.cooldowns,
     clock,
     actor: runtimeId,
+    timeoutMs: profile.forge.requestTimeoutMs,
+    // GitHub asks for a second between writes; a forge on this machine does not.
+    writeGapMs: profile.forge.provider === "github" ? 1_000 : 0,
   });
+  const repository = connectRepository(
+    gate,
+    { owner: profile.repo.owner, repo: profile.repo.name },
+    { cache: store.forgeCache, clock },
+  );
   const worktrees = createProfileWorktrees({
     profile,
     remote: { url: `${forge.gitUrl}/${profile.repo.slug}.git`, token: forge.token },
-    defaultBranch: async () => profile.repo.defaultBranch ?? (await client.source.repository()).defaultBranch,
+    defaultBranch: async () => profile.repo.defaultBranch ?? (await repository.source.repository()).defaultBranch,
     log,
   });
   const runner = createSessionRunner({
@@ -75,18 +94,18 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     revisionOf,
     newSessionId: (taskId: number) => `s${taskId}-${randomBytes(4).toString("hex")}`,
     store,
-    source: client.source,
+    source: repository.source,
     worktrees,
     runner,
     clock,
     log,
     jobs,
   };
-  const deliverers = createDeliverers(client, {
+  const deliverers = createDeliverers(repository.writes, {
     push: (push) => worktrees.push(push),
     head: (branch) => worktrees.remoteHead(branch),
   });
-  return { profile, forge, client, project, deliverers };
+  return { profile, forge, repository, project, deliverers };
 }
 
 /** Length before content: no two different pairs of texts give the same bytes. */

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { type Profile, profileDir, readSecrets, registerSecret, UserError } from "@agent-control-plane/core";
+import { loadSecrets, type Profile, rememberSecret, secretsFile, UserError } from "@agent-control-plane/core";
 import { credentialKey, resolveToken } from "@agent-control-plane/reconcile";
 import type { CliContext } from "../context.ts";
 import { ensureLocalForge } from "../local-forge/ensure-local-forge.ts";
@@ -19,18 +19,18 @@ export interface ForgeAccess {
 /** Token order: the profile's secrets file, GITHUB_TOKEN, GH_TOKEN, `gh auth token`. */
 export async function resolveForge(context: Pick<CliContext, "home" | "env">, profile: Profile): Promise<ForgeAccess> {
   const local = profile.forge.provider === "local";
-  const place = local ? await ensureLocalForge(context) : { apiUrl: "https://api.github.com", gitUrl: "https://github.com" };
-  const secrets = readSecrets(profileDir(context.home, profile.id));
+  const { apiUrl, gitUrl } = profile.forge;
+  const place = apiUrl !== null && gitUrl !== null ? { apiUrl, gitUrl } : await ensureLocalForge(context);
   const resolved = await resolveToken({
-    secrets,
+    secrets: loadSecrets(context.home, profile.id).GITHUB_TOKEN ?? null,
     env: local ? {} : context.env,
     runGhAuthToken: local ? async () => null : () => ghAuthToken(context.env),
   });
   if (!resolved) throw new UserError(noToken(context.home, profile));
-  registerSecret(resolved.token);
+  rememberSecret(resolved.token);
   return {
-    apiUrl: profile.forge.apiUrl ?? place.apiUrl,
-    gitUrl: profile.forge.gitUrl ?? place.gitUrl,
+    apiUrl: apiUrl ?? place.apiUrl,
+    gitUrl: gitUrl ?? place.gitUrl,
     token: resolved.token,
     tokenOrigin: resolved.origin,
     credentialKey: credentialKey(resolved.token),
@@ -48,5 +48,5 @@ async function ghAuthToken(env: NodeJS.ProcessEnv): Promise<string | null> {
 }
 
 const noToken = (home: string, profile: Profile): string =>
-  `Profile "${profile.id}" has no token for its forge. Looked in ${profileDir(home, profile.id)}/secrets.env, GITHUB_TOKEN, GH_TOKEN and "gh auth token". ` +
+  `Profile "${profile.id}" has no token for its forge. Looked in ${secretsFile(home, profile.id)}, GITHUB_TOKEN, GH_TOKEN and "gh auth token". ` +
   `Put a line GITHUB_TOKEN=... into that file (mode 0600), or log in with "gh auth login".`;

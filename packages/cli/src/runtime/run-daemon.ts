@@ -1,5 +1,6 @@
-import { hostname } from "node:os";
 import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { join } from "node:path";
 import {
   Jobs,
   loadProfile,
@@ -14,7 +15,6 @@ import {
 } from "@agent-control-plane/core";
 import { deliverAll } from "@agent-control-plane/reconcile";
 import { processMark } from "@agent-control-plane/runners";
-import { join } from "node:path";
 import type { CliContext } from "../context.ts";
 import { createLog } from "../logging.ts";
 import { packageVersion } from "../version.ts";
@@ -31,7 +31,8 @@ export async function openRuntime(context: CliContext, profileIds: readonly stri
   const jobs = new Jobs(log);
   try {
     const open: OpenProject[] = [];
-    for (const profile of profiles) open.push(await openProject(profile, { context, runtimeId, store, clock: systemClock, log, jobs }));
+    for (const profile of profiles)
+      open.push(await openProject(profile, { context, runtimeId, store, clock: systemClock, log, jobs }));
     return { runtimeId, log, store, jobs, open, deliver: () => deliverEverything(store, open, runtimeId) };
   } catch (error) {
     await store.close();
@@ -45,7 +46,14 @@ async function deliverEverything(
   owner: string,
 ): Promise<void> {
   for (const { profile, deliverers } of open) {
-    await deliverAll({ outbox: store.outbox, deliverers, owner, profileIds: [profile.id], clock: systemClock, claimMs: 60_000 });
+    await deliverAll({
+      outbox: store.outbox,
+      deliverers,
+      owner,
+      profileIds: [profile.id],
+      clock: systemClock,
+      claimMs: 60_000,
+    });
   }
 }
 
@@ -56,11 +64,18 @@ async function deliverEverything(
 export async function runDaemon(
   context: CliContext,
   profileIds: readonly string[],
-  options: { readonly logFile?: string; readonly onReady: (ready: { readonly runtimeId: string; readonly ticks: object }) => void; readonly signals: AbortSignalLike },
+  options: {
+    readonly logFile?: string;
+    readonly onReady: (ready: { readonly runtimeId: string; readonly ticks: object }) => void;
+    readonly signals: AbortSignalLike;
+  },
 ): Promise<void> {
   const { runtimeId, log, store, jobs, open, deliver } = await openRuntime(context, profileIds, options.logFile);
   const own = processMark(process.pid);
-  if (!own) throw new UserError("This system does not tell when a process was started, and leases rest on that. Linux needs /proc mounted.");
+  if (!own)
+    throw new UserError(
+      "This system does not tell when a process was started, and leases rest on that. Linux needs /proc mounted.",
+    );
   const shortest = (pick: (profile: Profile) => number) => Math.min(...open.map(({ profile }) => pick(profile)));
   const runtime = new Runtime({
     id: runtimeId,
@@ -73,7 +88,10 @@ export async function runDaemon(
     jobs,
     projects: open.map(({ project }) => project),
     deliver,
-    attendMs: Math.min(1_000, shortest((profile) => profile.scheduler.intervalMs)),
+    attendMs: Math.min(
+      1_000,
+      shortest((profile) => profile.scheduler.intervalMs),
+    ),
     drainMs: shortest((profile) => profile.scheduler.drainMs),
   });
   options.signals.onStop((mode) => {

@@ -64,7 +64,9 @@ function readiness(child: ChildProcess, background: Background): Promise<Ready> 
     });
     child.once("error", (error) => fail(`${what} could not be started: ${error.message}`, 1));
     child.once("exit", (code, signal) => {
-      const words = readFileSync(errorFile(background), "utf8").trim().replace(/^error: /, "");
+      const words = readFileSync(errorFile(background), "utf8")
+        .trim()
+        .replace(/^error: /, "");
       fail(words || `${what} ended at once (${signal ?? `exit code ${code}`}). See ${logFile}.`, code ?? 1);
     });
 

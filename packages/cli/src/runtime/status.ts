@@ -1,4 +1,13 @@
-import { type HoldReason, holdReasons, type Json, readProfile, type RuntimeRow, type Session, type StoredDecision, type Store } from "@agent-control-plane/core";
+import {
+  type HoldReason,
+  holdReasons,
+  type Json,
+  type RuntimeRow,
+  readProfile,
+  type Session,
+  type Store,
+  type StoredDecision,
+} from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { ago } from "./ago.ts";
@@ -11,7 +20,13 @@ export interface ProfileStatus {
   readonly state: RuntimeRow["state"] | "stopped";
   readonly problems: number;
   readonly lastTick: Json;
-  readonly sessions: readonly { readonly id: string; readonly subject: string; readonly kind: string; readonly state: string; readonly startedAt: number | null }[];
+  readonly sessions: readonly {
+    readonly id: string;
+    readonly subject: string;
+    readonly kind: string;
+    readonly state: string;
+    readonly startedAt: number | null;
+  }[];
   readonly decisions: readonly StoredDecision[];
   readonly tasks: { readonly [state: string]: number };
   readonly outbox: { readonly pending: number; readonly failed: number };
@@ -47,7 +62,12 @@ const notYet = (context: CliContext, profileId: string): ProfileStatus => ({
   outbox: { pending: 0, failed: 0 },
 });
 
-async function profileStatus(context: CliContext, store: Store, daemons: readonly RuntimeRow[], profileId: string): Promise<ProfileStatus> {
+async function profileStatus(
+  context: CliContext,
+  store: Store,
+  daemons: readonly RuntimeRow[],
+  profileId: string,
+): Promise<ProfileStatus> {
   const daemon = daemons.find((row) => row.profileIds.includes(profileId));
   const [sessions, decisions, live, pending, failed] = await Promise.all([
     store.sessions.list({ profileId, states: ["intended", "running", "ended"] }),
@@ -65,8 +85,17 @@ async function profileStatus(context: CliContext, store: Store, daemons: readonl
     pid: daemon?.process.pid ?? null,
     state: daemon?.state ?? "stopped",
     problems: problemsOf(context, profileId),
-    lastTick: lastTick && typeof lastTick === "object" && profileId in lastTick ? ((lastTick as { [id: string]: Json })[profileId] ?? null) : null,
-    sessions: sessions.map(({ id, subject, kind, state, startedAt }: Session) => ({ id, subject, kind, state, startedAt })),
+    lastTick:
+      lastTick && typeof lastTick === "object" && profileId in lastTick
+        ? ((lastTick as { [id: string]: Json })[profileId] ?? null)
+        : null,
+    sessions: sessions.map(({ id, subject, kind, state, startedAt }: Session) => ({
+      id,
+      subject,
+      kind,
+      state,
+      startedAt,
+    })),
     decisions,
     tasks,
     outbox: { pending: pending.length, failed: failed.length },
@@ -80,13 +109,20 @@ function problemsOf({ home, env }: CliContext, id: string): number {
 
 export function printStatus({ output, clock }: CliContext, status: Status): void {
   const { bold, green, red, yellow, dim } = output.style;
-  if (status.profiles.length === 0) return output.print(`No profiles under ${status.home}. Make one with "acp init --profile-id <id>".`);
+  if (status.profiles.length === 0)
+    return output.print(`No profiles under ${status.home}. Make one with "acp init --profile-id <id>".`);
   for (const profile of status.profiles) {
     const state = profile.running ? green(`${profile.state}, pid ${profile.pid}`) : red("stopped");
-    output.print(`${bold(profile.profileId)}  ${state}${profile.problems > 0 ? red(`  ${profile.problems} problem(s) in its profile`) : ""}`);
+    output.print(
+      `${bold(profile.profileId)}  ${state}${profile.problems > 0 ? red(`  ${profile.problems} problem(s) in its profile`) : ""}`,
+    );
     const counts = Object.entries(profile.tasks).map(([name, count]) => `${count} ${name}`);
     const { pending, failed } = profile.outbox;
-    output.print(dim(`  tasks: ${counts.join(", ") || "none"}; outbox: ${pending} pending${failed > 0 ? `, ${red(`${failed} failed`)}` : ""}`));
+    output.print(
+      dim(
+        `  tasks: ${counts.join(", ") || "none"}; outbox: ${pending} pending${failed > 0 ? `, ${red(`${failed} failed`)}` : ""}`,
+      ),
+    );
     const rows = profile.sessions.map((session) => [
       `  ${session.subject}`,
       yellow(session.kind === "verify" ? "verifying" : session.state),
@@ -95,9 +131,13 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
     ]);
     if (rows.length > 0) output.print(table(rows));
     const holds = profile.decisions.filter((decision) => decision.verdict === "hold" && decision.reason !== "running");
-    if (holds.length > 0) output.print(table(holds.map((hold) => [`  ${hold.subject}`, dim(hold.reason), dim(textOf(hold))])));
+    if (holds.length > 0)
+      output.print(table(holds.map((hold) => [`  ${hold.subject}`, dim(hold.reason), dim(textOf(hold))])));
   }
-  for (const cooldown of status.cooldowns) output.print(`${yellow("cooling down")}  ${cooldown.scope} until ${new Date(cooldown.until).toISOString()}  ${cooldown.reason}`);
+  for (const cooldown of status.cooldowns)
+    output.print(
+      `${yellow("cooling down")}  ${cooldown.scope} until ${new Date(cooldown.until).toISOString()}  ${cooldown.reason}`,
+    );
 }
 
 const textOf = (decision: StoredDecision): string => {

@@ -26,7 +26,8 @@ export async function stopDaemons(
     for (const row of serving) process.kill(row.process.pid, options.mode === "end" ? "SIGTERM" : "SIGUSR2");
     const ended = await waitUntilGone(context, store, serving, profileIds, options);
     const daemons = serving.map((row) => ({ pid: row.process.pid, ended: ended.has(row.id) }));
-    if (options.mode === "keep") return { daemons, reaped: [], survivors: 0, sessionsKept: await openSessions(store, profileIds) };
+    if (options.mode === "keep")
+      return { daemons, reaped: [], survivors: 0, sessionsKept: await openSessions(store, profileIds) };
     return { daemons, sessionsKept: 0, ...(await reapLeftovers(store, profileIds)) };
   });
 }
@@ -54,7 +55,11 @@ async function waitUntilGone(
 }
 
 const openSessions = async (store: Store, profileIds: readonly string[]): Promise<number> =>
-  (await Promise.all(profileIds.map((profileId) => store.sessions.list({ profileId, states: ["intended", "running"] })))).flat().length;
+  (
+    await Promise.all(
+      profileIds.map((profileId) => store.sessions.list({ profileId, states: ["intended", "running"] })),
+    )
+  ).flat().length;
 
 async function reapLeftovers(store: Store, profileIds: readonly string[]) {
   const reaped: string[] = [];
@@ -62,7 +67,8 @@ async function reapLeftovers(store: Store, profileIds: readonly string[]) {
   for (const profileId of profileIds) {
     for (const session of await store.sessions.list({ profileId, states: ["intended", "running", "ended"] })) {
       if (findMarked(session.id).length === 0) continue;
-      survivors += (await reapSession({ sessionId: session.id, runDir: session.runDir })).survivors;
+      const ended = await reapSession({ sessionId: session.id, runDir: session.runDir, killWrapper: true });
+      if (ended.kind === "reaped") survivors += ended.survivors;
       reaped.push(session.id);
     }
   }

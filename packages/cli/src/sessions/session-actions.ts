@@ -7,12 +7,22 @@ import { table } from "../output.ts";
 import { ago } from "../runtime/ago.ts";
 import { withStore, withStoreToRead } from "../runtime/daemons.ts";
 
-export async function list(context: CliContext, options: { readonly profileId?: string; readonly all?: boolean; readonly json?: boolean }): Promise<void> {
+export async function list(
+  context: CliContext,
+  options: { readonly profileId?: string; readonly all?: boolean; readonly json?: boolean },
+): Promise<void> {
   const states = options.all ? undefined : (["intended", "running", "ended"] as const);
-  const filter = { ...(options.profileId ? { profileId: options.profileId } : {}), ...(states ? { states } : {}), limit: 500 };
+  const filter = {
+    ...(options.profileId ? { profileId: options.profileId } : {}),
+    ...(states ? { states } : {}),
+    limit: 500,
+  };
   const sessions = await withStoreToRead(context.home, [], (store) => store.sessions.list(filter));
   if (options.json) return context.output.json({ sessions });
-  if (sessions.length === 0) return context.output.print(options.all ? "no session yet" : "no session under way; --all shows the concluded ones");
+  if (sessions.length === 0)
+    return context.output.print(
+      options.all ? "no session yet" : "no session under way; --all shows the concluded ones",
+    );
   const { bold } = context.output.style;
   const rows = sessions.map((session) => [
     session.id,
@@ -24,19 +34,28 @@ export async function list(context: CliContext, options: { readonly profileId?: 
     session.outcome ?? "-",
     ago(context.clock.now() - session.intendedAt),
   ]);
-  context.output.print(table([["SESSION", "PROFILE", "SUBJECT", "KIND", "STATE", "EXIT", "OUTCOME", "AGE"].map(bold), ...rows]));
+  context.output.print(
+    table([["SESSION", "PROFILE", "SUBJECT", "KIND", "STATE", "EXIT", "OUTCOME", "AGE"].map(bold), ...rows]),
+  );
 }
 
 export async function show(context: CliContext, id: string, options: { readonly json?: boolean }): Promise<void> {
   const session = await withStoreToRead(context.home, null, (store) => store.sessions.get(id));
   if (!session) throw noSession(id);
   if (options.json) return context.output.json(session);
-  const lines = Object.entries(session).map(([name, value]) => [name, typeof value === "object" ? JSON.stringify(value) : String(value)]);
+  const lines = Object.entries(session).map(([name, value]) => [
+    name,
+    typeof value === "object" ? JSON.stringify(value) : String(value),
+  ]);
   context.output.print(table(lines));
 }
 
 /** Prints what is there and, with `follow`, what comes, until the session is over. */
-export async function logs(context: CliContext, id: string, options: { readonly follow?: boolean; readonly raw?: boolean }): Promise<void> {
+export async function logs(
+  context: CliContext,
+  id: string,
+  options: { readonly follow?: boolean; readonly raw?: boolean },
+): Promise<void> {
   const session = await withStoreToRead(context.home, null, (store) => store.sessions.get(id));
   if (!session) throw noSession(id);
   const file = join(session.runDir, options.raw ? "output.log" : "events.jsonl");
@@ -72,15 +91,23 @@ async function print(context: CliContext, file: string, from: number): Promise<n
 export async function stop(context: CliContext, id: string, options: { readonly json?: boolean }): Promise<void> {
   const stopped = await withStore(context.home, (store) => stopUnder(store, id));
   if (options.json) return context.output.json(stopped);
-  if (stopped.status === "already-ended") return context.output.print(`${id} is over already (${stopped.exitReason ?? "concluded"})`);
-  context.output.print(`${id} was asked to stop; its task ${stopped.taskId} is cancelled. "acp sessions logs ${id} -f" shows its end.`);
+  if (stopped.status === "already-ended")
+    return context.output.print(`${id} is over already (${stopped.exitReason ?? "concluded"})`);
+  context.output.print(
+    `${id} was asked to stop; its task ${stopped.taskId} is cancelled. "acp sessions logs ${id} -f" shows its end.`,
+  );
 }
 
 async function stopUnder(store: Store, id: string) {
   const session = await store.sessions.get(id);
   if (!session) throw noSession(id);
   if (session.state === "ended" || session.state === "concluded") {
-    return { status: "already-ended", session: id, taskId: session.taskId, exitReason: session.ending?.exitReason ?? null } as const;
+    return {
+      status: "already-ended",
+      session: id,
+      taskId: session.taskId,
+      exitReason: session.ending?.exitReason ?? null,
+    } as const;
   }
   await store.tasks.cancel(session.taskId, "cli", "operator");
   const wrapper = wrapperOf(session);
@@ -90,4 +117,5 @@ async function stopUnder(store: Store, id: string) {
 
 const wrapperOf = (session: Session) => session.wrapper ?? readWrapperMark(session.runDir);
 
-const noSession = (id: string): UserError => new UserError(`There is no session "${id}". "acp sessions list --all" shows them.`, { exitCode: 1 });
+const noSession = (id: string): UserError =>
+  new UserError(`There is no session "${id}". "acp sessions list --all" shows them.`, { exitCode: 1 });

@@ -9,7 +9,11 @@ interface Json {
 }
 
 export async function list(context: CliContext, options: Json & { readonly profileId?: string }): Promise<void> {
-  const filter = { ...(options.profileId ? { queue: options.profileId } : {}), states: ["queued", "scheduled", "running", "dead"] as const, limit: 500 };
+  const filter = {
+    ...(options.profileId ? { queue: options.profileId } : {}),
+    states: ["queued", "scheduled", "running", "dead"] as const,
+    limit: 500,
+  };
   const tasks = await withStoreToRead(context.home, [], (store) => store.tasks.list(filter));
   if (options.json) return context.output.json({ tasks });
   if (tasks.length === 0) return context.output.print("no task waits, runs or gave up");
@@ -29,17 +33,28 @@ export async function list(context: CliContext, options: Json & { readonly profi
 export async function cancel(context: CliContext, id: string, options: Json): Promise<void> {
   const task = await act(context, id, (store, taskId) => store.tasks.cancel(taskId, "cli", "operator"));
   if (options.json) return context.output.json(task);
-  context.output.print(task.state === "running" ? `task ${task.id} was asked to stop` : `task ${task.id} is ${task.state}`);
+  context.output.print(
+    task.state === "running" ? `task ${task.id} was asked to stop` : `task ${task.id} is ${task.state}`,
+  );
 }
 
 export async function replay(context: CliContext, id: string, options: Json): Promise<void> {
-  const task = await act(context, id, async (store, taskId) => (await store.tasks.replayDeadLetter(taskId, "cli")) ?? store.tasks.get(taskId));
+  const task = await act(
+    context,
+    id,
+    async (store, taskId) => (await store.tasks.replayDeadLetter(taskId, "cli")) ?? store.tasks.get(taskId),
+  );
   if (options.json) return context.output.json(task);
   context.output.print(`task ${task.id} is ${task.state}`);
 }
 
-async function act(context: CliContext, given: string, change: (store: Store, id: number) => Promise<Task | null>): Promise<Task> {
-  if (!/^\d{1,15}$/.test(given)) throw new UserError(`"${given}" is no task id. "acp tasks list" shows them.`, { exitCode: 64 });
+async function act(
+  context: CliContext,
+  given: string,
+  change: (store: Store, id: number) => Promise<Task | null>,
+): Promise<Task> {
+  if (!/^\d{1,15}$/.test(given))
+    throw new UserError(`"${given}" is no task id. "acp tasks list" shows them.`, { exitCode: 64 });
   const task = await withStore(context.home, (store) => change(store, Number(given)));
   if (!task) throw new UserError(`There is no task ${given}. "acp tasks list" shows them.`, { exitCode: 1 });
   return task;

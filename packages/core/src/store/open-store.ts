@@ -35,7 +35,9 @@ export interface OpenStore extends Store {
  */
 export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const clock = options.clock ?? systemClock;
-  const database = options.readOnly ? await openDatabaseToRead(options.path) : await openDatabase(options.path, () => clock.now());
+  const database = options.readOnly
+    ? await openDatabaseToRead(options.path)
+    : await openDatabase(options.path, () => clock.now());
   const executor = new SqliteExecutor(database, options.onStatement);
   return {
     clock,

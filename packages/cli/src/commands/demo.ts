@@ -1,0 +1,30 @@
+import { type Command, Option } from "commander";
+import type { CliContext } from "../context.ts";
+import { examples } from "../examples.ts";
+
+export interface DemoOptions {
+  readonly repo?: string;
+  readonly backend: "shell" | "claude" | "codex";
+  readonly keep?: boolean;
+  readonly json?: boolean;
+}
+
+export function registerDemo(program: Command, context: CliContext): void {
+  program
+    .command("demo")
+    .description("watch issues become verified pull requests, on a forge and in a folder of its own")
+    .option("--repo <path>", "try it on a copy of this git repository; it is only read")
+    .addOption(
+      new Option("--backend <name>", "who does the work").choices(["shell", "claude", "codex"]).default("shell"),
+    )
+    .option("--keep", "keep the folder to look around in")
+    .option("--json", "one JSON document on stdout; progress goes to stderr")
+    .addHelpText(
+      "before",
+      examples(["acp demo", "acp demo --repo ~/src/web --keep", "acp demo --backend claude --json"]),
+    )
+    .action(async (options: DemoOptions) => {
+      const { runDemo } = await import("../demo/run-demo.ts");
+      await runDemo(context, options);
+    });
+}

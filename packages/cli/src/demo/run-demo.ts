@@ -1,0 +1,111 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { profileFile, UserError } from "@agent-control-plane/core";
+import { parseDocument } from "yaml";
+import type { DemoOptions } from "../commands/demo.ts";
+import type { CliContext } from "../context.ts";
+import { initProfile } from "../init/init-profile.ts";
+import { stopLocalForge } from "../local-forge/stop-local-forge.ts";
+import { createOutput } from "../output.ts";
+import { startRuntime } from "../runtime/start-runtime.ts";
+import { stopDaemons } from "../runtime/stop-daemon.ts";
+import { type DemoIssue, noteIssues, sumsIssues } from "./demo-issues.ts";
+import { makeDemoRepository } from "./demo-repository.ts";
+import { demoWorkerScript } from "./demo-worker.ts";
+import { printDemo } from "./print-demo.ts";
+import { type DemoResult, workIssues } from "./work-issues.ts";
+
+const profileId = "demo";
+
+/**
+ * The product itself, on a forge, a repository and a runtime home made for the occasion: init, runtime start, issues,
+ * and everything that follows from them. Nothing outside its folder is written, and its exit code tells the truth.
+ */
+export async function runDemo(context: CliContext, options: DemoOptions): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "acp-demo-"));
+  const demo = withHome(context, join(folder, "runtime-home"));
+  const say = (text: string) => context.output.note(text);
+  const startedAt = context.clock.now();
+  let result: DemoResult | null = null;
+  try {
+    const issues = options.repo === undefined ? sumsIssues : noteIssues;
+    await prepare(demo, options, folder, issues, say);
+    result = await workIssues(demo, { profileId, issues, inSteps: options.repo === undefined, say });
+  } finally {
+    await cleanUp(demo, folder, options.keep === true, say);
+  }
+  const document = {
+    ok: result.ok,
+    backend: options.backend,
+    repository: options.repo ?? null,
+    ...result,
+    durationMs: context.clock.now() - startedAt,
+    kept: options.keep === true ? demo.home : null,
+  };
+  if (!result.ok) context.exitWith(1);
+  if (options.json) context.output.json(document);
+  else printDemo(context, document);
+}
+
+/** The same program in a runtime home of the demo's own; what its commands print is progress here. */
+function withHome(context: CliContext, home: string): CliContext {
+  const env = { ...context.env, AGENT_RUNTIME_HOME: home, ACP_PROJECT_ID: profileId };
+  const quiet = { write: () => true };
+  return { ...context, env, home, output: createOutput(quiet, context.stderr, env), exitWith() {} };
+}
+
+async function prepare(
+  demo: CliContext,
+  options: DemoOptions,
+  folder: string,
+  issues: readonly DemoIssue[],
+  say: (text: string) => void,
+): Promise<void> {
+  mkdirSync(demo.home, { recursive: true, mode: 0o700 });
+  const repository = options.repo === undefined ? join(folder, "sums") : resolve(demo.cwd, options.repo);
+  if (options.repo === undefined) makeDemoRepository(repository, demo.env);
+  const worker = join(folder, "worker.mjs");
+  writeFileSync(worker, demoWorkerScript(issues));
+  say(
+    options.repo === undefined
+      ? "a small repository whose only test fails, and a forge to hold it"
+      : `a copy of ${repository}, on a forge to hold it`,
+  );
+  await initProfile(demo, {
+    profileId,
+    repoSlug: "demo/work",
+    repoRoot: repository,
+    forge: "local",
+    codingWorker: options.backend,
+    ...(options.backend === "shell" ? { shellCommand: `"${process.execPath}" "${worker}"` } : {}),
+  });
+  tuneProfile(demo, options);
+  const started = await startRuntime(demo, [profileId]);
+  const failed = Object.values(started.ticks).find((tick) => tick.error !== undefined || tick.forge !== "seen");
+  if (failed)
+    throw new UserError(`The runtime started but cannot work: ${failed.error ?? failed.forge}`, { exitCode: 1 });
+  say(`the runtime runs (pid ${started.pid}); from here on it works by itself`);
+}
+
+/** Quick rounds for somebody who watches; and a check that any repository passes when ours is not known to have one. */
+function tuneProfile(demo: CliContext, options: DemoOptions): void {
+  const file = profileFile(demo.home, profileId);
+  const document = parseDocument(readFileSync(file, "utf8"));
+  document.setIn(["scheduler", "interval_seconds"], 1);
+  document.setIn(["scheduler", "drain_seconds"], 1);
+  if (options.repo !== undefined && options.backend === "shell") {
+    document.setIn(["verification", "commands"], [{ name: "whitespace", command: "git show --check --format= HEAD" }]);
+  }
+  writeFileSync(file, document.toString());
+}
+
+async function cleanUp(demo: CliContext, folder: string, keep: boolean, say: (text: string) => void): Promise<void> {
+  // Nothing of the demo outlives it, also when it failed half-way.
+  try {
+    await stopDaemons(demo, [profileId], { mode: "end", waitMs: 30_000, onProgress: say });
+    await stopLocalForge(demo);
+  } finally {
+    if (!keep) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

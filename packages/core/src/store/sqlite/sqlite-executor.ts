@@ -1,11 +1,11 @@
 import type Database from "better-sqlite3";
 import type { Executor } from "../executor.ts";
-import type { Operation, Statement } from "../statement.ts";
+import type { Operation, Params, Statement } from "../statement.ts";
 import { busy, retryWhileBusy } from "./busy-retry.ts";
 import { explainSqliteError, isBusy } from "./explain-sqlite-error.ts";
 
-/** Called before each statement, `begin immediate`, `commit` and `rollback` included. */
-export type OnStatement = (sql: string) => void;
+/** Called before each statement, `begin immediate`, `commit` and `rollback` (without values) included. */
+export type OnStatement = (sql: string, params?: Params) => void;
 
 /**
  * Drives operations synchronously: from `begin immediate` to `commit` nothing else of this process runs, so a
@@ -62,7 +62,7 @@ export class SqliteExecutor implements Executor {
   }
 
   #execute(statement: Statement): unknown {
-    this.#onStatement?.(statement.sql);
+    this.#onStatement?.(statement.sql, statement.params);
     const prepared = this.#prepare(statement.sql);
     if (statement.answer === "one") return prepared.get(statement.params);
     if (statement.answer === "all") return prepared.all(statement.params);

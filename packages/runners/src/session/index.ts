@@ -1,4 +1,3 @@
-export * from "./clock.ts";
 export { type SessionEnvironmentRequest, sessionEnvironment } from "./environment.ts";
 export { availableIsolation, chooseIsolation, type Isolation } from "./isolation.ts";
 export { launchSession, stopSession } from "./launch-session.ts";

@@ -3,7 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type OpenStore, openStore } from "@agent-control-plane/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { isAlive, launchSession, readEnding, reapSession, type SessionSpec } from "../../src/session/index.ts";
+import {
+  isAlive,
+  launchSession,
+  readEnding,
+  reapSession,
+  type SessionSpec,
+  stopSession,
+  wrapperNodeFlags,
+} from "../../src/session/index.ts";
 import { bundleWrapper } from "../fixtures/bundle-wrapper.ts";
 import { waitFor } from "../fixtures/session-bench.ts";
 
@@ -64,7 +72,10 @@ async function intended(name: string, shell: string, leaseMs: number): Promise<S
 }
 
 function launch(spec: SessionSpec) {
-  return launchSession({ spec, entry: { file: process.execPath, args: [join(root, "wrapper.mjs")] } });
+  return launchSession({
+    spec,
+    entry: { file: process.execPath, args: [...wrapperNodeFlags, join(root, "wrapper.mjs")] },
+  });
 }
 
 test("a session's row tells its life, and its ending hands the lease over", async () => {
@@ -83,6 +94,17 @@ test("heartbeats keep the lease alive beyond its first length", async () => {
   await waitFor("the wrapper's end", () => !isAlive(wrapper));
   expect(readEnding(spec.runDir)).toMatchObject({ exitReason: "finished" });
   expect((await store.sessions.get(spec.sessionId))?.state).toBe("ended");
+});
+
+test.runIf(process.platform === "linux")("a waiting wrapper takes little memory", async () => {
+  const spec = await intended("s-small", "echo working; exec sleep 1000", 20_000);
+  const wrapper = launch(spec);
+  await waitFor("output", () => readOutput(spec).includes("working"));
+  const rssKb = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${wrapper.pid}/status`, "utf8"))?.[1]);
+  // The goal is 55 MB; the rest is room for other builds of Node.
+  expect(rssKb).toBeLessThan(64 * 1024);
+  expect(stopSession(wrapper)).toBe(true);
+  await waitFor("the wrapper's end", () => !isAlive(wrapper));
 });
 
 test("cancelling the task stops its session", async () => {

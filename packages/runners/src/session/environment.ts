@@ -28,12 +28,12 @@ export interface SessionEnvironmentRequest {
 export function sessionEnvironment(request: SessionEnvironmentRequest): Record<string, string> {
   const { host } = request;
   const passed = Object.fromEntries((request.pass ?? []).map((name) => [name, host[name]]));
-  const language = Object.fromEntries(["LANG", "LC_ALL", "TZ"].map((name) => [name, host[name]]));
   const user = host.USER ?? host.LOGNAME ?? "agent";
   // Later ones win: nothing passed can replace what we set.
   const wanted: Record<string, string | undefined> = {
-    LANG: "C.UTF-8",
-    ...language,
+    LANG: host.LANG ?? "C.UTF-8",
+    LC_ALL: host.LC_ALL,
+    TZ: host.TZ,
     ...passed,
     ...request.backend,
     PATH: host.PATH ?? "/usr/local/bin:/usr/bin:/bin",

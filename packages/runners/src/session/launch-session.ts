@@ -7,12 +7,18 @@ import type { SessionSpec } from "./session-spec.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
 /**
+ * Node's flags for a wrapper: it mostly waits, so compiled code and a roomy nursery only cost memory. Measured with the
+ * SQLite store: 61 MB without them, 53 MB with them.
+ */
+export const wrapperNodeFlags = ["--no-opt", "--max-semi-space-size=1"] as const;
+
+/**
  * Writes `spec.json` and starts a session's wrapper, detached from us. Answers its mark; whether the session came up
  * is in its row and in the run folder. Throws when the process cannot be started.
  */
 export function launchSession(request: {
   readonly spec: SessionSpec;
-  /** Node and the wrapper's script; the spec's path is added as the last argument. */
+  /** Node, and its arguments: `wrapperNodeFlags` and the wrapper's script. The spec's path is added as the last. */
   readonly entry: { readonly file: string; readonly args: readonly string[] };
 }): ProcessMark {
   const { spec, entry } = request;

@@ -1,13 +1,19 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Clock, Ending, ProcessMark, SessionStore, TaskStore } from "@agent-control-plane/core";
-import { systemClock } from "./clock.ts";
+import {
+  type Clock,
+  type Ending,
+  type ProcessMark,
+  type SessionStore,
+  systemClock,
+  type TaskStore,
+} from "@agent-control-plane/core";
 import { collectResult } from "./collect-result.ts";
 import { holdLease, type StopReason } from "./hold-lease.ts";
-import { processMark } from "./process-mark.ts";
+import { isAlive, processMark } from "./process-mark.ts";
 import { runAgent } from "./run-agent.ts";
 import { runVerification } from "./run-verification.ts";
-import { sessionFiles } from "./session-files.ts";
+import { readWrapperMark, sessionFiles } from "./session-files.ts";
 import type { SessionSpec } from "./session-spec.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
@@ -39,6 +45,9 @@ export async function runSessionWrapper(request: {
   const spec = JSON.parse(readFileSync(request.specPath, "utf8")) as SessionSpec;
   const self = processMark(process.pid);
   if (!self) throw new Error(`Cannot read the start time of our own process ${process.pid}.`);
+  const other = readWrapperMark(spec.runDir);
+  // A second wrapper must not take the first one's place in the run folder; its row would refuse us anyway.
+  if (other && isAlive(other)) return;
   writeAtomically(sessionFiles.wrapper(spec.runDir), `${JSON.stringify(self)}\n`);
 
   const stop = stopOnSignals();

@@ -12,7 +12,8 @@ import {
 } from "../../src/session/index.ts";
 import { listProcesses } from "../../src/session/process-list.ts";
 import { isAlive, signalProcess } from "../../src/session/process-mark.ts";
-import { fixture, openSessionBench, type SessionBench, waitFor } from "../fixtures/session-bench.ts";
+import { fixture } from "../fixtures/bundle-wrapper.ts";
+import { openSessionBench, type SessionBench, waitFor } from "../fixtures/session-bench.ts";
 
 let bench: SessionBench;
 beforeAll(async () => {

@@ -1,0 +1,156 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Backend, claudeBackend, codexBackend } from "../../src/backends/index.ts";
+import { findMarked, readEnding, type SessionSpec, sessionEnvironment, stopSession } from "../../src/session/index.ts";
+import { type ModelServer, startModelServer } from "../fixtures/model-server.ts";
+import { openSessionBench, type SessionBench } from "../fixtures/session-bench.ts";
+
+/**
+ * The real CLIs, in real sessions, against a scripted model on loopback. They are installed once into the folder that
+ * ACP_CLI_CACHE names (about 770 MB), else into a temporary one.
+ */
+const packages = { claude: "@anthropic-ai/claude-code@2.1.329", codex: "@openai/codex@0.169.0" } as const;
+
+let bench: SessionBench;
+let model: ModelServer;
+let cache: string;
+beforeAll(async () => {
+  cache = process.env.ACP_CLI_CACHE ?? mkdtempSync(join(tmpdir(), "acp-clis-"));
+  bench = await openSessionBench();
+  model = await startModelServer("echo hi > hello.txt");
+  for (const [name, wanted] of Object.entries(packages)) install(name, wanted);
+}, 300_000);
+afterAll(async () => {
+  await bench?.tearDown();
+  await model?.close();
+  if (!process.env.ACP_CLI_CACHE && cache) rmSync(cache, { recursive: true, force: true });
+});
+
+function install(name: string, wanted: string): void {
+  const prefix = join(cache, name);
+  if (existsSync(join(prefix, "node_modules", ".bin", name))) return;
+  mkdirSync(prefix, { recursive: true });
+  execFileSync("npm", ["install", "--prefix", prefix, "--no-audit", "--no-fund", wanted], { stdio: "pipe" });
+}
+
+/** The native program: one process fewer than the script in .bin, and signals arrive. */
+function program(name: "claude" | "codex"): string {
+  const scope = join(cache, name, "node_modules", name === "claude" ? "@anthropic-ai" : "@openai");
+  const folder = readdirSync(scope).find((entry) => /-(linux|darwin)-/.test(entry)) ?? "";
+  if (name === "claude") return join(scope, folder, "claude");
+  const vendor = join(scope, folder, "vendor");
+  return join(vendor, readdirSync(vendor)[0] ?? "", "bin", "codex");
+}
+
+const settings = {
+  claude: () => ({ file: program("claude"), max_retries: 0 }),
+  codex: (url: string) => ({
+    file: program("codex"),
+    sandbox: "bypass",
+    config: [
+      "model_provider=scripted",
+      `model_providers.scripted={name="scripted",base_url="${url}/v1",wire_api="responses",env_key="SCRIPTED_KEY",request_max_retries=0,stream_max_retries=0}`,
+    ],
+  }),
+};
+
+let launched = 0;
+
+function launch(backend: Backend, scenario: string, change: Partial<SessionSpec> = {}) {
+  launched += 1;
+  const sessionId = `s-${backend.name}-${launched}-${process.pid}`;
+  const runDir = join(bench.root, sessionId);
+  const cwd = join(runDir, "worktree");
+  const promptFile = join(runDir, "prompt.md");
+  const stateDir = join(runDir, "state");
+  for (const folder of [cwd, join(stateDir, backend.name)]) mkdirSync(folder, { recursive: true });
+  writeFileSync(promptFile, "Write hello.txt.\n");
+  const url = model.url(scenario);
+  const own = backend.name === "claude" ? settings.claude() : settings.codex(url);
+  const prepared = backend.command({ model: "claude-sonnet-4-5", promptFile, runDir, cwd, stateDir, settings: own });
+  const host = {
+    PATH: process.env.PATH,
+    SCRIPTED_KEY: "sk-test",
+    ANTHROPIC_API_KEY: "sk-test",
+    ANTHROPIC_BASE_URL: url,
+  };
+  const env = sessionEnvironment({
+    sessionId,
+    runDir,
+    cwd,
+    promptFile,
+    repoSlug: "a/b",
+    branch: "agent/issue-1",
+    host,
+    pass: ["SCRIPTED_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"],
+    backend: prepared.env,
+  });
+  const { command } = prepared;
+  const limits = { startupMs: 60_000, stallMs: 60_000, wallClockMs: 120_000, graceMs: 5_000 };
+  return bench.launch({
+    sessionId,
+    runDir,
+    cwd,
+    backend: backend.name,
+    command,
+    env,
+    limits,
+    isolation: "auto",
+    ...change,
+  });
+}
+
+describe.each([claudeBackend, codexBackend])("$name", (backend) => {
+  test("does a turn with a tool and is finished", async () => {
+    const session = launch(backend, "ok");
+    await session.untilGone();
+    const ending = readEnding(session.spec.runDir);
+    expect(ending, session.output()).toMatchObject({ exitReason: "finished", summary: "DONE" });
+    expect(readFileSync(join(session.spec.cwd, "hello.txt"), "utf8")).toBe("hi\n");
+    expect(ending?.usage.inputTokens).toBeGreaterThan(0);
+    expect(ending?.nativeSessionId).toBeTruthy();
+    const kinds = readFileSync(join(session.spec.runDir, "events.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).kind);
+    expect(kinds).toEqual(expect.arrayContaining(["started", "tool-start", "tool-end", "message", "usage", "result"]));
+    expect(JSON.stringify(model.requests().map(({ body }) => body))).toContain("Write hello.txt.");
+  });
+
+  test("says that its login was refused", async () => {
+    const session = launch(backend, "refused-login");
+    await session.untilGone();
+    const ending = readEnding(session.spec.runDir);
+    expect(ending?.exitReason, session.output()).toBe("failed");
+    expect(["auth-failure", "auth-401"]).toContain(ending?.failureReason);
+  });
+
+  test("says that a quota is used up", async () => {
+    const session = launch(backend, "quota");
+    await session.untilGone();
+    const ending = readEnding(session.spec.runDir);
+    expect(ending, session.output()).toMatchObject({ exitReason: "failed", failureReason: "provider-quota-limit" });
+  });
+
+  test("is stalled when the model never answers, and nothing of it is left", async () => {
+    const limits = { startupMs: 30_000, stallMs: 6_000, wallClockMs: 120_000, graceMs: 3_000 };
+    const session = launch(backend, "silent", { limits });
+    await session.untilGone();
+    expect(readEnding(session.spec.runDir), session.output()).toMatchObject({
+      exitReason: "stalled",
+      processes: { survivors: 0 },
+    });
+    expect(findMarked(session.spec.sessionId)).toEqual([]);
+  });
+
+  test("is stopped on request", async () => {
+    const session = launch(backend, "silent");
+    await session.untilOutput(backend.name === "claude" ? '"init"' : "thread.started");
+    expect(stopSession(session.wrapper)).toBe(true);
+    await session.untilGone();
+    expect(readEnding(session.spec.runDir)).toMatchObject({ exitReason: "stopped", processes: { survivors: 0 } });
+  });
+});

@@ -1,0 +1,99 @@
+import { existsSync } from "node:fs";
+import { followGit } from "./follow-git.ts";
+import type { Forge } from "./forge.ts";
+import { createBareRepository } from "./git/bare-repository.ts";
+import { createToken, ensureUser, type TokenScope, type User, userByLogin } from "./storage/accounts.ts";
+import { findIssue, markIssueDeleted } from "./storage/issues.ts";
+import {
+  findRepository,
+  insertRepository,
+  type Permission,
+  permissionLevels,
+  type Repository,
+  setPermission,
+} from "./storage/repositories.ts";
+
+export interface NewRepository {
+  readonly owner: string;
+  readonly name: string;
+  /** `main`, or the branch the import is on. */
+  readonly defaultBranch?: string;
+  /** A git repository or bundle on this machine. Its current branch is copied, itself only read. */
+  readonly importFrom?: string;
+  readonly hasIssues?: boolean;
+}
+
+/** What an operator does to a forge and GitHub's API does not offer. Each throws an Error that says what to correct. */
+export interface Administration {
+  /** Also answers when the user is there already; `siteAdmin` then changes only when it is given. */
+  createUser(user: { login: string; siteAdmin?: boolean }): void;
+  createToken(wanted: { login: string; scopes?: TokenScope }): string;
+  createRepository(repository: NewRepository): Promise<{ fullName: string; defaultBranch: string }>;
+  /** `repository` is `owner/name`. */
+  setPermission(repository: string, login: string, level: Permission): void;
+  /** GitHub answers 410 for a deleted issue. */
+  deleteIssue(repository: string, number: number): void;
+}
+
+export function createAdministration(forge: Forge): Administration {
+  return {
+    createUser: ({ login, siteAdmin }) => {
+      ensureUser(forge.db, login, siteAdmin, forge.now());
+    },
+    createToken: ({ login, scopes }) =>
+      createToken(forge.db, knownUser(forge, login), tokenScope(scopes ?? "write"), forge.now()),
+    createRepository: (wanted) => createRepository(forge, wanted),
+    setPermission: (repository, login, level) => {
+      if (!permissionLevels.includes(level)) {
+        throw new Error(`permission "${level}" is not one of ${permissionLevels.join(", ")}`);
+      }
+      setPermission(forge.db, knownRepository(forge, repository), knownUser(forge, login), level);
+    },
+    deleteIssue: (repository, number) => {
+      const issue = findIssue(forge.db, knownRepository(forge, repository), number);
+      if (!issue) throw new Error(`${repository} has no issue ${number}`);
+      markIssueDeleted(forge.db, issue);
+    },
+  };
+}
+
+async function createRepository(forge: Forge, wanted: NewRepository) {
+  if (!/^(?!\.{1,2}$)(?!.*\.git$)[\w.-]{1,100}$/.test(wanted.name)) {
+    throw new Error(
+      `repository name "${wanted.name}" is not valid: letters, digits, ".", "_" and "-", not ending in .git`,
+    );
+  }
+  const owner = ensureUser(forge.db, wanted.owner, undefined, forge.now());
+  if (findRepository(forge.db, owner.login, wanted.name)) {
+    throw new Error(`${owner.login}/${wanted.name} exists already: choose another name`);
+  }
+  const path = forge.gitPath({ owner: owner.login, name: wanted.name });
+  if (existsSync(path)) throw new Error(`${path} exists and no repository is recorded for it: move it away`);
+  const { defaultBranch, importFrom } = wanted;
+  const branch = await createBareRepository(forge.git, path, { defaultBranch, importFrom });
+  const repository = insertRepository(
+    forge.db,
+    { owner, name: wanted.name, defaultBranch: branch, hasIssues: wanted.hasIssues ?? true },
+    forge.now(),
+  );
+  await forge.exclusively(repository, () => followGit(forge, repository, owner));
+  return { fullName: `${owner.login}/${repository.name}`, defaultBranch: branch };
+}
+
+function tokenScope(scope: string): TokenScope {
+  if (scope === "read" || scope === "write") return scope;
+  throw new Error(`token scope "${scope}" is not one of read, write`);
+}
+
+function knownUser(forge: Forge, login: string): User {
+  const user = userByLogin(forge.db, login);
+  if (!user) throw new Error(`the forge has no user "${login}": create it first`);
+  return user;
+}
+
+function knownRepository(forge: Forge, fullName: string): Repository {
+  const [owner = "", name = ""] = fullName.split("/");
+  const repository = findRepository(forge.db, owner, name);
+  if (!repository) throw new Error(`the forge has no repository "${fullName}": it is named owner/name`);
+  return repository;
+}

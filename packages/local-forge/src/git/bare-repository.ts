@@ -1,0 +1,98 @@
+import { existsSync, statSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Git } from "./run-git.ts";
+
+/**
+ * Creates the bare repository at `path`, with the current branch of `importFrom` when given.
+ * The source is only read. Nothing is left at `path` when this throws. Returns the default branch.
+ */
+export async function createBareRepository(
+  git: Git,
+  path: string,
+  wanted: { defaultBranch?: string | undefined; importFrom?: string | undefined },
+): Promise<string> {
+  const building = `${path}.creating`;
+  await rm(building, { recursive: true, force: true });
+  await mkdir(dirname(path), { recursive: true });
+  try {
+    await git.output(dirname(path), ["init", "--bare", "--quiet", building]);
+    for (const [key, value] of bareConfiguration) await git.output(building, ["config", key, value]);
+    const branch = wanted.importFrom
+      ? await importCurrentBranch(git, building, wanted.importFrom, wanted.defaultBranch)
+      : (wanted.defaultBranch ?? "main");
+    await git.output(building, ["check-ref-format", "--branch", branch]);
+    await git.output(building, ["symbolic-ref", "HEAD", `refs/heads/${branch}`]);
+    await rename(building, path);
+    return branch;
+  } finally {
+    await rm(building, { recursive: true, force: true });
+  }
+}
+
+const bareConfiguration = [
+  ["http.receivepack", "true"],
+  ["core.hooksPath", "/dev/null"],
+  ["receive.hideRefs", "refs/pull"],
+  ["uploadpack.allowReachableSHA1InWant", "true"],
+  ["gc.auto", "0"],
+] as const;
+
+async function importCurrentBranch(git: Git, into: string, source: string, wanted?: string): Promise<string> {
+  if (!existsSync(source)) throw new Error(`cannot import ${source}: there is no such file or folder`);
+  const isFile = statSync(source).isFile();
+  const current = isFile ? null : await git.attempt(source, ["symbolic-ref", "--short", "HEAD"]);
+  const branch = wanted ?? (current?.code === 0 ? current.stdout.trim() : "main");
+  const head = isFile ? await headOfBundle(git, into, source) : "HEAD";
+  const fetched = await git.attempt(into, [
+    "fetch",
+    "--quiet",
+    "--no-tags",
+    "--update-shallow",
+    source,
+    `+${head}:refs/heads/${branch}`,
+  ]);
+  if (fetched.code !== 0) throw new Error(`cannot import ${source}: ${fetched.stderr.trim()}`);
+  return branch;
+}
+
+/** A bundle made of a branch alone has no HEAD; its first ref then is what it carries. */
+async function headOfBundle(git: Git, cwd: string, bundle: string): Promise<string> {
+  const listed = await git.attempt(cwd, ["bundle", "list-heads", bundle]);
+  if (listed.code !== 0) throw new Error(`cannot import ${bundle}: it is not a git bundle (${listed.stderr.trim()})`);
+  const refs = listed.stdout.split("\n").flatMap((line) => line.split(" ").slice(1, 2));
+  return refs.includes("HEAD") ? "HEAD" : (refs[0] ?? "HEAD");
+}
+
+export async function listBranches(git: Git, path: string): Promise<Map<string, string>> {
+  const text = await git.output(path, ["for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/heads"]);
+  const lines = text.split("\n").filter((line) => line !== "");
+  return new Map(lines.map((line) => [line.slice(41), line.slice(0, 40)]));
+}
+
+/** The commit a branch, tag or SHA names; null when it names none. */
+export async function resolveCommit(git: Git, path: string, ref: string): Promise<string | null> {
+  if (ref.startsWith("-")) return null;
+  for (const name of [`refs/heads/${ref}`, `refs/tags/${ref}`, ref]) {
+    const found = await git.attempt(path, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`]);
+    if (found.code === 0) return found.stdout.trim();
+  }
+  return null;
+}
+
+/** Moves or deletes (`to` null) a ref only when it still is at `from`; `from` null means any. */
+export async function updateRef(
+  git: Git,
+  path: string,
+  ref: string,
+  to: string | null,
+  from: string | null,
+): Promise<boolean> {
+  const expected = from === null ? [] : [from];
+  const args = to === null ? ["update-ref", "-d", ref, ...expected] : ["update-ref", ref, to, ...expected];
+  return (await git.attempt(path, args)).code === 0;
+}
+
+export async function isAncestor(git: Git, path: string, ancestor: string, of: string): Promise<boolean> {
+  return (await git.attempt(path, ["merge-base", "--is-ancestor", ancestor, of])).code === 0;
+}

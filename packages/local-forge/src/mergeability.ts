@@ -1,0 +1,31 @@
+import type { Forge } from "./forge.ts";
+import { mergedTree } from "./git/merging.ts";
+import type { Pull } from "./storage/pulls.ts";
+import type { Repository } from "./storage/repositories.ts";
+
+export interface Mergeability {
+  /** Null the first time a pair of head and base is looked at: GitHub works it out in the background too. */
+  look(repository: Repository, pull: Pull, baseTip: string | null): Promise<boolean | null>;
+}
+
+export function createMergeability(forge: Forge): Mergeability {
+  const known = new Map<string, Promise<boolean>>();
+  return {
+    look: async (repository, pull, baseTip) => {
+      if (pull.state === "closed" || baseTip === null) return null;
+      const key = `${repository.id}/${pull.number} ${baseTip} ${pull.head_sha}`;
+      const answer = known.get(key);
+      if (answer) return answer;
+      if (known.size > 1000) known.clear();
+      const working = mergedTree(forge.git, forge.gitPath(repository), baseTip, pull.head_sha).then(
+        (tree) => tree !== null,
+      );
+      known.set(key, working);
+      working.catch((error) => {
+        known.delete(key);
+        forge.log(`mergeability of pull request ${pull.number}: ${error.message}`);
+      });
+      return null;
+    },
+  };
+}

@@ -1,0 +1,168 @@
+import type { Hono } from "hono";
+import type { Forge } from "../forge.ts";
+import { resolveCommit } from "../git/bare-repository.ts";
+import { changedFiles, commitsBetween, mergeBase, readCommit, readDiff } from "../git/reading.ts";
+import { readBody } from "../http/body.ts";
+import { type ApiContext, type ApiEnv, repositoryOf } from "../http/call.ts";
+import { addLinks, pageOf } from "../http/pagination.ts";
+import { invalid, notFound, Refusal } from "../http/refusal.ts";
+import { currentCheckRuns, currentStatuses, insertCheckRun, insertStatus } from "../storage/checks.ts";
+import type { Repository } from "../storage/repositories.ts";
+import { viewCheckRun, viewCombinedStatus, viewStatus } from "../views/checks.ts";
+import { viewChangedFile, viewCommit } from "../views/commit.ts";
+import { repositoryApi, repositoryPage } from "../views/repository.ts";
+
+const emptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+const conclusions = [
+  "success",
+  "failure",
+  "neutral",
+  "cancelled",
+  "skipped",
+  "timed_out",
+  "action_required",
+  "stale",
+] as const;
+
+export function commitRoutes(api: Hono<ApiEnv>, forge: Forge): void {
+  // A ref may hold slashes, so what follows it is told apart here.
+  api.get("/repos/:owner/:repo/commits/:rest{.+}", async (c) => {
+    const { repository } = repositoryOf(forge, c);
+    const [, ref = "", view] = /^(.+?)(?:\/(status|check-runs))?$/s.exec(c.req.param("rest")) ?? [];
+    const sha = await commitOf(repository, ref);
+    if (view === "status") {
+      return c.json(viewCombinedStatus(forge, repository, sha, currentStatuses(forge.db, repository, sha)));
+    }
+    return view === "check-runs" ? checkRuns(c, repository, sha) : wholeCommit(c, repository, sha);
+  });
+
+  api.post("/repos/:owner/:repo/statuses/:sha", async (c) => {
+    const { repository, viewer } = repositoryOf(forge, c, "write");
+    const sha = await commitOf(repository, c.req.param("sha"));
+    const body = readBody(c.env.call.body, "Status");
+    const state = body.oneOf("state", ["error", "failure", "pending", "success"]);
+    if (state === null) throw invalid({ resource: "Status", field: "state", code: "missing_field" });
+    const status = insertStatus(forge.db, repository, {
+      sha,
+      state,
+      context: body.text("context") ?? "default",
+      description: body.text("description"),
+      target_url: body.text("target_url"),
+      creator_id: viewer.user.id,
+      created_at: forge.now(),
+    });
+    return c.json(viewStatus(forge, repository, status), 201);
+  });
+
+  api.post("/repos/:owner/:repo/check-runs", async (c) => {
+    const { repository } = repositoryOf(forge, c, "write");
+    const body = readBody(c.env.call.body, "CheckRun");
+    const sha = await commitOf(repository, body.requiredText("head_sha"));
+    const conclusion = body.oneOf("conclusion", conclusions);
+    const status = conclusion
+      ? "completed"
+      : (body.oneOf("status", ["queued", "in_progress", "completed"]) ?? "queued");
+    const output = readBody((c.env.call.body as { output?: unknown }).output ?? {}, "CheckRun");
+    const run = insertCheckRun(forge.db, repository, {
+      sha,
+      name: body.requiredText("name"),
+      status,
+      conclusion,
+      started_at: instant(body.text("started_at")) ?? forge.now(),
+      completed_at: instant(body.text("completed_at")) ?? (status === "completed" ? forge.now() : null),
+      details_url: body.text("details_url"),
+      external_id: body.text("external_id"),
+      output_title: output.text("title"),
+      output_summary: output.text("summary"),
+      output_text: output.text("text"),
+    });
+    return c.json(viewCheckRun(forge, repository, run), 201);
+  });
+
+  api.get("/repos/:owner/:repo/compare/:basehead{.+}", async (c) => {
+    const { repository } = repositoryOf(forge, c);
+    const ends = c.req.param("basehead").split("...");
+    if (ends.length !== 2) throw notFound();
+    const withoutOwner = (end: string) => end.slice(end.indexOf(":") + 1);
+    const [base, head] = await Promise.all(ends.map((end) => commitOf(repository, withoutOwner(end), 404)));
+    return compare(c, repository, base as string, head as string);
+  });
+
+  function checkRuns(c: ApiContext, repository: Repository, sha: string): Response {
+    const name = c.req.query("check_name");
+    const runs = currentCheckRuns(forge.db, repository, sha).filter((run) => name === undefined || run.name === name);
+    const page = pageOf(c);
+    addLinks(c, page, runs.length);
+    const shown = runs.slice((page.page - 1) * page.perPage, page.page * page.perPage);
+    return c.json({ total_count: runs.length, check_runs: shown.map((run) => viewCheckRun(forge, repository, run)) });
+  }
+
+  async function wholeCommit(c: ApiContext, repository: Repository, sha: string): Promise<Response> {
+    const path = forge.gitPath(repository);
+    const accept = c.req.header("accept") ?? "";
+    if (/application\/vnd\.github(\.v3)?\.sha/.test(accept)) {
+      return c.body(sha, 200, { "content-type": "application/vnd.github.v3.sha; charset=utf-8" });
+    }
+    const commit = await readCommit(forge.git, path, sha);
+    const from = commit.parents[0] ?? emptyTree;
+    if (/application\/vnd\.github(\.v3)?\.diff/.test(accept)) {
+      const text = await readDiff(forge.git, path, from, sha);
+      return c.body(text, 200, { "content-type": "application/vnd.github.v3.diff; charset=utf-8" });
+    }
+    const files = await changedFiles(forge.git, path, from, sha);
+    const additions = files.reduce((sum, file) => sum + file.additions, 0);
+    const deletions = files.reduce((sum, file) => sum + file.deletions, 0);
+    return c.json({
+      ...viewCommit(forge, repository, commit),
+      stats: { total: additions + deletions, additions, deletions },
+      files: files.map((file) => viewChangedFile(forge, repository, sha, file)),
+    });
+  }
+
+  async function compare(c: ApiContext, repository: Repository, base: string, head: string): Promise<Response> {
+    const path = forge.gitPath(repository);
+    const common = await mergeBase(forge.git, path, base, head);
+    if (common === null) throw new Refusal(404, "No common ancestor between the two commits.");
+    const [ahead, behind, files, baseCommit, commonCommit] = await Promise.all([
+      commitsBetween(forge.git, path, base, head),
+      commitsBetween(forge.git, path, head, base),
+      changedFiles(forge.git, path, common, head),
+      readCommit(forge.git, path, base),
+      readCommit(forge.git, path, common),
+    ]);
+    const page = `${repositoryPage(forge, repository)}/compare/${base}...${head}`;
+    return c.json({
+      url: `${repositoryApi(forge, repository)}/compare/${base}...${head}`,
+      html_url: page,
+      permalink_url: page,
+      diff_url: `${page}.diff`,
+      patch_url: `${page}.patch`,
+      base_commit: viewCommit(forge, repository, baseCommit),
+      merge_base_commit: viewCommit(forge, repository, commonCommit),
+      status: comparison(ahead.length, behind.length),
+      ahead_by: ahead.length,
+      behind_by: behind.length,
+      total_commits: ahead.length,
+      commits: ahead.map((commit) => viewCommit(forge, repository, commit)),
+      files: files.map((file) => viewChangedFile(forge, repository, head, file)),
+    });
+  }
+
+  async function commitOf(repository: Repository, ref: string, status = 422): Promise<string> {
+    const sha = await resolveCommit(forge.git, forge.gitPath(repository), ref);
+    if (sha === null) throw new Refusal(status, status === 404 ? "Not Found" : `No commit found for SHA: ${ref}`);
+    return sha;
+  }
+}
+
+function comparison(ahead: number, behind: number): string {
+  if (ahead > 0) return behind > 0 ? "diverged" : "ahead";
+  return behind > 0 ? "behind" : "identical";
+}
+
+function instant(text: string | null): number | null {
+  if (text === null) return null;
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw invalid({ resource: "CheckRun", field: "started_at", code: "invalid" });
+  return at;
+}

@@ -1,0 +1,115 @@
+import type { Forge } from "../forge.ts";
+import { type User, userById } from "../storage/accounts.ts";
+import { countComments } from "../storage/comments.ts";
+import { labelsOfIssue } from "../storage/labels.ts";
+import type { Pull, Review } from "../storage/pulls.ts";
+import type { Permission, Repository } from "../storage/repositories.ts";
+import { association, issuePage, viewLabel } from "./issue.ts";
+import { repositoryApi, viewRepository } from "./repository.ts";
+import { isoTime, nodeId } from "./shared.ts";
+import { viewUser } from "./user.ts";
+
+/** A pull request as in a list. */
+export function viewPullSimple(forge: Forge, repository: Repository, pull: Pull, permission: Permission) {
+  const api = repositoryApi(forge, repository);
+  const page = issuePage(forge, repository, pull);
+  const url = `${api}/pulls/${pull.number}`;
+  const issueUrl = `${api}/issues/${pull.number}`;
+  const owner = userById(forge.db, repository.owner_id);
+  const shownRepository = viewRepository(forge, repository, permission);
+  const end = (ref: string, sha: string) => viewEnd(forge, owner, shownRepository, ref, sha);
+  return {
+    url,
+    id: pull.id,
+    node_id: nodeId("PullRequest", pull.id),
+    html_url: page,
+    diff_url: `${page}.diff`,
+    patch_url: `${page}.patch`,
+    issue_url: issueUrl,
+    number: pull.number,
+    state: pull.state,
+    locked: false,
+    title: pull.title,
+    user: viewUser(forge, userById(forge.db, pull.author_id)),
+    body: pull.body,
+    created_at: isoTime(pull.created_at),
+    updated_at: isoTime(pull.updated_at),
+    closed_at: isoTime(pull.closed_at),
+    merged_at: isoTime(pull.merged_at),
+    merge_commit_sha: pull.merged_at === null ? null : pull.merge_sha,
+    assignee: null,
+    assignees: [],
+    requested_reviewers: [],
+    requested_teams: [],
+    labels: labelsOfIssue(forge.db, pull.id).map((label) => viewLabel(forge, repository, label)),
+    milestone: null,
+    draft: pull.is_draft === 1,
+    commits_url: `${url}/commits`,
+    review_comments_url: `${url}/comments`,
+    review_comment_url: `${api}/pulls/comments{/number}`,
+    comments_url: `${issueUrl}/comments`,
+    statuses_url: `${api}/statuses/${pull.head_sha}`,
+    head: end(pull.head_ref, pull.head_sha),
+    base: end(pull.base_ref, pull.base_sha),
+    _links: {
+      self: { href: url },
+      html: { href: page },
+      issue: { href: issueUrl },
+      comments: { href: `${issueUrl}/comments` },
+      review_comments: { href: `${url}/comments` },
+      review_comment: { href: `${api}/pulls/comments{/number}` },
+      commits: { href: `${url}/commits` },
+      statuses: { href: `${api}/statuses/${pull.head_sha}` },
+    },
+    author_association: association(forge, repository, pull.author_id),
+    auto_merge: null,
+    active_lock_reason: null,
+  };
+}
+
+function viewEnd(forge: Forge, owner: User, repo: ReturnType<typeof viewRepository>, ref: string, sha: string) {
+  return { label: `${owner.login}:${ref}`, ref, sha, user: viewUser(forge, owner), repo };
+}
+
+/** A pull request on its own, with what GitHub works out: mergeability and sizes. */
+export function viewPull(
+  forge: Forge,
+  repository: Repository,
+  pull: Pull,
+  permission: Permission,
+  merge: { mergeable: boolean | null; state: string },
+) {
+  return {
+    ...viewPullSimple(forge, repository, pull, permission),
+    merged: pull.merged_at !== null,
+    mergeable: merge.mergeable,
+    rebaseable: merge.mergeable,
+    mergeable_state: merge.state,
+    merged_by: pull.merged_by_id === null ? null : viewUser(forge, userById(forge.db, pull.merged_by_id)),
+    comments: countComments(forge.db, pull.id),
+    review_comments: 0,
+    maintainer_can_modify: false,
+    commits: pull.commits,
+    additions: pull.additions,
+    deletions: pull.deletions,
+    changed_files: pull.changed_files,
+  };
+}
+
+export function viewReview(forge: Forge, repository: Repository, pull: Pull, review: Review) {
+  const page = `${issuePage(forge, repository, pull)}#pullrequestreview-${review.id}`;
+  const pullUrl = `${repositoryApi(forge, repository)}/pulls/${pull.number}`;
+  return {
+    id: review.id,
+    node_id: nodeId("PullRequestReview", review.id),
+    user: viewUser(forge, userById(forge.db, review.author_id)),
+    body: review.body,
+    state: review.state,
+    html_url: page,
+    pull_request_url: pullUrl,
+    author_association: association(forge, repository, review.author_id),
+    _links: { html: { href: page }, pull_request: { href: pullUrl } },
+    submitted_at: isoTime(review.submitted_at),
+    commit_id: review.commit_id,
+  };
+}

@@ -1,0 +1,61 @@
+import { ManualClock, storeProblems, temporaryStore } from "@agent-control-plane/testkit";
+import { expect, it } from "vitest";
+import type { Lease, OpenStore } from "../../src/index.ts";
+
+it.each([1, 2, 3])("random operations of two stores keep tables and log in agreement (seed %i)", async (seed) => {
+  const clock = new ManualClock();
+  const { store: first, open } = await temporaryStore({ clock });
+  const stores = [first, await open()];
+  const random = randomFrom(seed);
+  const held: Lease[] = [];
+  for (let step = 0; step < 250; step++) {
+    const store = stores[Math.floor(random() * stores.length)] as OpenStore;
+    await oneStep(store, held, random, () => clock.advance(Math.floor(random() * 20_000)));
+  }
+  const states = new Set((await first.tasks.list({})).map((task) => task.state));
+  expect(states.size).toBeGreaterThan(3);
+  expect(await storeProblems(first)).toEqual([]);
+});
+
+async function oneStep(store: OpenStore, held: Lease[], random: () => number, turnClock: () => void): Promise<void> {
+  const lease = held[Math.floor(random() * held.length)];
+  const anyTask = 1 + Math.floor(random() * 30);
+  const now = store.clock.now();
+  const runAt = now + Math.floor((random() - 0.3) * 20_000);
+  const reason = "by chance";
+  const steps: (() => unknown)[] = [
+    () => store.tasks.enqueue({ queue: "q", dedupeKey: `k${anyTask}`, runAt, maxAttempts: 2, payload: step }, "test"),
+    () => store.tasks.enqueue({ queue: "r", priority: anyTask }, "test"),
+    async () => {
+      const claim = await store.tasks.claim({ queues: ["q", "r"], owner: `o${anyTask}`, leaseMs: 5000 });
+      if (claim) held.push(claim.lease);
+    },
+    async () => {
+      const adopted = lease && (await store.tasks.adopt(lease, "adopter", 5000));
+      if (adopted && adopted !== "lost") held.push(adopted);
+    },
+    () => lease && store.tasks.heartbeat(lease, 5000),
+    () => lease && store.tasks.release(lease, { kind: "succeeded", result: anyTask }, { actor: "test" }),
+    () => lease && store.tasks.release(lease, { kind: "retry", runAt, reason }, { actor: "test" }),
+    () => lease && store.tasks.release(lease, { kind: "snooze", runAt, reason }, { actor: "test" }),
+    () => lease && store.tasks.release(lease, { kind: "dead", reason }, { actor: "test" }),
+    () => store.tasks.cancel(anyTask, "test", reason),
+    () => store.tasks.update(anyTask, { priority: anyTask, runAt }, "test"),
+    () => store.tasks.replayDeadLetter(anyTask, "test"),
+    () => store.tasks.recoverStale({ actor: "test", missingHeartbeatMs: 6000, limit: 3 }),
+    turnClock,
+  ];
+  const step = Math.floor(random() * steps.length);
+  await steps[step]?.();
+}
+
+/** A small generator with a seed: the same steps in each run. */
+function randomFrom(seed: number): () => number {
+  let state = seed * 0x9e3779b9;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

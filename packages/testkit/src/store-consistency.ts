@@ -1,0 +1,121 @@
+import type { Json, LoggedEvent, Store, Task } from "@agent-control-plane/core";
+
+/** What the log alone says about a task. `waiting` is scheduled or queued: becoming due is not an event. */
+type Rebuilt = Record<string, Json> & { state: string };
+
+/**
+ * Compares the tables with what the event log says must be in them, and the tables with each other. Answers one line
+ * for each difference; an empty list is a consistent store.
+ */
+export async function storeProblems(store: Store): Promise<readonly string[]> {
+  const events = await wholeLog(store);
+  const tasks = await store.tasks.list({});
+  const rebuilt = rebuildTasks(events);
+  const problems = orderProblems(events);
+  for (const task of tasks) {
+    problems.push(...taskProblems(task, rebuilt.get(task.id)));
+    problems.push(...(await leaseProblems(store, task, rebuilt.get(task.id))));
+  }
+  const known = new Set(tasks.map((task) => task.id));
+  for (const id of rebuilt.keys()) if (!known.has(id)) problems.push(`task ${id} is in the log and not in the table`);
+  return problems;
+}
+
+/** Folds the log into tasks by id. */
+export function rebuildTasks(events: readonly LoggedEvent[]): Map<number, Rebuilt> {
+  const tasks = new Map<number, Rebuilt>();
+  for (const event of events) {
+    if (event.taskId === null || !event.kind.startsWith("task.")) continue;
+    const before = tasks.get(event.taskId) ?? { state: "unknown" };
+    tasks.set(event.taskId, { ...before, ...changeOf(event) });
+  }
+  return tasks;
+}
+
+function changeOf(event: LoggedEvent): Record<string, Json> {
+  const body = (event.body ?? {}) as Record<string, Json>;
+  const stated = typeof body.state === "string" ? { ...body, state: withoutDue(body.state) } : { ...body };
+  const ended = "state" in stated && ["succeeded", "cancelled", "dead"].includes(String(stated.state));
+  const stop = { owner: null, cancelRequestedAt: null, finishedAt: ended ? event.at : null };
+  switch (event.kind) {
+    case "task.enqueued":
+      return { ...stated, attempts: 0, term: 0, result: null, reason: null, ...stop };
+    case "task.claimed":
+      return { state: "running", attempts: body.attempts ?? null, owner: body.owner ?? null, term: event.term };
+    case "task.adopted":
+      return { owner: body.owner ?? null, term: event.term };
+    case "task.released":
+    case "task.recovered":
+      return { ...stated, ...stop };
+    case "task.cancel-requested":
+      return { cancelRequestedAt: event.at };
+    case "task.cancelled":
+      return { ...stated, finishedAt: event.at };
+    case "task.replayed":
+      return { ...stated, attempts: 0, finishedAt: null };
+    case "task.updated":
+      return stated;
+    default:
+      return {};
+  }
+}
+
+function orderProblems(events: readonly LoggedEvent[]): string[] {
+  return events.flatMap((event, index) => {
+    const before = events[index - 1];
+    return before && before.seq >= event.seq ? [`event ${event.seq} comes after event ${before.seq}`] : [];
+  });
+}
+
+function taskProblems(task: Task, rebuilt: Rebuilt | undefined): string[] {
+  if (!rebuilt) return [`task ${task.id} is in the table and not in the log`];
+  const told: Record<string, Json> = { ...task, state: withoutDue(task.state) };
+  return comparedFields.flatMap((field) => {
+    const [table, log] = [JSON.stringify(told[field]), JSON.stringify(rebuilt[field])];
+    return table === log ? [] : [`task ${task.id}: ${field} is ${table} in the table and ${log} by the log`];
+  });
+}
+
+const comparedFields = [
+  "queue",
+  "subject",
+  "lane",
+  "dedupeKey",
+  "state",
+  "priority",
+  "runAt",
+  "attempts",
+  "maxAttempts",
+  "term",
+  "cancelRequestedAt",
+  "payload",
+  "result",
+  "reason",
+  "finishedAt",
+] as const;
+
+async function leaseProblems(store: Store, task: Task, rebuilt: Rebuilt | undefined): Promise<string[]> {
+  const lease = await store.tasks.lease(task.id);
+  if (task.state !== "running") return lease ? [`task ${task.id} is ${task.state} and has a lease`] : [];
+  if (!lease) return [`task ${task.id} is running without a lease`];
+  const problems: string[] = [];
+  if (lease.term !== task.term) problems.push(`task ${task.id} has term ${task.term}, its lease has ${lease.term}`);
+  // An empty owner: handed over after its session ended.
+  if (lease.owner !== "" && lease.owner !== rebuilt?.owner) {
+    problems.push(`task ${task.id} is leased to ${lease.owner}, by the log to ${JSON.stringify(rebuilt?.owner)}`);
+  }
+  return problems;
+}
+
+async function wholeLog(store: Store): Promise<readonly LoggedEvent[]> {
+  const events: LoggedEvent[] = [];
+  for (;;) {
+    const page = await store.events.list({ afterSeq: events.at(-1)?.seq ?? 0, limit: 5000 });
+    events.push(...page);
+    if (page.length < 5000) return events;
+  }
+}
+
+function withoutDue(state: string): string {
+  return state === "scheduled" || state === "queued" ? "waiting" : state;
+}

@@ -1,0 +1,264 @@
+import type { Deliverer, NewOutboxRow, OutboxKind } from "@agent-control-plane/core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createDeliverers, type Delivery, deliverNext } from "../../src/index.ts";
+import { type Connected, type ForgeUnderTest, startForgeUnderTest } from "../fixtures/forge-under-test.ts";
+import { type GitBranches, gitBranches } from "../fixtures/git-branches.ts";
+import { expectContractKept } from "../fixtures/github-contract.ts";
+import { type ManualClock, manualClock } from "../fixtures/in-memory.ts";
+import { type TemporaryStore, temporaryStore } from "../fixtures/temporary-store.ts";
+
+let under: ForgeUnderTest;
+let temporary: TemporaryStore;
+let clock: ManualClock;
+let bot: Connected;
+let ann: Connected;
+let git: GitBranches;
+let issue: number;
+let sha: string;
+
+beforeEach(async () => {
+  clock = manualClock();
+  [under, temporary] = await Promise.all([startForgeUnderTest(), temporaryStore(clock)]);
+  const at = { cache: temporary.store.forgeCache, cooldowns: temporary.store.cooldowns, clock };
+  bot = under.connect(under.tokenOf("bot"), at);
+  ann = under.connect(under.tokenOf("ann"), at);
+  git = await gitBranches(under.cloneUrl, under.tokenOf("bot"));
+  issue = (await ann.operator.createIssue({ title: "Broken", labels: ["agent-ready"] })).number;
+  sha = await git.commit("A change");
+});
+afterEach(async () => {
+  await Promise.all([under.remove(), temporary.remove(), git.remove()]);
+  expectContractKept(under.exchanges);
+});
+
+function delivery(owner: string, deliverers = createDeliverers(bot.writes, git.pushBranch)): Delivery {
+  return { outbox: temporary.store.outbox, deliverers, owner, profileIds: ["demo"], clock, claimMs: 60_000 };
+}
+
+async function enqueue(kind: OutboxKind, body: NewOutboxRow["body"]) {
+  const key = `demo/issue:${issue}/1/${kind}`;
+  const row = { profileId: "demo", kind, stream: `demo/issue:${issue}`, idempotencyKey: key, body };
+  const [saved] = await temporary.store.outbox.enqueue([row], "test");
+  return saved?.id ?? 0;
+}
+
+/** Delivers until the row has its verdict; answers how many tries it took. */
+async function settle(id: number, by = delivery("runtime")) {
+  for (let round = 1; round <= 8; round += 1) {
+    await deliverNext(by);
+    const row = await temporary.store.outbox.get(id);
+    if (row?.state !== "pending") return row;
+    clock.advance(60_000);
+  }
+  throw new Error("no verdict after eight rounds");
+}
+
+interface Write {
+  readonly kind: OutboxKind;
+  readonly path: RegExp;
+  readonly prepare?: () => Promise<unknown>;
+  readonly body: () => NewOutboxRow["body"];
+  /** How often its effect can be seen on the forge. */
+  readonly effects: () => Promise<number>;
+}
+
+const events = async (kind: string, label: string) => {
+  const route = "GET /repos/{owner}/{repo}/issues/{issue_number}/events";
+  const { data } = await ann.gate.request(route, { owner: "acme", repo: "demo", issue_number: issue });
+  return data.filter((event) => event.event === kind && "label" in event && event.label?.name === label).length;
+};
+
+const writes: readonly Write[] = [
+  {
+    kind: "push-branch",
+    path: /git-receive-pack$/,
+    body: () => ({ branch: "agent/1", sha, expectedSha: null }),
+    effects: async () => ((await git.pushBranch.head("agent/1")) === sha ? 1 : 0),
+  },
+  {
+    kind: "open-pull-request",
+    path: /\/pulls$/,
+    prepare: () => git.pushBranch.push({ branch: "agent/1", sha, expectedSha: null }),
+    body: () => ({ head: "agent/1", base: "main", title: "Fix", body: `Closes #${issue}`, sha }),
+    effects: async () => (await ann.operator.listPulls({ state: "all" })).length,
+  },
+  {
+    kind: "comment",
+    path: /\/comments$/,
+    body: () => ({ number: issue, body: "Opened PR" }),
+    effects: async () => (await ann.writes.comments(issue)).filter((one) => one.author === "bot").length,
+  },
+  {
+    kind: "add-labels",
+    path: /\/labels$/,
+    body: () => ({ number: issue, labels: ["agent-running"] }),
+    effects: () => events("labeled", "agent-running"),
+  },
+  {
+    kind: "remove-labels",
+    path: /\/labels\/agent-ready$/,
+    body: () => ({ number: issue, labels: ["agent-ready"] }),
+    effects: () => events("unlabeled", "agent-ready"),
+  },
+];
+
+describe.each(writes)("$kind", ({ kind, path, prepare, body, effects }) => {
+  async function begin() {
+    await prepare?.();
+    expect(await effects()).toBe(0);
+    return enqueue(kind, body());
+  }
+  const method = kind === "remove-labels" ? "DELETE" : "POST";
+
+  it("without trouble has one effect", async () => {
+    expect(await settle(await begin())).toMatchObject({ state: "sent", tries: 1 });
+    expect(await effects()).toBe(1);
+  });
+
+  it.each([
+    "drop-reply-after-applying",
+    "drop-before-applying",
+    { status: 502 },
+    { status: 429, headers: { "retry-after": "30" } },
+  ] as const)("with %j has one effect", async (fault) => {
+    const id = await begin();
+    under.forge.faults.next({ method, path }, fault);
+    const row = await settle(id);
+    expect(row).toMatchObject({ state: "sent" });
+    // Git itself may send again what it knows was not answered; that is one try of ours.
+    if (kind !== "push-branch") expect(row?.tries).toBeGreaterThan(1);
+    expect(await effects()).toBe(1);
+  });
+
+  it("whose reply is lost three times has one effect", async () => {
+    const id = await begin();
+    under.forge.faults.next({ method, path, times: 3 }, "drop-reply-after-applying");
+    expect(await settle(id)).toMatchObject({ state: "sent" });
+    expect(await effects()).toBe(1);
+  });
+
+  it.each(["before", "after"] as const)("whose sender dies %s the request has one effect", async (when) => {
+    const id = await begin();
+    let died = () => {};
+    const dead = new Promise<void>((reached) => {
+      died = reached;
+    });
+    const whole = createDeliverers(bot.writes, git.pushBranch);
+    const dying: Deliverer = {
+      ...whole[kind],
+      async deliver(row, needed) {
+        if (when === "after") await whole[kind].deliver(row, needed);
+        died();
+        return new Promise(() => {});
+      },
+    };
+    void deliverNext(delivery("dead", { ...whole, [kind]: dying }));
+    await dead;
+    expect(await deliverNext(delivery("heir"))).toBe("idle");
+    clock.advance(60_000);
+    expect(await settle(id, delivery("heir"))).toMatchObject({ state: "sent" });
+    expect(await effects()).toBe(1);
+  });
+});
+
+describe("a comment", () => {
+  it("quoted by somebody else is not taken for ours", async () => {
+    const id = await enqueue("comment", { number: issue, body: "Opened PR" });
+    under.forge.faults.next({ method: "POST", path: /\/comments$/ }, "drop-before-applying");
+    await deliverNext(delivery("runtime"));
+    const { idempotencyKey } = (await temporary.store.outbox.get(id)) ?? { idempotencyKey: "" };
+    await ann.operator.comment(issue, `I say <!-- acp:key=${encodeURIComponent(idempotencyKey)} -->`);
+    clock.advance(60_000);
+    expect(await settle(id)).toMatchObject({ state: "sent" });
+    expect((await ann.writes.comments(issue)).map((one) => one.author)).toEqual(["ann", "bot"]);
+  });
+
+  it("is found among hundreds", async () => {
+    const id = await enqueue("comment", { number: issue, body: "Opened PR" });
+    under.forge.faults.next({ method: "POST", path: /\/comments$/ }, "drop-reply-after-applying");
+    await deliverNext(delivery("runtime"));
+    for (let i = 0; i < 120; i += 1) await ann.operator.comment(issue, `chatter ${i}`);
+    clock.advance(60_000);
+    expect(await settle(id)).toMatchObject({ state: "sent" });
+    expect((await ann.writes.comments(issue)).filter((one) => one.author === "bot")).toHaveLength(1);
+  });
+
+  it("names the pull request that was opened before it", async () => {
+    await git.pushBranch.push({ branch: "agent/1", sha, expectedSha: null });
+    const stream = `demo/issue:${issue}`;
+    const common = { profileId: "demo", stream };
+    const [, comment] = await temporary.store.outbox.enqueue(
+      [
+        {
+          ...common,
+          kind: "open-pull-request",
+          idempotencyKey: "pr",
+          body: { head: "agent/1", base: "main", title: "Fix", body: "Text", sha },
+        },
+        {
+          ...common,
+          kind: "comment",
+          idempotencyKey: "note",
+          needsKey: "pr",
+          body: { number: issue, body: "Opened PR #{{pull_request_number}}: {{pull_request_url}}" },
+        },
+      ],
+      "test",
+    );
+    expect(await settle(comment?.id ?? 0)).toMatchObject({ state: "sent" });
+    const [pull] = await ann.operator.listPulls();
+    const [written] = await ann.writes.comments(issue);
+    expect(written?.body).toContain(`Opened PR #${pull?.number}: ${pull?.url}`);
+  });
+});
+
+describe("a pull request", () => {
+  const body = () => ({ head: "agent/1", base: "main", title: "Fix", body: "Text", sha });
+  beforeEach(() => git.pushBranch.push({ branch: "agent/1", sha, expectedSha: null }));
+
+  it("that a person opened for the branch is taken over", async () => {
+    const theirs = await ann.writes.openPullRequest({ head: "agent/1", base: "main", title: "Mine", body: "By hand" });
+    const row = await settle(await enqueue("open-pull-request", body()));
+    expect(row).toMatchObject({ state: "sent", result: { number: theirs.number } });
+    expect(await ann.operator.listPulls({ state: "all" })).toHaveLength(1);
+  });
+
+  it("that a person closed before its lost reply was settled stays closed", async () => {
+    const id = await enqueue("open-pull-request", body());
+    under.forge.faults.next({ method: "POST", path: /\/pulls$/ }, "drop-reply-after-applying");
+    await deliverNext(delivery("runtime"));
+    const [pull] = await ann.operator.listPulls();
+    await ann.operator.closeIssue(pull?.number ?? 0);
+    clock.advance(60_000);
+    expect(await settle(id)).toMatchObject({ state: "sent", result: { number: pull?.number } });
+    expect(await ann.operator.listPulls({ state: "all" })).toMatchObject([{ state: "closed" }]);
+  });
+
+  it("without its branch is refused with the forge's words", async () => {
+    const row = await settle(await enqueue("open-pull-request", { ...body(), head: "agent/none" }));
+    expect(row).toMatchObject({ state: "failed", lastError: expect.stringContaining("422") });
+  });
+});
+
+it("a branch that somebody else moved is left alone", async () => {
+  await git.pushBranch.push({ branch: "agent/1", sha, expectedSha: null });
+  const other = await git.commit("Another change");
+  const row = await settle(await enqueue("push-branch", { branch: "agent/1", sha: other, expectedSha: null }));
+  expect(row).toMatchObject({ state: "failed", lastError: expect.stringContaining(sha) });
+  expect(await git.pushBranch.head("agent/1")).toBe(sha);
+});
+
+it("removing labels of which one is not there removes the others", async () => {
+  const row = await settle(await enqueue("remove-labels", { number: issue, labels: ["never-was", "agent-ready"] }));
+  expect(row).toMatchObject({ state: "sent" });
+  expect(await ann.writes.labels(issue)).toEqual([]);
+});
+
+it("a write into a deleted issue fails and lets the next one go", async () => {
+  under.forge.deleteIssue("acme/demo", issue);
+  const bad = await enqueue("comment", { number: issue, body: "hello" });
+  const other = (await ann.operator.createIssue({ title: "Other" })).number;
+  const good = await enqueue("add-labels", { number: other, labels: ["x"] });
+  expect(await settle(good)).toMatchObject({ state: "sent" });
+  expect(await temporary.store.outbox.get(bad)).toMatchObject({ state: "failed" });
+});

@@ -92,7 +92,7 @@ function pnpm(args) {
   let seconds = 0;
   const progress = setInterval(() => {
     seconds += 15;
-    say(`still at it after ${seconds} s (compiling SQLite takes a minute or two where no ready-made binary is found)`);
+    say(`still at it after ${seconds} s (where SQLite has to be compiled, a minute or two is normal)`);
   }, 15_000);
   return new Promise((resolve) => {
     const end = (code) => {
@@ -114,6 +114,11 @@ function installEnvironment() {
   if (given && given !== process.versions.node.split(".")[0]) delete env.npm_config_nodedir;
   const headers = env.npm_config_nodedir ?? ownHeaders();
   if (headers) env.npm_config_nodedir = headers;
+  // Trust the authorities the operating system trusts, as git and curl do; behind a company's proxy Node's own list is
+  // not enough. Node 20 does not know the flag and takes npm's `cafile` or NODE_EXTRA_CA_CERTS.
+  if (process.allowedNodeEnvironmentFlags.has("--use-system-ca")) {
+    env.NODE_OPTIONS = `${env.NODE_OPTIONS ?? ""} --use-system-ca`.trim();
+  }
   return env;
 }
 

@@ -10,9 +10,9 @@ import {
   type Task,
   type VerificationReport,
 } from "@agent-control-plane/core";
+import { agentPrompt, issueOf } from "./agent-prompt.ts";
 import { backendNamed } from "./backends/index.ts";
 import { sessionFolder } from "./profile-worktrees.ts";
-import { issuePrompt } from "./prompt/index.ts";
 import {
   isAlive,
   launchSession,
@@ -64,7 +64,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
 
   function launchAgent(around: SessionRunnerOptions, session: Session, task: Task): void {
     const backend = backendNamed(session.backend);
-    const prompt = issuePrompt({ profile, session, task, templateFolders: around.templateFolders });
+    const prompt = agentPrompt({ profile, session, task, templateFolders: around.templateFolders });
     const folder = join(session.worktreePath, sessionFolder);
     mkdirSync(folder, { recursive: true });
     // A result file that was committed to the repository is not this session's result.
@@ -91,7 +91,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
       ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
       env: sessionEnvironment({
         ...environmentOf(around, session, promptFile),
-        ...(issue ? { issue } : {}),
+        issue,
         pass,
         backend: { ...set, ...prepared.env },
       }),
@@ -154,12 +154,6 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
 function makeFolders({ runDir }: Session): void {
   for (const folder of [runDir, sessionFiles.home(runDir), sessionFiles.tmp(runDir)])
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-}
-
-function issueOf(task: Task): { readonly number: number; readonly title: string } | null {
-  const payload = task.payload as { readonly number?: unknown; readonly title?: unknown } | null;
-  if (typeof payload?.number !== "number" || typeof payload.title !== "string") return null;
-  return { number: payload.number, title: payload.title };
 }
 
 /** The agent's result file as the wrapper took it over; both shapes are known, the JSON one wins. */

@@ -36,7 +36,6 @@ export async function runDemo(context: CliContext, options: DemoOptions): Promis
     await cleanUp(demo, folder, options.keep === true, say);
   }
   const document = {
-    ok: result.ok,
     backend: options.backend,
     repository: options.repo ?? null,
     ...result,

@@ -85,15 +85,9 @@ export async function flush(context: CliContext, options: Json & { readonly prof
 }
 
 function print(context: CliContext, row: OutboxRow, { json }: Json): void {
-  if (json) return context.output.json(row);
-  context.output.print(
-    table(
-      Object.entries(row).map(([name, value]) => [
-        name,
-        typeof value === "object" ? JSON.stringify(value) : String(value),
-      ]),
-    ),
-  );
+  const text = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+  if (json) context.output.json(row);
+  else context.output.print(table(Object.entries(row).map(([name, value]) => [name, text(value)])));
 }
 
 function rowId(given: string): number {

@@ -109,8 +109,10 @@ function problemsOf({ home, env }: CliContext, id: string): number {
 
 export function printStatus({ output, clock }: CliContext, status: Status): void {
   const { bold, green, red, yellow, dim } = output.style;
-  if (status.profiles.length === 0)
-    return output.print(`No profiles under ${status.home}. Make one with "acp init --profile-id <id>".`);
+  if (status.profiles.length === 0) {
+    output.print(`No profiles under ${status.home}. Make one with "acp init --profile-id <id>".`);
+    return;
+  }
   for (const profile of status.profiles) {
     const state = profile.running ? green(`${profile.state}, pid ${profile.pid}`) : red("stopped");
     output.print(

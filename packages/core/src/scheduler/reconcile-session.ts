@@ -27,7 +27,7 @@ interface Found {
 export async function reconcileTask(project: Project, taskId: number): Promise<void> {
   const { store } = project;
   const task = await store.tasks.get(taskId);
-  if (!task || task.state !== "running") return;
+  if (task?.state !== "running") return;
   const sessions = await store.sessions.list({ taskId, states: ["intended", "running", "ended"] });
   const agent = sessions.find((session) => session.kind === "agent");
   if (!agent?.ending || sessions.some((session) => session.state !== "ended")) return;

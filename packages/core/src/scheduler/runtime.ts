@@ -28,6 +28,9 @@ export type StopMode = "end" | "keep";
 
 const reportMs = 10_000;
 
+/** While sessions are under way, how often they are looked after: people wait for the next step then. */
+const busyMs = 250;
+
 /**
  * The loop: every project ticks at its own interval, and between ticks what is under way is attended to. A tick that
  * fails is logged and tried again at the next interval; nothing here may end the loop but `stop`.
@@ -40,6 +43,7 @@ export class Runtime {
   readonly #wake = new AbortController();
   #stopMode: StopMode | null = null;
   #state: RuntimeRow["state"] = "starting";
+  #isBusy = false;
   #reported = { at: 0, state: "", lastTick: "" };
 
   constructor(options: RuntimeOptions) {
@@ -54,7 +58,10 @@ export class Runtime {
     await this.#report("ready");
     onReady(this.#reports);
     while (this.#stopMode === null) {
-      await this.#options.clock.sleep(this.#options.attendMs, this.#wake.signal);
+      await this.#options.clock.sleep(
+        this.#isBusy ? Math.min(busyMs, this.#options.attendMs) : this.#options.attendMs,
+        this.#wake.signal,
+      );
       if (this.#stopMode === null) await this.#passAll();
     }
     if (this.#stopMode === "end") await this.#drain();
@@ -70,6 +77,7 @@ export class Runtime {
 
   async #passAll(): Promise<void> {
     const { projects, jobs, deliver } = this.#options;
+    this.#isBusy = false;
     await Promise.all(projects.map((project) => this.#pass(project)));
     jobs.start("outbox", deliver);
     await this.#report(this.#state);
@@ -79,7 +87,7 @@ export class Runtime {
     const { clock, log } = this.#options;
     try {
       if ((this.#nextTick.get(project.profileId) ?? 0) > clock.now()) {
-        await attend(project);
+        if (await attend(project)) this.#isBusy = true;
         return;
       }
       this.#nextTick.set(project.profileId, clock.now() + project.intervalMs);

@@ -31,15 +31,20 @@ export async function tick(project: Project, options: { draining: boolean }): Pr
   return report(snapshot, plan, final);
 }
 
-/** Attends to what is under way, from the store and the processes alone: no request to the forge. */
-export async function attend(project: Project): Promise<void> {
+/**
+ * Attends to what is under way, from the store and the processes alone: no request to the forge. Answers whether there
+ * was anything, so that the loop can look again sooner.
+ */
+export async function attend(project: Project): Promise<boolean> {
   await recover(project);
   const { store, profileId, jobs } = project;
-  const ended = await store.sessions.list({ profileId, states: ["ended"] });
+  const open = await store.sessions.list({ profileId, states: ["intended", "running", "ended"] });
+  const ended = open.filter((session) => session.state === "ended");
   for (const taskId of new Set(ended.map((session) => session.taskId))) {
     jobs.start(`task:${taskId}`, () => reconcileTask(project, taskId));
   }
   await sweepWorktrees(project);
+  return open.length > 0 || jobs.size > 0;
 }
 
 /** With the tasks as they are now and the same view of the forge: launches what was just enqueued. */
@@ -48,7 +53,7 @@ async function decideAgain(project: Project, snapshot: Snapshot): Promise<TickPl
   const ended = snapshot.tasks.filter(
     (task) => !live.some((other) => other.id === task.id) && task.finishedAt !== null,
   );
-  const plan = decideTick({ ...snapshot, tasks: [...live, ...ended] });
+  const plan = decideTick({ ...snapshot, now: project.clock.now(), tasks: [...live, ...ended] });
   const launches = plan.effects.filter((effect) => effect.kind === "launch");
   await applyEffects(project, launches);
   return plan;

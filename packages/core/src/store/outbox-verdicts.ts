@@ -25,7 +25,7 @@ export function* markSent(id: number, owner: string, result: Json, now: Instant)
     { id, owner, result: JSON.stringify(result), now },
   );
   if (!row) return "lost";
-  yield* logOutbox(row, "outbox.sent", owner, now, { id, tries: row.tries, result });
+  yield* logOutbox(row, "outbox.sent", owner, now, { id, kind: row.kind, tries: row.tries, result });
   return "applied";
 }
 
@@ -44,7 +44,14 @@ export function* putOff(
     { id, owner, error, nextAt, maybeApplied: maybeApplied ? 1 : 0 },
   );
   if (!row) return "lost";
-  yield* logOutbox(row, "outbox.retry", owner, now, { id, tries: row.tries, error, nextAt, maybeApplied });
+  yield* logOutbox(row, "outbox.retry", owner, now, {
+    id,
+    kind: row.kind,
+    tries: row.tries,
+    error,
+    nextAt,
+    maybeApplied,
+  });
   return "applied";
 }
 
@@ -56,7 +63,7 @@ export function* markFailed(id: number, owner: string, error: string, now: Insta
     { id, owner, error },
   );
   if (!row) return "lost";
-  yield* logOutbox(row, "outbox.failed", owner, now, { id, tries: row.tries, error });
+  yield* logOutbox(row, "outbox.failed", owner, now, { id, kind: row.kind, tries: row.tries, error });
   return "applied";
 }
 

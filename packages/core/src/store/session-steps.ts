@@ -1,4 +1,4 @@
-import type { Json } from "../domain/json.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
 import type { Ending, ProcessMark, Session } from "../domain/session.ts";
 import type { LeaseKey, Task } from "../domain/task.ts";
 import type { Instant } from "../domain/time.ts";
@@ -25,7 +25,6 @@ export function* intendSession(lease: LeaseKey, wanted: NewSession, now: Instant
   yield* recordStartedTry(session);
   yield* logSession(session, "session.intended", owner, now, {
     attempt: session.attempt,
-    kind: session.kind,
     lane: session.lane,
     backend: session.backend,
     branch: session.branch,
@@ -110,7 +109,7 @@ export function* concludeSession(
   yield* logSession(sessionFrom(row), "session.concluded", actor, now, { outcome: conclusion.outcome });
 }
 
-function* logSession(session: Session, kind: string, actor: string, now: Instant, body: Json): Operation<void> {
+function* logSession(session: Session, kind: string, actor: string, now: Instant, body: JsonObject): Operation<void> {
   yield* logEvent(
     {
       kind,
@@ -120,7 +119,7 @@ function* logSession(session: Session, kind: string, actor: string, now: Instant
       taskId: session.taskId,
       sessionId: session.id,
       term: session.term,
-      body,
+      body: { sessionKind: session.kind, ...body },
     },
     now,
   );

@@ -1,5 +1,5 @@
 // What the published package is made of. `whenItExists` names parts that are still being written: their absence is
-// tolerated; remove the mark when the file is there.
+// tolerated; remove the mark when the file is there (the CLI).
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 

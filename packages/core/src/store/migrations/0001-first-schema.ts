@@ -152,7 +152,7 @@ create table outbox (
 create index outbox_pending_by_profile on outbox (profile_id, id) where state = 'pending';
 create index outbox_pending_by_stream on outbox (stream, id) where state = 'pending';
 create index outbox_pending_needing on outbox (needs_id) where state = 'pending' and needs_id is not null;
-create index outbox_by_profile on outbox (profile_id, id);
+create index outbox_done_by_profile on outbox (profile_id, id) where state <> 'pending';
 create index outbox_by_task on outbox (task_id) where task_id is not null;
 
 create table cooldowns (

@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 
 const fixed = [
-  { output: "cli", sources: ["packages/cli/src/main.ts"], whenItExists: true },
+  { output: "cli", sources: ["packages/cli/src/main.ts"] },
   // The first that exists is the public API.
   {
     output: "core",

@@ -19,8 +19,9 @@ import { staleRecovery } from "../../packages/core/src/task-api.ts";
 const leaseMs = 60_000;
 const quick = process.argv.includes("--quick");
 const sizes = quick ? [200, 20_000] : [200, 20_000, 1_000_000];
+const processCounts = [1, 4, 8];
 const secondsPerRun = quick ? 1 : 3;
-const rounds = quick ? 1 : 3;
+const rounds = quick ? 1 : 5;
 
 if (process.argv.includes("--worker")) await work();
 else await measure();
@@ -29,10 +30,7 @@ async function measure(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "acp-bench-"));
   try {
     const lines: Record<string, unknown>[] = [];
-    for (const size of sizes) {
-      const seeded = await seed(join(folder, `queue-${size}.db`), size);
-      for (const processes of [1, 4, 8]) lines.push(await compare(seeded, size, processes));
-    }
+    for (const size of sizes) lines.push(...(await compare(await seed(join(folder, `queue-${size}.db`), size), size)));
     lines.push(await recovery(folder, 10_000));
     print(lines);
   } finally {
@@ -40,28 +38,58 @@ async function measure(): Promise<void> {
   }
 }
 
-/** Bare and store alternate, so that a machine that slows down slows both; medians over the rounds. */
-async function compare(seeded: string, size: number, processes: number): Promise<Record<string, unknown>> {
-  const runs = { bare: [] as Run[], store: [] as Run[] };
+/**
+ * Each round runs all contenders one after the other and forms its own ratios: a machine that is slow for a while is
+ * slow for all of them. Medians over the rounds.
+ */
+async function compare(seeded: string, size: number): Promise<Record<string, unknown>[]> {
+  const bare: Run[] = [];
+  const store = new Map<number, Run[]>(processCounts.map((processes) => [processes, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const driver of ["bare", "store"] as const) {
-      // One bare process is the yardstick at any number of store processes.
-      runs[driver].push(await oneRun(seeded, driver, driver === "bare" ? 1 : processes));
-    }
+    bare.push(await oneRun(seeded, "bare", 1));
+    for (const [processes, runs] of store) runs.push(await oneRun(seeded, "store", processes));
   }
-  const bare = median(runs.bare.map((run) => run.cyclesPerSecond));
-  const store = median(runs.store.map((run) => run.cyclesPerSecond));
-  return {
+  const alone = store.get(1) ?? [];
+  return [...store].map(([processes, runs]) => ({
     queued: size,
     processes,
-    "bare, 1 process, cycles/s": Math.round(bare),
-    "store cycles/s": Math.round(store),
-    ratio: round2(store / bare),
-    "smallest share of fair": round2(median(runs.store.map((run) => run.smallestShare))),
-    errors: sum(runs.store.map((run) => run.errors)),
-    duplicates: sum(runs.store.map((run) => run.duplicates)),
-    "p50 / p99 ms": `${round2(median(runs.store.map((run) => run.p50)))} / ${round2(median(runs.store.map((run) => run.p99)))}`,
-  };
+    "cycles/s": spread(
+      runs.map((run) => run.cyclesPerSecond),
+      0,
+    ),
+    "bare cycles/s": spread(
+      bare.map((run) => run.cyclesPerSecond),
+      0,
+    ),
+    "ratio to bare": spread(
+      runs.map((run, round) => run.cyclesPerSecond / (bare[round]?.cyclesPerSecond ?? 0)),
+      2,
+    ),
+    "ratio to one process": spread(
+      runs.map((run, round) => run.cyclesPerSecond / (alone[round]?.cyclesPerSecond ?? 0)),
+      2,
+    ),
+    "smallest share of fair": spread(
+      runs.map((run) => run.smallestShare),
+      2,
+    ),
+    errors: sum(runs.map((run) => run.errors)),
+    duplicates: sum(runs.map((run) => run.duplicates)),
+    "p50 ms": spread(
+      runs.map((run) => run.p50),
+      2,
+    ),
+    "p99 ms": spread(
+      runs.map((run) => run.p99),
+      2,
+    ),
+  }));
+}
+
+/** Median [smallest-largest]. */
+function spread(values: readonly number[], digits: number): string {
+  const [smallest, largest] = [Math.min(...values), Math.max(...values)];
+  return `${median(values).toFixed(digits)} [${smallest.toFixed(digits)}-${largest.toFixed(digits)}]`;
 }
 
 interface Run {

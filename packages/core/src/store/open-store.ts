@@ -1,4 +1,5 @@
 import { systemClock } from "../clock.ts";
+import type { Millis } from "../domain/time.ts";
 import type { Clock } from "../ports.ts";
 import { cooldownStore } from "./cooldowns.ts";
 import { decisionStore } from "./decisions.ts";
@@ -14,12 +15,16 @@ import type { Store } from "./store.ts";
 import { taskStore } from "./tasks.ts";
 import { worktreeStore } from "./worktrees.ts";
 
+const defaultLockWaitMs = 15_000;
+
 export interface StoreOptions {
   /** The database file; it and its folder are created when missing, for this user only. On a local disk. */
   readonly path: string;
   readonly clock?: Clock;
   /** Looks only: the file must exist and is neither migrated nor changed; every write throws. */
   readonly readOnly?: boolean;
+  /** How long an operation waits for other processes' transactions before it throws `UserError`; 15 s by default. */
+  readonly lockWaitMs?: Millis;
   /** For counting, tracing and crash tests: called before each statement, begin and commit included. */
   readonly onStatement?: OnStatement;
 }
@@ -35,10 +40,11 @@ export interface OpenStore extends Store {
  */
 export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const clock = options.clock ?? systemClock;
+  const waitMs = options.lockWaitMs ?? defaultLockWaitMs;
   const database = options.readOnly
-    ? await openDatabaseToRead(options.path)
-    : await openDatabase(options.path, () => clock.now());
-  const executor = new SqliteExecutor(database, options.onStatement);
+    ? await openDatabaseToRead(options.path, waitMs)
+    : await openDatabase(options.path, waitMs, () => clock.now());
+  const executor = new SqliteExecutor(database, waitMs, options.onStatement);
   return {
     clock,
     tasks: taskStore(executor, clock),

@@ -1,5 +1,6 @@
 import { ManualClock, storeProblems, temporaryStore } from "@agent-control-plane/testkit";
-import { describe, expect, it } from "vitest";
+import Database from "better-sqlite3";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { OpenStore } from "../../src/index.ts";
 
 const leaseMs = 1000;
@@ -43,13 +44,25 @@ describe("the next task", () => {
     expect(claim).toMatchObject({ task: { id: 2, state: "running", attempts: 1, term: 1 }, lease: { owner: "o" } });
   });
 
-  it("is found by the same few statements in a long queue, through the index", async () => {
-    const statements: string[] = [];
-    const { store } = await temporaryStore({ onStatement: (sql) => statements.push(sql) });
+  it("is found by the same few statements, each through an index, however long the queue", async () => {
+    const statements: { sql: string; params: object | undefined }[] = [];
+    const { store, path } = await temporaryStore({ onStatement: (sql, params) => statements.push({ sql, params }) });
     await store.tasks.enqueue({ queue: "q" }, "test");
     statements.length = 0;
-    await store.tasks.claim({ queues: ["q"], owner: "o", leaseMs });
-    expect(statements).toHaveLength(7);
+    const claim = await store.tasks.claim({ queues: ["q"], owner: "o", leaseMs });
+    await store.tasks.heartbeat(claim?.lease ?? { taskId: 0, term: 0 }, leaseMs);
+    await store.tasks.release(claim?.lease ?? { taskId: 0, term: 0 }, { kind: "succeeded" }, { actor: "o" });
+    expect(statements).toHaveLength(7 + 3 + 6);
+
+    const database = new Database(path, { readonly: true });
+    onTestFinished(() => void database.close());
+    const plans = statements.flatMap(({ sql, params }) => {
+      const rows = params ? database.prepare(`explain query plan ${sql}`).all(params) : [];
+      return (rows as { detail: string }[]).map((row) => row.detail);
+    });
+    expect(plans.filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([]);
+    expect(plans.join("\n")).toContain("tasks_next_to_claim");
+    expect(plans.join("\n")).toContain("tasks_due");
   });
 });
 

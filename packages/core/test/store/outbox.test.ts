@@ -1,5 +1,6 @@
 import { ManualClock, temporaryStore } from "@agent-control-plane/testkit";
-import { describe, expect, it } from "vitest";
+import Database from "better-sqlite3";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { NewOutboxRow } from "../../src/index.ts";
 
 const request = { owner: "d", claimMs: 1000, profileIds: ["p"] };
@@ -78,6 +79,22 @@ describe("the next row", () => {
     expect(await outbox.claim(request)).toMatchObject({ idempotencyKey: "b", needsId: 1 });
     expect(await outbox.get(1)).toMatchObject({ state: "sent", result: { number: 7 } });
   });
+});
+
+it("the next row is found without reading those that were sent", async () => {
+  const statements: { sql: string; params: object | undefined }[] = [];
+  const { store, path } = await temporaryStore({ onStatement: (sql, params) => statements.push({ sql, params }) });
+  await store.outbox.enqueue([row("a")], "test");
+  statements.length = 0;
+  await store.outbox.claim(request);
+  const database = new Database(path, { readonly: true });
+  onTestFinished(() => void database.close());
+  const plans = statements.flatMap(({ sql, params }) => {
+    const rows = params ? database.prepare(`explain query plan ${sql}`).all(params) : [];
+    return (rows as { detail: string }[]).map((step) => step.detail);
+  });
+  expect(plans.join("\n")).toContain("outbox_pending_by_profile");
+  expect(plans.filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([]);
 });
 
 it("a row that needs an unknown one is refused with the whole batch", async () => {

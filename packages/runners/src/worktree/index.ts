@@ -1,4 +1,4 @@
-export { type Anchor, openAnchor } from "./anchor.ts";
+export { type Anchor, anchorGit, anchorGitText, openAnchor } from "./anchor.ts";
 export { type ChangedFile, type DiffStat, diff } from "./anchor-diff.ts";
 export { deleteRef, dropRun, isAncestor, keepRef, rescueRef, runRef } from "./anchor-refs.ts";
 export { branchName, isBranchName } from "./branch-name.ts";

@@ -1,4 +1,4 @@
-import type { Operation } from "./statement.ts";
+import type { Operation, Params } from "./statement.ts";
 
 /** Runs operations against one database. */
 export interface Executor {
@@ -8,3 +8,6 @@ export interface Executor {
   read<T>(operation: () => Operation<T>): Promise<T>;
   close(): Promise<void>;
 }
+
+/** Called before each statement, `begin immediate`, `commit` and `rollback` (without values) included. */
+export type OnStatement = (sql: string, params?: Params) => void;

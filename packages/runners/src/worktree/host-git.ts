@@ -87,6 +87,7 @@ const hardening: readonly (readonly [string, string])[] = [
   // A commit graph is a cache that can lie about parents.
   ["core.commitGraph", "false"],
   ["core.safecrlf", "false"],
+  ["advice.graftFileDeprecated", "false"],
   ["core.quotePath", "false"],
   ["credential.helper", ""],
   ["diff.external", ""],

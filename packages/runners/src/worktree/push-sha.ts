@@ -55,10 +55,12 @@ function isRejection(error: GitError): boolean {
   );
 }
 
-/** Git's words say that it was refused; what the branch is now says why. */
+/** Git's words say that it did not go through; what the branch is now says whether and why. */
 async function afterRejection(remote: GitRemote, push: Push, error: GitError): Promise<PushResult> {
   const actual = await remoteHead(remote, push.branch);
   if (actual === push.sha) return { kind: "already" };
   if (actual !== push.expectedSha) return { kind: "moved", actual };
-  throw new GitError("refused", error.message, error);
+  throw error.reason === "unreachable" || error.reason === "auth"
+    ? error
+    : new GitError("refused", error.message, error);
 }

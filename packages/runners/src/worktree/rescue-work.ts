@@ -4,7 +4,7 @@ import { allRefs, refSha, rescueRef, runRef } from "./anchor-refs.ts";
 import { commitTree, hostIdentity } from "./host-commit.ts";
 import { readHead, readRefs } from "./read-refs.ts";
 import { stageResidual } from "./residual.ts";
-import { commitOrNull, importCommit, type Scratch, withScratch } from "./scratch-repository.ts";
+import { importCommit, type Scratch, withScratch } from "./scratch-repository.ts";
 import { stageVerbatim } from "./stage-verbatim.ts";
 import { type Proof, startIndex } from "./worktree-root.ts";
 
@@ -61,30 +61,42 @@ export async function rescueWork(anchor: Anchor, of: Rescuing): Promise<Rescued>
   });
 }
 
+/** HEAD and all refs, as far as their history is complete: a broken one would make all of the rescue fail. */
 async function readableTips(
   scratch: Scratch,
   known: readonly string[],
 ): Promise<{ head: string | null; all: readonly string[] }> {
   const head = await readHead(scratch.worktree);
-  const headSha = head.kind === "commit" ? await completeOrNull(scratch, head.sha, known) : null;
-  const others = new Set((await readRefs(scratch.worktree)).values());
-  const readable: string[] = headSha === null ? [] : [headSha];
-  for (const sha of others) {
-    const commit = sha === headSha ? null : await completeOrNull(scratch, sha, known);
-    if (commit !== null) readable.push(commit);
-  }
-  return { head: headSha, all: [...new Set(readable)] };
+  const headSha = head.kind === "commit" ? head.sha : null;
+  const named = [...(headSha === null ? [] : [headSha]), ...(await readRefs(scratch.worktree)).values()];
+  const commits = await existingCommits(scratch, named);
+  const all = (await areComplete(scratch, commits, known)) ? commits : await onlyComplete(scratch, commits, known);
+  return { head: headSha !== null && all.includes(headSha) ? headSha : null, all };
 }
 
-/** A commit whose whole history is there; a broken one would make all of the rescue fail. */
-async function completeOrNull(scratch: Scratch, sha: string, known: readonly string[]): Promise<string | null> {
-  const commit = await commitOrNull(scratch, sha);
-  if (commit === null) return null;
+async function existingCommits(scratch: Scratch, shas: readonly string[]): Promise<readonly string[]> {
+  if (shas.length === 0) return [];
+  const args = ["rev-list", "--no-walk=unsorted", "--ignore-missing", "--stdin"];
+  return linesOf(await scratch.text(args, { input: revisions(shas, []) }));
+}
+
+async function areComplete(scratch: Scratch, tips: readonly string[], known: readonly string[]): Promise<boolean> {
+  if (tips.length === 0) return true;
   const walked = await scratch.git(["rev-list", "--objects", "--quiet", "--stdin"], {
-    input: revisions(commit, known),
+    input: revisions(tips, known),
     okCodes: [0, 1, 128],
   });
-  return walked.exitCode === 0 ? commit : null;
+  return walked.exitCode === 0;
+}
+
+async function onlyComplete(
+  scratch: Scratch,
+  tips: readonly string[],
+  known: readonly string[],
+): Promise<readonly string[]> {
+  const complete: string[] = [];
+  for (const tip of tips) if (await areComplete(scratch, [tip], known)) complete.push(tip);
+  return complete;
 }
 
 async function unsavedTips(
@@ -92,16 +104,17 @@ async function unsavedTips(
   tips: readonly string[],
   known: readonly string[],
 ): Promise<readonly string[]> {
-  const unsaved: string[] = [];
-  for (const tip of tips) {
-    const first = await scratch.text(["rev-list", "--max-count=1", "--stdin"], { input: revisions(tip, known) });
-    if (first !== "") unsaved.push(tip);
-  }
-  return unsaved;
+  if (tips.length === 0) return [];
+  const unsaved = new Set(linesOf(await scratch.text(["rev-list", "--stdin"], { input: revisions(tips, known) })));
+  return tips.filter((tip) => unsaved.has(tip));
 }
 
-function revisions(tip: string, known: readonly string[]): string {
-  return [tip, ...known.map((sha) => `^${sha}`), ""].join("\n");
+function linesOf(text: string): readonly string[] {
+  return [...new Set(text.split("\n"))].filter((line) => line !== "");
+}
+
+function revisions(tips: readonly string[], known: readonly string[]): string {
+  return [...tips, ...known.map((sha) => `^${sha}`), ""].join("\n");
 }
 
 function treeOf(scratch: Scratch, sha: string): Promise<string> {

@@ -124,6 +124,10 @@ test("a broken branch does not keep the sound ones from being rescued", async ()
   const project = await makeProject();
   const worktree = await makeWorktree(project);
   plainGit(worktree, "commit", "-q", "--allow-empty", "-m", "sound");
+  const tree = plainGit(worktree, "rev-parse", "HEAD^{tree}").trim();
+  const lost = plainGit(worktree, "commit-tree", tree, "-m", "lost").trim();
+  plainGit(worktree, "branch", "holed", plainGit(worktree, "commit-tree", tree, "-p", lost, "-m", "holed").trim());
+  rmSync(join(worktree, ".git/objects", lost.slice(0, 2), lost.slice(2)));
   write(worktree, { ".git/refs/heads/broken": `${"1".repeat(40)}\n` });
   await retire(project, worktree);
   expect(await inAnchor(project, "log", "--format=%s", "refs/acp/rescue/s-1")).toContain("sound");

@@ -1,12 +1,9 @@
 import type Database from "better-sqlite3";
 import type { Millis } from "../../domain/time.ts";
-import type { Executor } from "../executor.ts";
+import type { Executor, OnStatement } from "../executor.ts";
 import type { Operation, Params, Statement } from "../statement.ts";
 import { busy, type LockWait, retryWhileBusy } from "./busy-retry.ts";
 import { explainSqliteError, isBusy } from "./explain-sqlite-error.ts";
-
-/** Called before each statement, `begin immediate`, `commit` and `rollback` (without values) included. */
-export type OnStatement = (sql: string, params?: Params) => void;
 
 /**
  * Drives operations synchronously: from `begin immediate` to `commit` nothing else of this process runs, so a

@@ -8,7 +8,7 @@ import {
   systemClock,
   type TaskStore,
 } from "@agent-control-plane/core";
-import { collectResult } from "./collect-result.ts";
+import { collectResult, forgetEarlierResult } from "./collect-result.ts";
 import { holdLease, type StopReason } from "./hold-lease.ts";
 import { isAlive, processMark } from "./process-mark.ts";
 import { runAgent } from "./run-agent.ts";
@@ -51,7 +51,7 @@ export async function runSessionWrapper(request: {
   writeAtomically(sessionFiles.wrapper(spec.runDir), `${JSON.stringify(self)}\n`);
 
   const stop = stopOnSignals();
-  const store = await request.openStore(spec.storePath);
+  const store = await opened(() => request.openStore(spec.storePath), spec, clock);
   try {
     if ((await startRow(store, spec, self, clock)) === "lost") return;
     const ending = await superviseProgram(spec, store, clock, stop);
@@ -59,6 +59,19 @@ export async function runSessionWrapper(request: {
     await endRow(store, spec, ending, clock);
   } finally {
     await store.close();
+  }
+}
+
+/** A store that is busy or away for a moment costs a moment; one that stays away means that nothing is started. */
+async function opened(open: () => Promise<WrapperStore>, spec: SessionSpec, clock: Clock): Promise<WrapperStore> {
+  const giveUpAt = clock.now() + spec.leaseMs / 2;
+  for (;;) {
+    try {
+      return await open();
+    } catch (error) {
+      if (clock.now() >= giveUpAt) throw error;
+    }
+    await clock.sleep(250);
   }
 }
 
@@ -104,6 +117,7 @@ async function superviseProgram(
   const trust = setInterval(lease.checkTrust, Math.min(1_000, spec.leaseMs / 10));
   try {
     prepareFolders(spec);
+    if (spec.kind === "agent") forgetEarlierResult(spec.cwd);
     const run = spec.kind === "verify" ? runVerification : runAgent;
     const ended = await run({ spec, clock, stop, startedAt });
     const taken = spec.kind === "agent" ? takeResult(spec) : null;
@@ -129,7 +143,8 @@ function takeResult(spec: SessionSpec): string | null {
 }
 
 function prepareFolders(spec: SessionSpec): void {
-  for (const folder of [sessionFiles.home(spec.runDir), sessionFiles.tmp(spec.runDir)]) {
+  const { runDir, stateDir } = spec;
+  for (const folder of [sessionFiles.home(runDir), sessionFiles.tmp(runDir), ...(stateDir ? [stateDir] : [])]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   for (const { from, to } of spec.seedFiles ?? []) {

@@ -259,6 +259,15 @@ describe("the result file", () => {
     expect(readFileSync(join(session.spec.runDir, "result.json"), "utf8")).toBe('{"outcome":"implemented"}');
   });
 
+  test("is not one that was there before the session", async () => {
+    const cwd = join(bench.root, "with-a-committed-result");
+    mkdirSync(join(cwd, ".acp"), { recursive: true });
+    writeFileSync(join(cwd, ".acp", "result.json"), '{"outcome":"implemented"}');
+    const session = bench.launch({ cwd, shell: "true" });
+    await session.untilGone();
+    expect(existsSync(join(session.spec.runDir, "result.json"))).toBe(false);
+  });
+
   test.each([
     ["a symbolic link", "mkdir .acp; ln -s /etc/hostname .acp/result.json"],
     ["a folder that is a link", "ln -s /etc .acp"],

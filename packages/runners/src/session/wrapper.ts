@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   type Clock,
@@ -94,7 +94,20 @@ function stopOnSignals(): AbortController {
     });
   }
   process.on("SIGHUP", () => {});
+  // A fault of ours must not leave a program without its supervisor: it ends, and the ending says why.
+  for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+    process.on(event, (error: unknown) => {
+      console.error(error);
+      process.exitCode = 1;
+      stop.abort(faultOf(error));
+    });
+  }
   return stop;
+}
+
+function faultOf(error: unknown): StopReason {
+  const { summary } = couldNotRun(error);
+  return { exitReason: "failed", failureReason: "runner-aborted-before-completion", summary };
 }
 
 async function superviseProgram(
@@ -143,6 +156,7 @@ function takeResult(spec: SessionSpec): string | null {
 }
 
 function prepareFolders(spec: SessionSpec): void {
+  if (!existsSync(spec.cwd)) throw new Error(`its worktree ${spec.cwd} is not there`);
   const { runDir, stateDir } = spec;
   for (const folder of [sessionFiles.home(runDir), sessionFiles.tmp(runDir), ...(stateDir ? [stateDir] : [])]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -69,6 +69,16 @@ describe("ending by itself", () => {
     const session = bench.launch({ isolation, command });
     await session.untilGone();
     expect(readEnding(session.spec.runDir)).toMatchObject({ exitReason: "failed", failureReason: "agent-not-found" });
+  });
+
+  test("a session whose worktree is not there failed and says so", async () => {
+    const session = bench.launch({ shell: "true", cwd: join(bench.root, "gone") });
+    rmSync(session.spec.cwd, { recursive: true });
+    await session.untilGone();
+    const ending = readEnding(session.spec.runDir);
+    expect(ending).toMatchObject({ exitReason: "failed", failureReason: "runner-aborted-before-completion" });
+    expect(ending?.summary).toContain("gone is not there");
+    expect(session.calls().some(({ call }) => call === "end")).toBe(true);
   });
 
   test("its standard input is empty, or the file that was named", async () => {

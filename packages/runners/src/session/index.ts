@@ -1,9 +1,8 @@
 export { type SessionEnvironmentRequest, sessionEnvironment } from "./environment.ts";
 export { availableIsolation, chooseIsolation, type Isolation } from "./isolation.ts";
-export { launchSession, stopSession, wrapperNodeFlags } from "./launch-session.ts";
+export { launchSession, stopSession } from "./launch-session.ts";
 export { isAlive, processMark } from "./process-mark.ts";
 export { findMarked, sessionMarkName, type TreeEnd } from "./process-tree.ts";
-export { processes } from "./processes.ts";
 export { type Reaped, reapSession } from "./reap-session.ts";
 export {
   readEnding,
@@ -14,6 +13,5 @@ export {
   type VerifiedCommand,
 } from "./session-files.ts";
 export type { BackendCommand, SessionSpec } from "./session-spec.ts";
-export { type AgentSpecRequest, agentSpec, type SpecRequest, verifySpec } from "./session-specs.ts";
 export { runSessionWrapper, type WrapperStore } from "./wrapper.ts";
 export { writeAtomically } from "./write-atomically.ts";

@@ -24,8 +24,6 @@ export interface SessionSpec {
   readonly isolation: "auto" | Isolation;
   /** For `verify`: shell commands, one after the other, the first failure stops. */
   readonly verify?: { readonly commands: readonly { readonly name: string; readonly command: string }[] };
-  /** Made before the start (0700): where the backend keeps its state; some refuse to make it themselves. */
-  readonly stateDir?: string;
   /** Copied (0600) before the start, for example a login into the session's own state folder. */
   readonly seedFiles?: readonly { readonly from: string; readonly to: string }[];
 }
@@ -36,4 +34,6 @@ export interface BackendCommand {
   /** Absent or null: /dev/null. An open silent stdin hangs several CLIs. */
   readonly stdinFile?: string | null;
   readonly stopSignal: "SIGTERM" | "SIGINT";
+  /** Made before the start (0700): where the program keeps its state, when it refuses to make that itself. */
+  readonly folders?: readonly string[];
 }

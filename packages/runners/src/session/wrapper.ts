@@ -157,8 +157,8 @@ function takeResult(spec: SessionSpec): string | null {
 
 function prepareFolders(spec: SessionSpec): void {
   if (!existsSync(spec.cwd)) throw new Error(`its worktree ${spec.cwd} is not there`);
-  const { runDir, stateDir } = spec;
-  for (const folder of [sessionFiles.home(runDir), sessionFiles.tmp(runDir), ...(stateDir ? [stateDir] : [])]) {
+  const { runDir, command } = spec;
+  for (const folder of [sessionFiles.home(runDir), sessionFiles.tmp(runDir), ...(command.folders ?? [])]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   for (const { from, to } of spec.seedFiles ?? []) {

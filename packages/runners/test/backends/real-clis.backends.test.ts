@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Backend, checkBackend, claudeBackend, codexBackend } from "../../src/backends/index.ts";
 import {
-  agentSpec,
   findMarked,
   readEnding,
   type SessionSpec,
+  sessionEnvironment,
   sessionFiles,
   stopSession,
 } from "../../src/session/index.ts";
@@ -53,10 +53,10 @@ function program(name: "claude" | "codex"): string {
 }
 
 const settings = {
-  claude: () => ({ file: program("claude"), max_retries: 0 }),
+  claude: () => ({ file: program("claude"), maxRetries: 0, effort: "low" }),
   codex: (url: string) => ({
     file: program("codex"),
-    sandbox: "bypass",
+    mode: "bypass",
     config: [
       "model_provider=scripted",
       `model_providers.scripted={name="scripted",base_url="${url}/v1",wire_api="responses",env_key="SCRIPTED_KEY",request_max_retries=0,stream_max_retries=0}`,
@@ -69,6 +69,7 @@ let launched = 0;
 interface LaunchChange extends Partial<SessionSpec> {
   readonly ownSettings?: object;
   readonly resume?: string | null;
+  readonly stateDir?: string;
 }
 
 function launch(
@@ -83,26 +84,24 @@ function launch(
   mkdirSync(cwd, { recursive: true });
   writeFileSync(sessionFiles.prompt(runDir), "Write hello.txt.\n");
   const url = model.url(scenario);
-  const spec = agentSpec({
+  const promptFile = sessionFiles.prompt(runDir);
+  const own = { ...(backend.name === "claude" ? settings.claude() : settings.codex(url)), ...ownSettings };
+  const context = { model: "claude-sonnet-4-5", promptFile, runDir, cwd, settings: own, resume };
+  const prepared = backend.command({ ...context, stateDir: stateDir ?? sessionFiles.home(runDir) });
+  const env = sessionEnvironment({
     sessionId,
-    taskId: 1,
-    term: 1,
-    storePath: join(runDir, "store"),
     runDir,
     cwd,
+    promptFile,
     repoSlug: "a/b",
     branch: "agent/issue-1",
-    limits: { startupMs: 60_000, stallMs: 60_000, wallClockMs: 120_000, graceMs: 5_000 },
-    leaseMs: 20_000,
-    heartbeatMs: 1_000,
     host: { PATH: process.env.PATH, SCRIPTED_KEY: "sk-test", ANTHROPIC_API_KEY: "sk-test", ANTHROPIC_BASE_URL: url },
     pass: ["SCRIPTED_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"],
-    backend: backend.name,
-    model: "claude-sonnet-4-5",
-    settings: { ...(backend.name === "claude" ? settings.claude() : settings.codex(url)), ...ownSettings },
-    resume,
-    ...(stateDir ? { stateDir } : {}),
+    backend: prepared.env,
   });
+  const limits = { startupMs: 60_000, stallMs: 60_000, wallClockMs: 120_000, graceMs: 5_000 };
+  const { command } = prepared;
+  const spec = { sessionId, runDir, cwd, backend: backend.name, command, env, limits, isolation: "auto" as const };
   return bench.launch({ ...spec, ...change });
 }
 
@@ -175,7 +174,7 @@ describe.each([claudeBackend, codexBackend])("$name", (backend) => {
 });
 
 test("codex writes in its own sandbox, inside ours", async () => {
-  const session = launch(codexBackend, "ok", { ownSettings: { sandbox: "workspace-write" } });
+  const session = launch(codexBackend, "ok", { ownSettings: { mode: "safe" } });
   await session.untilGone();
   expect(readEnding(session.spec.runDir), session.output()).toMatchObject({ exitReason: "finished" });
   expect(readFileSync(join(session.spec.cwd, "hello.txt"), "utf8")).toBe("hi\n");

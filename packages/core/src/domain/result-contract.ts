@@ -9,7 +9,7 @@ import { isFailureReason } from "./reason.ts";
 export const resultContractSchema = z
   .strictObject({
     outcome: z.enum(["implemented", "blocked", "no-change-needed"]),
-    action: z.enum(["host-publish-issue-pr", "host-comment-blocker", "host-close-nothing"]).optional(),
+    action: z.enum(["host-publish-issue-pr", "host-comment-blocker", "host-comment-no-change"]).optional(),
     /** One line for people. */
     summary: boundedText(500).optional(),
     /** Why it is blocked, or anything the host should keep. */
@@ -38,7 +38,7 @@ export type ContractOutcome = ResultContract["outcome"];
 export const actionOf = {
   implemented: "host-publish-issue-pr",
   blocked: "host-comment-blocker",
-  "no-change-needed": "host-close-nothing",
+  "no-change-needed": "host-comment-no-change",
 } as const satisfies Record<ContractOutcome, string>;
 
 export type ParsedContract =

@@ -20,7 +20,7 @@ export interface BackendCapabilities {
   readonly canResume: boolean;
 }
 
-/** The backend's part of the profile, already checked against its schema. */
+/** The backend's part of the profile (`execution.<name>`), already checked against its schema. */
 export type BackendSettings = { readonly [key: string]: unknown };
 
 export interface CommandContext {

@@ -13,23 +13,31 @@ export const claudeBackend: Backend = {
 
   command: ({ model, promptFile, stateDir, settings, resume }) => {
     const args = ["-p", "--output-format", "stream-json", "--verbose"];
-    args.push("--permission-mode", asText(settings.permission_mode) ?? "bypassPermissions");
+    args.push("--permission-mode", asText(settings.permissionMode) ?? "bypassPermissions");
     if (model) args.push("--model", model);
-    const maxTurns = asNumber(settings.max_turns);
+    const effort = asText(settings.effort);
+    if (effort) args.push("--effort", effort);
+    const maxTurns = asNumber(settings.maxTurns);
     if (maxTurns !== null) args.push("--max-turns", String(maxTurns));
-    const maxCost = asNumber(settings.max_cost_usd);
+    const maxCost = asNumber(settings.maxCostUsd);
     if (maxCost !== null) args.push("--max-budget-usd", String(maxCost));
     if (resume) args.push("--resume", resume);
     const configDir = join(stateDir, "claude");
-    const login = asText(settings.login_file);
+    const login = asText(settings.loginFile);
     return {
       // TERM makes it kill its tools and leave within two seconds.
-      command: { file: asText(settings.file) ?? "claude", args, stdinFile: promptFile, stopSignal: "SIGTERM" },
+      command: {
+        file: asText(settings.file) ?? "claude",
+        args,
+        stdinFile: promptFile,
+        stopSignal: "SIGTERM",
+        folders: [configDir],
+      },
       env: {
         CLAUDE_CONFIG_DIR: configDir,
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
         // Ten tries last minutes in silence; our own backoff takes over much earlier.
-        CLAUDE_CODE_MAX_RETRIES: String(asNumber(settings.max_retries) ?? 3),
+        CLAUDE_CODE_MAX_RETRIES: String(asNumber(settings.maxRetries) ?? 3),
         // It refuses to work unattended as root unless told that something around it holds it.
         IS_SANDBOX: "1",
       },

@@ -19,16 +19,22 @@ export const codexBackend: Backend = {
     // Without this it waits 5 s for an upload where there is no internet.
     args.push("-c", "analytics.enabled=false");
     if (model) args.push("-m", model);
-    if (asText(settings.sandbox) === "bypass") args.push("--dangerously-bypass-approvals-and-sandbox");
+    if (settings.mode === "bypass") args.push("--dangerously-bypass-approvals-and-sandbox");
     else args.push("-c", 'sandbox_mode="workspace-write"');
     if (settings.network === true) args.push("-c", "sandbox_workspace_write.network_access=true");
     for (const override of textsOf(settings.config)) args.push("-c", override);
     args.push("-");
     const home = join(stateDir, "codex");
-    const login = asText(settings.login_file);
+    const login = asText(settings.loginFile);
     return {
       // INT is the only signal after which it ends its tools.
-      command: { file: asText(settings.file) ?? "codex", args, stdinFile: promptFile, stopSignal: "SIGINT" },
+      command: {
+        file: asText(settings.file) ?? "codex",
+        args,
+        stdinFile: promptFile,
+        stopSignal: "SIGINT",
+        folders: [home],
+      },
       env: { CODEX_HOME: home },
       seedFiles: login ? [{ from: login, to: join(home, "auth.json") }] : [],
     };

@@ -5,6 +5,7 @@ import { codexBackend } from "./codex.ts";
 import { shellBackend } from "./shell.ts";
 
 export * from "./backend.ts";
+export { type BackendHealth, checkBackend } from "./check-backend.ts";
 export { claudeBackend, codexBackend, shellBackend };
 
 export const backends: readonly Backend[] = [shellBackend, claudeBackend, codexBackend];

@@ -26,6 +26,16 @@ export function collectResult(cwd: string, runDir: string): "result.json" | "res
   return null;
 }
 
+/**
+ * Removes a result that was there before the session, for example one that somebody committed: it would speak for work
+ * that this session did not do. Nothing is touched when `.acp` is not a real folder.
+ */
+export function forgetEarlierResult(cwd: string): void {
+  const folder = join(cwd, ".acp");
+  if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  for (const name of ["result.json", "result.env"]) rmSync(join(folder, name), { force: true, recursive: true });
+}
+
 type Taken =
   | { readonly kind: "taken"; readonly content: Buffer }
   | { readonly kind: "absent" }

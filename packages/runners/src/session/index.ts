@@ -1,6 +1,6 @@
 export { type SessionEnvironmentRequest, sessionEnvironment } from "./environment.ts";
 export { availableIsolation, chooseIsolation, type Isolation } from "./isolation.ts";
-export { launchSession, stopSession, wrapperNodeFlags } from "./launch-session.ts";
+export { launchSession, stopSession } from "./launch-session.ts";
 export { isAlive, processMark } from "./process-mark.ts";
 export { findMarked, sessionMarkName, type TreeEnd } from "./process-tree.ts";
 export { type Reaped, reapSession } from "./reap-session.ts";

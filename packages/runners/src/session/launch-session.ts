@@ -10,7 +10,7 @@ import { writeAtomically } from "./write-atomically.ts";
  * Node's flags for a wrapper: it mostly waits, so compiled code and a roomy nursery only cost memory. Measured with the
  * SQLite store: 61 MB without them, 53 MB with them.
  */
-export const wrapperNodeFlags = ["--no-opt", "--max-semi-space-size=1"] as const;
+const wrapperNodeFlags = ["--no-opt", "--max-semi-space-size=1"] as const;
 
 /**
  * Writes `spec.json` and starts a session's wrapper, detached from us. Answers its mark; whether the session came up
@@ -18,7 +18,7 @@ export const wrapperNodeFlags = ["--no-opt", "--max-semi-space-size=1"] as const
  */
 export function launchSession(request: {
   readonly spec: SessionSpec;
-  /** Node, and its arguments: `wrapperNodeFlags` and the wrapper's script. The spec's path is added as the last. */
+  /** Node, and the wrapper's script; the spec's path is added as the last argument. */
   readonly entry: { readonly file: string; readonly args: readonly string[] };
 }): ProcessMark {
   const { spec, entry } = request;
@@ -27,7 +27,7 @@ export function launchSession(request: {
   writeAtomically(specPath, `${JSON.stringify(spec, null, 2)}\n`);
   const log = openSync(sessionFiles.wrapperLog(spec.runDir), "a", 0o600);
   try {
-    const child = spawn(entry.file, [...entry.args, specPath], {
+    const child = spawn(entry.file, [...wrapperNodeFlags, ...entry.args, specPath], {
       cwd: spec.runDir,
       env: wrapperEnvironment(process.env),
       detached: true,

@@ -48,7 +48,7 @@ export async function runAgent(request: {
         if (stream === "stdout") for (const event of parser.push(line)) take(event);
       },
     });
-    return endingOf(run, parser.end(run.exit), stopReasonOf(stop.signal));
+    return endingOf(run, parser.end(run.exit), run.stopped ? stopReasonOf(stop.signal) : null);
   } finally {
     (limits as LimitWatch | null)?.close();
     output.close();
@@ -60,7 +60,7 @@ export function stopReasonOf(signal: AbortSignal): StopReason | null {
   return signal.aborted ? (signal.reason as StopReason) : null;
 }
 
-/** Pure. Our own reason for a stop first, then a signal that was not ours, then what the stream says. */
+/** Pure. Our own reason when it was us, then a signal that was not ours, then what the stream says. */
 export function endingOf(run: SupervisedRun, parsed: ParsedEnding, stopped: StopReason | null): ProgramEnding {
   const { exit, tree } = run;
   const { usage, nativeSessionId, retryAt } = parsed;

@@ -16,6 +16,8 @@ export interface SupervisedRun {
   readonly tree: TreeEnd;
   /** The program could not be started at all, for example because it is not there. */
   readonly spawnError: string | null;
+  /** It was still running when `stop` was aborted. */
+  readonly stopped: boolean;
 }
 
 /**
@@ -57,7 +59,12 @@ export async function runSupervised(request: {
   await Promise.race([drained, new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
   child.stdout?.destroy();
   child.stderr?.destroy();
-  return { exit: isolation === "pid-namespace" ? asShellSays(exit) : exit, tree, spawnError };
+  return {
+    exit: isolation === "pid-namespace" ? asShellSays(exit) : exit,
+    tree,
+    spawnError,
+    stopped: ended === "stopped",
+  };
 }
 
 const noExit = new Promise<{ exit: ProcessExit; spawnError: null }>((resolve) => {

@@ -36,11 +36,13 @@ export async function runVerification(request: {
     processes.killed += last.tree.killed;
     processes.survivors += last.tree.survivors;
     done.push({ name, command, ...last.exit, durationMs: request.clock.now() - beganAt, logFile });
-    const passedSoFar = last.exit.exitCode === 0 && processes.survivors === 0 && !stop.signal.aborted;
+    const passedSoFar = last.exit.exitCode === 0 && processes.survivors === 0 && !last.stopped;
     save(spec, done, passedSoFar && done.length === commands.length);
     if (!passedSoFar) break;
   }
-  return endingOf(done, commands.length, last, processes, stopReasonOf(stop.signal));
+  const stoppedBetween = done.length < commands.length && done.every((one) => one.exitCode === 0);
+  const stopped = last?.stopped || stoppedBetween ? stopReasonOf(stop.signal) : null;
+  return endingOf(done, commands.length, last, processes, stopped);
 }
 
 async function runCheck(check: {

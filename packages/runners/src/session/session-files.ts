@@ -5,6 +5,7 @@ import type { Ending, ProcessMark } from "@agent-control-plane/core";
 /** Names of the files in a session's run folder. All are written by the host, none by the agent. */
 export const sessionFiles = {
   spec: (runDir: string) => join(runDir, "spec.json"),
+  prompt: (runDir: string) => join(runDir, "prompt.md"),
   wrapper: (runDir: string) => join(runDir, "wrapper.json"),
   wrapperLog: (runDir: string) => join(runDir, "wrapper.log"),
   processes: (runDir: string) => join(runDir, "processes.json"),

@@ -34,4 +34,6 @@ export interface BackendCommand {
   /** Absent or null: /dev/null. An open silent stdin hangs several CLIs. */
   readonly stdinFile?: string | null;
   readonly stopSignal: "SIGTERM" | "SIGINT";
+  /** Made before the start (0700): where the program keeps its state, when it refuses to make that itself. */
+  readonly folders?: readonly string[];
 }

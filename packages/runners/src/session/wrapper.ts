@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   type Clock,
@@ -8,7 +8,7 @@ import {
   systemClock,
   type TaskStore,
 } from "@agent-control-plane/core";
-import { collectResult } from "./collect-result.ts";
+import { collectResult, forgetEarlierResult } from "./collect-result.ts";
 import { holdLease, type StopReason } from "./hold-lease.ts";
 import { isAlive, processMark } from "./process-mark.ts";
 import { runAgent } from "./run-agent.ts";
@@ -51,7 +51,7 @@ export async function runSessionWrapper(request: {
   writeAtomically(sessionFiles.wrapper(spec.runDir), `${JSON.stringify(self)}\n`);
 
   const stop = stopOnSignals();
-  const store = await request.openStore(spec.storePath);
+  const store = await opened(() => request.openStore(spec.storePath), spec, clock);
   try {
     if ((await startRow(store, spec, self, clock)) === "lost") return;
     const ending = await superviseProgram(spec, store, clock, stop);
@@ -59,6 +59,19 @@ export async function runSessionWrapper(request: {
     await endRow(store, spec, ending, clock);
   } finally {
     await store.close();
+  }
+}
+
+/** A store that is busy or away for a moment costs a moment; one that stays away means that nothing is started. */
+async function opened(open: () => Promise<WrapperStore>, spec: SessionSpec, clock: Clock): Promise<WrapperStore> {
+  const giveUpAt = clock.now() + spec.leaseMs / 2;
+  for (;;) {
+    try {
+      return await open();
+    } catch (error) {
+      if (clock.now() >= giveUpAt) throw error;
+    }
+    await clock.sleep(250);
   }
 }
 
@@ -81,7 +94,20 @@ function stopOnSignals(): AbortController {
     });
   }
   process.on("SIGHUP", () => {});
+  // A fault of ours must not leave a program without its supervisor: it ends, and the ending says why.
+  for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+    process.on(event, (error: unknown) => {
+      console.error(error);
+      process.exitCode = 1;
+      stop.abort(faultOf(error));
+    });
+  }
   return stop;
+}
+
+function faultOf(error: unknown): StopReason {
+  const { summary } = couldNotRun(error);
+  return { exitReason: "failed", failureReason: "runner-aborted-before-completion", summary };
 }
 
 async function superviseProgram(
@@ -104,6 +130,7 @@ async function superviseProgram(
   const trust = setInterval(lease.checkTrust, Math.min(1_000, spec.leaseMs / 10));
   try {
     prepareFolders(spec);
+    if (spec.kind === "agent") forgetEarlierResult(spec.cwd);
     const run = spec.kind === "verify" ? runVerification : runAgent;
     const ended = await run({ spec, clock, stop, startedAt });
     const taken = spec.kind === "agent" ? takeResult(spec) : null;
@@ -129,7 +156,9 @@ function takeResult(spec: SessionSpec): string | null {
 }
 
 function prepareFolders(spec: SessionSpec): void {
-  for (const folder of [sessionFiles.home(spec.runDir), sessionFiles.tmp(spec.runDir)]) {
+  if (!existsSync(spec.cwd)) throw new Error(`its worktree ${spec.cwd} is not there`);
+  const { runDir, command } = spec;
+  for (const folder of [sessionFiles.home(runDir), sessionFiles.tmp(runDir), ...(command.folders ?? [])]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   for (const { from, to } of spec.seedFiles ?? []) {

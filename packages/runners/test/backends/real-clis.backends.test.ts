@@ -3,8 +3,15 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Backend, claudeBackend, codexBackend } from "../../src/backends/index.ts";
-import { findMarked, readEnding, type SessionSpec, sessionEnvironment, stopSession } from "../../src/session/index.ts";
+import { type Backend, checkBackend, claudeBackend, codexBackend } from "../../src/backends/index.ts";
+import {
+  findMarked,
+  readEnding,
+  type SessionSpec,
+  sessionEnvironment,
+  sessionFiles,
+  stopSession,
+} from "../../src/session/index.ts";
 import { type ModelServer, startModelServer } from "../fixtures/model-server.ts";
 import { openSessionBench, type SessionBench } from "../fixtures/session-bench.ts";
 
@@ -46,10 +53,10 @@ function program(name: "claude" | "codex"): string {
 }
 
 const settings = {
-  claude: () => ({ file: program("claude"), max_retries: 0 }),
+  claude: () => ({ file: program("claude"), maxRetries: 0, effort: "low" }),
   codex: (url: string) => ({
     file: program("codex"),
-    sandbox: "bypass",
+    mode: "bypass",
     config: [
       "model_provider=scripted",
       `model_providers.scripted={name="scripted",base_url="${url}/v1",wire_api="responses",env_key="SCRIPTED_KEY",request_max_retries=0,stream_max_retries=0}`,
@@ -59,24 +66,28 @@ const settings = {
 
 let launched = 0;
 
-function launch(backend: Backend, scenario: string, change: Partial<SessionSpec> = {}) {
+interface LaunchChange extends Partial<SessionSpec> {
+  readonly ownSettings?: object;
+  readonly resume?: string | null;
+  readonly stateDir?: string;
+}
+
+function launch(
+  backend: Backend,
+  scenario: string,
+  { ownSettings, resume = null, stateDir, ...change }: LaunchChange = {},
+) {
   launched += 1;
   const sessionId = `s-${backend.name}-${launched}-${process.pid}`;
   const runDir = join(bench.root, sessionId);
   const cwd = join(runDir, "worktree");
-  const promptFile = join(runDir, "prompt.md");
-  const stateDir = join(runDir, "state");
-  for (const folder of [cwd, join(stateDir, backend.name)]) mkdirSync(folder, { recursive: true });
-  writeFileSync(promptFile, "Write hello.txt.\n");
+  mkdirSync(cwd, { recursive: true });
+  writeFileSync(sessionFiles.prompt(runDir), "Write hello.txt.\n");
   const url = model.url(scenario);
-  const own = backend.name === "claude" ? settings.claude() : settings.codex(url);
-  const prepared = backend.command({ model: "claude-sonnet-4-5", promptFile, runDir, cwd, stateDir, settings: own });
-  const host = {
-    PATH: process.env.PATH,
-    SCRIPTED_KEY: "sk-test",
-    ANTHROPIC_API_KEY: "sk-test",
-    ANTHROPIC_BASE_URL: url,
-  };
+  const promptFile = sessionFiles.prompt(runDir);
+  const own = { ...(backend.name === "claude" ? settings.claude() : settings.codex(url)), ...ownSettings };
+  const context = { model: "claude-sonnet-4-5", promptFile, runDir, cwd, settings: own, resume };
+  const prepared = backend.command({ ...context, stateDir: stateDir ?? sessionFiles.home(runDir) });
   const env = sessionEnvironment({
     sessionId,
     runDir,
@@ -84,23 +95,14 @@ function launch(backend: Backend, scenario: string, change: Partial<SessionSpec>
     promptFile,
     repoSlug: "a/b",
     branch: "agent/issue-1",
-    host,
+    host: { PATH: process.env.PATH, SCRIPTED_KEY: "sk-test", ANTHROPIC_API_KEY: "sk-test", ANTHROPIC_BASE_URL: url },
     pass: ["SCRIPTED_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"],
     backend: prepared.env,
   });
-  const { command } = prepared;
   const limits = { startupMs: 60_000, stallMs: 60_000, wallClockMs: 120_000, graceMs: 5_000 };
-  return bench.launch({
-    sessionId,
-    runDir,
-    cwd,
-    backend: backend.name,
-    command,
-    env,
-    limits,
-    isolation: "auto",
-    ...change,
-  });
+  const { command } = prepared;
+  const spec = { sessionId, runDir, cwd, backend: backend.name, command, env, limits, isolation: "auto" as const };
+  return bench.launch({ ...spec, ...change });
 }
 
 describe.each([claudeBackend, codexBackend])("$name", (backend) => {
@@ -118,6 +120,22 @@ describe.each([claudeBackend, codexBackend])("$name", (backend) => {
       .map((line) => JSON.parse(line).kind);
     expect(kinds).toEqual(expect.arrayContaining(["started", "tool-start", "tool-end", "message", "usage", "result"]));
     expect(JSON.stringify(model.requests().map(({ body }) => body))).toContain("Write hello.txt.");
+  });
+
+  test("goes on with an earlier conversation", async () => {
+    const stateDir = join(bench.root, `${backend.name}-state`);
+    const first = launch(backend, "ok", { stateDir });
+    await first.untilGone();
+    const nativeSessionId = readEnding(first.spec.runDir)?.nativeSessionId ?? null;
+    const second = launch(backend, "ok", { stateDir, resume: nativeSessionId, cwd: first.spec.cwd });
+    await second.untilGone();
+    expect(readEnding(second.spec.runDir), second.output()).toMatchObject({ exitReason: "finished", nativeSessionId });
+  });
+
+  test("prints its version when asked", async () => {
+    const own = backend.name === "claude" ? settings.claude() : settings.codex("");
+    const health = await checkBackend({ backend, settings: own, env: { PATH: process.env.PATH ?? "" } });
+    expect(health).toMatchObject({ ok: true, version: expect.stringMatching(/\d+\.\d+\.\d+/) });
   });
 
   test("says that its login was refused", async () => {
@@ -153,4 +171,16 @@ describe.each([claudeBackend, codexBackend])("$name", (backend) => {
     await session.untilGone();
     expect(readEnding(session.spec.runDir)).toMatchObject({ exitReason: "stopped", processes: { survivors: 0 } });
   });
+});
+
+test("codex writes in its own sandbox, inside ours", async () => {
+  const session = launch(codexBackend, "ok", { ownSettings: { mode: "safe" } });
+  await session.untilGone();
+  expect(readEnding(session.spec.runDir), session.output()).toMatchObject({ exitReason: "finished" });
+  expect(readFileSync(join(session.spec.cwd, "hello.txt"), "utf8")).toBe("hi\n");
+});
+
+test("a backend that is not installed is named, with the place that was searched", async () => {
+  const health = await checkBackend({ backend: codexBackend, settings: {}, env: { PATH: "/acp-nowhere" } });
+  expect(health).toMatchObject({ ok: false, problem: expect.stringMatching(/"codex".*\/acp-nowhere/) });
 });

@@ -10,7 +10,6 @@ import {
   reapSession,
   type SessionSpec,
   stopSession,
-  wrapperNodeFlags,
 } from "../../src/session/index.ts";
 import { bundleWrapper } from "../fixtures/bundle-wrapper.ts";
 import { waitFor } from "../fixtures/session-bench.ts";
@@ -74,7 +73,7 @@ async function intended(name: string, shell: string, leaseMs: number): Promise<S
 function launch(spec: SessionSpec) {
   return launchSession({
     spec,
-    entry: { file: process.execPath, args: [...wrapperNodeFlags, join(root, "wrapper.mjs")] },
+    entry: { file: process.execPath, args: [join(root, "wrapper.mjs")] },
   });
 }
 

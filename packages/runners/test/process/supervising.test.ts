@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -69,6 +69,16 @@ describe("ending by itself", () => {
     const session = bench.launch({ isolation, command });
     await session.untilGone();
     expect(readEnding(session.spec.runDir)).toMatchObject({ exitReason: "failed", failureReason: "agent-not-found" });
+  });
+
+  test("a session whose worktree is not there failed and says so", async () => {
+    const session = bench.launch({ shell: "true", cwd: join(bench.root, "gone") });
+    rmSync(session.spec.cwd, { recursive: true });
+    await session.untilGone();
+    const ending = readEnding(session.spec.runDir);
+    expect(ending).toMatchObject({ exitReason: "failed", failureReason: "runner-aborted-before-completion" });
+    expect(ending?.summary).toContain("gone is not there");
+    expect(session.calls().some(({ call }) => call === "end")).toBe(true);
   });
 
   test("its standard input is empty, or the file that was named", async () => {
@@ -257,6 +267,15 @@ describe("the result file", () => {
     const session = bench.launch({ shell });
     await session.untilGone();
     expect(readFileSync(join(session.spec.runDir, "result.json"), "utf8")).toBe('{"outcome":"implemented"}');
+  });
+
+  test("is not one that was there before the session", async () => {
+    const cwd = join(bench.root, "with-a-committed-result");
+    mkdirSync(join(cwd, ".acp"), { recursive: true });
+    writeFileSync(join(cwd, ".acp", "result.json"), '{"outcome":"implemented"}');
+    const session = bench.launch({ cwd, shell: "true" });
+    await session.untilGone();
+    expect(existsSync(join(session.spec.runDir, "result.json"))).toBe(false);
   });
 
   test.each([

@@ -6,10 +6,9 @@ import {
   type OutboxKind,
   outboxKinds,
 } from "@agent-control-plane/core";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ManualClock, type TemporaryStore, temporaryStore } from "@agent-control-plane/testkit";
+import { beforeEach, describe, expect, it } from "vitest";
 import { type Delivery, deliverAll, deliverNext } from "../../src/index.ts";
-import { type ManualClock, manualClock } from "../fixtures/in-memory.ts";
-import { type TemporaryStore, temporaryStore } from "../fixtures/temporary-store.ts";
 
 let clock: ManualClock;
 let temporary: TemporaryStore;
@@ -20,13 +19,12 @@ let calls: string[];
 let trouble: { before?: (key: string) => void; after?: (key: string) => void; settling?: () => void };
 
 beforeEach(async () => {
-  clock = manualClock();
-  temporary = await temporaryStore(clock);
+  clock = new ManualClock();
+  temporary = await temporaryStore({ clock });
   visible = [];
   calls = [];
   trouble = {};
 });
-afterEach(() => temporary.remove());
 
 const deliverer: Deliverer = {
   async deliver({ idempotencyKey: key }, needed): Promise<Json> {
@@ -239,7 +237,7 @@ it("a deliverer that was overtaken writes no verdict", async () => {
 
 it("two runtimes on one store deliver each row once", async () => {
   await enqueue(...Array.from({ length: 30 }, (_, i) => row(`row-${i}`, { stream: `s${i % 7}` })));
-  const second = await temporary.another();
+  const second = await temporary.open();
   const counts = await Promise.all([deliverAll(delivery("one")), deliverAll(delivery("two", second.outbox))]);
   expect((counts[0]?.sent ?? 0) + (counts[1]?.sent ?? 0)).toBe(30);
   expect(new Set(visible).size).toBe(30);

@@ -61,6 +61,15 @@ export async function startLocalForge(options: LocalForgeOptions): Promise<Local
     const server = createServer(answer);
     url = await listen(server, options.host ?? "127.0.0.1", options.port ?? 0);
     folder.announce(url);
+    const close = async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+      await Promise.allSettled(underway);
+      forge.db.close();
+      folder.release();
+    };
+    let closing: Promise<void> | undefined;
     return {
       ...administration,
       url,
@@ -70,13 +79,9 @@ export async function startLocalForge(options: LocalForgeOptions): Promise<Local
       resetCounters: counters.reset,
       faults,
       setRateLimit: rate.setLimit,
-      close: async () => {
-        const closed = new Promise((resolve) => server.close(resolve));
-        server.closeAllConnections();
-        await closed;
-        await Promise.allSettled(underway);
-        forge.db.close();
-        folder.release();
+      close: () => {
+        closing ??= close();
+        return closing;
       },
     };
   } catch (error) {

@@ -209,6 +209,11 @@ describe("what a failure means", () => {
     expect(error.message).toContain("A pull request already exists for o:b.");
   });
 
+  it("does not let the forge write to the terminal", async () => {
+    const { gate } = await open((_request, response) => json(response, 422, { message: "a\u001b[2Jb\r\nc" }));
+    expect((await failure(write(gate))).message).toContain("(422: a [2Jb c)");
+  });
+
   it.each([404, 410])("%i is gone", async (status) => {
     const { gate } = await open((_request, response) => json(response, status, { message: "Not Found" }));
     expect(await failure(read(gate))).toMatchObject({ failure: "gone", details: { status } });

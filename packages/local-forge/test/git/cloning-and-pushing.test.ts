@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -40,15 +41,16 @@ test("git needs a token that may do what it asks", async () => {
   expect(await attempt(address(scene.forge.createToken({ login: "stranger" })), "ls-remote")).toContain("not found");
 });
 
-test("a large push comes through in chunks, compressed requests too", async () => {
+test("a large push comes in chunks and a long negotiation compressed", async () => {
   const scene = await startScene();
   const clone = await cloneScene(scene);
-  const noise = Array.from({ length: 200_000 }, (_, line) => `${line} ${Math.sin(line)}`).join("\n");
-  const sha = await clone.push("large", { "large.txt": noise });
-  const refs = Array.from({ length: 400 }, (_, number) => `HEAD:refs/heads/many/${number}`);
-  await clone.git("push", "--quiet", "origin", ...refs);
-  const again = await cloneScene(scene);
-  expect(await again.git("rev-parse", "origin/large", "origin/many/399")).toBe(`${sha}\n${sha}`);
+  const other = await cloneScene(scene);
+  // Above git's http.postBuffer of 1 MiB the body has no length; noise does not get smaller.
+  const sha = await clone.push("large", { "large.txt": randomBytes(1_500_000).toString("base64") });
+  for (let commit = 0; commit < 40; commit += 1)
+    await other.git("commit", "-q", "--allow-empty", "-m", `Own ${commit}`);
+  await other.git("fetch", "-q", "origin");
+  expect(await other.git("rev-parse", "origin/large")).toBe(sha);
 });
 
 test("hooks in a bare repository are not run, and pull request refs cannot be pushed", async () => {

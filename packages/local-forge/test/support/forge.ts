@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { onTestFinished } from "vitest";
+import { recordExchanges } from "@agent-control-plane/testkit/github-contract";
+import { expect, onTestFinished } from "vitest";
 import { type LocalForge, type LocalForgeOptions, startLocalForge } from "../../src/index.ts";
 
 const execute = promisify(execFile);
@@ -28,7 +29,7 @@ export type Ask = (
   options?: { body?: unknown; headers?: Record<string, string>; token?: string },
 ) => Promise<Answer>;
 
-/** A running forge with the repository `maya/demo`: maya owns it, `robot` may write, `guest` may read. */
+/** A running forge, each of its answers held against GitHub's description, with the repository `maya/demo`: maya owns it, `robot` may write, `guest` may read. */
 export interface Scene {
   readonly forge: LocalForge;
   readonly folder: string;
@@ -41,7 +42,9 @@ export interface Scene {
 
 export async function startScene(options: Partial<LocalForgeOptions> = {}): Promise<Scene> {
   const folder = temporaryFolder();
-  const forge = await startLocalForge({ dataDir: join(folder, "forge"), ...options });
+  const record = recordExchanges({ exceptRefused: true });
+  const forge = await startLocalForge({ dataDir: join(folder, "forge"), onExchange: record.onExchange, ...options });
+  onTestFinished(() => expect(record.problems(), "against GitHub's description").toEqual([]));
   onTestFinished(() => forge.close());
   for (const login of ["maya", "robot", "guest"]) forge.createUser({ login });
   await forge.createRepository({ owner: "maya", name: "demo" });

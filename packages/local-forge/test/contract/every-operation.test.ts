@@ -1,0 +1,86 @@
+import { createContractChecker, recordExchanges } from "@agent-control-plane/testkit/github-contract";
+import { expect, test } from "vitest";
+import { cloneScene, startScene } from "../support/forge.ts";
+
+test("every operation of the extract is answered, and each answer fits GitHub's description", async () => {
+  const checker = createContractChecker();
+  const record = recordExchanges({ checker });
+  const scene = await startScene({ onExchange: record.onExchange });
+  const { ask, robot } = scene;
+  const clone = await cloneScene(scene);
+  const sha = await clone.push("feature/work", { "a.txt": "a\n" });
+  await clone.git("mv", "readme.md", "renamed.md");
+  await clone.push("feature/work", { "b.txt": "b\n" });
+
+  await ask("GET", "/user");
+  await ask("GET", "/rate_limit");
+  await ask("GET", "");
+  await ask("POST", "labels", { body: { name: "agent ready", color: "00ff00", description: "yes" } });
+  await ask("PATCH", "labels/agent%20ready", { body: { new_name: "agent-ready" } });
+  await ask("GET", "labels/agent-ready");
+  await ask("GET", "labels");
+  await ask("POST", "issues", { body: { title: "One", labels: ["agent-ready"] } });
+  await ask("POST", "issues", { body: { title: "Two", body: "text" } });
+  await ask(
+    "GET",
+    "issues?state=all&labels=agent-ready&per_page=100&sort=updated&direction=asc&since=2020-01-01T00:00:00Z",
+  );
+  await ask("GET", "/search/issues?q=repo:maya/demo+is:issue+label:agent-ready");
+  await ask("PATCH", "issues/1", { body: { title: "Uno", state: "closed", state_reason: "completed" } });
+  await ask("PATCH", "issues/1", { body: { state: "open" } });
+  await ask("GET", "issues/1");
+  await ask("POST", "issues/1/labels", { body: { labels: ["more"] } });
+  await ask("GET", "issues/1/labels");
+  await ask("DELETE", "issues/1/labels/more");
+  await ask("PUT", "issues/1/labels", { body: { labels: ["other"] } });
+  await ask("DELETE", "issues/1/labels");
+  await ask("DELETE", "labels/more");
+  const comment = await ask("POST", "issues/1/comments", { body: { body: "hello" }, token: robot });
+  await ask("GET", "issues/1/comments?since=2020-01-01T00:00:00Z");
+  await ask("GET", "issues/comments");
+  await ask("PATCH", `issues/comments/${comment.body.id}`, { body: { body: "changed" } });
+  await ask("GET", `issues/comments/${comment.body.id}`);
+  await ask("GET", "issues/1/events");
+  await ask("GET", "issues/1/timeline");
+  await ask("DELETE", `issues/comments/${comment.body.id}`);
+  await ask("GET", "collaborators/guest/permission");
+
+  await ask("POST", "pulls", {
+    body: { title: "Work", head: "feature/work", base: "main", body: "Fixes #1", draft: false },
+  });
+  await ask("GET", "pulls?state=open&head=maya:feature/work&base=main");
+  await ask("GET", "pulls/3");
+  await ask("GET", "pulls/3");
+  await ask("PATCH", "pulls/3", { body: { title: "Werk", body: "Fixes #1." } });
+  await ask("GET", "pulls/3/files");
+  await ask("GET", "pulls/3/commits");
+  await ask("POST", "pulls/3/reviews", { body: { event: "COMMENT", body: "fine" } });
+  await ask("GET", "pulls/3/reviews");
+  await ask("GET", "pulls/3/comments");
+  await ask("GET", "pulls/3/requested_reviewers");
+  await ask("POST", `statuses/${sha}`, {
+    body: { state: "success", context: "ci", description: "ok", target_url: "http://ci.example/1" },
+  });
+  await ask("GET", `commits/${sha}/status`);
+  await ask("POST", "check-runs", {
+    body: { name: "build", head_sha: sha, conclusion: "failure", output: { title: "t", summary: "s" } },
+  });
+  await ask("GET", `commits/${sha}/check-runs`);
+  await ask("GET", "commits/feature%2Fwork");
+  await ask("GET", "branches");
+  await ask("GET", "branches/feature%2Fwork");
+  await ask("GET", "git/ref/heads%2Ffeature%2Fwork");
+  await ask("GET", "compare/main...feature%2Fwork");
+  await ask("PUT", "pulls/3/merge", { body: { merge_method: "merge", commit_title: "In" } });
+  await ask("GET", "pulls/3/merge");
+  await ask("DELETE", "git/refs/heads%2Ffeature%2Fwork");
+  await ask("GET", "issues/1/timeline");
+  await ask("GET", "issues/3/events");
+
+  expect(record.problems()).toEqual([]);
+  const succeeded = record.exchanges
+    .filter(({ status }) => status < 300)
+    .map((exchange) => checker.operationOf(exchange));
+  expect(checker.operations.filter((operation) => !succeeded.includes(operation))).toEqual([]);
+  expect(record.exchanges.filter(({ status }) => status >= 300)).toEqual([]);
+});

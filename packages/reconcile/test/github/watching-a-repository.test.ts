@@ -6,7 +6,6 @@ import {
   type NewRepository,
   startForgeUnderTest,
 } from "../fixtures/forge-under-test.ts";
-import { expectContractKept } from "../fixtures/github-contract.ts";
 
 let under: ForgeUnderTest;
 let repository: NewRepository;
@@ -22,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await under.remove();
-  expectContractKept(under.exchanges);
+  expect(under.contractProblems()).toEqual([]);
 });
 beforeEach(async () => {
   clock = new ManualClock();

@@ -9,7 +9,6 @@ import {
   startForgeUnderTest,
 } from "../fixtures/forge-under-test.ts";
 import type { GitBranches } from "../fixtures/git-branches.ts";
-import { expectContractKept } from "../fixtures/github-contract.ts";
 
 let under: ForgeUnderTest;
 let repository: NewRepository;
@@ -30,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await under.remove();
-  expectContractKept(under.exchanges);
+  expect(under.contractProblems()).toEqual([]);
 });
 beforeEach(async () => {
   clock = new ManualClock();

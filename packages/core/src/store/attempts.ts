@@ -48,8 +48,8 @@ export function* recordFailedTry(
 
 export function* listAttempts(taskId: number): Operation<readonly Attempt[]> {
   return yield* all<Attempt>(
-    `select task_id as taskId, attempt, term, session_id as sessionId, started_at as startedAt, ended_at as endedAt,
-        exit_reason as exitReason, reason, summary
+    `select task_id as "taskId", attempt, term, session_id as "sessionId", started_at as "startedAt", ended_at as "endedAt",
+        exit_reason as "exitReason", reason, summary
        from attempts where task_id = @taskId order by id`,
     { taskId },
   );

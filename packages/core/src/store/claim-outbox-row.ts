@@ -47,20 +47,20 @@ function* failRowsInNeed(actor: string, now: Instant): Operation<void> {
 }
 
 function* firstDue(profileIds: readonly string[], now: Instant): Operation<number | null> {
-  let first: { readonly id: number; readonly nextAt: Instant } | undefined;
+  let first: number | null = null;
   for (const profileId of profileIds) {
-    const due = yield* one<{ readonly id: number; readonly nextAt: Instant }>(
-      `select o.id, o.next_at as nextAt from outbox o
+    const due = yield* one<{ readonly id: number }>(
+      `select o.id from outbox o
         where o.state = 'pending' and o.profile_id = @profileId and o.next_at <= @now
           and (o.claimed_until is null or o.claimed_until <= @now)
           and not exists (select 1 from outbox earlier
                            where earlier.state = 'pending' and earlier.stream = o.stream and earlier.id < o.id)
           and (o.needs_id is null
                or exists (select 1 from outbox needed where needed.id = o.needs_id and needed.state = 'sent'))
-        order by o.next_at, o.id limit 1`,
+        order by o.id limit 1`,
       { profileId, now },
     );
-    if (due && (!first || due.nextAt < first.nextAt)) first = due;
+    if (due && (first === null || due.id < first)) first = due.id;
   }
-  return first?.id ?? null;
+  return first;
 }

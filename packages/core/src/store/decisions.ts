@@ -68,7 +68,7 @@ function* logChange(
 
 function* listDecisions(profileId: string): Operation<readonly StoredDecision[]> {
   return yield* all<StoredDecision>(
-    `select profile_id as profileId, subject, lane, verdict, reason, detail, decided_at as decidedAt
+    `select profile_id as "profileId", subject, lane, verdict, reason, detail, decided_at as "decidedAt"
        from decisions where profile_id = @profileId order by subject, lane`,
     { profileId },
   );

@@ -8,8 +8,8 @@ import { count, must, type Operation, one, type Params } from "./statement.ts";
 import type { EventStore } from "./store.ts";
 
 const columns =
-  "seq, at, actor, kind, profile_id as profileId, subject, task_id as taskId, session_id as sessionId, term, " +
-  "idempotency_key as idempotencyKey, body";
+  'seq, at, actor, kind, profile_id as "profileId", subject, task_id as "taskId", session_id as "sessionId", term, ' +
+  'idempotency_key as "idempotencyKey", body';
 type EventRow = Omit<LoggedEvent, "body"> & { readonly body: string };
 
 const insert = `insert into events

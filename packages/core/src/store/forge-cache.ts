@@ -15,7 +15,7 @@ export function forgeCacheStore(executor: Executor): ForgeCacheStore {
 
 function* getCached(credentialKey: string, url: string): Operation<CachedResponse | null> {
   const row = yield* one<CacheRow>(
-    `select credential_key as credentialKey, url, etag, status, link, body, fetched_at as fetchedAt
+    `select credential_key as "credentialKey", url, etag, status, link, body, fetched_at as "fetchedAt"
        from forge_cache where credential_key = @credentialKey and url = @url`,
     { credentialKey, url },
   );

@@ -13,7 +13,7 @@ import { logTask, type TaskRow, taskColumns, taskFrom } from "./task-row.ts";
  * term no second holder can exist.
  */
 export const leaseColumns =
-  "task_id as taskId, term, owner, claimed_at as claimedAt, heartbeat_at as heartbeatAt, expires_at as expiresAt";
+  'task_id as "taskId", term, owner, claimed_at as "claimedAt", heartbeat_at as "heartbeatAt", expires_at as "expiresAt"';
 export const heldGuard = "task_id = @taskId and term = @term and owner <> ''";
 
 export function* giveLease(lease: Lease): Operation<void> {
@@ -43,7 +43,7 @@ export function* renewLease(lease: LeaseKey, leaseMs: Millis, now: Instant): Ope
   const row = yield* one<Lease & { readonly cancelRequestedAt: Instant | null }>(
     `update leases set heartbeat_at = @now, expires_at = @expiresAt where ${heldGuard}
      returning ${leaseColumns},
-       (select cancel_requested_at from tasks where tasks.id = leases.task_id) as cancelRequestedAt`,
+       (select cancel_requested_at from tasks where tasks.id = leases.task_id) as "cancelRequestedAt"`,
     { ...key(lease), now, expiresAt: now + leaseMs },
   );
   if (!row) return "lost";

@@ -1,4 +1,5 @@
 import { systemClock } from "../clock.ts";
+import type { Millis } from "../domain/time.ts";
 import type { Clock } from "../ports.ts";
 import { cooldownStore } from "./cooldowns.ts";
 import { decisionStore } from "./decisions.ts";
@@ -14,10 +15,14 @@ import type { Store } from "./store.ts";
 import { taskStore } from "./tasks.ts";
 import { worktreeStore } from "./worktrees.ts";
 
+const defaultLockWaitMs = 15_000;
+
 export interface StoreOptions {
   /** The database file; it and its folder are created when missing, for this user only. On a local disk. */
   readonly path: string;
   readonly clock?: Clock;
+  /** How long an operation waits for other processes' transactions before it throws `UserError`; 15 s by default. */
+  readonly lockWaitMs?: Millis;
   /** For counting, tracing and crash tests: called before each statement, begin and commit included. */
   readonly onStatement?: OnStatement;
 }
@@ -33,8 +38,9 @@ export interface OpenStore extends Store {
  */
 export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const clock = options.clock ?? systemClock;
-  const database = await openDatabase(options.path, () => clock.now());
-  const executor = new SqliteExecutor(database, options.onStatement);
+  const waitMs = options.lockWaitMs ?? defaultLockWaitMs;
+  const database = await openDatabase(options.path, waitMs, () => clock.now());
+  const executor = new SqliteExecutor(database, waitMs, options.onStatement);
   return {
     clock,
     tasks: taskStore(executor, clock),

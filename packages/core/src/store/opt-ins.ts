@@ -23,7 +23,7 @@ function* putOptIn(optIn: OptIn): Operation<void> {
 
 function* listOptIns(profileId: string): Operation<readonly OptIn[]> {
   const rows = yield* all<OptInRow>(
-    `select profile_id as profileId, subject, label, item_updated_at as itemUpdatedAt, actor, permission, trusted
+    `select profile_id as "profileId", subject, label, item_updated_at as "itemUpdatedAt", actor, permission, trusted
        from opt_ins where profile_id = @profileId order by subject, label`,
     { profileId },
   );

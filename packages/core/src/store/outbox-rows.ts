@@ -5,10 +5,10 @@ import { logEvent } from "./events.ts";
 import { must, type Operation, one } from "./statement.ts";
 
 export const outboxColumns =
-  "id, profile_id as profileId, kind, stream, idempotency_key as idempotencyKey, needs_id as needsId, " +
-  "task_id as taskId, session_id as sessionId, body, state, tries, next_at as nextAt, " +
-  "send_started_at as sendStartedAt, claimed_by as claimedBy, claimed_until as claimedUntil, result, " +
-  "last_error as lastError, created_at as createdAt, sent_at as sentAt";
+  'id, profile_id as "profileId", kind, stream, idempotency_key as "idempotencyKey", needs_id as "needsId", ' +
+  'task_id as "taskId", session_id as "sessionId", body, state, tries, next_at as "nextAt", ' +
+  'send_started_at as "sendStartedAt", claimed_by as "claimedBy", claimed_until as "claimedUntil", result, ' +
+  'last_error as "lastError", created_at as "createdAt", sent_at as "sentAt"';
 
 export type OutboxRecord = Omit<OutboxRow, "body" | "result"> & { readonly body: string; readonly result: string };
 

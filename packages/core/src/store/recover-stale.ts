@@ -23,7 +23,7 @@ const defaultLimit = 1000;
  */
 export function* recoverStale(request: StaleRequest, now: Instant): Operation<StaleRecovery> {
   const stale = yield* all<StaleLease>(
-    `select l.task_id as taskId, l.owner, l.claimed_at as claimedAt, l.heartbeat_at as heartbeatAt from leases l
+    `select l.task_id as "taskId", l.owner, l.claimed_at as "claimedAt", l.heartbeat_at as "heartbeatAt" from leases l
       where l.expires_at <= @now and l.heartbeat_at <= @silentSince
         and not exists (select 1 from sessions s
                          where s.task_id = l.task_id and s.state in ('intended', 'running', 'ended'))

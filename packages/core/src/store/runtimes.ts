@@ -38,8 +38,8 @@ function* putRuntime(row: RuntimeRow): Operation<void> {
 
 function* listRuntimes(): Operation<readonly RuntimeRow[]> {
   const rows = yield* all<StoredRuntime>(
-    `select id, process, host, version, profile_ids as profileIds, started_at as startedAt,
-        heartbeat_at as heartbeatAt, state, last_tick as lastTick
+    `select id, process, host, version, profile_ids as "profileIds", started_at as "startedAt",
+        heartbeat_at as "heartbeatAt", state, last_tick as "lastTick"
        from runtimes order by started_at, id`,
     {},
   );

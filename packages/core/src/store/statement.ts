@@ -10,7 +10,10 @@ export type Value = string | number | null;
 export type Params = { readonly [name: string]: Value };
 
 export interface Statement {
-  /** A constant text per call site, because executors keep it prepared; values go into `params` as `@name`. */
+  /**
+   * One of a bounded number of texts, because executors keep them prepared; values go into `params` as `@name`.
+   * Column aliases are quoted: PostgreSQL folds others to lower case.
+   */
   readonly sql: string;
   readonly params: Params;
   /** `one`: the first row or undefined. `all`: every row. `count`: how many rows were changed. */

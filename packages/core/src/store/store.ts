@@ -120,7 +120,8 @@ export interface SessionStore {
   start(sessionId: string, term: number, wrapper: ProcessMark): Promise<"applied" | Lost>;
   /**
    * The process tree is gone: -> `ended`, once (the first ending wins, a repeat answers `lost`), and the lease is
-   * handed over: it expires now, so that any runtime may adopt it for reconcile.
+   * handed over: it expires now and loses its owner, so that any runtime may adopt it for reconcile and its past holder
+   * is `lost`. A lease with another session still running under its term is handed over by the last one.
    */
   end(sessionId: string, term: number, ending: Ending): Promise<"applied" | Lost>;
   get(sessionId: string): Promise<Session | null>;

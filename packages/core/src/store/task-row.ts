@@ -5,9 +5,9 @@ import { logEvent } from "./events.ts";
 import { type Operation, one } from "./statement.ts";
 
 export const taskColumns =
-  "id, queue, subject, lane, dedupe_key as dedupeKey, state, priority, run_at as runAt, attempts, " +
-  "max_attempts as maxAttempts, term, cancel_requested_at as cancelRequestedAt, payload, result, reason, " +
-  "created_at as createdAt, updated_at as updatedAt, finished_at as finishedAt";
+  'id, queue, subject, lane, dedupe_key as "dedupeKey", state, priority, run_at as "runAt", attempts, ' +
+  'max_attempts as "maxAttempts", term, cancel_requested_at as "cancelRequestedAt", payload, result, reason, ' +
+  'created_at as "createdAt", updated_at as "updatedAt", finished_at as "finishedAt"';
 
 export type TaskRow = Omit<Task, "payload" | "result"> & { readonly payload: string; readonly result: string };
 

@@ -7,8 +7,8 @@ import { type Operation, one } from "./statement.ts";
 import type { WorktreeRow, WorktreeState, WorktreeStore } from "./store.ts";
 
 const columns =
-  "path, profile_id as profileId, session_id as sessionId, state, base_sha as baseSha, rescue_ref as rescueRef, " +
-  "updated_at as updatedAt";
+  'path, profile_id as "profileId", session_id as "sessionId", state, base_sha as "baseSha", rescue_ref as "rescueRef", ' +
+  'updated_at as "updatedAt"';
 
 export function worktreeStore(executor: Executor, clock: Clock): WorktreeStore {
   return {

@@ -69,8 +69,10 @@ create table sessions (
   evidence text not null default 'null'
 ) strict;
 create index sessions_open_by_task on sessions (task_id) where state in ('intended', 'running', 'ended');
-create index sessions_by_task on sessions (task_id, intended_at);
-create index sessions_by_profile on sessions (profile_id, intended_at);
+create index sessions_open_by_profile on sessions (profile_id, intended_at, id)
+  where state in ('intended', 'running', 'ended');
+create index sessions_by_task on sessions (task_id, intended_at, id);
+create index sessions_by_profile on sessions (profile_id, intended_at, id);
 
 -- The history of tries of a task: one row a session, and one a try that failed or was lost without a session.
 create table attempts (
@@ -147,10 +149,11 @@ create table outbox (
   created_at integer not null,
   sent_at integer
 ) strict;
-create index outbox_pending_by_profile on outbox (profile_id, next_at) where state = 'pending';
+create index outbox_pending_by_profile on outbox (profile_id, id) where state = 'pending';
 create index outbox_pending_by_stream on outbox (stream, id) where state = 'pending';
 create index outbox_pending_needing on outbox (needs_id) where state = 'pending' and needs_id is not null;
-create index outbox_by_profile on outbox (profile_id, id);
+create index outbox_done_by_profile on outbox (profile_id, id) where state <> 'pending';
+create index outbox_by_task on outbox (task_id) where task_id is not null;
 
 create table cooldowns (
   scope text primary key,

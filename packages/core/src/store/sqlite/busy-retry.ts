@@ -1,16 +1,21 @@
+import type { Millis } from "../../domain/time.ts";
 import { UserError } from "../../errors.ts";
-
-const giveUpAfterMs = 15_000;
 
 /** What a try answers when another process holds the lock. */
 export const busy = Symbol("busy");
+
+/** Which file, and how long its lock may be waited for. */
+export interface LockWait {
+  readonly path: string;
+  readonly waitMs: Millis;
+}
 
 /**
  * Tries until the lock is ours. SQLite's own busy handler starves processes under full synchronous (one waited three
  * seconds while its neighbour wrote thousands of rows); short random pauses of our own share the lock evenly for
  * about 5 % of the throughput. The pauses are asynchronous, so heartbeats and timers go on.
  */
-export async function retryWhileBusy<T>(path: string, attempt: () => T | typeof busy): Promise<T> {
+export async function retryWhileBusy<T>(lock: LockWait, attempt: () => T | typeof busy): Promise<T> {
   const first = attempt();
   if (first !== busy) return first;
   const startedAt = performance.now();
@@ -19,7 +24,7 @@ export async function retryWhileBusy<T>(path: string, attempt: () => T | typeof 
     const answer = attempt();
     if (answer !== busy) return answer;
     const waitedMs = performance.now() - startedAt;
-    if (waitedMs > giveUpAfterMs) throw lockedTooLong(path, waitedMs);
+    if (waitedMs > lock.waitMs) throw lockedTooLong(lock.path, waitedMs);
   }
 }
 

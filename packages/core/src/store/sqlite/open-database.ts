@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import Database from "better-sqlite3";
+import type { Instant, Millis } from "../../domain/time.ts";
 import { UserError } from "../../errors.ts";
 import { busy, retryWhileBusy } from "./busy-retry.ts";
 import { explainSqliteError, isBusy } from "./explain-sqlite-error.ts";
@@ -10,12 +11,12 @@ import { migrate, refuseForeignDatabase } from "./migrate.ts";
  * Opens or creates the database file, readable by its owner only, in WAL mode and migrated. What is not ours is
  * refused before the first write. Several processes may do this at once on one path.
  */
-export async function openDatabase(path: string, now: () => number): Promise<Database.Database> {
+export async function openDatabase(path: string, waitMs: Millis, now: () => Instant): Promise<Database.Database> {
   const file = resolve(path);
   createPrivateFile(file);
   // timeout 0: waiting for the lock is done by retryWhileBusy, see there.
   const database = new Database(file, { timeout: 0 });
-  const step = <T>(work: () => T) => retryWhileBusy(file, () => unlessBusy(work));
+  const step = <T>(work: () => T) => retryWhileBusy({ path: file, waitMs }, () => unlessBusy(work));
   try {
     await step(() => refuseForeignDatabase(database));
     await step(() => useWal(database));

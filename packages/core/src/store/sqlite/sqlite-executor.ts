@@ -1,11 +1,12 @@
 import type Database from "better-sqlite3";
+import type { Millis } from "../../domain/time.ts";
 import type { Executor } from "../executor.ts";
-import type { Operation, Statement } from "../statement.ts";
-import { busy, retryWhileBusy } from "./busy-retry.ts";
+import type { Operation, Params, Statement } from "../statement.ts";
+import { busy, type LockWait, retryWhileBusy } from "./busy-retry.ts";
 import { explainSqliteError, isBusy } from "./explain-sqlite-error.ts";
 
-/** Called before each statement, `begin immediate`, `commit` and `rollback` included. */
-export type OnStatement = (sql: string) => void;
+/** Called before each statement, `begin immediate`, `commit` and `rollback` (without values) included. */
+export type OnStatement = (sql: string, params?: Params) => void;
 
 /**
  * Drives operations synchronously: from `begin immediate` to `commit` nothing else of this process runs, so a
@@ -13,20 +14,22 @@ export type OnStatement = (sql: string) => void;
  */
 export class SqliteExecutor implements Executor {
   readonly #database: Database.Database;
+  readonly #lock: LockWait;
   readonly #onStatement: OnStatement | undefined;
   readonly #prepared = new Map<string, Database.Statement>();
 
-  constructor(database: Database.Database, onStatement?: OnStatement) {
+  constructor(database: Database.Database, waitMs: Millis, onStatement?: OnStatement) {
     this.#database = database;
+    this.#lock = { path: database.name, waitMs };
     this.#onStatement = onStatement;
   }
 
   async write<T>(operation: () => Operation<T>): Promise<T> {
-    return retryWhileBusy(this.#database.name, () => this.#attempt(() => this.#transact(operation)));
+    return retryWhileBusy(this.#lock, () => this.#attempt(() => this.#transact(operation)));
   }
 
   async read<T>(operation: () => Operation<T>): Promise<T> {
-    return retryWhileBusy(this.#database.name, () => this.#attempt(() => this.#drive(operation())));
+    return retryWhileBusy(this.#lock, () => this.#attempt(() => this.#drive(operation())));
   }
 
   async close(): Promise<void> {
@@ -62,7 +65,7 @@ export class SqliteExecutor implements Executor {
   }
 
   #execute(statement: Statement): unknown {
-    this.#onStatement?.(statement.sql);
+    this.#onStatement?.(statement.sql, statement.params);
     const prepared = this.#prepare(statement.sql);
     if (statement.answer === "one") return prepared.get(statement.params);
     if (statement.answer === "all") return prepared.all(statement.params);

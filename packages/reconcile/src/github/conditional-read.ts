@@ -7,6 +7,7 @@ import {
 } from "@agent-control-plane/core";
 import type { Gate } from "./gate.ts";
 import { nextLink } from "./link-header.ts";
+import { rememberRecent } from "./remember-recent.ts";
 
 /**
  * What to keep of an answer. `name` is part of the cache key: raise its number when `project` changes, or an old
@@ -180,27 +181,4 @@ function pageAfter(url: string): string {
 
 function pathOf(url: string): string {
   return new URL(url).pathname;
-}
-
-/** The newest entries in memory, so that an idle tick does not parse megabytes out of the database. */
-function rememberRecent(store: ForgeCacheStore): Pick<ForgeCacheStore, "get" | "put"> {
-  const recent = new Map<string, CachedResponse>();
-  function remember(response: CachedResponse): void {
-    const key = `${response.credentialKey} ${response.url}`;
-    recent.delete(key);
-    recent.set(key, response);
-    const oldest = recent.keys().next().value;
-    if (recent.size > 300 && oldest !== undefined) recent.delete(oldest);
-  }
-  return {
-    async get(credentialKey, url) {
-      const found = recent.get(`${credentialKey} ${url}`) ?? (await store.get(credentialKey, url));
-      if (found) remember(found);
-      return found;
-    },
-    async put(response) {
-      await store.put(response);
-      remember(response);
-    },
-  };
 }

@@ -67,9 +67,12 @@ function named(request: RequestName): string {
   return `${request.method} ${new URL(request.url).pathname}`;
 }
 
-/** The forge's own words, short and on one line: they are printed. */
+/** The forge's own words, short, on one line and without control characters: they are printed on terminals. */
 function forgeSaid(text: string): string {
-  const message = messageOf(text).replace(/\s+/g, " ").trim().slice(0, 300);
+  const message = messageOf(text)
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim()
+    .slice(0, 300);
   return message ? `: ${message}` : "";
 }
 

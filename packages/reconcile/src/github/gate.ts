@@ -56,6 +56,7 @@ export function openGate(options: GateOptions): Gate {
     request: { fetch: gated.fetch, log: silent },
   });
   octokit.hook.wrap("request", async (send, request) => {
+    request.headers["x-github-api-version"] = apiVersion;
     try {
       const response = await send(request);
       // JSON was asked for and something else came: a proxy's page. Not an answer of the forge.
@@ -69,6 +70,9 @@ export function openGate(options: GateOptions): Gate {
   });
   return { request: octokit.request, apiUrl, credentialKey: key, budget: gated.budget };
 }
+
+// Without it GitHub answers with whatever is its default version at the time.
+const apiVersion = "2022-11-28";
 
 // Octokit prints every 304 and error otherwise; what happened is in our errors and in onRequest.
 const silent = { debug() {}, info() {}, warn() {}, error() {} };

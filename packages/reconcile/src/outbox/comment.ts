@@ -10,7 +10,10 @@ export function comment(forge: Pick<ForgeWrites, "postComment" | "comments" | "l
       return resultOf(await forge.postComment(number, marked(filled(body, needed), row.idempotencyKey)));
     },
 
-    /** The mark alone proves nothing: anyone may quote it. It counts in a comment that we wrote. */
+    /**
+     * The mark alone proves nothing: anyone may quote it. It counts in a comment that we wrote. (The weakness: were the
+     * token exchanged for another account's between the send and this look, we would not know our comment again.)
+     */
     async settle(row) {
       const login = await forge.login();
       const comments = await forge.comments(bodyOf(row).number);

@@ -1,7 +1,8 @@
 import type { ForgeError } from "@agent-control-plane/core";
+import { ManualClock } from "@agent-control-plane/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Gate, type GateOptions, openGate, type SentRequest } from "../../src/index.ts";
-import { manualClock, slowCooldowns } from "../fixtures/in-memory.ts";
+import { slowCooldowns } from "../fixtures/in-memory.ts";
 import { json, type Script, type ScriptedForge, startScriptedForge } from "../fixtures/scripted-forge.ts";
 
 let forge: ScriptedForge;
@@ -9,7 +10,7 @@ afterEach(() => forge.close());
 
 async function open(script: Script, extra: Partial<GateOptions> = {}) {
   forge = await startScriptedForge(script);
-  const clock = manualClock();
+  const clock = new ManualClock(1_700_000_000_000);
   const cooldowns = slowCooldowns();
   const sent: SentRequest[] = [];
   const gate = openGate({
@@ -208,6 +209,11 @@ describe("what a failure means", () => {
     expect(error.message).toContain("A pull request already exists for o:b.");
   });
 
+  it("does not let the forge write to the terminal", async () => {
+    const { gate } = await open((_request, response) => json(response, 422, { message: "a\u001b[2Jb\r\nc" }));
+    expect((await failure(write(gate))).message).toContain("(422: a [2Jb c)");
+  });
+
   it.each([404, 410])("%i is gone", async (status) => {
     const { gate } = await open((_request, response) => json(response, status, { message: "Not Found" }));
     expect(await failure(read(gate))).toMatchObject({ failure: "gone", details: { status } });
@@ -279,7 +285,13 @@ describe("turns", () => {
   it("keeps the asked gap between two writes", async () => {
     const { gate, clock } = await open((_request, response) => json(response, 201, {}), { writeGapMs: 1000 });
     const start = clock.now();
-    await Promise.all([write(gate), write(gate), write(gate)]);
+    const written = Promise.all([write(gate), write(gate), write(gate)]);
+    for (const nth of [1, 2]) {
+      while (clock.sleeping === 0) await new Promise((go) => setImmediate(go));
+      expect(forge.seen).toHaveLength(nth);
+      clock.advance(1000);
+    }
+    await written;
     expect(clock.now() - start).toBe(2000);
   });
 });

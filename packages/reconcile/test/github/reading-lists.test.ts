@@ -1,9 +1,10 @@
 import type { ServerResponse } from "node:http";
 import type { ForgeError } from "@agent-control-plane/core";
+import { ManualClock } from "@agent-control-plane/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pageShape } from "../../src/github/work-source.ts";
 import { createConditionalReader, openGate } from "../../src/index.ts";
-import { forgeCache, manualClock, slowCooldowns } from "../fixtures/in-memory.ts";
+import { forgeCache, slowCooldowns } from "../fixtures/in-memory.ts";
 import { json, type ScriptedForge, type SeenRequest, startScriptedForge } from "../fixtures/scripted-forge.ts";
 
 type Item = { readonly number: number; readonly title: string };
@@ -13,7 +14,7 @@ const shape = pageShape<Item, Item>("items-1", (raw) => raw);
 let items: Item[];
 let forge: ScriptedForge;
 let beforeEachAnswer: (request: SeenRequest, response: ServerResponse) => boolean;
-const clock = manualClock();
+const clock = new ManualClock();
 const cache = forgeCache();
 
 beforeEach(async () => {

@@ -1,8 +1,9 @@
 import type { ServerResponse } from "node:http";
 import type { WorkSource } from "@agent-control-plane/core";
+import { ManualClock } from "@agent-control-plane/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 import { connectRepository, openGate } from "../../src/index.ts";
-import { forgeCache, manualClock, slowCooldowns } from "../fixtures/in-memory.ts";
+import { forgeCache, slowCooldowns } from "../fixtures/in-memory.ts";
 import { json, type ScriptedForge, startScriptedForge } from "../fixtures/scripted-forge.ts";
 
 let forge: ScriptedForge;
@@ -16,7 +17,7 @@ async function source(repository: Answer, item: Answer): Promise<WorkSource> {
   forge = await startScriptedForge((request, response) =>
     (request.url === repositoryPath ? repository : item)(response),
   );
-  const clock = manualClock();
+  const clock = new ManualClock();
   const gate = openGate({
     apiUrl: forge.url,
     token: "t",

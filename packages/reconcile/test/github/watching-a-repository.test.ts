@@ -1,11 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Connected, type ForgeUnderTest, startForgeUnderTest } from "../fixtures/forge-under-test.ts";
-import { type GitBranches, gitBranches } from "../fixtures/git-branches.ts";
-import { expectContractKept } from "../fixtures/github-contract.ts";
-import { type ManualClock, manualClock } from "../fixtures/in-memory.ts";
-import { type TemporaryStore, temporaryStore } from "../fixtures/temporary-store.ts";
+import { ManualClock, type TemporaryStore, temporaryStore } from "@agent-control-plane/testkit";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  type Connected,
+  type ForgeUnderTest,
+  type NewRepository,
+  startForgeUnderTest,
+} from "../fixtures/forge-under-test.ts";
 
 let under: ForgeUnderTest;
+let repository: NewRepository;
 let temporary: TemporaryStore;
 let clock: ManualClock;
 let bot: Connected;
@@ -13,15 +16,20 @@ let ann: Connected;
 
 const at = () => ({ cache: temporary.store.forgeCache, cooldowns: temporary.store.cooldowns, clock });
 
-beforeEach(async () => {
-  clock = manualClock();
-  [under, temporary] = await Promise.all([startForgeUnderTest(), temporaryStore(clock)]);
-  bot = under.connect(under.tokenOf("bot"), at());
-  ann = under.connect(under.tokenOf("ann"), at());
+beforeAll(async () => {
+  under = await startForgeUnderTest();
 });
-afterEach(async () => {
-  await Promise.all([under.remove(), temporary.remove()]);
-  expectContractKept(under.exchanges);
+afterAll(async () => {
+  await under.remove();
+  expect(under.contractProblems()).toEqual([]);
+});
+beforeEach(async () => {
+  clock = new ManualClock();
+  temporary = await temporaryStore({ clock });
+  repository = await under.newRepository();
+  under.forge.resetCounters();
+  bot = repository.connect("bot", at());
+  ann = repository.connect("ann", at());
 });
 
 async function openIssues(count: number): Promise<void> {
@@ -46,7 +54,7 @@ describe("an idle look", () => {
   it("is unmetered after a restart too", async () => {
     await openIssues(2);
     await look();
-    const restarted = under.connect(under.tokenOf("bot"), { ...at(), cache: (await temporary.another()).forgeCache });
+    const restarted = repository.connect("bot", { ...at(), cache: (await temporary.open()).forgeCache });
     under.forge.resetCounters();
     expect(await look(restarted)).toEqual({ issues: 2, pulls: 0 });
     expect(under.forge.counters()).toMatchObject({ requests: 2, notModified: 2, metered: 0 });
@@ -72,14 +80,14 @@ describe("an idle look", () => {
     await openIssues(1);
     await look();
     under.forge.resetCounters();
-    await look(under.connect(under.tokenOf("eve"), at()));
+    await look(repository.connect("eve", at()));
     expect(under.forge.counters()).toMatchObject({ notModified: 0 });
   });
 });
 
 describe("what is seen", () => {
   it("of issues leaves pull requests and other labels out", async () => {
-    const git = await openPull();
+    await openPull();
     await ann.operator.createIssue({ title: "Ready", body: "Please", labels: ["agent-ready", "bug"] });
     await ann.operator.createIssue({ title: "Not ready" });
     await ann.operator.setLabels(1, { add: ["agent-ready"] });
@@ -91,12 +99,11 @@ describe("what is seen", () => {
       number: 1,
       headRef: "agent/1",
       baseRef: "main",
-      headRepo: "acme/demo",
+      headRepo: repository.fullName,
       merged: false,
     });
     expect(await bot.source.branchHead("agent/1")).toEqual({ kind: "present", value: pull?.headSha });
     expect(await bot.source.branchHead("agent/2")).toEqual({ kind: "absent" });
-    await git.remove();
   });
 
   it("of the repository and of people are their rights", async () => {
@@ -117,7 +124,7 @@ describe("what is seen", () => {
   it("of a deleted or unknown issue is that it is absent", async () => {
     await openIssues(1);
     expect(await bot.source.issue(1)).toMatchObject({ kind: "present", value: { title: "Issue 1" } });
-    under.forge.deleteIssue("acme/demo", 1);
+    under.forge.deleteIssue(repository.fullName, 1);
     expect(await bot.source.issue(1)).toEqual({ kind: "absent" });
     expect(await bot.source.issue(99)).toEqual({ kind: "absent" });
   });
@@ -142,7 +149,7 @@ describe("a person's commands", () => {
   });
 
   it("work on pull requests, and merge only the head that was looked at", async () => {
-    const git = await openPull();
+    await openPull();
     const { pull } = await ann.operator.viewPull(1);
     expect(await ann.operator.listPulls()).toHaveLength(1);
     expect(await ann.operator.pullDiff(1)).toContain("+A change");
@@ -151,18 +158,17 @@ describe("a person's commands", () => {
     await expect(stale).rejects.toMatchObject({ failure: "refused", details: { status: 409 } });
     expect(await ann.operator.mergePull(1, { sha: pull.headSha, method: "squash" })).toHaveProperty("sha");
     expect((await ann.operator.viewPull(1)).pull).toMatchObject({ merged: true, state: "closed" });
-    await git.remove();
   });
 
   it("without the right to write are refused", async () => {
     await openIssues(1);
-    const eve = under.connect(under.tokenOf("eve"), at());
+    const eve = repository.connect("eve", at());
     await expect(eve.operator.setLabels(1, { add: ["x"] })).rejects.toMatchObject({ failure: "refused" });
   });
 });
 
 it("a wrong token is named by its place and not shown", async () => {
-  const wrong = under.connect("not-a-token-of-anyone", at());
+  const wrong = repository.connectWith("not-a-token-of-anyone", at());
   const error = await wrong.source.repository().catch((thrown) => thrown);
   expect(error).toMatchObject({ failure: "refused", details: { status: 401 } });
   expect(error.message).toContain("secrets file");
@@ -173,16 +179,15 @@ it("a used-up budget stops everything until it is there again", async () => {
   await look();
   under.forge.setRateLimit("core", 1);
   await expect(bot.source.openIssues("other-label")).rejects.toMatchObject({ failure: "rate-limited" });
+  under.forge.setRateLimit("core", 100_000);
   under.forge.resetCounters();
   await Promise.allSettled([look(), bot.writes.postComment(1, "x"), bot.source.issue(1)]);
   expect(under.forge.counters().requests).toBe(0);
   expect(await temporary.store.cooldowns.active()).toMatchObject([{ scope: `forge:${bot.gate.credentialKey}` }]);
 });
 
-async function openPull(): Promise<GitBranches> {
-  const git = await gitBranches(under.cloneUrl, under.tokenOf("bot"));
-  const sha = await git.commit("A change");
-  await git.pushBranch.push({ branch: "agent/1", sha, expectedSha: null });
+async function openPull(): Promise<void> {
+  const sha = await repository.git.commit("A change");
+  await repository.git.pushBranch.push({ branch: "agent/1", sha, expectedSha: null });
   await bot.writes.openPullRequest({ head: "agent/1", base: "main", title: "Fix", body: "Text" });
-  return git;
 }

@@ -6,10 +6,9 @@ import {
   type OutboxKind,
   outboxKinds,
 } from "@agent-control-plane/core";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ManualClock, type TemporaryStore, temporaryStore } from "@agent-control-plane/testkit";
+import { beforeEach, describe, expect, it } from "vitest";
 import { type Delivery, deliverAll, deliverNext } from "../../src/index.ts";
-import { type ManualClock, manualClock } from "../fixtures/in-memory.ts";
-import { type TemporaryStore, temporaryStore } from "../fixtures/temporary-store.ts";
 
 let clock: ManualClock;
 let temporary: TemporaryStore;
@@ -20,13 +19,12 @@ let calls: string[];
 let trouble: { before?: (key: string) => void; after?: (key: string) => void; settling?: () => void };
 
 beforeEach(async () => {
-  clock = manualClock();
-  temporary = await temporaryStore(clock);
+  clock = new ManualClock();
+  temporary = await temporaryStore({ clock });
   visible = [];
   calls = [];
   trouble = {};
 });
-afterEach(() => temporary.remove());
 
 const deliverer: Deliverer = {
   async deliver({ idempotencyKey: key }, needed): Promise<Json> {
@@ -239,7 +237,7 @@ it("a deliverer that was overtaken writes no verdict", async () => {
 
 it("two runtimes on one store deliver each row once", async () => {
   await enqueue(...Array.from({ length: 30 }, (_, i) => row(`row-${i}`, { stream: `s${i % 7}` })));
-  const second = await temporary.another();
+  const second = await temporary.open();
   const counts = await Promise.all([deliverAll(delivery("one")), deliverAll(delivery("two", second.outbox))]);
   expect((counts[0]?.sent ?? 0) + (counts[1]?.sent ?? 0)).toBe(30);
   expect(new Set(visible).size).toBe(30);
@@ -252,4 +250,51 @@ it("delivering stops between rows when asked to", async () => {
   trouble.after = () => stop.abort();
   expect(await deliverAll(delivery(), stop.signal)).toMatchObject({ sent: 1 });
   expect(visible).toEqual(["a"]);
+});
+
+describe.each([1, 2, 3, 4, 5, 6])("whatever goes wrong (seed %i)", (seed) => {
+  it("each row ends in one effect, in the order of its stream", async () => {
+    let state = seed * 104_729;
+    const chance = (percent: number) => {
+      state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return (state / 2_147_483_648) * 100 < percent;
+    };
+    let died = () => {};
+    /** Passes, throws with or without having been applied, or never comes back. */
+    const upset = async (applied: boolean): Promise<void> => {
+      if (chance(12)) return new Promise(() => died());
+      if (chance(12)) throw lost;
+      if (!applied && chance(8)) throw new ForgeError("rate-limited", "pause", { resumeAt: clock.now() + 30_000 });
+      if (!applied && chance(8)) throw new ForgeError("unreachable", "connection refused", { maybeApplied: false });
+    };
+    const unlucky: Deliverer = {
+      async deliver({ idempotencyKey }) {
+        await upset(false);
+        visible.push(idempotencyKey);
+        await upset(true);
+        return null;
+      },
+      async settle({ idempotencyKey }) {
+        await upset(false);
+        return visible.includes(idempotencyKey) ? { found: true } : null;
+      },
+    };
+    const keys = Array.from({ length: 12 }, (_, i) => `row-${i}`);
+    await enqueue(...keys.map((key, i) => row(key, { stream: `stream-${i % 3}` })));
+    const byAll = Object.fromEntries(outboxKinds.map((kind) => [kind, unlucky])) as Record<OutboxKind, Deliverer>;
+    for (let life = 0; life < 400; life += 1) {
+      const death = new Promise<"died">((dead) => {
+        died = () => dead("died");
+      });
+      const ended = await Promise.race([death, deliverNext({ ...delivery(`life-${life}`), deliverers: byAll })]);
+      if (ended === "idle" && (await temporary.store.outbox.list({ states: ["pending"] })).length === 0) break;
+      if (ended === "idle" || ended === "died") clock.advance(61_000);
+    }
+    expect((await temporary.store.outbox.list({})).map((one) => one.state)).toEqual(keys.map(() => "sent"));
+    expect([...visible].sort()).toEqual([...keys].sort());
+    for (const stream of [0, 1, 2]) {
+      const inStream = (key: string) => Number(key.slice(4)) % 3 === stream;
+      expect(visible.filter(inStream)).toEqual(keys.filter(inStream));
+    }
+  });
 });

@@ -1,34 +1,45 @@
 import type { Deliverer, NewOutboxRow, OutboxKind } from "@agent-control-plane/core";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ManualClock, type TemporaryStore, temporaryStore } from "@agent-control-plane/testkit";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createDeliverers, type Delivery, deliverNext } from "../../src/index.ts";
-import { type Connected, type ForgeUnderTest, startForgeUnderTest } from "../fixtures/forge-under-test.ts";
-import { type GitBranches, gitBranches } from "../fixtures/git-branches.ts";
-import { expectContractKept } from "../fixtures/github-contract.ts";
-import { type ManualClock, manualClock } from "../fixtures/in-memory.ts";
-import { type TemporaryStore, temporaryStore } from "../fixtures/temporary-store.ts";
+import {
+  type Connected,
+  type ForgeUnderTest,
+  type NewRepository,
+  startForgeUnderTest,
+} from "../fixtures/forge-under-test.ts";
+import type { GitBranches } from "../fixtures/git-branches.ts";
 
 let under: ForgeUnderTest;
+let repository: NewRepository;
 let temporary: TemporaryStore;
 let clock: ManualClock;
 let bot: Connected;
 let ann: Connected;
 let git: GitBranches;
+/** Each test has an issue and a branch of its own in the repository they share. */
 let issue: number;
+let branch: string;
 let sha: string;
 
-beforeEach(async () => {
-  clock = manualClock();
-  [under, temporary] = await Promise.all([startForgeUnderTest(), temporaryStore(clock)]);
-  const at = { cache: temporary.store.forgeCache, cooldowns: temporary.store.cooldowns, clock };
-  bot = under.connect(under.tokenOf("bot"), at);
-  ann = under.connect(under.tokenOf("ann"), at);
-  git = await gitBranches(under.cloneUrl, under.tokenOf("bot"));
-  issue = (await ann.operator.createIssue({ title: "Broken", labels: ["agent-ready"] })).number;
-  sha = await git.commit("A change");
+beforeAll(async () => {
+  under = await startForgeUnderTest();
+  repository = await under.newRepository();
+  git = repository.git;
 });
-afterEach(async () => {
-  await Promise.all([under.remove(), temporary.remove(), git.remove()]);
-  expectContractKept(under.exchanges);
+afterAll(async () => {
+  await under.remove();
+  expect(under.contractProblems()).toEqual([]);
+});
+beforeEach(async () => {
+  clock = new ManualClock();
+  temporary = await temporaryStore({ clock });
+  under.forge.faults.clear();
+  const at = { cache: temporary.store.forgeCache, cooldowns: temporary.store.cooldowns, clock };
+  bot = repository.connect("bot", at);
+  ann = repository.connect("ann", at);
+  issue = (await ann.operator.createIssue({ title: "Broken", labels: ["agent-ready"] })).number;
+  branch = `agent/${issue}`;
 });
 
 function delivery(owner: string, deliverers = createDeliverers(bot.writes, git.pushBranch)): Delivery {
@@ -53,6 +64,11 @@ async function settle(id: number, by = delivery("runtime")) {
   throw new Error("no verdict after eight rounds");
 }
 
+async function pushFirst() {
+  sha = await git.commit("A change");
+  await git.pushBranch.push({ branch, sha, expectedSha: null });
+}
+
 interface Write {
   readonly kind: OutboxKind;
   readonly path: RegExp;
@@ -64,7 +80,7 @@ interface Write {
 
 const events = async (kind: string, label: string) => {
   const route = "GET /repos/{owner}/{repo}/issues/{issue_number}/events";
-  const { data } = await ann.gate.request(route, { owner: "acme", repo: "demo", issue_number: issue });
+  const { data } = await ann.gate.request(route, { ...repository.name, issue_number: issue });
   return data.filter((event) => event.event === kind && "label" in event && event.label?.name === label).length;
 };
 
@@ -72,15 +88,18 @@ const writes: readonly Write[] = [
   {
     kind: "push-branch",
     path: /git-receive-pack$/,
-    body: () => ({ branch: "agent/1", sha, expectedSha: null }),
-    effects: async () => ((await git.pushBranch.head("agent/1")) === sha ? 1 : 0),
+    prepare: async () => {
+      sha = await git.commit("A change");
+    },
+    body: () => ({ branch, sha, expectedSha: null }),
+    effects: async () => ((await git.pushBranch.head(branch)) === sha ? 1 : 0),
   },
   {
     kind: "open-pull-request",
     path: /\/pulls$/,
-    prepare: () => git.pushBranch.push({ branch: "agent/1", sha, expectedSha: null }),
-    body: () => ({ head: "agent/1", base: "main", title: "Fix", body: `Closes #${issue}`, sha }),
-    effects: async () => (await ann.operator.listPulls({ state: "all" })).length,
+    prepare: pushFirst,
+    body: () => ({ head: branch, base: "main", title: "Fix", body: `Closes #${issue}`, sha }),
+    effects: async () => (await ann.writes.pullRequestsFrom(branch)).length,
   },
   {
     kind: "comment",
@@ -177,14 +196,14 @@ describe("a comment", () => {
     const id = await enqueue("comment", { number: issue, body: "Opened PR" });
     under.forge.faults.next({ method: "POST", path: /\/comments$/ }, "drop-reply-after-applying");
     await deliverNext(delivery("runtime"));
-    for (let i = 0; i < 120; i += 1) await ann.operator.comment(issue, `chatter ${i}`);
+    for (let i = 0; i < 101; i += 1) await ann.operator.comment(issue, `chatter ${i}`);
     clock.advance(60_000);
     expect(await settle(id)).toMatchObject({ state: "sent" });
     expect((await ann.writes.comments(issue)).filter((one) => one.author === "bot")).toHaveLength(1);
   });
 
   it("names the pull request that was opened before it", async () => {
-    await git.pushBranch.push({ branch: "agent/1", sha, expectedSha: null });
+    await pushFirst();
     const stream = `demo/issue:${issue}`;
     const common = { profileId: "demo", stream };
     const [, comment] = await temporary.store.outbox.enqueue(
@@ -192,46 +211,46 @@ describe("a comment", () => {
         {
           ...common,
           kind: "open-pull-request",
-          idempotencyKey: "pr",
-          body: { head: "agent/1", base: "main", title: "Fix", body: "Text", sha },
+          idempotencyKey: `${stream}/pr`,
+          body: { head: branch, base: "main", title: "Fix", body: "Text", sha },
         },
         {
           ...common,
           kind: "comment",
-          idempotencyKey: "note",
-          needsKey: "pr",
+          idempotencyKey: `${stream}/note`,
+          needsKey: `${stream}/pr`,
           body: { number: issue, body: "Opened PR #{{pull_request_number}}: {{pull_request_url}}" },
         },
       ],
       "test",
     );
     expect(await settle(comment?.id ?? 0)).toMatchObject({ state: "sent" });
-    const [pull] = await ann.operator.listPulls();
+    const [pull] = await ann.writes.pullRequestsFrom(branch);
     const [written] = await ann.writes.comments(issue);
     expect(written?.body).toContain(`Opened PR #${pull?.number}: ${pull?.url}`);
   });
 });
 
 describe("a pull request", () => {
-  const body = () => ({ head: "agent/1", base: "main", title: "Fix", body: "Text", sha });
-  beforeEach(() => git.pushBranch.push({ branch: "agent/1", sha, expectedSha: null }));
+  const body = () => ({ head: branch, base: "main", title: "Fix", body: "Text", sha });
+  beforeEach(pushFirst);
 
   it("that a person opened for the branch is taken over", async () => {
-    const theirs = await ann.writes.openPullRequest({ head: "agent/1", base: "main", title: "Mine", body: "By hand" });
+    const theirs = await ann.writes.openPullRequest({ head: branch, base: "main", title: "Mine", body: "By hand" });
     const row = await settle(await enqueue("open-pull-request", body()));
     expect(row).toMatchObject({ state: "sent", result: { number: theirs.number } });
-    expect(await ann.operator.listPulls({ state: "all" })).toHaveLength(1);
+    expect(await ann.writes.pullRequestsFrom(branch)).toHaveLength(1);
   });
 
   it("that a person closed before its lost reply was settled stays closed", async () => {
     const id = await enqueue("open-pull-request", body());
     under.forge.faults.next({ method: "POST", path: /\/pulls$/ }, "drop-reply-after-applying");
     await deliverNext(delivery("runtime"));
-    const [pull] = await ann.operator.listPulls();
+    const [pull] = await ann.writes.pullRequestsFrom(branch);
     await ann.operator.closeIssue(pull?.number ?? 0);
     clock.advance(60_000);
     expect(await settle(id)).toMatchObject({ state: "sent", result: { number: pull?.number } });
-    expect(await ann.operator.listPulls({ state: "all" })).toMatchObject([{ state: "closed" }]);
+    expect(await ann.writes.pullRequestsFrom(branch)).toMatchObject([{ state: "closed" }]);
   });
 
   it("without its branch is refused with the forge's words", async () => {
@@ -241,11 +260,11 @@ describe("a pull request", () => {
 });
 
 it("a branch that somebody else moved is left alone", async () => {
-  await git.pushBranch.push({ branch: "agent/1", sha, expectedSha: null });
+  await pushFirst();
   const other = await git.commit("Another change");
-  const row = await settle(await enqueue("push-branch", { branch: "agent/1", sha: other, expectedSha: null }));
+  const row = await settle(await enqueue("push-branch", { branch, sha: other, expectedSha: null }));
   expect(row).toMatchObject({ state: "failed", lastError: expect.stringContaining(sha) });
-  expect(await git.pushBranch.head("agent/1")).toBe(sha);
+  expect(await git.pushBranch.head(branch)).toBe(sha);
 });
 
 it("removing labels of which one is not there removes the others", async () => {
@@ -255,7 +274,7 @@ it("removing labels of which one is not there removes the others", async () => {
 });
 
 it("a write into a deleted issue fails and lets the next one go", async () => {
-  under.forge.deleteIssue("acme/demo", issue);
+  under.forge.deleteIssue(repository.fullName, issue);
   const bad = await enqueue("comment", { number: issue, body: "hello" });
   const other = (await ann.operator.createIssue({ title: "Other" })).number;
   const good = await enqueue("add-labels", { number: other, labels: ["x"] });

@@ -59,6 +59,8 @@ export async function startLocalForge(options: LocalForgeOptions): Promise<Local
     const answer = createAnswer({ forge, api, admin: admin.fetch, counters, faults, underway });
     await catchUp(forge);
     const server = createServer(answer);
+    server.requestTimeout = 0; // a long push is one request
+    server.keepAliveTimeout = 60_000; // longer than clients keep theirs, so that none is closed under a request
     url = await listen(server, options.host ?? "127.0.0.1", options.port ?? 0);
     folder.announce(url);
     const close = async () => {

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { appendFile, mkdir, rename, rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import type { Git } from "./run-git.ts";
 
 /**
@@ -15,14 +15,12 @@ export async function createBareRepository(
   const building = `${path}.creating`;
   await rm(building, { recursive: true, force: true });
   await mkdir(dirname(path), { recursive: true });
+  const source = wanted.importFrom === undefined ? null : resolve(wanted.importFrom);
+  const branch = wanted.defaultBranch ?? (source === null ? "main" : await currentBranch(git, source));
   try {
-    await git.output(dirname(path), ["init", "--bare", "--quiet", building]);
-    for (const [key, value] of bareConfiguration) await git.output(building, ["config", key, value]);
-    const branch = wanted.importFrom
-      ? await importCurrentBranch(git, building, wanted.importFrom, wanted.defaultBranch)
-      : (wanted.defaultBranch ?? "main");
-    await git.output(building, ["check-ref-format", "--branch", branch]);
-    await git.output(building, ["symbolic-ref", "HEAD", `refs/heads/${branch}`]);
+    await git.output(dirname(path), ["init", "--bare", "--quiet", `--initial-branch=${branch}`, building]);
+    await appendFile(join(building, "config"), bareConfiguration);
+    if (source !== null) await importHead(git, building, source, branch);
     await rename(building, path);
     return branch;
   } finally {
@@ -30,30 +28,29 @@ export async function createBareRepository(
   }
 }
 
-const bareConfiguration = [
-  ["http.receivepack", "true"],
-  ["core.hooksPath", "/dev/null"],
-  ["receive.hideRefs", "refs/pull"],
-  ["uploadpack.allowReachableSHA1InWant", "true"],
-  ["gc.auto", "0"],
-] as const;
+const bareConfiguration = `[http]
+\treceivepack = true
+[core]
+\thooksPath = /dev/null
+[receive]
+\thideRefs = refs/pull
+[uploadpack]
+\tallowReachableSHA1InWant = true
+`;
 
-async function importCurrentBranch(git: Git, into: string, source: string, wanted?: string): Promise<string> {
+/** `main` for a bundle, a detached head, and what is no repository: importing it says so. */
+async function currentBranch(git: Git, source: string): Promise<string> {
+  if (!existsSync(source) || statSync(source).isFile()) return "main";
+  const current = await git.attempt(source, ["symbolic-ref", "--short", "HEAD"]);
+  return current.code === 0 ? current.stdout.trim() : "main";
+}
+
+async function importHead(git: Git, into: string, source: string, branch: string): Promise<void> {
   if (!existsSync(source)) throw new Error(`cannot import ${source}: there is no such file or folder`);
-  const isFile = statSync(source).isFile();
-  const current = isFile ? null : await git.attempt(source, ["symbolic-ref", "--short", "HEAD"]);
-  const branch = wanted ?? (current?.code === 0 ? current.stdout.trim() : "main");
-  const head = isFile ? await headOfBundle(git, into, source) : "HEAD";
-  const fetched = await git.attempt(into, [
-    "fetch",
-    "--quiet",
-    "--no-tags",
-    "--update-shallow",
-    source,
-    `+${head}:refs/heads/${branch}`,
-  ]);
+  const head = statSync(source).isFile() ? await headOfBundle(git, into, source) : "HEAD";
+  const refs = `+${head}:refs/heads/${branch}`;
+  const fetched = await git.attempt(into, ["fetch", "--quiet", "--no-tags", "--update-shallow", source, refs]);
   if (fetched.code !== 0) throw new Error(`cannot import ${source}: ${fetched.stderr.trim()}`);
-  return branch;
 }
 
 /** A bundle made of a branch alone has no HEAD; its first ref then is what it carries. */
@@ -73,7 +70,8 @@ export async function listBranches(git: Git, path: string): Promise<Map<string, 
 /** The commit a branch, tag or SHA names; null when it names none. */
 export async function resolveCommit(git: Git, path: string, ref: string): Promise<string | null> {
   if (ref.startsWith("-")) return null;
-  for (const name of [`refs/heads/${ref}`, `refs/tags/${ref}`, ref]) {
+  const names = /^[\da-f]{40}$/.test(ref) ? [ref] : [`refs/heads/${ref}`, `refs/tags/${ref}`, ref];
+  for (const name of names) {
     const found = await git.attempt(path, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`]);
     if (found.code === 0) return found.stdout.trim();
   }

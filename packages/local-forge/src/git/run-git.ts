@@ -49,6 +49,14 @@ export function createGit(home: string): Git {
   return { environment, attempt, output };
 }
 
+const configuration = `[safe]
+\tdirectory = *
+[core]
+\thooksPath = /dev/null
+[gc]
+\tautoDetach = false
+`;
+
 function runGit(
   cwd: string,
   args: readonly string[],

@@ -1,8 +1,10 @@
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { connectForgeAdmin, startLocalForge } from "../../src/index.ts";
-import { askerOf, gitIn, startScene, temporaryFolder } from "../support/forge.ts";
+import { openDatabase } from "../../src/storage/database.ts";
+import { askerOf, cloneScene, gitIn, startScene, temporaryFolder } from "../support/forge.ts";
 import { startForgeProcess } from "../support/forge-process.ts";
 
 test("everything is there after kill -9 and a restart on the same port, set up through the admin door", async () => {
@@ -46,6 +48,37 @@ test("a ref that moved while the rows did not is followed at the next start", as
   const branch = await askerOf(forge, scene.maya)("GET", "branches/main");
   await forge.close();
   expect(branch.body.commit.sha).toBe(sha);
+});
+
+test("a squash merge cut off after the base moved is finished at the next start", async () => {
+  const scene = await startScene();
+  const clone = await cloneScene(scene);
+  await scene.ask("POST", "issues", { body: { title: "Broken" } });
+  await clone.push("work", { "a.txt": "a\n" });
+  await scene.ask("POST", "pulls", { body: { title: "Work", head: "work", base: "main", body: "Fixes #1" } });
+  await scene.forge.close();
+  const git = gitIn(join(scene.folder, "forge/git/maya/demo.git"), join(scene.folder, "home"));
+  const squashed = await git("commit-tree", "work^{tree}", "-p", "main", "-m", "Squashed");
+  const db = openDatabase(join(scene.folder, "forge/forge.sqlite"));
+  db.run("update pulls set merge_sha = @squashed", { squashed });
+  db.close();
+  await git("update-ref", "refs/heads/main", squashed);
+
+  const forge = await startLocalForge({ dataDir: join(scene.folder, "forge") });
+  const ask = askerOf(forge, scene.maya);
+  expect((await ask("GET", "pulls/2")).body).toMatchObject({ merged: true, merge_commit_sha: squashed });
+  expect((await ask("GET", "issues/1")).body.state).toBe("closed");
+  await forge.close();
+});
+
+test("a database of a newer forge is refused and left as it is", async () => {
+  const scene = await startScene();
+  await scene.forge.close();
+  const file = join(scene.folder, "forge/forge.sqlite");
+  const newer = new Sqlite(file);
+  newer.pragma("user_version = 99");
+  newer.close();
+  await expect(startLocalForge({ dataDir: join(scene.folder, "forge") })).rejects.toThrow(/schema 99.*knows 1/);
 });
 
 test("one data folder serves one forge", async () => {

@@ -72,6 +72,7 @@ export function askerOf(forge: Pick<LocalForge, "apiUrl">, defaultToken: string)
 /** Git as a person would run it, with nothing of this machine's configuration. */
 export function gitIn(cwd: string, home: string) {
   mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, ".gitconfig"), "[maintenance]\n\tauto = false\n");
   const env = {
     PATH: process.env.PATH ?? "",
     HOME: home,
@@ -112,16 +113,11 @@ export async function cloneScene(scene: Scene): Promise<Clone> {
     const known = await git("branch", "--list", branch);
     if (branch !== "main")
       await git(...(known === "" ? ["checkout", "-q", "-b", branch, "main"] : ["checkout", "-q", branch]));
-    else if ((await git("branch", "--show-current")) !== "main") await git("checkout", "-q", "main");
+    else if (known !== "") await git("checkout", "-q", "main");
     await commit(files, message);
     await git("push", "--quiet", "origin", `${branch}:${branch}`);
     return git("rev-parse", "HEAD");
   };
-  if ((await git("ls-remote", "--heads", "origin")) === "") {
-    await git("checkout", "-q", "-B", "main");
-    await push("main", { "readme.md": "first\n" }, "First commit");
-  } else {
-    await git("checkout", "-q", "main");
-  }
+  if ((await git("branch", "--list", "main")) === "") await push("main", { "readme.md": "first\n" }, "First commit");
   return { path, git, push };
 }

@@ -14,17 +14,20 @@ export interface ForgeAccess {
   /** Where the token came from, for messages. */
   readonly tokenOrigin: string;
   readonly credentialKey: string;
+  /** It runs on this machine. */
+  readonly isLoopback: boolean;
 }
 
 /** Token order: the profile's secrets file, GITHUB_TOKEN, GH_TOKEN, `gh auth token`. */
 export async function resolveForge(context: Pick<CliContext, "home" | "env">, profile: Profile): Promise<ForgeAccess> {
-  const local = profile.forge.provider === "local";
   const { apiUrl, gitUrl } = profile.forge;
   const place = apiUrl !== null && gitUrl !== null ? { apiUrl, gitUrl } : await ensureLocalForge(context);
+  const isGitHub = new URL(apiUrl ?? place.apiUrl).host === "api.github.com";
   const resolved = await resolveToken({
     secrets: loadSecrets(context.home, profile.id).GITHUB_TOKEN ?? null,
-    env: local ? {} : context.env,
-    runGhAuthToken: local ? async () => null : () => ghAuthToken(context.env),
+    // The person's GitHub token goes to GitHub and to nobody else.
+    env: isGitHub ? context.env : {},
+    runGhAuthToken: isGitHub ? () => ghAuthToken(context.env) : async () => null,
   });
   if (!resolved) throw new UserError(noToken(context.home, profile));
   rememberSecret(resolved.token);
@@ -34,6 +37,7 @@ export async function resolveForge(context: Pick<CliContext, "home" | "env">, pr
     token: resolved.token,
     tokenOrigin: resolved.origin,
     credentialKey: credentialKey(resolved.token),
+    isLoopback: ["127.0.0.1", "localhost", "[::1]"].includes(new URL(apiUrl ?? place.apiUrl).hostname),
   };
 }
 

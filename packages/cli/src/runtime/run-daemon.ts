@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import {
   Jobs,
+  type Log,
   loadProfile,
   openStore,
   type Profile,
@@ -33,7 +34,7 @@ export async function openRuntime(context: CliContext, profileIds: readonly stri
     const open: OpenProject[] = [];
     for (const profile of profiles)
       open.push(await openProject(profile, { context, runtimeId, store, clock: systemClock, log, jobs }));
-    return { runtimeId, log, store, jobs, open, deliver: () => deliverEverything(store, open, runtimeId) };
+    return { runtimeId, log, store, jobs, open, deliver: () => deliverEverything(store, open, runtimeId, log) };
   } catch (error) {
     await store.close();
     throw error;
@@ -44,15 +45,19 @@ async function deliverEverything(
   store: Awaited<ReturnType<typeof openStore>>,
   open: readonly OpenProject[],
   owner: string,
+  log: Log,
 ): Promise<void> {
-  for (const { profile, deliverers } of open) {
+  for (const { profile, deliverers, forge } of open) {
     await deliverAll({
       outbox: store.outbox,
       deliverers,
       owner,
       profileIds: [profile.id],
       clock: systemClock,
-      claimMs: 60_000,
+      claimMs: 120_000,
+      // GitHub may still be at work on a request whose reply was lost; a forge on this machine is not.
+      settleAfterMs: forge.isLoopback ? 500 : 10_000,
+      log,
     });
   }
 }

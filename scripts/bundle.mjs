@@ -7,14 +7,23 @@ import { build } from "esbuild";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const NATIVE = "better-sqlite3";
 
-/** Bundles `{ name: source }` to `<outdir>/<name>.js`; parts that only some paths need become lazily loaded chunks. */
+/**
+ * Bundles `{ name: source }` to `<outdir>/<name>.js`. The command line is split into lazily loaded chunks: what a command
+ * does not need is not even read. Every other program is one file of its own, so that a session wrapper, of which there
+ * may be many, carries nothing but what it uses.
+ */
 export async function bundle(entryPoints, outdir) {
+  for (const [name, source] of Object.entries(entryPoints)) await bundleOne({ [name]: source }, outdir, name === "cli");
+  linkNative();
+}
+
+async function bundleOne(entryPoints, outdir, splitting) {
   await build({
     entryPoints,
     outdir,
     absWorkingDir: root,
     bundle: true,
-    splitting: true, // what a command does not need is not even read: `--version` stays fast
+    splitting,
     chunkNames: "chunks/[name]-[hash]",
     platform: "node",
     target: "node20",
@@ -28,7 +37,6 @@ export async function bundle(entryPoints, outdir) {
       js: 'import { createRequire as createRequireForBundle } from "node:module";\nconst require = createRequireForBundle(import.meta.url);',
     },
   });
-  linkNative();
 }
 
 /** The workspace's native module where bundles under dist/ find it; beside the package, so it is never published. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type ContractReading,
@@ -65,15 +65,10 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
   function launchAgent(around: SessionRunnerOptions, session: Session, task: Task): void {
     const backend = backendNamed(session.backend);
     const prompt = agentPrompt({ profile, session, task, templateFolders: around.templateFolders });
-    const folder = join(session.worktreePath, sessionFolder);
-    mkdirSync(folder, { recursive: true });
-    // A result file that was committed to the repository is not this session's result.
-    rmSync(join(folder, "result.json"), { force: true, recursive: true });
-    rmSync(join(folder, "result.env"), { force: true, recursive: true });
-    const promptFile = join(folder, "prompt.md");
-    writeFileSync(promptFile, prompt);
     makeFolders(session);
-    writeFileSync(join(session.runDir, "prompt.md"), prompt, { mode: 0o600 });
+    makeResultFolder(session);
+    const promptFile = sessionFiles.prompt(session.runDir);
+    writeFileSync(promptFile, prompt, { mode: 0o600 });
     const { claude, codex, shell } = profile.execution;
     const settings = session.backend === "claude" ? claude : session.backend === "codex" ? codex : shell;
     const prepared = backend.command({
@@ -154,6 +149,15 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
 function makeFolders({ runDir }: Session): void {
   for (const folder of [runDir, sessionFiles.home(runDir), sessionFiles.tmp(runDir)])
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+}
+
+/** So that a plain `> "$ACP_RESULT_FILE"` works. What the repository has in that place, a link or a file, is left alone. */
+function makeResultFolder({ worktreePath }: Session): void {
+  try {
+    mkdirSync(join(worktreePath, sessionFolder));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 /** The agent's result file as the wrapper took it over; both shapes are known, the JSON one wins. */

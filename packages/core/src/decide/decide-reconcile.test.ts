@@ -111,8 +111,8 @@ describe("an ended session", () => {
     ["tries again after a loss", { ending: ending({ exitReason: "lost" }) }, "try-again retry session-lost"],
     [
       "names the backend's own reason",
-      { ending: ending({ exitReason: "failed", failureReason: "auth-failure" }) },
-      "try-again retry auth-failure",
+      { ending: ending({ exitReason: "failed", failureReason: "model-unavailable" }) },
+      "try-again retry model-unavailable",
     ],
     [
       "does not charge a stop of the runtime",

@@ -37,7 +37,17 @@ export type ReconcileStep =
 export const launchPauseMs = 60_000;
 
 const maxVerifications = 3;
-const defaultProviderPauseMs = 300_000;
+/**
+ * Endings that say something of the provider and nothing of the work: every session of that backend waits, and none of
+ * them pays with an attempt. How long, when the provider names no time.
+ */
+const providerPausesMs: ReadonlyMap<string, Millis> = new Map([
+  ["provider-quota-limit", 300_000],
+  ["usage-limit", 300_000],
+  ["auth-401", 900_000],
+  ["auth-failure", 900_000],
+  ["account-banned", 3_600_000],
+]);
 
 /**
  * The outcome of a session from what the host saw: how it ended, what its tree holds, what our own verification said.
@@ -91,8 +101,9 @@ function unfinished(facts: ReconcileFacts): ReconcileStep {
   const { ending, now } = facts;
   const reason = ending.failureReason ?? reasonOfExit[ending.exitReason];
   if (ending.exitReason === "stopped") return notStarted(facts, "stopped with the runtime");
-  if (reason === "provider-quota-limit" || reason === "provider-rate-limit") {
-    const until = ending.retryAt ?? now + defaultProviderPauseMs;
+  const pauseMs = providerPausesMs.get(reason);
+  if (pauseMs !== undefined) {
+    const until = ending.retryAt ?? now + pauseMs;
     return {
       ...conclude("try-again", { kind: "snooze", runAt: until, reason }, reason, ending.summary),
       providerCooldownUntil: until,

@@ -16,6 +16,7 @@ import type { ApiEnv, Call } from "./call.ts";
 import { etagOf, matchesEtag } from "./etag.ts";
 import { type RateLimit, type RateResource, rateHeaders } from "./rate-limit.ts";
 import { Refusal } from "./refusal.ts";
+import { createUnchanged, isFromDatabase } from "./unchanged.ts";
 
 export const apiPrefix = "/api/v3";
 
@@ -40,6 +41,7 @@ export type Api = (request: Request, bindings: HttpBindings) => Promise<ApiAnswe
 /** GitHub's REST API over the forge: routes inside; credentials, limits, tags and the record of each exchange around. */
 export function createApi(forge: Forge, rate: RateLimit, onExchange: ((exchange: Exchange) => void) | undefined): Api {
   const routes = createRoutes(forge, rate);
+  const unchanged = createUnchanged(forge.db.version);
   return async (request, bindings) => {
     const url = new URL(request.url);
     const path = url.pathname.slice(apiPrefix.length);
@@ -50,9 +52,18 @@ export function createApi(forge: Forge, rate: RateLimit, onExchange: ((exchange:
     const over = !free && rate.state(credential(viewer), resource).remaining === 0;
     const call: Call = { viewer, body };
     const early = refusal ?? (over ? new Refusal(403, "API rate limit exceeded. Wait for x-ratelimit-reset.") : null);
-    const raw = early ? refusalResponse(early) : await routes.fetch(request, { ...bindings, call });
-    const text = raw.status === 204 ? "" : await raw.text();
-    const response = finish(request, raw, text, credential(viewer), call);
+    const version = forge.db.version();
+    const question = questionOf(request, path, viewer);
+    const held = early || !question ? null : unchanged.tagFor(question, request.headers.get("if-none-match"));
+    const raw = early
+      ? refusalResponse(early)
+      : held
+        ? notModified(held)
+        : await routes.fetch(request, { ...bindings, call });
+    const text = raw.status === 204 || raw.status === 304 ? "" : await raw.text();
+    const response = held ? raw : finish(request, raw, text, credential(viewer), call);
+    const etag = response.headers.get("etag");
+    if (question && etag) unchanged.remember(question, etag, version);
     const metered = response.status !== 304 && !free && !over;
     if (metered) rate.charge(credential(viewer), resource);
     for (const [name, value] of Object.entries(rateHeaders(rate.state(credential(viewer), resource), resource))) {
@@ -91,6 +102,19 @@ function createRoutes(forge: Forge, rate: RateLimit): Hono<ApiEnv> {
   });
   return routes;
 }
+
+/** Null for what is not a read, or not answered from the database alone. */
+function questionOf(request: Request, path: string, viewer: Viewer | null): string | null {
+  if (request.method !== "GET" || viewer === null || !isFromDatabase(path)) return null;
+  return `${viewer.tokenId} ${request.headers.get("accept")} ${request.url}`;
+}
+
+function notModified(etag: string): Response {
+  return new Response(null, { status: 304, headers: { etag, "cache-control": cacheControl, vary } });
+}
+
+const cacheControl = "private, max-age=60, s-maxage=60";
+const vary = "Accept, Authorization, Cookie";
 
 function refusalResponse(refusal: Refusal): Response {
   return Response.json(refusal.body(), { status: refusal.status });
@@ -137,8 +161,8 @@ function finish(request: Request, raw: Response, text: string, credential: strin
   const seed = `${headers.get("link") ?? ""}\n${call.etagSeed ?? text}`;
   const etag = etagOf(credential, seed);
   headers.set("etag", etag);
-  headers.set("cache-control", "private, max-age=60, s-maxage=60");
-  headers.set("vary", "Accept, Authorization, Cookie");
+  headers.set("cache-control", cacheControl);
+  headers.set("vary", vary);
   if (!matchesEtag(request.headers.get("if-none-match"), etag)) return new Response(text, { status: 200, headers });
   headers.delete("content-type");
   return new Response(null, { status: 304, headers });

@@ -11,16 +11,16 @@ export class LockTurns {
   #writes = 0;
   #waitedAt = Number.NEGATIVE_INFINITY;
 
-  waited(): void {
+  waited(now: number): void {
     this.#writes = 0;
-    this.#waitedAt = performance.now();
+    this.#waitedAt = now;
   }
 
   /** Asked before each write; true: let others go first. */
-  isOver(): boolean {
+  isOver(now: number): boolean {
     this.#writes += 1;
     if (this.#writes <= writesPerTurn) return false;
     this.#writes = 0;
-    return performance.now() - this.#waitedAt < contendedForMs;
+    return now - this.#waitedAt < contendedForMs;
   }
 }

@@ -22,12 +22,12 @@ export class SqliteExecutor implements Executor {
 
   constructor(database: Database.Database, waitMs: Millis, onStatement?: OnStatement) {
     this.#database = database;
-    this.#lock = { path: database.name, waitMs, onWait: () => this.#turns.waited() };
+    this.#lock = { path: database.name, waitMs, onWait: () => this.#turns.waited(performance.now()) };
     this.#onStatement = onStatement;
   }
 
   async write<T>(operation: () => Operation<T>): Promise<T> {
-    if (this.#turns.isOver()) await pause(1);
+    if (this.#turns.isOver(performance.now())) await pause(1);
     return retryWhileBusy(this.#lock, () => this.#attempt(() => this.#transact(operation)));
   }
 

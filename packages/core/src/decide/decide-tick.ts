@@ -17,8 +17,8 @@ export interface TickPlan {
 
 /**
  * The whole policy of one tick. Which tasks should exist is decided first and compared with those that do; then the
- * queued ones are launched in order while there is room. A task enqueued here is launched by the next tick, which the
- * loop starts at once: so a launch always rests on a row that is in the store.
+ * queued ones are launched in order while there is room. A task enqueued here is launched by a second decision over the
+ * tasks as they are then: so a launch always rests on a row that is in the store.
  */
 export function decideTick(snapshot: Snapshot): TickPlan {
   const { forge } = snapshot;

@@ -69,7 +69,7 @@ export class Runtime {
     await this.#options.store.runtimes.remove(this.#options.id);
   }
 
-  /** A second call may only shorten: `end` sessions now instead of keeping them. */
+  /** The first call counts: a later one changes nothing. */
   stop(mode: StopMode): void {
     this.#stopMode ??= mode;
     this.#wake.abort();

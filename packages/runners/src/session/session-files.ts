@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Ending, ProcessMark } from "@agent-control-plane/core";
+import { readRunFile } from "./read-run-file.ts";
 
 /** Names of the files in a session's run folder. All are written by the host, none by the agent. */
 export const sessionFiles = {
@@ -64,7 +64,7 @@ export function readVerification(runDir: string): Verification | null {
 /** The files are written in one step, so a broken one means "not there" as much as a missing one. */
 function readJsonOrNull<T>(path: string): T | null {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as T;
+    return JSON.parse(readRunFile(path) ?? "null") as T | null;
   } catch {
     return null;
   }

@@ -43,6 +43,11 @@ it.runIf(process.platform === "linux")(
       shellCommand: `env; echo work > work.txt; while [ ! -e "${gate}" ]; do sleep 0.1; done`,
       configure: { "execution.env.pass": ["PASSED_ON", "GITHUB_TOKEN", "SSH_AUTH_SOCK", "SMUGGLED"] },
     });
+    const refused = await acp("runtime", "start");
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/pass\[1\]: GITHUB_TOKEN would put/);
+    expect(refused.stderr).toMatch(/pass\[2\]: SSH_AUTH_SOCK would put/);
+    product.configure("web", { "execution.env.pass": ["PASSED_ON", "SMUGGLED"] });
     const profileFolder = join(home, "control-plane", "profiles", "web");
     const token = /GITHUB_TOKEN=(\S+)/.exec(readFileSync(join(profileFolder, "secrets.env"), "utf8"))?.[1] ?? "";
     expect(token.length).toBeGreaterThan(15);
@@ -51,6 +56,8 @@ it.runIf(process.platform === "linux")(
       Buffer.from(secret).toString("base64").replaceAll("=", ""),
       Buffer.from(`x-access-token:${secret}`).toString("base64").replaceAll("=", ""),
     ]);
+    /** Every file of the runtime home: worktrees, anchor, run folders, logs, database, forge. */
+    const filesHolding = () => filesBelow(home).filter((file) => leaksIn(readFileSync(file, "latin1")).length > 0);
     const leaksIn = (text: string) => spellings.filter((spelling) => text.includes(spelling));
 
     const watching = new AbortController();
@@ -71,6 +78,7 @@ it.runIf(process.platform === "linux")(
       .map((pair) => pair.split("=")[0] ?? "");
     expect(wrapperNames.filter((name) => !["HOME", "LANG", "PATH", "TMPDIR", "TZ"].includes(name))).toEqual([]);
     expect(procFile(wrapper, "environ")).toContain("PATH=");
+    expect(filesHolding()).toEqual([join(profileFolder, "secrets.env")]);
     writeFileSync(gate, "");
     await until("the comment", async () => {
       const issue = await json<{ labels: string[]; comments: unknown[] }>("issue", "view", "1");
@@ -100,10 +108,8 @@ it.runIf(process.platform === "linux")(
     ];
     expect(rows.length).toBeGreaterThan(3);
     expect(outputs.flatMap(leaksIn)).toEqual([]);
-    // Every file there is, the worktrees and the forge's own data aside: its secrets file alone may hold a token.
-    const files = execFileSync("find", [home, "-type", "f"], { encoding: "utf8" }).trim().split("\n");
-    const holding = files.filter((file) => leaksIn(readFileSync(file, "latin1")).length > 0);
-    expect(holding).toEqual([join(profileFolder, "secrets.env")]);
+    expect(filesHolding()).toEqual([join(profileFolder, "secrets.env")]);
+    const files = filesBelow(home);
     expect(files.some((file) => file.endsWith("runtime.log"))).toBe(true);
     expect(files.some((file) => file.endsWith("spec.json"))).toBe(true);
     const anchor = String((await settingsOf(product))["runtime.agent_repo_root"]);
@@ -111,6 +117,9 @@ it.runIf(process.platform === "linux")(
     expect(git(anchor, "config", "--list", "--file", join(anchor, "config"))).not.toMatch(/extraheader|credential/i);
   },
 );
+
+const filesBelow = (folder: string): readonly string[] =>
+  execFileSync("find", [folder, "-type", "f"], { encoding: "utf8" }).trim().split("\n");
 
 /** Looks at every command line again and again until it is told to stop. */
 async function watchCommandLines(leaksIn: (text: string) => readonly string[], over: AbortSignal) {

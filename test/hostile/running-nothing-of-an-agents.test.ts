@@ -135,3 +135,41 @@ it("writes nothing through a folder for results that is a link or a file in the 
   expect(readFileSync(join(outside, "result.json"), "utf8")).toContain("planted");
   expect(readdirSync(folder)).not.toContain("nowhere");
 });
+
+/** Without a pid namespace a program can end its own wrapper; what it leaves in its place is no more than a claim. */
+const forgeries = {
+  shapeless: `echo '{"exitReason":"finished"}' > ending.json; echo '{"marks":[null,{"pid":-1}]}' > processes.json`,
+  wrong: `echo '[1]' > ending.json; echo '{"marks":7}' > processes.json; echo '{"pid":"../../x"}' > wrapper.json`,
+  pipes: "rm -f processes.json; mkfifo ending.json processes.json",
+} as const;
+
+it("a session that ends its wrapper and forges what it left is lost, and holds up nobody else", async () => {
+  product = makeProduct();
+  const { json, folder } = product;
+  const worker = join(folder, "forging-worker.sh");
+  writeFileSync(
+    worker,
+    [
+      "wrapper=$PPID",
+      'echo "work $ACP_ISSUE_TITLE" > "work-$ACP_ISSUE_TITLE.txt"',
+      '[ "$ACP_ISSUE_TITLE" = honest ] && exit 0',
+      'cd "$HOME/.."',
+      'case "$ACP_ISSUE_TITLE" in',
+      ...Object.entries(forgeries).map(([name, make]) => `${name}) ${make} ;;`),
+      "esac",
+      "kill -9 $wrapper",
+      "sleep 60",
+    ].join("\n"),
+  );
+  await installProfile(product, {
+    shellCommand: `exec /bin/sh "${worker}"`,
+    configure: { "execution.retry.max_attempts": 1, "execution.isolation": "process-tree" },
+  });
+  const titles = [...Object.keys(forgeries), "honest"];
+  for (const title of titles) await json("issue", "create", "--title", title, "--label", "agent-ready");
+  await json("runtime", "start");
+  for (const [index, title] of titles.entries()) {
+    const body = (await concluded(product, index + 1)).comments[0]?.body ?? "";
+    expect.soft(body, title).toContain(title === "honest" ? "Opened PR #" : "# Blocker: session-lost");
+  }
+});

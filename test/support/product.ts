@@ -1,6 +1,6 @@
 // The whole product as a user has it: the built package, a runtime home in a temporary folder, the local forge, real git.
 import { execFile, execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -106,11 +106,16 @@ export function makeProduct(extraEnv: NodeJS.ProcessEnv = {}): Product {
 }
 
 /** A git repository with one commit, made without any configuration of this machine. */
-export function makeRepository(path: string, files: Readonly<Record<string, string>>): void {
+export function makeRepository(
+  path: string,
+  files: Readonly<Record<string, string>>,
+  links: Readonly<Record<string, string>> = {},
+): void {
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(path, name)), { recursive: true });
     writeFileSync(join(path, name), text);
   }
+  for (const [name, target] of Object.entries(links)) symlinkSync(target, join(path, name));
   git(path, "init", "--quiet", "--initial-branch=main");
   git(path, "add", "--all");
   git(path, "-c", "user.name=Ann", "-c", "user.email=ann@example.test", "commit", "--quiet", "--message=first");
@@ -132,12 +137,14 @@ export async function installProfile(
     readonly id?: string;
     readonly shellCommand: string;
     readonly files?: Readonly<Record<string, string>>;
+    /** Symbolic links in the repository, by name. */
+    readonly links?: Readonly<Record<string, string>>;
     readonly configure?: Readonly<Record<string, unknown>>;
   },
 ): Promise<{ readonly id: string; readonly repository: string }> {
   const id = profile.id ?? "web";
   const repository = join(product.folder, `${id}-repository`);
-  makeRepository(repository, profile.files ?? { "README.md": "# web\n" });
+  makeRepository(repository, profile.files ?? { "README.md": "# web\n" }, profile.links);
   const ran = await product.acp(
     ...["init", "--profile-id", id, "--repo-slug", `ann/${id}`, "--repo-root", repository],
     ...["--forge", "local", "--shell-command", profile.shellCommand],

@@ -1,7 +1,9 @@
 import { redact } from "@agent-control-plane/core";
+import { visibleText } from "./visible-text.ts";
 
 /**
- * The one door to the terminal: stdout carries the result, stderr everything else, and every text passes redaction.
+ * The one door to the terminal: stdout carries the result, stderr everything else, and every text passes
+ * redaction and shows its control characters.
  */
 export interface Output {
   /** A line (or lines) of the result, for people. */
@@ -22,18 +24,20 @@ type Stream = { write(text: string): unknown; readonly isTTY?: boolean };
 
 export function createOutput(stdout: Stream, stderr: Stream, env: NodeJS.ProcessEnv): Output {
   return {
-    print: (text) => void stdout.write(`${redact(text)}\n`),
-    json: (document) => void stdout.write(`${redact(JSON.stringify(document, null, 2))}\n`),
-    note: (text) => void stderr.write(`${redact(text)}\n`),
+    print: (text) => void stdout.write(`${visibleText(redact(text), { coloured: wantsColour(stdout, env) })}\n`),
+    json: (document) =>
+      void stdout.write(`${visibleText(redact(JSON.stringify(document, null, 2)), { coloured: false })}\n`),
+    note: (text) => void stderr.write(`${visibleText(redact(text), { coloured: wantsColour(stderr, env) })}\n`),
     style: createStyle(wantsColour(stdout, env)),
     noteStyle: createStyle(wantsColour(stderr, env)),
   };
 }
 
-/** Columns as wide as their widest cell; the last one is never padded. */
+/** Columns as wide as their widest cell, a row a line; the last one is never padded. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => visibleLength(row[column] ?? ""))));
-  return rows
+  const cells = rows.map((row) => row.map((cell) => cell.replace(/[\r\n]+/g, " ")));
+  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => visibleLength(row[column] ?? ""))));
+  return cells
     .map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : padded(cell, widths[i] ?? 0))).join("  "))
     .join("\n");
 }

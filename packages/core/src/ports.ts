@@ -84,8 +84,11 @@ export interface Worktrees {
   }): Promise<WorkEvidence | null>;
   /** What `collect` found before, for a commit that is in the anchor already. */
   describe(work: { readonly startSha: string; readonly headSha: string }): Promise<WorkEvidence>;
-  /** Removes a session's worktree; what would be lost goes to a rescue ref first. Safe to repeat. */
-  retire(sessionId: string): Promise<{ readonly rescueRef: string | null }>;
+  /**
+   * Removes a session's worktree; what would be lost goes to a rescue ref first, and of an `abandoned` session also
+   * what was collected. Safe to repeat.
+   */
+  retire(sessionId: string, of: { readonly abandoned: boolean }): Promise<{ readonly rescueRef: string | null }>;
 }
 
 /** Starting, watching and ending the processes of sessions. */

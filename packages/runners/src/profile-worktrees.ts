@@ -92,8 +92,8 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
       const files = await changedFiles(await anchor(), startSha, headSha);
       return { headSha, commits: 0, hostCommit: false, files: files.map(evidenceOf), problems: [] };
     },
-    async retire(sessionId) {
-      const retired = await retireWorktree(await anchor(), { root, path: pathFor(sessionId), sessionId });
+    async retire(sessionId, { abandoned }) {
+      const retired = await retireWorktree(await anchor(), { root, path: pathFor(sessionId), sessionId, abandoned });
       if (retired.kind === "refused")
         throw new GitError("other", `${pathFor(sessionId)} was not removed: ${retired.because}`);
       for (const found of await listWorktrees(root)) {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type ContractReading,
@@ -17,6 +17,7 @@ import {
   isAlive,
   launchSession,
   readEnding,
+  readRunFile,
   readVerification,
   readWrapperMark,
   reapSession,
@@ -162,9 +163,9 @@ function makeResultFolder({ worktreePath }: Session): void {
 
 /** The agent's result file as the wrapper took it over; both shapes are known, the JSON one wins. */
 function readContract(runDir: string): ContractReading {
-  const json = readOrNull(sessionFiles.resultJson(runDir));
-  const env = json === null ? readOrNull(sessionFiles.resultEnv(runDir)) : null;
-  const refused = readOrNull(sessionFiles.resultRefused(runDir));
+  const json = readRunFile(sessionFiles.resultJson(runDir));
+  const env = json === null ? readRunFile(sessionFiles.resultEnv(runDir)) : null;
+  const refused = readRunFile(sessionFiles.resultRefused(runDir));
   if (refused !== null) return { kind: "invalid", problems: [refused.trim()] };
   if (json === null && env === null) return { kind: "missing" };
   const parsed = json !== null ? parseResultJson(json) : parseResultEnv(env ?? "");
@@ -185,17 +186,8 @@ function readReport(runDir: string): VerificationReport | null {
   const verification = readVerification(runDir);
   if (!verification) return null;
   const commands = verification.commands.map(({ name, command, exitCode, durationMs, logFile }) => {
-    const tail = (readOrNull(join(runDir, logFile)) ?? "").slice(-tailBytes);
+    const tail = readRunFile(join(runDir, logFile), { maxBytes: tailBytes, fromEnd: true }) ?? "";
     return { name, command, exitCode, durationMs, tail };
   });
   return { passed: verification.passed, commands };
-}
-
-function readOrNull(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
 }

@@ -69,7 +69,7 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     wrapperEntry: wrapperEntry(),
     templateFolders: templateFolders(context.home, profile.id),
     env: context.env,
-    secrets: [forge.token],
+    secrets: [forge.token, ...forgeTokensIn(context.env)],
   });
   const project = {
     profileId: profile.id,
@@ -106,6 +106,13 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     head: (branch) => worktrees.remoteHead(branch),
   });
   return { profile, forge, repository, project, deliverers };
+}
+
+/** A person's own tokens, whichever forge this profile is on: a variable that is passed on may hold one of them. */
+function forgeTokensIn(env: NodeJS.ProcessEnv): readonly string[] {
+  return Object.entries(env).flatMap(([name, value]) =>
+    /^(GH|GITHUB)_(.*_)?TOKEN$/.test(name) && value ? [value] : [],
+  );
 }
 
 /** Length before content: no two different pairs of texts give the same bytes. */

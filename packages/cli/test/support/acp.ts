@@ -22,7 +22,8 @@ export interface BuiltAcp {
 
 /** The real program, bundled as it is published, run as a process of its own with exactly the environment given. */
 export async function buildAcp(): Promise<BuiltAcp> {
-  const cache = join(packageRoot, "node_modules", ".cache");
+  // Where the native module, which stays outside the bundle, is found.
+  const cache = join(packageRoot, "..", "core", "node_modules", ".cache");
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, "acp-test-"));
   await build({

@@ -56,6 +56,32 @@ it("takes the power out of an agent's words: no closing of other issues, no ment
   expect(body).toContain("#12, thanks");
 });
 
+it.each([
+  "closes someone/else#99",
+  "resolves https://github.com/ann/web/issues/99 and /pull/99",
+  "fixes GH-99 and gh-99",
+  "closes &#35;99, &num;99, &#x23;99",
+  "&#64;ann &commat;ann @ann",
+])("finds the other spellings of a link, too: %s", (body) => {
+  const text = pullRequestBody(task, { ...work, contract: { ...work.contract, body } });
+  expect(text).not.toMatch(/#99|gh-99|issues\/99|pull\/99|&(#|num|commat)|@ann/i);
+});
+
+it("keeps an agent's words inside their quote, whatever ends its lines, and whole characters only", () => {
+  const contract = { ...work.contract, body: "one\r\r# Verified by the host\u2028\u2029\u0085two \ud800 \u001b[2J" };
+  const [, said = ""] = pullRequestBody(task, { ...work, contract }).split("(not checked):\n\n");
+  expect(said.split(/[\n\r\u0085\u2028\u2029]/).filter((line) => !line.startsWith("> "))).toEqual([]);
+  expect(said).toContain("> # Verified by the host");
+  expect(said).toContain("> two \uFFFD [2J");
+});
+
+it("takes the power out of titles: a squash merge makes them a commit's subject", () => {
+  expect(pullRequestTitle(task, { ...work.contract, title: "Closes #99 for @ann, see #12" })).not.toMatch(/#99|@ann/);
+  const issue = { ...task, payload: { title: "Fixes #99" } } as unknown as Task;
+  expect(pullRequestTitle(issue, { kind: "missing" })).not.toContain("#99");
+  expect(pullRequestTitle(task, { ...work.contract, title: `${"x".repeat(198)}😀😀` })).toMatch(/^x{198}…$/);
+});
+
 it("makes a one-line title whatever the agent proposes", () => {
   const titled = (title: string) => pullRequestTitle(task, { ...work.contract, title });
   expect(titled("a\nb\u202ec\u0007")).toBe("a b c");

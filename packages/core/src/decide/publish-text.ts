@@ -8,8 +8,11 @@ const maxAgentText = 8_000;
 /** The agent's title when it gave a usable one, else the issue's. One line, bounded. */
 export function pullRequestTitle(task: Task, contract: ContractReading): string {
   const proposed = contract.kind === "valid" ? contract.title : null;
-  const title = oneLine(proposed ?? "") || oneLine(titleOf(task)) || `Work on issue #${issueNumberOf(task.subject)}`;
-  return title.length <= maxTitle ? title : `${title.slice(0, maxTitle - 1)}…`;
+  const number = issueNumberOf(task.subject);
+  // A squash merge makes the title a commit's subject, where closing words act.
+  const given = neutralise(oneLine(proposed ?? ""), number) || neutralise(oneLine(titleOf(task)), number);
+  const title = given || `Work on issue #${number}`;
+  return title.length <= maxTitle ? title : `${title.slice(0, maxTitle - 1).replace(halves, "")}…`;
 }
 
 /** What changed and what was checked, by the host; the agent's own words come after, marked as such. */
@@ -67,25 +70,40 @@ const changeCount = ({ files }: WorkEvidence): string =>
 
 /**
  * Text that came from an agent may name other issues with closing words, mention people or hold our own markers; none
- * of that may act on the forge. A word joiner after `#` and `@` breaks the link and shows nothing.
+ * of that may act on the forge, neither as it stands nor spelled with entities. A word joiner breaks the link and shows
+ * nothing. Control characters and what turns the direction of text go.
  */
 function neutralise(text: string, own: number | null): string {
-  return text
+  return readable(text)
     .slice(0, maxAgentText)
+    .replace(halves, "\uFFFD")
     .replaceAll("<!--", "<\u2060!--")
+    .replace(/&(?=[#A-Za-z])/g, "&\u2060")
     .replace(/@(?=[A-Za-z0-9])/g, "@\u2060")
-    .replace(/#(\d+)/g, (whole, digits: string) => (Number(digits) === own ? whole : `#\u2060${digits}`));
+    .replace(/#(\d+)/g, (whole, digits: string) => (Number(digits) === own ? whole : `#\u2060${digits}`))
+    .replace(/\bGH-(?=\d)/gi, (found) => `${found}\u2060`)
+    .replace(/\/(issues|pull|discussions)\/(?=\d)/gi, (found) => `${found}\u2060`);
 }
 
+/** Half of a character, as an agent writes it or a cut leaves it; no forge takes it. */
+const halves = /\p{Surrogate}/gu;
+
+/** Each line end is one that starts a quoted line anew: Markdown takes a lone carriage return for one, too. */
 const quote = (text: string): string =>
   text
     .split("\n")
     .map((line) => `> ${line}`)
     .join("\n");
 
+const readable = (text: string): string =>
+  text
+    .replace(/\r\n?|[\u0085\u2028\u2029]/g, "\n")
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "");
+
 const oneLine = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  text.replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]+/g, " ").trim();
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g, " ").trim();
 
 const code = (text: string): string => `\`${oneLine(text).replaceAll("`", "'").replaceAll("|", "\\|")}\``;
 const cell = (text: string): string => oneLine(text).replaceAll("|", "\\|");

@@ -11,7 +11,9 @@ export async function sweepWorktrees(project: Project): Promise<void> {
     if (session && session.state !== "concluded") continue;
     jobs.start(`retire:${row.sessionId}`, async () => {
       await store.worktrees.setState(row.path, "retiring");
-      const { rescueRef } = await worktrees.retire(row.sessionId);
+      const { rescueRef } = await worktrees.retire(row.sessionId, {
+        abandoned: session?.outcome === "cancelled",
+      });
       await store.worktrees.setState(row.path, "gone", rescueRef ?? undefined);
       if (rescueRef) log.info("unsaved work kept", { sessionId: row.sessionId, rescueRef });
     });

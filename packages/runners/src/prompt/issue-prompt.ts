@@ -11,7 +11,7 @@ export interface IssuePromptRequest {
   readonly baseSha: string;
   /** The profile's verification commands, as the host will run them. */
   readonly verificationCommands: readonly string[];
-  /** Why an earlier attempt failed, in the host's words; empty at the first. */
+  /** Why an earlier attempt failed; quotes the agent of that attempt. Empty at the first. */
   readonly earlierAttempts?: string;
 }
 
@@ -32,7 +32,7 @@ export function issueValues(request: IssuePromptRequest): Readonly<Record<string
     ISSUE_BODY: { untrusted: issue.body === "" ? "(empty)" : issue.body, from: "the issue's description" },
     ISSUE_AUTOMERGE: { trusted: "no" },
     ISSUE_RECURRING_CONTEXT: { trusted: "" },
-    ISSUE_BLOCKER_CONTEXT: { trusted: earlierAttempts(request) },
+    ISSUE_BLOCKER_CONTEXT: earlierAttempts(request),
     ISSUE_BASELINE_HEAD_SHA: { trusted: request.baseSha },
     ISSUE_BRANCH: { trusted: request.branch },
     ISSUE_VERIFICATION_COMMAND_SNIPPET: { trusted: verificationSnippet(request.verificationCommands) },
@@ -40,8 +40,11 @@ export function issueValues(request: IssuePromptRequest): Readonly<Record<string
   };
 }
 
-function earlierAttempts({ earlierAttempts }: IssuePromptRequest): string {
-  return earlierAttempts ? `Earlier attempts at this issue did not succeed:\n${earlierAttempts}` : "";
+/** The reasons are ours, but what stands behind them quotes agents: names of files, keys of results, last words. */
+function earlierAttempts({ earlierAttempts }: IssuePromptRequest): PromptValue {
+  if (!earlierAttempts) return { trusted: "" };
+  const untrusted = `Earlier attempts at this issue did not succeed:\n${earlierAttempts}`;
+  return { untrusted, from: "how earlier attempts ended, partly in their agents' words", maxLength: 8_000 };
 }
 
 function verificationSnippet(commands: readonly string[]): string {

@@ -50,8 +50,9 @@ export function openCappedLog(path: string, maxBytes: number, maxLineLength = 16
 
 function open(path: string): number | null {
   try {
-    const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW } = constants;
-    return openSync(path, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
+    // A link or a pipe that the program put there is not written to; O_NONBLOCK: such a pipe must not hold us either.
+    const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+    return openSync(path, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW | O_NONBLOCK, 0o600);
   } catch {
     return null;
   }

@@ -3,6 +3,7 @@ export { availableIsolation, chooseIsolation, type Isolation } from "./isolation
 export { launchSession, stopSession } from "./launch-session.ts";
 export { isAlive, processMark } from "./process-mark.ts";
 export { findMarked, sessionMarkName, type TreeEnd } from "./process-tree.ts";
+export { readRunFile } from "./read-run-file.ts";
 export { type Reaped, reapSession } from "./reap-session.ts";
 export {
   readEnding,

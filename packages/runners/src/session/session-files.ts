@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Ending, ProcessMark } from "@agent-control-plane/core";
+import { readRunFile } from "./read-run-file.ts";
+import { asEnding, asProcessMark, asProcessRecord, asVerification } from "./run-file-shapes.ts";
 
 /** Names of the files in a session's run folder. All are written by the host, none by the agent. */
 export const sessionFiles = {
@@ -23,12 +24,12 @@ export const sessionFiles = {
 
 /** What the wrapper wrote at its end; null when it has not. */
 export function readEnding(runDir: string): Ending | null {
-  return readJsonOrNull<Ending>(sessionFiles.ending(runDir));
+  return readJsonOrNull(sessionFiles.ending(runDir), asEnding);
 }
 
 /** The wrapper's own process; null when it has not come up. */
 export function readWrapperMark(runDir: string): ProcessMark | null {
-  return readJsonOrNull<ProcessMark>(sessionFiles.wrapper(runDir));
+  return readJsonOrNull(sessionFiles.wrapper(runDir), asProcessMark);
 }
 
 export interface ProcessRecord {
@@ -38,7 +39,7 @@ export interface ProcessRecord {
 }
 
 export function readProcessRecord(runDir: string): ProcessRecord | null {
-  return readJsonOrNull<ProcessRecord>(sessionFiles.processes(runDir));
+  return readJsonOrNull(sessionFiles.processes(runDir), asProcessRecord);
 }
 
 export interface Verification {
@@ -58,13 +59,15 @@ export interface VerifiedCommand {
 }
 
 export function readVerification(runDir: string): Verification | null {
-  return readJsonOrNull<Verification>(sessionFiles.verification(runDir));
+  return readJsonOrNull(sessionFiles.verification(runDir), asVerification);
 }
 
 /** The files are written in one step, so a broken one means "not there" as much as a missing one. */
-function readJsonOrNull<T>(path: string): T | null {
+function readJsonOrNull<T>(path: string, as: (value: unknown) => T | null): T | null {
+  const text = readRunFile(path);
+  if (text === null) return null;
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as T;
+    return as(JSON.parse(text));
   } catch {
     return null;
   }

@@ -16,6 +16,8 @@ export type Rescued =
 export interface Rescuing {
   readonly proof: Extract<Proof, { kind: "proven" }>;
   readonly sessionId: string;
+  /** What was collected of the run counts as not saved. */
+  readonly abandoned?: boolean;
   readonly maxBytes: number;
 }
 
@@ -27,7 +29,9 @@ export interface Rescuing {
 export async function rescueWork(anchor: Anchor, of: Rescuing): Promise<Rescued> {
   const { path, name, mark } = of.proof;
   return withScratch(anchor, { worktree: path, excludes: mark.excludes }, async (scratch) => {
-    const known = [...new Set((await allRefs(anchor)).values())];
+    const own = runRef(of.sessionId);
+    const counts = (name: string) => !of.abandoned || (name !== own && !name.startsWith("refs/acp/bases/"));
+    const known = [...new Set([...(await allRefs(anchor))].filter(([name]) => counts(name)).map(([, sha]) => sha))];
     const tips = await readableTips(scratch, known);
     const base = tips.head ?? mark.startSha;
     const residual = await stageResidual(scratch, {
@@ -44,7 +48,7 @@ export async function rescueWork(anchor: Anchor, of: Rescuing): Promise<Rescued>
     const earlier = await refSha(anchor, ref);
     if (unsaved.length === 0) {
       if (earlier !== null && (await treeOf(scratch, earlier)) === tree) return { kind: "saved", ref };
-      const run = await refSha(anchor, runRef(of.sessionId));
+      const run = of.abandoned ? null : await refSha(anchor, own);
       for (const sha of [base, run]) {
         if (sha !== null && (await treeOf(scratch, sha)) === tree) return { kind: "nothing", ref: null };
       }

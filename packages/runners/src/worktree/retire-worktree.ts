@@ -24,6 +24,8 @@ export interface Retiring {
   readonly sessionId: string;
   /** Default true. False when the run's result is published and its ref may go. */
   readonly keepRef?: boolean;
+  /** Nobody goes on with the run: what was collected of it is saved like what was not, where a person looks for it. */
+  readonly abandoned?: boolean;
   /** Most bytes of uncommitted files to rescue; more refuses. Default 200 MB. */
   readonly maxRescueBytes?: number;
 }
@@ -43,6 +45,7 @@ export async function retireWorktree(anchor: Anchor, of: Retiring): Promise<Reti
     const rescued = await rescueWork(anchor, {
       proof,
       sessionId: of.sessionId,
+      abandoned: of.abandoned ?? false,
       maxBytes: of.maxRescueBytes ?? 200 * 1024 * 1024,
     });
     if (rescued.kind === "too-large") {

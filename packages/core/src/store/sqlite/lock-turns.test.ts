@@ -8,19 +8,19 @@ it("alone, a turn is never over", () => {
   expect(countOver(new LockTurns(), 1000, 5)).toBe(0);
 });
 
-it("after having waited, every ninth write lets others go first", () => {
+it("after having waited, every seventeenth write lets others go first", () => {
   const turns = new LockTurns();
   turns.waited(0);
-  expect(countOver(turns, 8, 1)).toBe(0);
+  expect(countOver(turns, 16, 1)).toBe(0);
   expect(turns.isOver(1)).toBe(true);
-  expect(countOver(turns, 9, 1)).toBe(1);
+  expect(countOver(turns, 17, 1)).toBe(1);
 });
 
 it("waiting starts a new turn, and a wait long ago does not count", () => {
   const turns = new LockTurns();
   turns.waited(0);
-  countOver(turns, 8, 1);
+  countOver(turns, 16, 1);
   turns.waited(2);
-  expect(countOver(turns, 8, 3)).toBe(0);
+  expect(countOver(turns, 16, 3)).toBe(0);
   expect(countOver(turns, 100, 500)).toBe(0);
 });

@@ -44,7 +44,7 @@ export class Runtime {
   #stopMode: StopMode | null = null;
   #state: RuntimeRow["state"] = "starting";
   #isBusy = false;
-  #reported = { at: 0, state: "", lastTick: "" };
+  #reported = { at: 0, state: "", said: "" };
 
   constructor(options: RuntimeOptions) {
     this.#options = options;
@@ -136,10 +136,11 @@ export class Runtime {
   async #report(state: RuntimeRow["state"]): Promise<void> {
     const { id, process, host, version, projects, store, clock } = this.#options;
     const lastTick = JSON.stringify(Object.fromEntries(this.#reports));
+    const said = withoutMoments(this.#reports);
     const fresh = clock.now() - this.#reported.at < reportMs;
-    if (fresh && this.#reported.state === state && this.#reported.lastTick === lastTick) return;
+    if (fresh && this.#reported.state === state && this.#reported.said === said) return;
     this.#state = state;
-    this.#reported = { at: clock.now(), state, lastTick };
+    this.#reported = { at: clock.now(), state, said };
     await store.runtimes.put({
       id,
       process,
@@ -163,3 +164,7 @@ export class Runtime {
     }
   }
 }
+
+/** What the last ticks found, but not when: that they took place is no news. */
+const withoutMoments = (reports: ReadonlyMap<string, object>): string =>
+  JSON.stringify([...reports].map(([id, report]) => [id, { ...report, at: 0 }]));

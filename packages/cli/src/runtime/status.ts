@@ -118,6 +118,8 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
     output.print(
       `${bold(profile.profileId)}  ${state}${profile.problems > 0 ? red(`  ${profile.problems} problem(s) in its profile`) : ""}`,
     );
+    const problem = forgeProblem(profile.lastTick);
+    if (problem) output.print(`  ${red(problem)}`);
     const counts = Object.entries(profile.tasks).map(([name, count]) => `${count} ${name}`);
     const { pending, failed } = profile.outbox;
     output.print(
@@ -140,6 +142,14 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
     output.print(
       `${yellow("cooling down")}  ${cooldown.scope} until ${new Date(cooldown.until).toISOString()}  ${cooldown.reason}`,
     );
+}
+
+/** Why the last tick saw nothing; null when it did. */
+function forgeProblem(lastTick: Json): string | null {
+  const { error, forge, forgeDetail } = (lastTick ?? {}) as { error?: string; forge?: string; forgeDetail?: string };
+  if (error) return `the last tick failed: ${error}`;
+  if (forge === undefined || forge === "seen") return null;
+  return `${forge}: ${forgeDetail ?? holdReasons[forge as HoldReason]}`;
 }
 
 const textOf = (decision: StoredDecision): string => {

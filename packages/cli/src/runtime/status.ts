@@ -116,7 +116,7 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
   for (const profile of status.profiles) {
     const state = profile.running ? green(`${profile.state}, pid ${profile.pid}`) : red("stopped");
     output.print(
-      `${bold(profile.profileId)}  ${state}${profile.problems > 0 ? red(`  ${profile.problems} problem(s) in its profile`) : ""}`,
+      `${bold(profile.profileId)}  ${state}${profile.problems > 0 ? red(`  ${profile.problems} problem(s) in its profile; "acp profile validate" names them`) : ""}`,
     );
     const problem = forgeProblem(profile.lastTick);
     if (problem) output.print(`  ${red(problem)}`);

@@ -7,23 +7,24 @@
  * The bundle starts itself again as the worker processes (`--worker`).
  */
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
-import { type OpenStore, openStore } from "../../packages/core/src/store/open-store.ts";
+import { openStore } from "../../packages/core/src/store/open-store.ts";
 import { staleRecovery } from "../../packages/core/src/task-api.ts";
+import { type Report, workCycles } from "./claim-cycle-worker.ts";
 
-const leaseMs = 60_000;
 const quick = process.argv.includes("--quick");
 const sizes = quick ? [200, 20_000] : [200, 20_000, 1_000_000];
 const processCounts = [1, 4, 8];
 const secondsPerRun = quick ? 1 : 3;
 const rounds = quick ? 1 : 5;
 
-if (process.argv.includes("--worker")) await work();
+const workerAt = process.argv.indexOf("--worker");
+if (workerAt >= 0) await workCycles(process.argv.slice(workerAt + 1));
 else await measure();
 
 async function measure(): Promise<void> {
@@ -101,14 +102,6 @@ interface Run {
   readonly p99: number;
 }
 
-interface Report {
-  readonly cycles: number;
-  readonly seconds: number;
-  readonly errors: number;
-  readonly terms: readonly string[];
-  readonly latencies: readonly number[];
-}
-
 async function oneRun(seeded: string, driver: "bare" | "store", processes: number): Promise<Run> {
   const path = `${seeded}.run`;
   copyFileSync(seeded, path);
@@ -140,94 +133,6 @@ async function startWorkers(path: string, driver: string, processes: number): Pr
   for (const worker of workers) worker.child.stdin.write("go\n");
   await Promise.all(workers.map((worker) => worker.ended));
   return workers.map(({ report }) => JSON.parse(readFileSync(report, "utf8")) as Report);
-}
-
-async function work(): Promise<void> {
-  const [path = "", driver = "", owner = "", seconds = "", reportPath = ""] = process.argv.slice(
-    process.argv.indexOf("--worker") + 1,
-  );
-  const cycle = driver === "bare" ? await bareCycle(path, owner) : await storeCycle(path, owner);
-  console.log("ready");
-  await new Promise((resolve) => process.stdin.once("data", resolve));
-  const report = { cycles: 0, seconds: 0, errors: 0, firstError: "", terms: [] as string[], latencies: [] as number[] };
-  const startedAt = performance.now();
-  const endsAt = startedAt + Number(seconds) * 1000;
-  for (let now = startedAt; now < endsAt; ) {
-    try {
-      report.terms.push(await cycle());
-      report.cycles += 1;
-    } catch (error) {
-      report.errors += 1;
-      report.firstError ||= String(error);
-    }
-    const after = performance.now();
-    report.latencies.push(after - now);
-    now = after;
-  }
-  report.seconds = (performance.now() - startedAt) / 1000;
-  if (report.errors > 0)
-    process.stderr.write(`${driver} ${owner}: ${report.errors} errors, first: ${report.firstError}\n`);
-  writeFileSync(reportPath, JSON.stringify(report));
-  process.exit(0);
-}
-
-async function storeCycle(path: string, owner: string): Promise<() => Promise<string>> {
-  return cycleOf(await openStore({ path }), owner);
-}
-
-/** The task goes back to the queue, so that its length stays what it is. */
-function cycleOf(store: OpenStore, owner: string): () => Promise<string> {
-  return async () => {
-    const claim = await store.tasks.claim({ queues: ["bench"], owner, leaseMs });
-    if (!claim) throw new Error("the queue is empty");
-    if ((await store.tasks.heartbeat(claim.lease, leaseMs)) === "lost") throw new Error("lost at the heartbeat");
-    const release = { kind: "retry", runAt: 0, reason: "bench" } as const;
-    if ((await store.tasks.release(claim.lease, release, { actor: owner })) === "lost")
-      throw new Error("lost at the end");
-    return `${claim.task.id}/${claim.task.term}`;
-  };
-}
-
-/** Records one cycle of the store, then runs its statements with nothing in between but the values that change. */
-async function bareCycle(path: string, owner: string): Promise<() => Promise<string>> {
-  const recorded = await recordCycle(path, owner);
-  const database = new Database(path);
-  for (const pragma of ["synchronous = full", "foreign_keys = on", "wal_autocheckpoint = 1000"]) {
-    database.pragma(pragma);
-  }
-  const statements = recorded.map(({ sql, params }) => ({ prepared: database.prepare(sql), params }));
-  return async () => {
-    const now = Date.now();
-    const changing: Record<string, unknown> = { now, at: now, claimedAt: now, heartbeatAt: now, startedAt: now };
-    changing.expiresAt = now + leaseMs;
-    for (const { prepared, params } of statements) {
-      const bound = params && { ...params, ...changing };
-      if (!prepared.reader) bound ? prepared.run(bound) : prepared.run();
-      else Object.assign(changing, leaseIn(prepared.get(bound) as Record<string, unknown>));
-    }
-    return `${changing.taskId}/${changing.term}`;
-  };
-}
-
-/** What the following statements need from a row: which task, and under which term. */
-function leaseIn(row: Record<string, unknown>): Record<string, unknown> {
-  return { taskId: row.taskId ?? row.id, ...(row.term === undefined ? {} : { term: row.term }) };
-}
-
-interface Recorded {
-  readonly sql: string;
-  readonly params: Record<string, unknown> | undefined;
-}
-
-async function recordCycle(path: string, owner: string): Promise<readonly Recorded[]> {
-  const recorded: Recorded[] = [];
-  let recording = false;
-  const store = await openStore({ path, onStatement: (sql, params) => recording && recorded.push({ sql, params }) });
-  const cycle = cycleOf(store, owner);
-  recording = true;
-  await cycle();
-  await store.close();
-  return recorded;
 }
 
 /** A store with `size` queued tasks of some history; written directly, because a million enqueues take minutes. */

@@ -87,7 +87,9 @@ async function runBackend(
   child.stderr.on("data", (chunk) => forge.log(`git http-backend: ${String(chunk).trim()}`));
   child.stdin.on("error", () => {}); // it may end without reading all; its answer tells
   request.pipe(child.stdin);
-  request.on("aborted", () => child.stdin.destroy());
+  request.on("close", () => {
+    if (!request.complete) child.stdin.destroy(); // the client is gone: git ends and changes nothing
+  });
   const isPush = what === "git-receive-pack";
   // A push is answered after the rows follow it, so that whoever pushed sees its effects at once; its answer is small.
   if (!isPush && !loseReply) return streamReply(child, response);

@@ -28,10 +28,8 @@ export interface GitOptions {
 export function createGit(home: string): Git {
   mkdirSync(home, { recursive: true });
   // Repositories given for import belong to anyone; `safe.directory` is honoured only from this level of configuration.
-  writeFileSync(
-    join(home, ".gitconfig"),
-    "[safe]\n\tdirectory = *\n[core]\n\thooksPath = /dev/null\n[gc]\n\tauto = 0\n",
-  );
+  // Git tidies up within a push now and then: in the background it would outlive the forge.
+  writeFileSync(join(home, ".gitconfig"), configuration);
   const environment = {
     PATH: process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin",
     HOME: home,

@@ -16,6 +16,7 @@ import type { ApiEnv, Call } from "./call.ts";
 import { etagOf, matchesEtag } from "./etag.ts";
 import { type RateLimit, type RateResource, rateHeaders } from "./rate-limit.ts";
 import { Refusal } from "./refusal.ts";
+import { createUnchanged, isFromDatabase } from "./unchanged.ts";
 
 export const apiPrefix = "/api/v3";
 
@@ -40,34 +41,59 @@ export type Api = (request: Request, bindings: HttpBindings) => Promise<ApiAnswe
 /** GitHub's REST API over the forge: routes inside; credentials, limits, tags and the record of each exchange around. */
 export function createApi(forge: Forge, rate: RateLimit, onExchange: ((exchange: Exchange) => void) | undefined): Api {
   const routes = createRoutes(forge, rate);
+  const unchanged = createUnchanged(forge.db.version);
   return async (request, bindings) => {
-    const url = new URL(request.url);
-    const path = url.pathname.slice(apiPrefix.length);
-    const resource: RateResource = path.startsWith("/search/") ? "search" : "core";
-    const credential = (viewer: Viewer | null) => (viewer ? String(viewer.tokenId) : "anonymous");
-    const { viewer, body, refusal } = await readCall(forge, request);
-    const free = path === "/rate_limit";
-    const over = !free && rate.state(credential(viewer), resource).remaining === 0;
-    const call: Call = { viewer, body };
-    const early = refusal ?? (over ? new Refusal(403, "API rate limit exceeded. Wait for x-ratelimit-reset.") : null);
-    const raw = early ? refusalResponse(early) : await routes.fetch(request, { ...bindings, call });
-    const text = raw.status === 204 ? "" : await raw.text();
-    const response = finish(request, raw, text, credential(viewer), call);
-    const metered = response.status !== 304 && !free && !over;
-    if (metered) rate.charge(credential(viewer), resource);
-    for (const [name, value] of Object.entries(rateHeaders(rate.state(credential(viewer), resource), resource))) {
-      response.headers.set(name, value);
-    }
+    const { pathname, searchParams } = new URL(request.url);
+    const path = pathname.slice(apiPrefix.length);
+    const meter = meterOf(rate, path);
+    const asked = await readCall(forge, request);
+    const isOver = meter.isOver(asked.viewer);
+    const early = asked.refusal ?? (isOver ? new Refusal(403, "API rate limit exceeded") : null);
+    const { response, body } = early
+      ? await finish(request, refusalResponse(early), asked)
+      : await answer(request, bindings, path, asked);
+    const metered = response.status !== 304 && !isOver && !meter.isFree;
+    if (metered) meter.charge(asked.viewer);
+    for (const [name, value] of meter.headers(asked.viewer)) response.headers.set(name, value);
     onExchange?.({
       method: request.method,
       path,
-      query: Object.fromEntries(url.searchParams),
-      requestBody: body,
+      query: Object.fromEntries(searchParams),
+      requestBody: asked.body,
       status: response.status,
-      responseBody: response.status === 304 ? undefined : parsedBody(raw, text),
+      responseBody: body === "" ? undefined : isJson(response) ? JSON.parse(body) : body,
     });
     return { response, metered };
   };
+
+  async function answer(request: Request, bindings: HttpBindings, path: string, asked: Asked): Promise<Answered> {
+    const question = questionOf(request, path, asked.viewer);
+    const version = forge.db.version();
+    const held = question === null ? null : unchanged.tagFor(question, request.headers.get("if-none-match"));
+    if (held !== null) return { response: notModified(new Headers({ etag: held })), body: "" };
+    const call: Call = { viewer: asked.viewer, body: asked.body };
+    const answered = await finish(request, await routes.fetch(request, { ...bindings, call }), asked, call.etagSeed);
+    const etag = answered.response.headers.get("etag");
+    if (question !== null && etag !== null) unchanged.remember(question, etag, version);
+    return answered;
+  }
+}
+
+/** The rate limit as this path meets it. Looking at the limit itself is free. */
+function meterOf(rate: RateLimit, path: string) {
+  const resource: RateResource = path.startsWith("/search/") ? "search" : "core";
+  const isFree = path === "/rate_limit";
+  return {
+    isFree,
+    isOver: (viewer: Viewer | null) => !isFree && rate.state(credentialOf(viewer), resource).remaining === 0,
+    charge: (viewer: Viewer | null) => rate.charge(credentialOf(viewer), resource),
+    headers: (viewer: Viewer | null) =>
+      Object.entries(rateHeaders(rate.state(credentialOf(viewer), resource), resource)),
+  };
+}
+
+function credentialOf(viewer: Viewer | null): string {
+  return viewer ? String(viewer.tokenId) : "anonymous";
 }
 
 function createRoutes(forge: Forge, rate: RateLimit): Hono<ApiEnv> {
@@ -92,17 +118,23 @@ function createRoutes(forge: Forge, rate: RateLimit): Hono<ApiEnv> {
   return routes;
 }
 
+/** Null for what is not a read, or not answered from the database alone. */
+function questionOf(request: Request, path: string, viewer: Viewer | null): string | null {
+  if (request.method !== "GET" || viewer === null || !isFromDatabase(path)) return null;
+  return `${viewer.tokenId} ${request.headers.get("accept")} ${request.url}`;
+}
+
 function refusalResponse(refusal: Refusal): Response {
   return Response.json(refusal.body(), { status: refusal.status });
 }
 
-interface ReadCall {
+interface Asked {
   readonly viewer: Viewer | null;
   readonly body: unknown;
   readonly refusal: Refusal | null;
 }
 
-async function readCall(forge: Forge, request: Request): Promise<ReadCall> {
+async function readCall(forge: Forge, request: Request): Promise<Asked> {
   const authorization = request.headers.get("authorization");
   const viewer = authorization === null ? null : (viewerOfAuthorization(forge, authorization) ?? null);
   const badToken = authorization !== null && viewer === null ? new Refusal(401, "Bad credentials") : null;
@@ -125,26 +157,39 @@ function viewerOfAuthorization(forge: Forge, authorization: string): Viewer | un
   return viewerOfToken(forge.db, password);
 }
 
-function finish(request: Request, raw: Response, text: string, credential: string, call: Call): Response {
+interface Answered {
+  readonly response: Response;
+  /** What goes out as text; empty for none. */
+  readonly body: string;
+}
+
+async function finish(request: Request, raw: Response, asked: Asked, etagSeed?: string): Promise<Answered> {
+  const body = await raw.text();
   const headers = new Headers(raw.headers);
-  if (headers.get("content-type") === "application/json")
-    headers.set("content-type", "application/json; charset=utf-8");
+  if (isJson(raw)) headers.set("content-type", "application/json; charset=utf-8");
   headers.set("x-github-media-type", "github.v3; format=json");
   headers.set("x-github-request-id", randomBytes(8).toString("hex"));
   if (request.method !== "GET" || raw.status !== 200) {
-    return new Response(raw.status === 204 ? null : text, { status: raw.status, headers });
+    return { response: new Response(raw.status === 204 ? null : body, { status: raw.status, headers }), body };
   }
-  const seed = `${headers.get("link") ?? ""}\n${call.etagSeed ?? text}`;
-  const etag = etagOf(credential, seed);
+  const etag = etagOf(credentialOf(asked.viewer), `${headers.get("link") ?? ""}\n${etagSeed ?? body}`);
   headers.set("etag", etag);
-  headers.set("cache-control", "private, max-age=60, s-maxage=60");
-  headers.set("vary", "Accept, Authorization, Cookie");
-  if (!matchesEtag(request.headers.get("if-none-match"), etag)) return new Response(text, { status: 200, headers });
+  if (matchesEtag(request.headers.get("if-none-match"), etag)) return { response: notModified(headers), body: "" };
+  for (const [name, value] of cacheHeaders) headers.set(name, value);
+  return { response: new Response(body, { status: 200, headers }), body };
+}
+
+function notModified(headers: Headers): Response {
   headers.delete("content-type");
+  for (const [name, value] of cacheHeaders) headers.set(name, value);
   return new Response(null, { status: 304, headers });
 }
 
-function parsedBody(raw: Response, text: string): unknown {
-  if (text === "") return undefined;
-  return raw.headers.get("content-type")?.includes("json") ? JSON.parse(text) : text;
+const cacheHeaders = [
+  ["cache-control", "private, max-age=60, s-maxage=60"],
+  ["vary", "Accept, Authorization, Cookie"],
+] as const;
+
+function isJson(response: Response): boolean {
+  return response.headers.get("content-type")?.includes("application/json") ?? false;
 }

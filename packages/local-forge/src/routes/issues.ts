@@ -8,9 +8,9 @@ import { addLabels, changeIssueState, replaceLabels } from "../issue-changes.ts"
 import { userByLogin } from "../storage/accounts.ts";
 import { listComments } from "../storage/comments.ts";
 import { eventsOfIssue, recordEvent } from "../storage/events.ts";
-import { insertIssue, issueById, listIssues, updateIssueText } from "../storage/issues.ts";
+import { insertIssue, issueById, issuesMentioning, listIssues, updateIssueText } from "../storage/issues.ts";
 import { type Repository, reaches } from "../storage/repositories.ts";
-import { viewCommentEvent, viewEvent } from "../views/event.ts";
+import { viewCommentEvent, viewCrossReference, viewEvent } from "../views/event.ts";
 import { viewIssue } from "../views/issue.ts";
 
 const maximumBody = 65_536;
@@ -95,6 +95,10 @@ export function issueRoutes(api: Hono<ApiEnv>, forge: Forge): void {
       ...listComments(forge.db, repository, issue, null).map((comment) => ({
         at: comment.created_at,
         shown: viewCommentEvent(forge, repository, comment) as unknown,
+      })),
+      ...issuesMentioning(forge.db, repository, issue.number).map((source) => ({
+        at: source.created_at,
+        shown: viewCrossReference(forge, repository, source) as unknown,
       })),
     ].sort((a, b) => a.at - b.at);
     return answerSlice(c, entries, (entry) => entry.shown);

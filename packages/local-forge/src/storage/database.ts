@@ -9,6 +9,8 @@ export interface Database {
   all<Row>(text: string, parameters?: Parameters): Row[];
   /** Returns the id of the row an insert made. */
   run(text: string, parameters?: Parameters): number;
+  /** Grows with every row written. */
+  version(): number;
   atomically<T>(act: () => T): T;
   close(): void;
 }
@@ -39,6 +41,7 @@ function prepareSchema(sqlite: Sqlite.Database, file: string): void {
 }
 
 function wrap(sqlite: Sqlite.Database): Database {
+  const totalChanges = sqlite.prepare("select total_changes()").pluck();
   const prepared = new Map<string, Sqlite.Statement>();
   const statement = (text: string) => {
     const known = prepared.get(text);
@@ -51,6 +54,7 @@ function wrap(sqlite: Sqlite.Database): Database {
     get: <Row>(text: string, parameters: Parameters = {}) => statement(text).get(parameters) as Row | undefined,
     all: <Row>(text: string, parameters: Parameters = {}) => statement(text).all(parameters) as Row[],
     run: (text, parameters = {}) => Number(statement(text).run(parameters).lastInsertRowid),
+    version: () => totalChanges.get() as number,
     atomically: (act) => sqlite.transaction(act).immediate(),
     close: () => sqlite.close(),
   };

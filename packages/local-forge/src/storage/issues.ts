@@ -153,3 +153,14 @@ export function countOpenIssues(db: Database, repository: Repository): number {
   );
   return row?.total ?? 0;
 }
+
+/** Issues and pull requests whose text mentions `#number`, oldest first. */
+export function issuesMentioning(db: Database, repository: Repository, number: number): Issue[] {
+  const candidates = db.all<Issue>(
+    `select * from issues where repository_id = @id and is_deleted = 0 and number <> @number and body like @pattern
+      order by number`,
+    { id: repository.id, number, pattern: `%#${number}%` },
+  );
+  const mention = new RegExp(`(?<![\\w/])#${number}(?!\\d)`);
+  return candidates.filter((issue) => mention.test(issue.body ?? ""));
+}

@@ -2,9 +2,10 @@ import type { Forge } from "../forge.ts";
 import { userById } from "../storage/accounts.ts";
 import type { Comment } from "../storage/comments.ts";
 import type { IssueEvent } from "../storage/events.ts";
+import type { Issue } from "../storage/issues.ts";
 import type { Repository } from "../storage/repositories.ts";
-import { viewComment } from "./issue.ts";
-import { repositoryApi } from "./repository.ts";
+import { viewComment, viewIssue } from "./issue.ts";
+import { repositoryApi, viewRepository } from "./repository.ts";
 import { isoTime, nodeId } from "./shared.ts";
 import { viewUser } from "./user.ts";
 
@@ -30,4 +31,21 @@ export function viewEvent(forge: Forge, repository: Repository, event: IssueEven
 export function viewCommentEvent(forge: Forge, repository: Repository, comment: Comment) {
   const shown = viewComment(forge, repository, comment);
   return { ...shown, event: "commented", actor: shown.user };
+}
+
+/** The entry in the timeline of an issue that `source` mentions. */
+export function viewCrossReference(forge: Forge, repository: Repository, source: Issue) {
+  return {
+    event: "cross-referenced",
+    actor: viewUser(forge, userById(forge.db, source.author_id)),
+    created_at: isoTime(source.created_at),
+    updated_at: isoTime(source.created_at),
+    source: {
+      type: "issue",
+      issue: {
+        ...viewIssue(forge, repository, source),
+        repository: viewRepository(forge, repository, "read"),
+      },
+    },
+  };
 }

@@ -35,6 +35,19 @@ test("an issue with labels is made, found by label, changed, closed and reopened
   ]);
 });
 
+test("the timeline tells events, comments and who mentioned the issue", async () => {
+  const { ask, robot } = await startScene();
+  await ask("POST", "issues", { body: { title: "One", labels: ["a"] } });
+  await ask("POST", "issues/1/comments", { body: { body: "hello" }, token: robot });
+  await ask("POST", "issues", { body: { title: "Two", body: "Fixes #1" } });
+  await ask("POST", "issues", { body: { title: "Three", body: "about #12 and other/repo#1" } });
+  const timeline = (await ask("GET", "issues/1/timeline")).body;
+  const named = timeline.map(
+    (entry: { event: string; actor: { login: string } }) => `${entry.event} ${entry.actor.login}`,
+  );
+  expect(named.sort()).toEqual(["commented robot", "cross-referenced maya", "labeled maya"]);
+});
+
 test("labels of an issue are added, replaced and removed", async () => {
   const { ask } = await startScene();
   await ask("POST", "labels", { body: { name: "in progress", color: "FF0000", description: "work" } });

@@ -1,8 +1,9 @@
-import { copyFile, lstat, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Anchor } from "./anchor.ts";
 import { baseRef, checkedId, checkedSha, keepRef } from "./anchor-refs.ts";
 import { isBranchName } from "./branch-name.ts";
+import { copyIndex } from "./copy-index.ts";
 import { GitError } from "./git-error.ts";
 import { hostGit } from "./host-git.ts";
 import { randomName } from "./random-name.ts";
@@ -69,7 +70,7 @@ async function make(anchor: Anchor, wanted: Making): Promise<void> {
       timeoutMs: 600_000,
     });
     const { dev, ino } = await lstat(made, { bigint: true });
-    await copyFile(join(gitDir, "index"), startIndex(root, name));
+    await copyIndex(join(gitDir, "index"), startIndex(root, name));
     await writeMark(root, {
       name,
       device: String(dev),

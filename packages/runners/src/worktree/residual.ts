@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
-import { access, chmod, copyFile, lstat, writeFile } from "node:fs/promises";
+import { access, chmod, lstat, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { copyIndex } from "./copy-index.ts";
 import { openFolders, pathBelow } from "./remove-tree.ts";
 import type { Scratch } from "./scratch-repository.ts";
 
@@ -58,7 +59,8 @@ async function readBase(
     await scratch.git(["read-tree", "--empty"]);
     return;
   }
-  if (from.startIndex !== null) await copyFile(from.startIndex, join(scratch.gitDir, "index")).catch(() => {});
+  const index = join(scratch.gitDir, "index");
+  if (from.startIndex !== null) await copyIndex(from.startIndex, index).catch(() => rm(index, { force: true }));
   await scratch.git(["read-tree", "--reset", from.base]).catch(async () => {
     await scratch.git(["read-tree", "--empty"]);
     await scratch.git(["read-tree", "--reset", from.base ?? ""]);

@@ -260,3 +260,12 @@ test("a file changed without a trace in its size and time is still seen", async 
   expect((await collect(project, worktree)).residual.files).toEqual(["a.txt"]);
   expect(readFileSync(join(worktree, "a.txt"), "utf8")).toBe("eno\n");
 });
+
+test("edits of the same size in the second of the checkout are all seen", async () => {
+  const project = await makeProject();
+  for (const name of ["s-1", "s-2", "s-3", "s-4"]) {
+    const worktree = await makeWorktree(project, name);
+    write(worktree, { "a.txt": "eno\n" });
+    expect((await collect(project, worktree)).residual.files).toEqual(["a.txt"]);
+  }
+});

@@ -61,7 +61,7 @@ test("processes that fetch into one anchor at once all succeed", async () => {
   const project = await makeProject();
   const program = await bundleProgram(project.folder);
   const path = join(project.folder, "fresh/anchor.git");
-  const children = [0, 1, 2].map(() => startProgram(program, ["fetch", path, project.origin, "4"]));
+  const children = [0, 1, 2].map(() => startProgram(program, ["fetch", path, project.origin, "2"]));
   expect(await Promise.all(children.map(exitOf))).toEqual([0, 0, 0]);
   const anchor = await openAnchor({ path });
   expect(await fetchBranch(anchor, project.fileRemote, "main")).toBe(project.startSha);

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { collectWork, createCheckout, diff, fetchBranch, retireWorktree } from "../../src/worktree/index.ts";
+import { collectWork, createCheckout, diff, retireWorktree } from "../../src/worktree/index.ts";
 import {
   makeCanary,
   makeProject,
@@ -170,7 +170,6 @@ async function hostWork(project: Project, worktree: string): Promise<void> {
   await diff(anchor, startSha, work.resultSha, { maxBytes: 1e6 });
   const path = join(root, "s-2");
   await createCheckout(anchor, { root, path, sha: work.resultSha });
-  await fetchBranch(anchor, project.fileRemote, "main");
   expect(await retireWorktree(anchor, { root, path: worktree, sessionId: "s-3" })).toMatchObject({ kind: "retired" });
   expect(work.changedFiles.map((f) => f.path)).toContain("a.txt");
 }

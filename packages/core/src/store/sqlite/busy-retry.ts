@@ -8,6 +8,8 @@ export const busy = Symbol("busy");
 export interface LockWait {
   readonly path: string;
   readonly waitMs: Millis;
+  /** Told once when the first try finds the lock taken. */
+  readonly onWait?: () => void;
 }
 
 /**
@@ -18,6 +20,7 @@ export interface LockWait {
 export async function retryWhileBusy<T>(lock: LockWait, attempt: () => T | typeof busy): Promise<T> {
   const first = attempt();
   if (first !== busy) return first;
+  lock.onWait?.();
   const startedAt = performance.now();
   for (let tries = 1; ; tries++) {
     await pause(pauseMs(tries));
@@ -34,7 +37,8 @@ function pauseMs(tries: number): number {
   return 0.2 + Math.random() * (ceiling - 0.2);
 }
 
-function pause(ms: number): Promise<void> {
+/** Timers count whole milliseconds, so a shorter pause is one millisecond. */
+export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 

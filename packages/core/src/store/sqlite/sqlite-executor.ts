@@ -2,8 +2,9 @@ import type Database from "better-sqlite3";
 import type { Millis } from "../../domain/time.ts";
 import type { Executor, OnStatement } from "../executor.ts";
 import type { Operation, Params, Statement } from "../statement.ts";
-import { busy, type LockWait, retryWhileBusy } from "./busy-retry.ts";
+import { busy, type LockWait, pause, retryWhileBusy } from "./busy-retry.ts";
 import { explainSqliteError, isBusy } from "./explain-sqlite-error.ts";
+import { LockTurns } from "./lock-turns.ts";
 
 /**
  * Drives operations synchronously: from `begin immediate` to `commit` nothing else of this process runs, so a
@@ -12,16 +13,18 @@ import { explainSqliteError, isBusy } from "./explain-sqlite-error.ts";
 export class SqliteExecutor implements Executor {
   readonly #database: Database.Database;
   readonly #lock: LockWait;
+  readonly #turns = new LockTurns();
   readonly #onStatement: OnStatement | undefined;
   readonly #prepared = new Map<string, Database.Statement>();
 
   constructor(database: Database.Database, waitMs: Millis, onStatement?: OnStatement) {
     this.#database = database;
-    this.#lock = { path: database.name, waitMs };
+    this.#lock = { path: database.name, waitMs, onWait: () => this.#turns.waited(performance.now()) };
     this.#onStatement = onStatement;
   }
 
   async write<T>(operation: () => Operation<T>): Promise<T> {
+    if (this.#turns.isOver(performance.now())) await pause(1);
     return retryWhileBusy(this.#lock, () => this.#attempt(() => this.#transact(operation)));
   }
 

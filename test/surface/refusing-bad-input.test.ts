@@ -45,8 +45,7 @@ describe("a broken profile", () => {
   ] as const;
   for (const [what, spoil, names] of spoiled) {
     it(`with ${what} is refused by every command that needs it, with file, line and key; status counts it`, async () => {
-      await installProfile(product, { shellCommand: "true" });
-      await product.acp("forge", "stop");
+      await initWithoutForge();
       writeFileSync(profileFile(), spoil(readFileSync(profileFile(), "utf8")));
       const before = treeOf(product.home);
       for (const command of workingCommands) {
@@ -207,7 +206,7 @@ describe("a database file", () => {
   };
   for (const [what, spoil, says] of spoiled) {
     it(`${what} is refused by every command that needs it, and left as it is`, async () => {
-      await installProfile(product, { shellCommand: "true" });
+      await initWithoutForge();
       const store = await openStore({ path: database() });
       await store.close();
       spoil();
@@ -230,6 +229,12 @@ describe("a database file", () => {
     });
   }
 });
+
+/** A profile that these tests never come to use. */
+async function initWithoutForge(): Promise<void> {
+  const ran = await product.acp("init", "--profile-id", "web", "--repo-slug", "ann/web", "--shell-command", "true");
+  if (ran.code !== 0) throw new Error(ran.stderr);
+}
 
 interface OutboxRow {
   readonly id: number;

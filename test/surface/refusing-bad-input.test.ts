@@ -120,6 +120,17 @@ describe("a token", () => {
     expect(daemonsOf(product)).toHaveLength(1);
   });
 
+  it("that is wrong for one of several profiles does not keep the others waiting, and the exit code tells", async () => {
+    await installProfile(product, { id: "web", shellCommand: "true" });
+    await installProfile(product, { id: "docs", shellCommand: "true" });
+    writeFileSync(secretsFile(), "GITHUB_TOKEN=ghp_wrongwrongwrong\n");
+    const started = await product.acp("runtime", "start", "--all");
+    expect(started).toMatchObject({ code: 1, stdout: expect.stringMatching(/^running, pid \d+: docs, web/) });
+    expect(started.stderr).toMatch(/^warning: web: .*\(401: Bad credentials\)/);
+    expect(started.stderr).not.toContain("docs:");
+    expect((await product.acp("runtime", "status")).stdout).toMatch(/web {2}ready.*\n {2}forge-refused: GET .*401/);
+  });
+
   it("that may only read publishes nothing, says what it lacks, and loses nothing", async () => {
     await installProfile(product, { shellCommand: "echo text > note.txt" });
     await product.json("issue", "create", "--title", "Work", "--label", "agent-ready");

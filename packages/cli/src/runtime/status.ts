@@ -118,6 +118,7 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
     output.print(
       `${bold(profile.profileId)}  ${state}${profile.problems > 0 ? red(`  ${profile.problems} problem(s) in its profile; "acp profile validate" names them`) : ""}`,
     );
+    if (!profile.running) output.print(dim(`  ${howToStart(profile)}`));
     const problem = forgeProblem(profile.lastTick);
     if (problem) output.print(`  ${red(problem)}`);
     const counts = Object.entries(profile.tasks).map(([name, count]) => `${count} ${name}`);
@@ -143,6 +144,9 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
       `${yellow("cooling down")}  ${cooldown.scope} until ${new Date(cooldown.until).toISOString()}  ${cooldown.reason}`,
     );
 }
+
+const howToStart = ({ profileId, sessions }: ProfileStatus): string =>
+  `acp runtime start --profile-id ${profileId}${sessions.length > 0 ? "   (sessions go on without it; it adopts them)" : ""}`;
 
 /** Why the last tick saw nothing; null when it did. */
 function forgeProblem(lastTick: Json): string | null {

@@ -53,7 +53,8 @@ export class Runtime {
 
   /** Runs until `stop`. `onReady` fires after the first tick of every project, whatever it found. */
   async run(onReady: (reports: ReadonlyMap<string, TickReport | { readonly error: string }>) => void): Promise<void> {
-    await this.#forgetDeadRuntimes();
+    // Known before anything is begun: whoever comes after a kill finds by this row what was ours.
+    await this.#report("starting");
     await this.#passAll();
     await this.#report("ready");
     onReady(this.#reports);
@@ -76,8 +77,9 @@ export class Runtime {
   }
 
   async #passAll(): Promise<void> {
-    const { projects, jobs, deliver } = this.#options;
+    const { projects, jobs, deliver, log } = this.#options;
     this.#isBusy = false;
+    await this.#forgetDeadRuntimes().catch((error: unknown) => log.error("dead runtimes not forgotten", { error }));
     await Promise.all(projects.map((project) => this.#pass(project)));
     jobs.start("outbox", deliver);
     await this.#report(this.#state);
@@ -153,7 +155,7 @@ export class Runtime {
     });
   }
 
-  /** Rows of daemons that were killed; only those of this host whose process is provably gone. */
+  /** Daemons that were killed, and with them their claims; only those of this host whose process is provably gone. */
   async #forgetDeadRuntimes(): Promise<void> {
     const { store, host, id, projects } = this.#options;
     const runner = projects[0]?.runner;

@@ -72,7 +72,7 @@ async function giveBack(project: Project, { task, lease }: Claim, sessionId: str
   const summary = error instanceof Error ? error.message : String(error);
   const session = await store.sessions.get(sessionId);
   if (session) {
-    await runner.reap(session);
+    if ((await runner.reap(session)) === "wrapper-alive") return;
     await store.sessions.end(sessionId, session.term, {
       exitReason: "lost",
       failureReason: "launch-failed",

@@ -1,7 +1,7 @@
 import { isAlive } from "@agent-control-plane/runners";
 import { afterEach, expect, it } from "vitest";
 import { until } from "../support/product.ts";
-import { killHard, runDaemonBeside, startDaemon } from "./support/daemon.ts";
+import { failuresOf, killHard, runDaemonBeside } from "./support/daemon.ts";
 import { type CrashProject, makeCrashProject } from "./support/project.ts";
 import { attemptsLost, expectProvenEnd, untilSettled } from "./support/proven-end.ts";
 
@@ -28,6 +28,7 @@ it("work each issue once, share the work, and one goes on alone when the other i
   await expectProvenEnd(project);
   expect([...project.worked()].sort()).toEqual([...project.issues].sort());
   expect(await attemptsLost(project)).toBe(0);
+  expect(failuresOf(product)).toEqual([]);
   expect(project.refs().filter((ref) => ref.startsWith("refs/acp/rescue/"))).toEqual([]);
 }, 120_000);
 

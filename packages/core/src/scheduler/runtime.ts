@@ -107,10 +107,14 @@ export class Runtime {
     let asked = false;
     for (;;) {
       await this.#report("draining");
-      for (const project of projects)
-        await attend(project).catch((error: unknown) => log.error("drain failed", { error }));
+      let busy = false;
+      for (const project of projects) {
+        const answered = attend(project).catch((error: unknown) => void log.error("drain failed", { error }));
+        if (await answered) busy = true;
+      }
       const left = await this.#openSessions();
-      if (left === 0 && jobs.size === 0) break;
+      // What ended may still be concluded and cleaned up, but nobody waits for a forge that is away.
+      if (left === 0 && jobs.size === 0 && (!busy || clock.now() >= deadline)) break;
       if (left > 0 && !asked && clock.now() >= deadline) {
         asked = true;
         await this.#stopSessions();

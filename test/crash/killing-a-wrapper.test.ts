@@ -15,7 +15,7 @@ it("ends the agent of a killed wrapper, keeps what it had made, and tries the is
   const firstTry = "echo half > half-done.md; (setsid sleep 1000 &) ; sleep 1000";
   project = await makeCrashProject({
     issues: 1,
-    work: `if test $(wc -l < "$(dirname "$PWD")/../../../../started.log") -lt 2; then ${firstTry}; fi`,
+    work: `if test "$(wc -l < "$STARTED")" -lt 2; then ${firstTry}; fi`,
     configure: { "execution.retry.cooldowns": [0.5], "limits.max_concurrent_workers": 1 },
   });
   const { product, store, anchor } = project;

@@ -26,6 +26,7 @@ export async function killAtPoint(
 ): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
   const isNear = point.isNear ?? point.isReached;
+  let early = 0;
   while (Date.now() < deadline && isAlive(daemon)) {
     if (await isNear(project)) {
       process.kill(daemon.pid, "SIGSTOP");
@@ -35,8 +36,9 @@ export async function killAtPoint(
         return true;
       }
       process.kill(daemon.pid, "SIGCONT");
-      // Frozen a moment too early: let it take the step.
-      if (point.isNear) await wait(15);
+      // Frozen a moment too early: let it take the step, with more time each time.
+      early += 1;
+      if (point.isNear) await wait(15 * early);
     }
     await wait(1);
   }

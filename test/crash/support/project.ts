@@ -32,7 +32,7 @@ export interface CrashProject {
 /** A product with the local forge, one profile with a quick shell worker, and opted-in issues. Its daemon does not run. */
 export async function makeCrashProject(wanted: {
   readonly issues: number;
-  /** Shell text the agent runs between noting its start and writing its file. */
+  /** Shell text the agent runs between noting its start (in the file `$STARTED`) and writing its file. */
   readonly work: string;
   readonly configure?: Readonly<Record<string, unknown>>;
 }): Promise<CrashProject> {
@@ -50,7 +50,7 @@ async function fill(product: Product, wanted: Parameters<typeof makeCrashProject
   appendFileSync(startedFile, "");
   const { repository } = await installProfile(product, {
     shellCommand: [
-      `echo "$ACP_ISSUE_NUMBER" >> "${startedFile}"`,
+      `STARTED="${startedFile}"; echo "$ACP_ISSUE_NUMBER" >> "$STARTED"`,
       wanted.work,
       'echo "for issue $ACP_ISSUE_NUMBER" > "note-$ACP_ISSUE_NUMBER.md"',
     ].join("; "),

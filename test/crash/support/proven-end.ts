@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { findMarked, isAlive } from "@agent-control-plane/runners";
 import { storeProblems } from "@agent-control-plane/testkit";
 import { expect } from "vitest";
@@ -84,6 +85,9 @@ export async function expectProvenEnd(project: CrashProject): Promise<void> {
   expect(sessions.filter((session) => session.state !== "concluded")).toEqual([]);
   const alive = sessions.filter(({ id, wrapper }) => findMarked(id).length > 0 || (wrapper && isAlive(wrapper)));
   expect(alive.map((session) => session.id)).toEqual([]);
+  // Wrappers and the host's git name files of this product on their command lines.
+  const commands = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" }).split("\n");
+  expect(commands.filter((command) => command.includes(project.product.folder))).toEqual([]);
   const published = sessions.filter((session) => session.kind === "agent" && session.outcome === "published");
   expect(published.map((session) => session.subject).sort()).toEqual(issues.map((issue) => `issue:${issue}`).sort());
 

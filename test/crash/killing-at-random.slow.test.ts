@@ -39,6 +39,7 @@ it.each(seeds.length > 0 ? seeds : defaultSeeds)(
     await product.json("runtime", "stop", "--profile-id", "web");
 
     expect(killed.daemons).toBeGreaterThan(5);
+    expect(killed.wrappers + killed.agents).toBeGreaterThan(0);
     await expectProvenEnd(project);
     // What a kill cost: at most one try for each wrapper and agent that was killed, none for a daemon.
     expect(await attemptsLost(project)).toBeLessThanOrEqual(killed.wrappers + killed.agents);

@@ -31,7 +31,6 @@ it.each([7])(
       if (open.length > 0) hit.running += 1;
       if (undelivered.length > 0) hit.undelivered += 1;
     }
-    console.log(JSON.stringify({ hit, done: (await store.tasks.list({})).map((t) => t.state) }));
     await startDaemon(product);
     await untilSettled(project, 60_000);
     await product.json("runtime", "stop", "--profile-id", "web");

@@ -54,7 +54,8 @@ export class Runtime {
 
   /** Runs until `stop`. `onReady` fires after the first tick of every project, whatever it found. */
   async run(onReady: (reports: ReadonlyMap<string, TickReport | { readonly error: string }>) => void): Promise<void> {
-    await this.#forgetDeadRuntimes();
+    // Known before anything is begun: whoever comes after a kill finds by this row what was ours.
+    await this.#report("starting");
     await this.#passAll();
     await this.#report("ready");
     onReady(this.#reports);
@@ -82,8 +83,9 @@ export class Runtime {
   }
 
   async #passAll(): Promise<void> {
-    const { projects, jobs, deliver } = this.#options;
+    const { projects, jobs, deliver, log } = this.#options;
     this.#isBusy = false;
+    await this.#forgetDeadRuntimes().catch((error: unknown) => log.error("dead runtimes not forgotten", { error }));
     await Promise.all(projects.map((project) => this.#pass(project)));
     jobs.start("outbox", deliver);
     await this.#tryToReport(this.#state);
@@ -111,10 +113,14 @@ export class Runtime {
     let asked = false;
     for (;;) {
       await this.#tryToReport("draining");
-      for (const project of projects)
-        await attend(project).catch((error: unknown) => log.error("drain failed", { error }));
+      let busy = false;
+      for (const project of projects) {
+        const answered = attend(project).catch((error: unknown) => void log.error("drain failed", { error }));
+        if (await answered) busy = true;
+      }
       const left = await this.#openSessions();
-      if (left === 0 && jobs.size === 0) break;
+      // What ended may still be concluded and cleaned up, but nobody waits for a forge that is away.
+      if (left === 0 && jobs.size === 0 && (!busy || clock.now() >= deadline)) break;
       if (left > 0 && !asked && (this.#isHurried || clock.now() >= deadline)) {
         asked = true;
         await this.#stopSessions();
@@ -169,7 +175,7 @@ export class Runtime {
     this.#reported = { at: clock.now(), state, said };
   }
 
-  /** Rows of daemons that were killed; only those of this host whose process is provably gone. */
+  /** Daemons that were killed, and with them their claims; only those of this host whose process is provably gone. */
   async #forgetDeadRuntimes(): Promise<void> {
     const { store, host, id, projects } = this.#options;
     const runner = projects[0]?.runner;

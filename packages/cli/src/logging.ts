@@ -1,5 +1,7 @@
+import { mkdirSync, openSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 import { type Log, redact } from "@agent-control-plane/core";
-import { destination, pino } from "pino";
+import { pino } from "pino";
 
 /** Field names whose values are secrets whatever they hold, at the top and one level down. */
 const secretFields = ["token", "authorization", "password", "secret", "githubToken", "GITHUB_TOKEN", "GH_TOKEN"];
@@ -18,7 +20,7 @@ export interface LogTarget {
  * nothing. Known secret values are taken out of the whole line, wherever they hide.
  */
 export function createLog({ file, level = "info", fields = {} }: LogTarget): Log {
-  const sink = destination({ dest: file ?? 2, sync: true, append: true, mkdir: true });
+  const sink = createSink(file);
   const lines = pino(
     {
       level,
@@ -35,5 +37,23 @@ export function createLog({ file, level = "info", fields = {} }: LogTarget): Log
     info: (message, fields) => lines.info(fields ?? {}, message),
     warn: (message, fields) => lines.warn(fields ?? {}, message),
     error: (message, fields) => lines.error(fields ?? {}, message),
+  };
+}
+
+/**
+ * A line that cannot be written (a full disk, a closed terminal) is lost, and no more than that: the daemon goes on, and
+ * what it decides stands in the store. pino's own destination would throw at whoever logs.
+ */
+function createSink(file: string | undefined) {
+  if (file !== undefined) mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const handle = file === undefined ? 2 : openSync(file, "a", 0o600);
+  return {
+    write(line: string): void {
+      try {
+        writeSync(handle, line);
+      } catch {
+        // Nowhere to say it.
+      }
+    },
   };
 }

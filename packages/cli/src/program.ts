@@ -29,7 +29,7 @@ export async function runProgram(args: readonly string[], around: Surroundings):
     },
   };
   try {
-    const program = createProgram(context);
+    const program = createProgram(context, args[0]);
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: "user" });
     return exitCode;
@@ -38,7 +38,7 @@ export async function runProgram(args: readonly string[], around: Surroundings):
   }
 }
 
-function createProgram(context: CliContext): Command {
+function createProgram(context: CliContext, first: string | undefined): Command {
   const program = new Command("acp")
     .description("Turns labelled GitHub issues into verified pull requests, with coding agents it supervises.")
     .version(packageVersion(), "-V, --version", "print the version")
@@ -59,10 +59,21 @@ function createProgram(context: CliContext): Command {
     .configureOutput({
       writeOut: (text) => context.output.print(text.trimEnd()),
       writeErr: (text) => context.output.note(text.trimEnd()),
-      outputError: (text, write) => write(`${text.trimEnd()}\nRun with --help to see how it is used.`),
+      outputError: (text, write) =>
+        write(`${suggesting(program, text, first).trimEnd()}\nRun with --help to see how it is used.`),
     });
   for (const register of commands) register(program, context);
   return program;
+}
+
+/** `acp status` means a command one level down; the name that merely looks alike would mislead. */
+function suggesting(program: Command, text: string, first: string | undefined): string {
+  const unknown = `error: unknown command '${first}'`;
+  if (!text.startsWith(unknown)) return text;
+  const below = program.commands
+    .filter((group) => group.commands.some((command) => command.name() === first))
+    .map((group) => `acp ${group.name()} ${first}`);
+  return below.length > 0 && below.length <= 3 ? `${unknown}\n(Did you mean ${below.join(" or ")}?)` : text;
 }
 
 function report(error: unknown, output: Output, debug: boolean): number {

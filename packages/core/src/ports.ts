@@ -103,6 +103,6 @@ export interface SessionRunner {
   verification(session: Session): VerificationReport | null;
   /** Asks a live wrapper to end its session. */
   stop(session: Session): void;
-  /** Ends whatever still carries the session's mark after its wrapper died, and proves it. */
-  reap(session: Session): Promise<{ readonly killed: number; readonly survivors: number }>;
+  /** Ends whatever still carries the session's mark after its wrapper died, and proves it. A live wrapper is left alone. */
+  reap(session: Session): Promise<{ readonly killed: number; readonly survivors: number } | "wrapper-alive">;
 }

@@ -57,9 +57,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     },
     async reap(session) {
       const reaped = await reapSession({ sessionId: session.id, runDir: session.runDir });
-      return reaped.kind === "reaped"
-        ? { killed: reaped.killed, survivors: reaped.survivors }
-        : { killed: 0, survivors: 0 };
+      return reaped.kind === "reaped" ? { killed: reaped.killed, survivors: reaped.survivors } : "wrapper-alive";
     },
   };
 

@@ -2,6 +2,7 @@ import { listProfileIds, loadProfile, type StopMode, UserError } from "@agent-co
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
+import type { FirstTicks } from "../runtime/start-runtime.ts";
 import { selectProfileId } from "../select-profile.ts";
 
 interface Options {
@@ -75,34 +76,57 @@ async function run(context: CliContext, options: Options): Promise<void> {
     ...(process.send ? { logFile: runtimeLog(context.home) } : {}),
     onReady: (ready) => {
       if (process.send) process.send(ready);
-      else context.output.note(`ready: ${ids.join(", ")} (Ctrl-C drains and stops)`);
+      else {
+        context.output.note(`ready: ${ids.join(", ")} (Ctrl-C drains and stops)`);
+        noteProblems(context, ready.ticks);
+      }
     },
-    signals: { onStop: (stop) => onSignals(context, stop) },
+    signals: { onStop: (daemon) => onSignals(context, daemon, Math.max(...ids.map((id) => drainOf(context, id)))) },
   });
+  if (!process.send) context.output.note("stopped");
 }
 
-/** First Ctrl-C drains; TERM the same; USR2 leaves the sessions alive. */
-function onSignals(context: CliContext, stop: (mode: StopMode) => void): void {
-  process.on("SIGTERM", () => stop("end"));
-  process.on("SIGUSR2", () => stop("keep"));
-  process.on("SIGINT", () => {
-    context.output.note("stopping: sessions may end by themselves until the drain limit, then they are ended");
-    stop("end");
+/** First Ctrl-C drains, the second ends the sessions, the third leaves. TERM drains; USR2 leaves the sessions alive. */
+function onSignals(
+  context: CliContext,
+  daemon: { stop(mode: StopMode): void; endSessionsNow(): void },
+  drainMs: number,
+): void {
+  process.on("SIGTERM", () => daemon.stop("end"));
+  process.on("SIGUSR2", () => daemon.stop("keep"));
+  process.once("SIGINT", () => {
+    process.once("SIGINT", () => {
+      // With no listener left, the third one ends the process as it would any other.
+      context.output.note("ending the sessions now; Ctrl-C again leaves at once, and the next start tidies up");
+      daemon.endSessionsNow();
+    });
+    context.output.note(
+      `stopping: sessions may end by themselves for ${Math.round(drainMs / 1000)} s, then they are ended; Ctrl-C again ends them now`,
+    );
+    daemon.stop("end");
   });
 }
 
 async function start(context: CliContext, options: Options): Promise<void> {
-  const { startRuntime } = await import("../runtime/start-runtime.ts");
+  const { isRefused, startRuntime } = await import("../runtime/start-runtime.ts");
   const ids = selected(context, options);
   const started = await startRuntime(context, ids);
+  if (Object.values(started.ticks).some(isRefused)) context.exitWith(1);
   if (options.json) return context.output.json(started);
   if (started.status === "already-running")
     return context.output.print(`already running, pid ${started.pid}: ${ids.join(", ")}`);
   context.output.print(`running, pid ${started.pid}: ${ids.join(", ")}`);
-  for (const [id, found] of Object.entries(started.ticks)) {
-    if (found.error) context.output.note(`${id}: the first look failed: ${found.error}`);
-    else if (found.forge && found.forge !== "seen")
-      context.output.note(`${id}: ${found.forge}; see "acp runtime status --profile-id ${id}"`);
+  noteProblems(context, started.ticks);
+}
+
+/** What keeps the runtime from working although it runs. */
+function noteProblems(context: CliContext, ticks: FirstTicks): void {
+  for (const [id, found] of Object.entries(ticks)) {
+    const problem = found.error ?? found.forgeDetail;
+    if (problem)
+      context.output.note(
+        `${context.output.noteStyle.yellow("warning:")} ${id}: ${problem}\nIt is tried again each tick; "acp runtime status --profile-id ${id}" shows how it stands.`,
+      );
   }
 }
 

@@ -38,6 +38,7 @@ export function registerSessions(program: Command, context: CliContext): void {
     .description("what the session did, event by event; --raw for its plain output")
     .option("-f, --follow", "go on until the session ends")
     .option("--raw", "the program's own output")
+    .option("--json", "one JSON object a line")
     .addHelpText("before", examples(["acp sessions logs s12-0a1b2c3d -f", "acp sessions logs s12-0a1b2c3d --raw"]))
     .action(async (id: string, options: Options) => (await actions()).logs(context, id, options));
 

@@ -76,9 +76,14 @@ export function planProfile(context: Context, options: InitOptions, assets: Asse
     nextSteps: [
       `acp profile show --profile-id ${profile.id}`,
       `acp runtime start --profile-id ${profile.id}`,
-      `then give an issue of ${profile.repo.slug} the label ${profile.queue.labels.ready}`,
+      firstIssue(profile),
     ],
   };
+}
+
+function firstIssue({ id, repo, forge, queue }: Profile): string {
+  if (forge.provider === "github") return `then give an issue of ${repo.slug} the label ${queue.labels.ready}`;
+  return `acp issue create --profile-id ${id} --title "what is to be done" --label ${queue.labels.ready}`;
 }
 
 /** The shell usually expands `~`; in `--repo-root=~/x` it does not. */

@@ -34,7 +34,8 @@ export async function view(context: CliContext, given: string, options: Shared):
   const { bold, dim } = context.output.style;
   const state = pull.merged ? "merged" : pull.state;
   const canMerge = mergeable === null ? "mergeability not known yet" : mergeable ? "can be merged" : "has conflicts";
-  const head = `${bold(`#${pull.number} ${pull.title}`)}\n${dim(`${state}, ${canMerge}, ${pull.headRef} -> ${pull.baseRef}, ${pull.headSha}, ${pull.url}`)}`;
+  const open = state === "open" ? `${state}, ${canMerge}` : state;
+  const head = `${bold(`#${pull.number} ${pull.title}`)}\n${dim(`${open}, ${pull.headRef} -> ${pull.baseRef}, ${pull.headSha}, ${pull.url}`)}`;
   const said = comments.map((each) => `${dim(each.author)}\n${each.body}`);
   tell(
     context,

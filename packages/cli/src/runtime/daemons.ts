@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { openStore, type RuntimeRow, type Store, storePath } from "@agent-control-plane/core";
-import { isAlive } from "@agent-control-plane/runners";
+// By itself, for a quick `status`: the package's index would bring everything that starts processes into its bundle.
+import { isAlive } from "@agent-control-plane/runners/process-mark";
 
 /** The daemons of this host that are alive, newest first; `null` store when nothing was ever set up. Reads only. */
 export async function liveDaemons(store: Store): Promise<readonly RuntimeRow[]> {

@@ -4,6 +4,7 @@ import {
   holdReasons,
   issueSubject,
   Jobs,
+  type LoggedEvent,
   loadProfile,
   observe,
   openStore,
@@ -55,12 +56,21 @@ export async function explainIssue(
     const decision =
       decideTick(snapshot).decisions.find((each) => each.subject === subject) ?? unnamed(snapshot, subject);
     const events = await store.events.latest(8, { profileId: profile.id, subject });
-    const history = events.map((event) => `${new Date(event.at).toISOString()}  ${event.kind}  ${event.actor}`);
+    const history = events.map(lineOf);
     return { profileId: profile.id, number, ...answerOf(decision), history };
   } finally {
     await store.close();
   }
 }
+
+/** What happened in the event's own words: which write, which verdict, why. */
+function lineOf({ at, kind, body }: LoggedEvent): string {
+  const said = (body ?? {}) as { readonly [name: string]: unknown };
+  const words = ["kind", "state", "outcome", "reason", "error"].map((name) => said[name]).filter(isText);
+  return [new Date(at).toISOString(), kind, ...words].join("  ");
+}
+
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 
 /** A candidate the plan says nothing of is about to be enqueued; one the forge does not show is not there. */
 function unnamed(snapshot: Awaited<ReturnType<typeof observe>>, subject: string): Decision {

@@ -20,6 +20,7 @@ import type { CliContext } from "../context.ts";
 import { createLog } from "../logging.ts";
 import { packageVersion } from "../version.ts";
 import { type OpenProject, openProject } from "./open-project.ts";
+import type { FirstTicks } from "./start-runtime.ts";
 
 export const runtimeLog = (home: string): string => join(home, "logs", "runtime.log");
 
@@ -71,8 +72,8 @@ export async function runDaemon(
   profileIds: readonly string[],
   options: {
     readonly logFile?: string;
-    readonly onReady: (ready: { readonly runtimeId: string; readonly ticks: object }) => void;
-    readonly signals: AbortSignalLike;
+    readonly onReady: (ready: { readonly runtimeId: string; readonly ticks: FirstTicks }) => void;
+    readonly signals: StopSignals;
   },
 ): Promise<void> {
   const { runtimeId, log, store, jobs, open, deliver } = await openRuntime(context, profileIds, options.logFile);
@@ -99,9 +100,15 @@ export async function runDaemon(
     ),
     drainMs: shortest((profile) => profile.scheduler.drainMs),
   });
-  options.signals.onStop((mode) => {
-    log.info("runtime stopping", { mode });
-    runtime.stop(mode);
+  options.signals.onStop({
+    stop(mode) {
+      log.info("runtime stopping", { mode });
+      runtime.stop(mode);
+    },
+    endSessionsNow() {
+      log.info("runtime hurried", {});
+      runtime.endSessionsNow();
+    },
   });
   log.info("runtime starting", { profiles: profileIds, version: packageVersion() });
   try {
@@ -112,8 +119,9 @@ export async function runDaemon(
   }
 }
 
-export interface AbortSignalLike {
-  onStop(listener: (mode: StopMode) => void): void;
+/** Where the daemon's end is asked for: signals, in the program. */
+export interface StopSignals {
+  onStop(daemon: { stop(mode: StopMode): void; endSessionsNow(): void }): void;
 }
 
 /** One pass over each profile, waiting for what it starts on the host's side; sessions go on by themselves. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "@agent-control-plane/core";
 import { cliEntry } from "../assets.ts";
@@ -28,10 +28,7 @@ export async function startInBackground(
   args: readonly string[],
   background: Background,
 ): Promise<Ready> {
-  mkdirSync(context.home, { recursive: true, mode: 0o700 });
-  mkdirSync(dirname(background.logFile), { recursive: true, mode: 0o700 });
-  const log = openSync(background.logFile, "a", 0o600);
-  const errors = openSync(errorFile(background), "w", 0o600);
+  const { log, errors } = openFiles(context.home, background);
   const entry = cliEntry();
   const child = spawn(entry.file, [...entry.args, ...args], {
     detached: true,
@@ -46,6 +43,24 @@ export async function startInBackground(
   } finally {
     if (child.connected) child.disconnect();
     child.unref();
+  }
+}
+
+/** Proves that the child's last words can be written: on a full disk it would end without a reason. */
+function openFiles(home: string, background: Background): { readonly log: number; readonly errors: number } {
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    mkdirSync(dirname(background.logFile), { recursive: true, mode: 0o700 });
+    const log = openSync(background.logFile, "a", 0o600);
+    const errors = openSync(errorFile(background), "w", 0o600);
+    writeSync(errors, "\n");
+    return { log, errors };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UserError(
+      `${background.what} cannot be started: its log ${background.logFile} cannot be written (${why}). Check free space and the folder's permissions, then try again.`,
+      { exitCode: 1, cause },
+    );
   }
 }
 

@@ -1,20 +1,33 @@
-import { loadProfile } from "@agent-control-plane/core";
+import { loadProfile, UserError } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { liveDaemons, withStore } from "./daemons.ts";
 import { runtimeLog } from "./run-daemon.ts";
 import { startInBackground } from "./start-in-background.ts";
+import { stopDaemons } from "./stop-daemon.ts";
+
+/** What the first tick of each profile found; `forge` is `seen` or a reason code, `error` a tick that failed. */
+export type FirstTicks = {
+  readonly [profileId: string]: {
+    readonly forge?: string;
+    readonly forgeDetail?: string | null;
+    readonly error?: string;
+  };
+};
 
 export interface Started {
   readonly status: "started" | "already-running";
   readonly pid: number;
   readonly profiles: readonly string[];
-  /** What the first tick of each profile found. */
-  readonly ticks: { readonly [profileId: string]: { readonly forge?: string; readonly error?: string } };
+  readonly ticks: FirstTicks;
 }
 
 const readyWithinMs = 60_000;
 
-/** Starts the daemon for these profiles, unless one that serves them all lives already. Safe to repeat. */
+/**
+ * Starts the daemon for these profiles, unless one that serves them all lives already. Safe to repeat. A forge that is
+ * away is waited for by the daemon; one that refuses us needs a person, so when every forge does, nothing is left
+ * running and a `UserError` says why.
+ */
 export async function startRuntime(context: CliContext, profileIds: readonly string[]): Promise<Started> {
   for (const id of profileIds) loadProfile(context.home, id, context.env);
   const running = await withStore(context.home, liveDaemons);
@@ -28,10 +41,22 @@ export async function startRuntime(context: CliContext, profileIds: readonly str
     logFile: runtimeLog(context.home),
     readyWithinMs,
   });
-  return { status: "started", pid, profiles: profileIds, ticks: ticksOf(message) };
+  const ticks = ticksOf(message);
+  if (missing.every((id) => isRefused(ticks[id]))) {
+    await stopDaemons(context, missing, { mode: "keep", waitMs: readyWithinMs, onProgress: () => {} });
+    throw new UserError(notStarted(ticks), { exitCode: 1 });
+  }
+  return { status: "started", pid, profiles: profileIds, ticks };
 }
 
-function ticksOf(message: unknown): Started["ticks"] {
-  if (message && typeof message === "object" && "ticks" in message) return message.ticks as Started["ticks"];
+export const isRefused = (found: FirstTicks[string] | undefined): boolean => found?.forge === "forge-refused";
+
+const notStarted = (ticks: FirstTicks): string =>
+  Object.entries(ticks)
+    .map(([id, { forgeDetail }]) => `The runtime was not started: profile "${id}": ${forgeDetail}`)
+    .join("\n");
+
+function ticksOf(message: unknown): FirstTicks {
+  if (message && typeof message === "object" && "ticks" in message) return message.ticks as FirstTicks;
   return {};
 }

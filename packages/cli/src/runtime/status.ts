@@ -116,8 +116,11 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
   for (const profile of status.profiles) {
     const state = profile.running ? green(`${profile.state}, pid ${profile.pid}`) : red("stopped");
     output.print(
-      `${bold(profile.profileId)}  ${state}${profile.problems > 0 ? red(`  ${profile.problems} problem(s) in its profile`) : ""}`,
+      `${bold(profile.profileId)}  ${state}${profile.problems > 0 ? red(`  ${profile.problems} problem(s) in its profile; "acp profile validate" names them`) : ""}`,
     );
+    if (!profile.running) output.print(dim(`  ${howToStart(profile)}`));
+    const problem = forgeProblem(profile.lastTick);
+    if (problem) output.print(`  ${red(problem)}`);
     const counts = Object.entries(profile.tasks).map(([name, count]) => `${count} ${name}`);
     const { pending, failed } = profile.outbox;
     output.print(
@@ -140,6 +143,17 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
     output.print(
       `${yellow("cooling down")}  ${cooldown.scope} until ${new Date(cooldown.until).toISOString()}  ${cooldown.reason}`,
     );
+}
+
+const howToStart = ({ profileId, sessions }: ProfileStatus): string =>
+  `acp runtime start --profile-id ${profileId}${sessions.length > 0 ? "   (sessions go on without it; it adopts them)" : ""}`;
+
+/** Why the last tick saw nothing; null when it did. */
+function forgeProblem(lastTick: Json): string | null {
+  const { error, forge, forgeDetail } = (lastTick ?? {}) as { error?: string; forge?: string; forgeDetail?: string };
+  if (error) return `the last tick failed: ${error}`;
+  if (forge === undefined || forge === "seen") return null;
+  return `${forge}: ${forgeDetail ?? holdReasons[forge as HoldReason]}`;
 }
 
 const textOf = (decision: StoredDecision): string => {

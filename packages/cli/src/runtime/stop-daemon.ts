@@ -1,5 +1,5 @@
-import type { RuntimeRow, StopMode, Store } from "@agent-control-plane/core";
-import { findMarked, isAlive, reapSession } from "@agent-control-plane/runners";
+import type { ProcessMark, RuntimeRow, Session, StopMode, Store } from "@agent-control-plane/core";
+import { findMarked, isAlive, readWrapperMark, reapSession, stopSession } from "@agent-control-plane/runners";
 import type { CliContext } from "../context.ts";
 import { liveDaemons, withStore } from "./daemons.ts";
 
@@ -28,7 +28,7 @@ export async function stopDaemons(
     const daemons = serving.map((row) => ({ pid: row.process.pid, ended: ended.has(row.id) }));
     if (options.mode === "keep")
       return { daemons, reaped: [], survivors: 0, sessionsKept: await openSessions(store, profileIds) };
-    return { daemons, sessionsKept: 0, ...(await reapLeftovers(store, profileIds)) };
+    return { daemons, sessionsKept: 0, ...(await endLeftovers(context, store, profileIds, options)) };
   });
 }
 
@@ -61,16 +61,33 @@ const openSessions = async (store: Store, profileIds: readonly string[]): Promis
     )
   ).flat().length;
 
-async function reapLeftovers(store: Store, profileIds: readonly string[]) {
-  const reaped: string[] = [];
+/**
+ * A daemon that was killed left its wrappers alive. They are asked first: a session that ends on request costs no try
+ * and keeps its usage. What does not go is ended.
+ */
+async function endLeftovers(
+  { clock }: CliContext,
+  store: Store,
+  profileIds: readonly string[],
+  { waitMs, onProgress }: { readonly waitMs: number; readonly onProgress: (text: string) => void },
+) {
+  const states = ["intended", "running", "ended"] as const;
+  const open = await Promise.all(profileIds.map((profileId) => store.sessions.list({ profileId, states })));
+  const left = open.flat().filter((session) => aliveWrapper(session) || findMarked(session.id).length > 0);
+  const wrappers = left.map(aliveWrapper).filter((wrapper) => wrapper !== null);
+  for (const wrapper of wrappers) stopSession(wrapper);
+  if (wrappers.length > 0) onProgress(`asked ${wrappers.length} session(s) of a daemon that is gone to end`);
+  const deadline = clock.now() + waitMs;
+  while (wrappers.some(isAlive) && clock.now() < deadline) await clock.sleep(50);
   let survivors = 0;
-  for (const profileId of profileIds) {
-    for (const session of await store.sessions.list({ profileId, states: ["intended", "running", "ended"] })) {
-      if (findMarked(session.id).length === 0) continue;
-      const ended = await reapSession({ sessionId: session.id, runDir: session.runDir, killWrapper: true });
-      if (ended.kind === "reaped") survivors += ended.survivors;
-      reaped.push(session.id);
-    }
+  for (const session of left) {
+    const ended = await reapSession({ sessionId: session.id, runDir: session.runDir, killWrapper: true });
+    if (ended.kind === "reaped") survivors += ended.survivors;
   }
-  return { reaped, survivors };
+  return { reaped: left.map((session) => session.id), survivors };
+}
+
+function aliveWrapper({ wrapper, runDir }: Session): ProcessMark | null {
+  const mark = wrapper ?? readWrapperMark(runDir);
+  return mark && isAlive(mark) ? mark : null;
 }

@@ -54,15 +54,16 @@ export async function show(context: CliContext, id: string, options: { readonly 
 export async function logs(
   context: CliContext,
   id: string,
-  options: { readonly follow?: boolean; readonly raw?: boolean },
+  options: { readonly follow?: boolean; readonly raw?: boolean; readonly json?: boolean },
 ): Promise<void> {
   const session = await withStoreToRead(context.home, null, (store) => store.sessions.get(id));
   if (!session) throw noSession(id);
   const file = join(session.runDir, options.raw ? "output.log" : "events.jsonl");
+  const view = options.raw || options.json ? (text: string) => text : readableEvents;
   let from = 0;
   for (;;) {
     const over = !options.follow || (await isOver(context, id));
-    from = await print(context, file, from);
+    from = await print(context, file, from, view);
     if (over) return;
     await context.clock.sleep(300);
   }
@@ -74,14 +75,28 @@ async function isOver(context: CliContext, id: string): Promise<boolean> {
 }
 
 /** Whole lines only: the rest of a line that is being written comes with the next look. */
-async function print(context: CliContext, file: string, from: number): Promise<number> {
+async function print(context: CliContext, file: string, from: number, view: (text: string) => string): Promise<number> {
   if (!existsSync(file) || statSync(file).size <= from) return from;
   let text = "";
   for await (const chunk of createReadStream(file, { start: from, encoding: "utf8" })) text += chunk;
   const end = text.lastIndexOf("\n");
   if (end < 0) return from;
-  context.output.print(text.slice(0, end));
+  context.output.print(view(text.slice(0, end)));
   return from + Buffer.byteLength(text.slice(0, end + 1));
+}
+
+/** `12:00:03  message  text`; what is no event of ours is shown as it is. */
+const readableEvents = (lines: string): string => lines.split("\n").map(readableEvent).join("\n");
+
+function readableEvent(line: string): string {
+  try {
+    const { at, kind, text, ...rest } = JSON.parse(line) as { at: number; kind: string; text?: unknown };
+    const said = typeof text === "string" ? [text] : [];
+    const more = Object.keys(rest).length > 0 ? [JSON.stringify(rest)] : [];
+    return [new Date(at).toISOString().slice(11, 19), kind, ...said, ...more].join("  ");
+  } catch {
+    return line;
+  }
 }
 
 /**

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { loadProfile, secretsFile } from "@agent-control-plane/core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type BuiltAcp, buildAcp, type Ended } from "../support/acp.ts";
 import { treeOf } from "../support/tree.ts";
 
@@ -26,7 +26,6 @@ let repo: string;
 beforeAll(async () => {
   acp = await buildAcp();
 });
-afterAll(() => acp.remove());
 
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "acp-init-")));

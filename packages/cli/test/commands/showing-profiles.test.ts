@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type BuiltAcp, buildAcp, type Ended } from "../support/acp.ts";
 import { treeOf } from "../support/tree.ts";
 
@@ -11,7 +11,6 @@ let home: string;
 beforeAll(async () => {
   acp = await buildAcp();
 });
-afterAll(() => acp.remove());
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "acp-show-"));
 });

@@ -51,3 +51,9 @@ it("a table lines up whatever its colours", () => {
     ]),
   ).toBe("a     b\n\u001b[1mlong\u001b[22m  c");
 });
+
+it.skipIf(process.platform !== "linux")("a log that cannot be written ends nobody", () => {
+  const log = createLog({ file: "/dev/full" });
+  expect(() => log.error("heartbeat not saved", { error: new Error("disk full") })).not.toThrow();
+  expect(() => log.error("heartbeat not saved", { error: new Error("disk full") })).not.toThrow();
+});

@@ -68,6 +68,11 @@ describe("an ended session", () => {
       "verify",
     ],
     [
+      "asks again when verification was stopped between its checks",
+      { verification: { ending: ending({ exitReason: "stopped" }), report: { passed: false, commands: [check(0)] } } },
+      "verify",
+    ],
+    [
       "gives up a verification that is always interrupted",
       { verification: { ending: ending({ exitReason: "lost" }), report: null }, verifications: 3 },
       "try-again retry verification-interrupted",

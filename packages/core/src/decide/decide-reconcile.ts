@@ -13,7 +13,7 @@ export interface ReconcileFacts {
   readonly contract: ContractReading;
   /** Null when the session never had a worktree to look at. */
   readonly evidence: WorkEvidence | null;
-  /** The newest verification of `evidence.headSha`, and how many there were. */
+  /** The newest verification of `evidence.headSha`, and how many came so far as to start. */
   readonly verification: { readonly ending: Ending; readonly report: VerificationReport | null } | null;
   readonly verifications: number;
   readonly policy: { readonly retryLadder: readonly Millis[]; readonly hasVerification: boolean };
@@ -90,12 +90,17 @@ function judgeVerification(facts: ReconcileFacts, evidence: WorkEvidence): Recon
       `verified ${evidence.headSha}`,
     );
   }
-  if (report && !report.passed) return tryAgain(facts, "verification-failed", failedChecks(report));
+  if (report && !report.passed && ranToItsEnd(ending)) {
+    return tryAgain(facts, "verification-failed", failedChecks(report));
+  }
   if (ending.exitReason === "timed-out") return tryAgain(facts, "verification-timed-out", ending.summary);
   // Interrupted (lost, stopped with the runtime): the checks said nothing, so they are asked again.
   if (facts.verifications < maxVerifications) return { kind: "verify", sha: evidence.headSha };
   return tryAgain(facts, "verification-interrupted", `verification was interrupted ${facts.verifications} times`);
 }
+
+/** The report is written check by check: of a session that was ended from outside it says only how far it came. */
+const ranToItsEnd = ({ exitReason }: Ending): boolean => exitReason === "finished" || exitReason === "failed";
 
 function unfinished(facts: ReconcileFacts): ReconcileStep {
   const { ending, now } = facts;

@@ -64,7 +64,8 @@ function decideWanted(snapshot: Snapshot, forge: Extract<ForgeView, { kind: "see
     }
     const current = ours.find((known) => known.dedupeKey === key);
     if (current) stillWanted.add(current.id);
-    else enqueue.push({ kind: "enqueue", task: issueTask(snapshot, candidate, key) });
+    else
+      enqueue.push({ kind: "enqueue", task: { ...issueTask(snapshot, candidate, key), newestSeen: task?.id ?? null } });
   }
   for (const task of snapshot.tasks) {
     if (task.lane !== issueLane || !isLive(task) || stillWanted.has(task.id) || task.cancelRequestedAt !== null)

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { EnvOverride } from "./env-overrides.ts";
 import { formatPath, type ProfileProblem } from "./problem.ts";
 import { profileSchema } from "./schema.ts";

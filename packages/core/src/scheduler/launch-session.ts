@@ -3,6 +3,8 @@ import { issueBranchPrefix, issueNumberOf } from "../decide/issue-text.ts";
 import { rowsOnClaim, rowsOnRelease } from "../decide/publish-rows.ts";
 import type { Session } from "../domain/session.ts";
 import type { Claim } from "../domain/task.ts";
+import type { Instant } from "../domain/time.ts";
+import { ForgeError } from "../ports.ts";
 import { keepLease } from "./keep-lease.ts";
 import type { Project } from "./project.ts";
 
@@ -72,7 +74,7 @@ async function giveBack(project: Project, { task, lease }: Claim, sessionId: str
   const summary = error instanceof Error ? error.message : String(error);
   const session = await store.sessions.get(sessionId);
   if (session) {
-    await runner.reap(session);
+    if ((await runner.reap(session)) === "wrapper-alive") return;
     await store.sessions.end(sessionId, session.term, {
       exitReason: "lost",
       failureReason: "launch-failed",
@@ -90,7 +92,16 @@ async function giveBack(project: Project, { task, lease }: Claim, sessionId: str
   }
   await store.tasks.release(
     lease,
-    { kind: "snooze", runAt: clock.now() + launchPauseMs, reason: "launch-failed", result: { summary } },
+    { kind: "snooze", runAt: nextTryAt(error, clock.now()), reason: "launch-failed", result: { summary } },
     { actor: project.runtimeId, outbox: rowsOnRelease({ ...project.publish, defaultBranch: "" }, task, sessionId) },
   );
 }
+
+/** While the forge is away no tick launches anything, so a launch that it broke need not wait as long as one we broke. */
+function nextTryAt(error: unknown, now: Instant): Instant {
+  if (!(error instanceof ForgeError)) return now + launchPauseMs;
+  if (error.failure === "unreachable") return now + forgePauseMs;
+  return Math.max(error.details.resumeAt ?? 0, now + launchPauseMs);
+}
+
+const forgePauseMs = 2_000;

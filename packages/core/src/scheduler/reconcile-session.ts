@@ -44,7 +44,7 @@ export async function reconcileTask(project: Project, taskId: number): Promise<v
       contract: found.contract,
       evidence: found.evidence,
       verification: newestVerification(found),
-      verifications: found.verifications.length,
+      verifications: found.verifications.filter((session) => session.startedAt !== null).length,
       policy: { retryLadder: project.retryLadder, hasVerification: project.hasVerification },
     });
     if (kept.lost.aborted) return;

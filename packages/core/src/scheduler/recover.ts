@@ -15,7 +15,6 @@ export async function recover(project: Project): Promise<void> {
   const running = await store.tasks.list({ queue: profileId, states: ["running"] });
   if (running.length === 0) return;
   await recoverClaims(project, running);
-  await store.tasks.recoverStale({ actor: project.runtimeId, missingHeartbeatMs: project.leaseMs });
 }
 
 /**
@@ -33,8 +32,11 @@ async function recoverSession(project: Project, session: Session): Promise<void>
     if (lease && lease.term === session.term && lease.expiresAt > clock.now()) return;
   }
   const reaped = await runner.reap(session);
+  if (reaped === "wrapper-alive") return;
   const final = ending ?? lostEnding(session, clock.now(), wrapper !== null, reaped);
-  if ((await store.sessions.end(session.id, session.term, final)) === "applied") {
+  // Only as we saw it: a wrapper that came up meanwhile has made the row `running`, and the session is its own again.
+  const asSeen = session.state === "intended" ? "intended" : "running";
+  if ((await store.sessions.end(session.id, session.term, final, asSeen)) === "applied") {
     log.warn("session recovered", { sessionId: session.id, exitReason: final.exitReason, reaped });
   }
 }

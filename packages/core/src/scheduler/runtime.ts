@@ -44,7 +44,8 @@ export class Runtime {
   #stopMode: StopMode | null = null;
   #state: RuntimeRow["state"] = "starting";
   #isBusy = false;
-  #reported = { at: 0, state: "", lastTick: "" };
+  #isHurried = false;
+  #reported = { at: 0, state: "", said: "" };
 
   constructor(options: RuntimeOptions) {
     this.#options = options;
@@ -53,7 +54,8 @@ export class Runtime {
 
   /** Runs until `stop`. `onReady` fires after the first tick of every project, whatever it found. */
   async run(onReady: (reports: ReadonlyMap<string, TickReport | { readonly error: string }>) => void): Promise<void> {
-    await this.#forgetDeadRuntimes();
+    // Known before anything is begun: whoever comes after a kill finds by this row what was ours.
+    await this.#report("starting");
     await this.#passAll();
     await this.#report("ready");
     onReady(this.#reports);
@@ -69,18 +71,24 @@ export class Runtime {
     await this.#options.store.runtimes.remove(this.#options.id);
   }
 
-  /** The first call counts: a later one changes nothing. */
+  /** Only the first call counts. */
   stop(mode: StopMode): void {
     this.#stopMode ??= mode;
     this.#wake.abort();
   }
 
+  /** Ends the drain that `stop` began: sessions are ended at the next look instead of at the limit. */
+  endSessionsNow(): void {
+    this.#isHurried = true;
+  }
+
   async #passAll(): Promise<void> {
-    const { projects, jobs, deliver } = this.#options;
+    const { projects, jobs, deliver, log } = this.#options;
     this.#isBusy = false;
+    await this.#forgetDeadRuntimes().catch((error: unknown) => log.error("dead runtimes not forgotten", { error }));
     await Promise.all(projects.map((project) => this.#pass(project)));
     jobs.start("outbox", deliver);
-    await this.#report(this.#state);
+    await this.#tryToReport(this.#state);
   }
 
   async #pass(project: RuntimeOptions["projects"][number]): Promise<void> {
@@ -104,12 +112,16 @@ export class Runtime {
     const deadline = clock.now() + drainMs;
     let asked = false;
     for (;;) {
-      await this.#report("draining");
-      for (const project of projects)
-        await attend(project).catch((error: unknown) => log.error("drain failed", { error }));
+      await this.#tryToReport("draining");
+      let busy = false;
+      for (const project of projects) {
+        const answered = attend(project).catch((error: unknown) => void log.error("drain failed", { error }));
+        if (await answered) busy = true;
+      }
       const left = await this.#openSessions();
-      if (left === 0 && jobs.size === 0) break;
-      if (left > 0 && !asked && clock.now() >= deadline) {
+      // What ended may still be concluded and cleaned up, but nobody waits for a forge that is away.
+      if (left === 0 && jobs.size === 0 && (!busy || clock.now() >= deadline)) break;
+      if (left > 0 && !asked && (this.#isHurried || clock.now() >= deadline)) {
         asked = true;
         await this.#stopSessions();
       }
@@ -132,14 +144,23 @@ export class Runtime {
     }
   }
 
+  /** A row that cannot be written (a full disk) says that we look dead; it is no reason to be it. */
+  async #tryToReport(state: RuntimeRow["state"]): Promise<void> {
+    try {
+      await this.#report(state);
+    } catch (error) {
+      this.#options.log.error("heartbeat not saved", { error });
+    }
+  }
+
   /** Written when it says something new, and often enough to show that we live; an idle daemon leaves the disk alone. */
   async #report(state: RuntimeRow["state"]): Promise<void> {
     const { id, process, host, version, projects, store, clock } = this.#options;
     const lastTick = JSON.stringify(Object.fromEntries(this.#reports));
+    const said = withoutMoments(this.#reports);
     const fresh = clock.now() - this.#reported.at < reportMs;
-    if (fresh && this.#reported.state === state && this.#reported.lastTick === lastTick) return;
+    if (fresh && this.#reported.state === state && this.#reported.said === said) return;
     this.#state = state;
-    this.#reported = { at: clock.now(), state, lastTick };
     await store.runtimes.put({
       id,
       process,
@@ -151,9 +172,10 @@ export class Runtime {
       state,
       lastTick: JSON.parse(lastTick),
     });
+    this.#reported = { at: clock.now(), state, said };
   }
 
-  /** Rows of daemons that were killed; only those of this host whose process is provably gone. */
+  /** Daemons that were killed, and with them their claims; only those of this host whose process is provably gone. */
   async #forgetDeadRuntimes(): Promise<void> {
     const { store, host, id, projects } = this.#options;
     const runner = projects[0]?.runner;
@@ -163,3 +185,7 @@ export class Runtime {
     }
   }
 }
+
+/** What the last ticks found, but not when: that they took place is no news. */
+const withoutMoments = (reports: ReadonlyMap<string, object>): string =>
+  JSON.stringify([...reports].map(([id, report]) => [id, { ...report, at: 0 }]));

@@ -6,7 +6,9 @@ import type { Project } from "./project.ts";
  */
 export async function sweepWorktrees(project: Project): Promise<void> {
   const { store, profileId, jobs, worktrees, log } = project;
-  for (const row of await store.worktrees.list({ profileId, states: ["planned", "ready", "retiring"] })) {
+  const rows = await store.worktrees.list({ profileId, states: ["planned", "ready", "retiring"] });
+  if (rows.length === 0 || !(await isOurTurn(project))) return;
+  for (const row of rows) {
     const session = await store.sessions.get(row.sessionId);
     if (session && session.state !== "concluded") continue;
     jobs.start(`retire:${row.sessionId}`, async () => {
@@ -18,4 +20,19 @@ export async function sweepWorktrees(project: Project): Promise<void> {
       if (rescueRef) log.info("unsaved work kept", { sessionId: row.sessionId, rescueRef });
     });
   }
+}
+
+/** A runtime that reports nothing for this long does not sweep any more; it reports every ten seconds. */
+const silentMs = 45_000;
+
+/**
+ * Of several runtimes on this host the oldest sweeps: two that retire one folder would find it changing under their
+ * hands. That keeps them apart in all but the moment of a change; retiring twice at once fails and loses nothing.
+ */
+async function isOurTurn({ store, runner, clock, profileId, runtimeId }: Project): Promise<boolean> {
+  const first = (await store.runtimes.list()).find(
+    (row) =>
+      row.profileIds.includes(profileId) && runner.isAlive(row.process) && clock.now() - row.heartbeatAt < silentMs,
+  );
+  return first === undefined || first.id === runtimeId;
 }

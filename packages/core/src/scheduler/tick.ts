@@ -1,4 +1,5 @@
 import { decideTick, type Effect, type TickPlan } from "../decide/decide-tick.ts";
+import type { HoldReason } from "../domain/hold-reason.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { liveTaskStates } from "../domain/task.ts";
 import { launchSession } from "./launch-session.ts";
@@ -10,7 +11,9 @@ import { sweepWorktrees } from "./sweep-worktrees.ts";
 
 export interface TickReport {
   readonly at: number;
-  readonly forge: "seen" | string;
+  /** `seen`, or the reason code why the forge could not be looked at; then `forgeDetail` holds the forge's own words. */
+  readonly forge: "seen" | HoldReason;
+  readonly forgeDetail: string | null;
   readonly enqueued: number;
   readonly cancelled: number;
   readonly launched: number;
@@ -108,6 +111,7 @@ function report(snapshot: Snapshot, first: TickPlan, final: TickPlan): TickRepor
   return {
     at: snapshot.now,
     forge: snapshot.forge.kind === "seen" ? "seen" : snapshot.forge.because,
+    forgeDetail: snapshot.forge.kind === "seen" ? null : snapshot.forge.detail,
     enqueued: count(first, "enqueue"),
     cancelled: count(first, "cancel"),
     launched: count(final, "launch"),

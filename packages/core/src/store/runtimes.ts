@@ -14,9 +14,7 @@ export function runtimeStore(executor: Executor): RuntimeStore {
   return {
     put: (row) => executor.write(() => putRuntime(row)),
     list: () => executor.read(listRuntimes),
-    async remove(id) {
-      await executor.write(() => count(`delete from runtimes where id = @id`, { id }));
-    },
+    remove: (id) => executor.write(() => removeRuntime(id)),
   };
 }
 
@@ -33,6 +31,15 @@ function* putRuntime(row: RuntimeRow): Operation<void> {
       profileIds: JSON.stringify(row.profileIds),
       lastTick: JSON.stringify(row.lastTick),
     },
+  );
+}
+
+/** What it had begun to send stays marked as begun, so that the next deliverer reads the forge first. */
+function* removeRuntime(id: string): Operation<void> {
+  yield* count(`delete from runtimes where id = @id`, { id });
+  yield* count(
+    `update outbox set claimed_by = null, claimed_until = null where claimed_by = @id and state = 'pending'`,
+    { id },
   );
 }
 

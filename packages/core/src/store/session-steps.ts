@@ -58,12 +58,14 @@ export function* endSession(
   sessionId: string,
   term: number,
   ending: Ending,
+  asSeen: "intended" | "running" | undefined,
   now: Instant,
 ): Operation<"applied" | Lost> {
   const row = yield* one<SessionRow>(
     `update sessions set state = 'ended', ending = @ending, ended_at = @endedAt
-      where id = @sessionId and term = @term and state in ('intended', 'running') returning ${sessionColumns}`,
-    { sessionId, term, ending: JSON.stringify(ending), endedAt: ending.endedAt },
+      where id = @sessionId and term = @term and state in ('intended', 'running')
+        and state = coalesce(@asSeen, state) returning ${sessionColumns}`,
+    { sessionId, term, ending: JSON.stringify(ending), endedAt: ending.endedAt, asSeen: asSeen ?? null },
   );
   if (!row) return "lost";
   const session = sessionFrom(row);

@@ -125,7 +125,13 @@ export interface SessionStore {
    * handed over: it expires now and loses its owner, so that any runtime may adopt it for reconcile and its past holder
    * is `lost`. A lease with another session still running under its term is handed over by the last one.
    */
-  end(sessionId: string, term: number, ending: Ending): Promise<"applied" | Lost>;
+  end(
+    sessionId: string,
+    term: number,
+    ending: Ending,
+    /** `lost` unless it is still in this state. */
+    asSeen?: "intended" | "running",
+  ): Promise<"applied" | Lost>;
   get(sessionId: string): Promise<Session | null>;
   list(filter: {
     readonly profileId?: string;
@@ -308,5 +314,6 @@ export interface RuntimeRow {
 export interface RuntimeStore {
   put(row: RuntimeRow): Promise<void>;
   list(): Promise<readonly RuntimeRow[]>;
+  /** Its process is gone: the row goes, and the outbox rows it had claimed are due again. */
   remove(id: string): Promise<void>;
 }

@@ -23,6 +23,18 @@ async function anOutbox(...rows: readonly NewOutboxRow[]) {
   return { outbox: store.outbox, store, open, clock };
 }
 
+it("what a dead runtime had claimed is due again at once, and known to be sent perhaps", async () => {
+  const { outbox, store } = await anOutbox(row("a"), row("b"));
+  await outbox.claim({ ...request, claimMs: 120_000 });
+  await outbox.sendStarts(1, "d");
+  await outbox.claim({ ...request, owner: "alive", claimMs: 120_000 });
+  expect(await outbox.claim({ ...request, owner: "next" })).toBeNull();
+  await store.runtimes.remove("d");
+  const again = await outbox.claim({ ...request, owner: "next" });
+  expect(again).toMatchObject({ id: 1, sendStartedAt: expect.any(Number) });
+  expect(await outbox.claim({ ...request, owner: "next" })).toBeNull();
+});
+
 describe("the next row", () => {
   it("of a stream waits for the one before it; other streams and profiles do not", async () => {
     const same = { stream: "p/issue:1" };

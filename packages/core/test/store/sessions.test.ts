@@ -50,6 +50,16 @@ it("the first ending wins", async () => {
   expect(await store.sessions.start("s", 1, { pid: 1, startedMark: "m" })).toBe("lost");
 });
 
+it("a session that is ended for never having come up is let be when it came up meanwhile", async () => {
+  const { store, clock, lease } = await aClaimedTask();
+  await store.sessions.intend(lease, aSession("s"));
+  await store.sessions.start("s", 1, { pid: 7, startedMark: "m" });
+  const lost = anEnding(clock.now(), { exitReason: "lost" });
+  expect(await store.sessions.end("s", 1, lost, "intended")).toBe("lost");
+  expect(await store.sessions.get("s")).toMatchObject({ state: "running" });
+  expect(await store.sessions.end("s", 1, lost, "running")).toBe("applied");
+});
+
 it("a session whose task moved on may not start, but its end is still recorded and touches no other lease", async () => {
   const { store, clock, lease } = await aClaimedTask();
   await store.sessions.intend(lease, aSession("s"));

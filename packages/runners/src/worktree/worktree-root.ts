@@ -1,6 +1,6 @@
 import { lstat, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { checkedId } from "./anchor-refs.ts";
 import { GitError } from "./git-error.ts";
 import { randomName } from "./random-name.ts";

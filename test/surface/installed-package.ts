@@ -1,0 +1,231 @@
+// What the packed tarball must be able to do alone, in an empty folder with an empty HOME. Two tests share it: one
+// unpacks it beside the native module that is built already, the slow one has npm install it and compile that module.
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { makeRepository, type Ran, until } from "../support/product.ts";
+import { treeOf } from "./observing.ts";
+
+const root = resolve(import.meta.dirname, "..", "..");
+let folder = "";
+let home = "";
+let env: NodeJS.ProcessEnv = {};
+
+export interface Place {
+  /** The folder it is installed in, with a package.json of its own. */
+  readonly app: string;
+  readonly tarball: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Defines the tests. `install` puts the package into `app/node_modules`, its commands into `.bin` there. */
+export function describeInstalledPackage(install: (place: Place) => void): void {
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "acp-tarball-"));
+    home = join(folder, "home");
+    const app = join(folder, "app");
+    for (const made of [home, app]) mkdirSync(made);
+    const packed = execFileSync(process.execPath, ["scripts/pack.mjs"], { cwd: root, encoding: "utf8", stdio: "pipe" });
+    const tarball = packed.trim().split("\n").at(-1) ?? "";
+    env = { ...npmSettings(), PATH: process.env.PATH, HOME: home, LANG: "C.UTF-8", NO_COLOR: "1" };
+    writeFileSync(join(app, "package.json"), `{ "private": true, "type": "module" }`);
+    install({ app, tarball, env });
+  }, 600_000);
+
+  afterAll(async () => {
+    await npx("acp", "runtime", "stop", "--all");
+    await npx("acp", "forge", "stop");
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+  });
+
+  it("brings one dependency, both commands and complete types of agent-control-plane/core", async () => {
+    const { dependencies } = JSON.parse(
+      readFileSync(join(folder, "app/node_modules/agent-control-plane/package.json"), "utf8"),
+    );
+    expect(Object.keys(dependencies)).toEqual(["better-sqlite3"]);
+    const { version } = JSON.parse(readFileSync(join(root, "packages/cli/package.json"), "utf8"));
+    for (const name of ["agent-control-plane", "acp"]) {
+      expect(await npx(name, "--version")).toMatchObject({ code: 0, stdout: `${version}\n` });
+    }
+    const program = `
+      import { claimTask, enqueueTask, openTaskStore, releaseTask } from "agent-control-plane/core";
+      const store = await openTaskStore("./tasks.db");
+      await enqueueTask(store, { queue: "mail", dedupeKey: "welcome/42", payload: { user: 42 } });
+      const claim = await claimTask(store, { queue: "mail", owner: "worker-1", leaseMs: 60_000 });
+      if (claim) await releaseTask(store, claim.lease, { kind: "succeeded", result: { sent: true } });
+      console.log(claim?.task.dedupeKey);
+      await store.close();`;
+    writeFileSync(join(folder, "app", "program.ts"), program);
+    writeFileSync(join(folder, "app", "program.js"), program);
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    const flags = "--noEmit --strict --module NodeNext --target ES2022 --lib ES2023,DOM".split(" ");
+    const types = spawnSync(process.execPath, [tsc, ...flags, "program.ts"], {
+      cwd: join(folder, "app"),
+      encoding: "utf8",
+    });
+    expect(types.stdout).toBe("");
+    expect(spawnSync(process.execPath, ["program.js"], { cwd: join(folder, "app"), encoding: "utf8" }).stdout).toBe(
+      "welcome/42\n",
+    );
+  });
+
+  it("explains every command with examples, and suggests what was meant", async () => {
+    const seen = await walkHelp([]);
+    expect(seen).toEqual(
+      expect.arrayContaining([
+        "init",
+        "runtime start",
+        "runtime status",
+        "runtime stop",
+        "demo",
+        "why",
+        "outbox flush",
+        "pr merge",
+      ]),
+    );
+    expect(seen.length).toBeGreaterThan(35);
+    for (const [given, meant] of [
+      [["runtme"], "runtime"],
+      [["status"], "acp runtime status or acp forge status"],
+      [["runtime", "strat"], "start"],
+      [["runtime", "start", "--al"], "--all"],
+    ] as const) {
+      const ran = await acp(...given);
+      expect([given, ran.code, ran.stdout]).toEqual([given, 64, ""]);
+      expect(ran.stderr).toContain(`Did you mean ${meant}?`);
+    }
+  });
+
+  it("looks at an empty home without making it", async () => {
+    for (const command of readOnly) {
+      const ran = await acp(...command);
+      expect([command, [0, 1, 66].includes(ran.code)]).toEqual([command, true]);
+      expect(ran.stderr).not.toContain("not expected");
+    }
+    expect(existsSync(join(home, ".agent-runtime"))).toBe(false);
+  });
+
+  it("does the main job: init, start, status, a pull request, stop", async () => {
+    makeRepository(join(folder, "web"), { "README.md": "# web\n" });
+    const worker = `printf '%s\\n' "it's for $ACP_ISSUE_NUMBER" > note.txt; echo done`;
+    const init = [
+      "init",
+      "--profile-id",
+      "web",
+      "--repo-root",
+      join(folder, "web"),
+      "--forge",
+      "local",
+      "--shell-command",
+      worker,
+    ];
+    expect(await npx("agent-control-plane", ...init)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("Wrote profile web"),
+    });
+    const file = join(home, ".agent-runtime/control-plane/profiles/web/control-plane.yaml");
+    const text = readFileSync(file, "utf8").replace(
+      /^ {2}commands: .*$/m,
+      `  commands: [{ name: note, command: "test -s note.txt" }]`,
+    );
+    writeFileSync(file, `${text}\nscheduler:\n  interval_seconds: 0.3\n`);
+
+    expect(await npx("agent-control-plane", "runtime", "start")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^running, pid \d+: web\n$/),
+    });
+    expect(await acp("runtime", "start")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^already running, pid \d+: web\n$/),
+    });
+    expect((await acp("runtime", "status", "--check")).stdout).toMatch(/^web {2}ready, pid \d+\n/);
+    expect((await acp("issue", "create", "--title", "A note", "--label", "agent-ready")).code).toBe(0);
+    await until("the pull request", async () => /^#2 +open/m.test((await acp("pr", "list")).stdout));
+    await until("it is announced", async () => (await acp("issue", "view", "1")).stdout.includes("Opened PR #2"));
+    expect((await acp("pr", "diff", "2")).stdout).toContain("+it's for 1");
+  });
+
+  it("answers --json with one document, and reads without writing", async () => {
+    await until("the last session is tidied away", async () =>
+      (await acp("sessions", "list")).stdout.startsWith("no session"),
+    );
+    const session = JSON.parse((await acp("sessions", "list", "--all", "--json")).stdout).sessions[0].id;
+    expect((await npx("agent-control-plane", "runtime", "stop")).stdout).toMatch(/^stopped, pid \d+\n$/);
+    expect(await acp("runtime", "stop")).toMatchObject({ code: 0, stdout: "not running: web\n" });
+    const runtimeHome = join(home, ".agent-runtime");
+    const before = treeOf(runtimeHome);
+    for (const command of [
+      ...readOnly,
+      ["sessions", "show", session],
+      ["sessions", "logs", session],
+      ["outbox", "show", "1"],
+    ]) {
+      expect([command, (await acp(...command)).code]).toEqual([command, 0]);
+      const ran = await acp(...command, "--json");
+      expect([command, ran.code]).toEqual([command, 0]);
+      const documents =
+        command[0] === "events" || command[1] === "logs" ? ran.stdout.trimEnd().split("\n") : [ran.stdout];
+      for (const document of documents) expect(() => JSON.parse(document), command.join(" ")).not.toThrow();
+    }
+    expect(treeOf(runtimeHome)).toEqual(before);
+  });
+}
+
+/** They look, and never write; `why` and the forge's commands ask the forge and may start it. */
+const readOnly = [
+  ["runtime", "status"],
+  ["runtime", "status", "--all"],
+  ["profile", "list"],
+  ["profile", "show"],
+  ["profile", "validate"],
+  ["sessions", "list", "--all"],
+  ["events"],
+  ["outbox", "list", "--all"],
+  ["tasks", "list"],
+  ["forge", "status"],
+] as const;
+
+/** Through npx, as people do. */
+export const npx = (...args: readonly string[]): Promise<Ran> => run("npx", ["--no-install", ...args]);
+/** The same program without npx's half second. */
+const acp = (...args: readonly string[]): Promise<Ran> => run(join(folder, "app/node_modules/.bin/acp"), args);
+
+function run(program: string, args: readonly string[]): Promise<Ran> {
+  return new Promise((done, reject) => {
+    const child = spawn(program, args, { cwd: join(folder, "app"), env, stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
+    child.once("error", reject);
+    child.once("close", (code) => done({ code: code ?? 1, stdout, stderr }));
+  });
+}
+
+/** Every command under this one, each shown to explain itself. */
+async function walkHelp(path: readonly string[]): Promise<readonly string[]> {
+  const { code, stdout, stderr } = await acp(...path, "--help");
+  expect([path, code, stderr]).toEqual([path, 0, ""]);
+  expect(stdout).toMatch(/^Examples:\n {2}\$ acp /);
+  expect(stdout).toContain(`Usage: ${["acp", ...path].join(" ")}`);
+  const listed = /\nCommands:\n(.*)$/s.exec(stdout)?.[1] ?? "";
+  const names = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = ""]) => name).filter((name) => name !== "help");
+  const below = await Promise.all(names.map((name) => walkHelp([...path, name])));
+  return [...names.map((name) => [...path, name].join(" ")), ...below.flat()];
+}
+
+/** What this machine needs to reach a registry and to compile for its Node; nothing else of it. */
+function npmSettings(): NodeJS.ProcessEnv {
+  const passed = Object.entries(process.env).filter(([name]) =>
+    /^(npm_config_(registry|cafile|nodedir)|NODE_EXTRA_CA_CERTS|https?_proxy|no_proxy)$/i.test(name),
+  );
+  const prefix = dirname(dirname(process.execPath));
+  const headers = existsSync(join(prefix, "include/node/node_version.h")) ? { npm_config_nodedir: prefix } : {};
+  const registry = execFileSync("npm", ["config", "get", "registry"], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  }).trim();
+  return { npm_config_registry: registry, npm_config_loglevel: "error", ...headers, ...Object.fromEntries(passed) };
+}

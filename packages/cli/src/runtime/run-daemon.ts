@@ -29,7 +29,7 @@ export async function openRuntime(context: CliContext, profileIds: readonly stri
   const runtimeId = `r-${hostname().split(".")[0]?.toLowerCase() ?? "host"}-${process.pid}-${randomBytes(3).toString("hex")}`;
   const log = createLog({ ...(logFile ? { file: logFile } : {}), fields: { runtime: runtimeId } });
   const store = await openStore({ path: storePath(context.home) });
-  const jobs = new Jobs(log);
+  const jobs = new Jobs(log, systemClock);
   try {
     const open: OpenProject[] = [];
     for (const profile of profiles)

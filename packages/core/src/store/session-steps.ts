@@ -59,11 +59,12 @@ export function* endSession(
   term: number,
   ending: Ending,
   now: Instant,
+  only?: "intended",
 ): Operation<"applied" | Lost> {
   const row = yield* one<SessionRow>(
     `update sessions set state = 'ended', ending = @ending, ended_at = @endedAt
-      where id = @sessionId and term = @term and state in ('intended', 'running') returning ${sessionColumns}`,
-    { sessionId, term, ending: JSON.stringify(ending), endedAt: ending.endedAt },
+      where id = @sessionId and term = @term and state in ('intended', @other) returning ${sessionColumns}`,
+    { sessionId, term, other: only ?? "running", ending: JSON.stringify(ending), endedAt: ending.endedAt },
   );
   if (!row) return "lost";
   const session = sessionFrom(row);

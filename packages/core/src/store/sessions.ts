@@ -11,7 +11,7 @@ export function sessionStore(executor: Executor, clock: Clock): SessionStore {
   return {
     intend: (lease, session) => executor.write(() => intendSession(lease, session, clock.now())),
     start: (id, term, wrapper) => executor.write(() => startSession(id, term, wrapper, clock.now())),
-    end: (id, term, ending) => executor.write(() => endSession(id, term, ending, clock.now())),
+    end: (id, term, ending, only) => executor.write(() => endSession(id, term, ending, clock.now(), only)),
     get: (id) => executor.read(() => readSession(id)),
     list: (filter) => executor.read(() => listSessions(filter)),
   };

@@ -46,6 +46,7 @@ const facts = (over: Partial<ReconcileFacts> & { attempts?: number; cancel?: boo
   started: true,
   ending: ending(),
   contract: implemented,
+  unreadable: null,
   evidence: evidence(),
   verification: passed,
   verifications: 1,
@@ -142,13 +143,13 @@ describe("an ended session", () => {
     const decided = decideReconcile(
       facts({
         attempts: 4,
-        ending: ending({ exitReason: "failed", failureReason: "provider-quota-limit", retryAt: now + 42 }),
+        ending: ending({ exitReason: "failed", failureReason: "provider-quota-limit", retryAt: now + 4_200_000 }),
       }),
     );
     expect(decided).toMatchObject({
       outcome: "try-again",
-      release: { kind: "snooze", runAt: now + 42 },
-      providerCooldownUntil: now + 42,
+      release: { kind: "snooze", runAt: now + 4_200_000 },
+      providerCooldownUntil: now + 4_200_000,
     });
   });
 

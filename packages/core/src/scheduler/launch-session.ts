@@ -1,5 +1,5 @@
-import { launchPauseMs } from "../decide/decide-reconcile.ts";
 import { issueBranchPrefix, issueNumberOf } from "../decide/issue-text.ts";
+import { releaseNotStarted } from "../decide/not-started.ts";
 import { rowsOnClaim, rowsOnRelease } from "../decide/publish-rows.ts";
 import type { Session } from "../domain/session.ts";
 import type { Claim } from "../domain/task.ts";
@@ -15,13 +15,12 @@ export async function launchSession(project: Project, taskId: number): Promise<v
   const task = await store.tasks.get(taskId);
   if (!task) return;
   const sessionId = project.newSessionId(taskId);
-  const target = { ...project.publish, defaultBranch: "" };
   const claim = await store.tasks.claim({
     queues: [],
     taskId,
     owner: project.runtimeId,
     leaseMs: project.leaseMs,
-    outbox: rowsOnClaim(target, task, sessionId),
+    outbox: rowsOnClaim(project.publish, task, sessionId),
   });
   if (!claim) return;
   const kept = keepLease(project, claim.lease);
@@ -88,9 +87,8 @@ async function giveBack(project: Project, { task, lease }: Claim, sessionId: str
     });
     return;
   }
-  await store.tasks.release(
-    lease,
-    { kind: "snooze", runAt: clock.now() + launchPauseMs, reason: "launch-failed", result: { summary } },
-    { actor: project.runtimeId, outbox: rowsOnRelease({ ...project.publish, defaultBranch: "" }, task, sessionId) },
-  );
+  await store.tasks.release(lease, releaseNotStarted(task, { reason: "launch-failed", summary }, clock.now()), {
+    actor: project.runtimeId,
+    outbox: rowsOnRelease(project.publish, task, sessionId),
+  });
 }

@@ -31,9 +31,12 @@ const reportMs = 10_000;
 /** While sessions are under way, how often they are looked after: people wait for the next step then. */
 const busyMs = 250;
 
+/** After live sessions were asked to stop at the drain's deadline, how long until we leave without them. */
+const stopWaitMs = 45_000;
+
 /**
  * The loop: every project ticks at its own interval, and between ticks what is under way is attended to. A tick that
- * fails is logged and tried again at the next interval; nothing here may end the loop but `stop`.
+ * fails is logged and tried again at the next interval; nothing here may end the loop but `stop`, and a stop ends.
  */
 export class Runtime {
   readonly #options: RuntimeOptions;
@@ -42,6 +45,7 @@ export class Runtime {
   readonly #reports = new Map<string, TickReport | { readonly error: string }>();
   readonly #wake = new AbortController();
   #stopMode: StopMode | null = null;
+  #hurry = false;
   #state: RuntimeRow["state"] = "starting";
   #isBusy = false;
   #reported = { at: 0, state: "", lastTick: "" };
@@ -66,12 +70,15 @@ export class Runtime {
     }
     if (this.#stopMode === "end") await this.#drain();
     await this.#options.jobs.settled();
-    await this.#options.store.runtimes.remove(this.#options.id);
+    await this.#options.store.runtimes
+      .remove(this.#options.id)
+      .catch((error: unknown) => this.#options.log.error("runtime could not sign off", { error }));
   }
 
-  /** A second call may only shorten: `end` sessions now instead of keeping them. */
+  /** A second call may only shorten: sessions that were left or waited for are ended now. */
   stop(mode: StopMode): void {
-    this.#stopMode ??= mode;
+    if (this.#stopMode !== null && mode === "end") this.#hurry = true;
+    this.#stopMode = this.#stopMode === null || mode === "end" ? mode : this.#stopMode;
     this.#wake.abort();
   }
 
@@ -86,7 +93,9 @@ export class Runtime {
   async #pass(project: RuntimeOptions["projects"][number]): Promise<void> {
     const { clock, log } = this.#options;
     try {
-      if ((this.#nextTick.get(project.profileId) ?? 0) > clock.now()) {
+      const waitMs = (this.#nextTick.get(project.profileId) ?? 0) - clock.now();
+      // A longer wait than the interval: the clock was set back.
+      if (waitMs > 0 && waitMs <= project.intervalMs) {
         if (await attend(project)) this.#isBusy = true;
         return;
       }
@@ -102,45 +111,55 @@ export class Runtime {
   async #drain(): Promise<void> {
     const { clock, projects, drainMs, attendMs, jobs, deliver, log } = this.#options;
     const deadline = clock.now() + drainMs;
-    let asked = false;
+    const asked = new Map<string, number>();
+    let leaveAt = deadline + stopWaitMs;
     for (;;) {
+      const isOver = this.#hurry || clock.now() >= deadline;
+      if (this.#hurry) leaveAt = Math.min(leaveAt, clock.now() + stopWaitMs);
       await this.#report("draining");
-      for (const project of projects)
-        await attend(project).catch((error: unknown) => log.error("drain failed", { error }));
-      const left = await this.#openSessions();
-      if (left === 0 && jobs.size === 0) break;
-      if (left > 0 && !asked && clock.now() >= deadline) {
-        asked = true;
-        await this.#stopSessions();
+      const left: string[] = [];
+      for (const project of projects) {
+        try {
+          await attend(project, { mayStart: !isOver });
+          left.push(...(await this.#openSessions(project, isOver ? asked : null)));
+        } catch (error) {
+          log.error("drain failed", { profileId: project.profileId, error });
+          left.push(project.profileId);
+        }
+      }
+      if (left.length === 0 && jobs.size === 0) break;
+      if (clock.now() >= leaveAt) {
+        log.error("sessions did not end; they are left to the next runtime", { left });
+        break;
       }
       await clock.sleep(Math.min(attendMs, 200));
     }
     jobs.start("outbox", deliver);
   }
 
-  async #openSessions(): Promise<number> {
-    let open = 0;
-    for (const { store, profileId } of this.#options.projects) {
-      open += (await store.sessions.list({ profileId, states: ["intended", "running"] })).length;
+  /** Those that are left; with `asked`, each is asked to stop, and again after a while: it may have been starting up. */
+  async #openSessions(
+    { store, profileId, runner, clock }: Project,
+    asked: Map<string, number> | null,
+  ): Promise<readonly string[]> {
+    const open = await store.sessions.list({ profileId, states: ["intended", "running"] });
+    for (const session of asked === null ? [] : open) {
+      if (clock.now() - (asked?.get(session.id) ?? 0) < 5_000) continue;
+      asked?.set(session.id, clock.now());
+      runner.stop(session);
     }
-    return open;
-  }
-
-  async #stopSessions(): Promise<void> {
-    for (const { store, profileId, runner } of this.#options.projects) {
-      for (const session of await store.sessions.list({ profileId, states: ["running"] })) runner.stop(session);
-    }
+    return open.map((session) => session.id);
   }
 
   /** Written when it says something new, and often enough to show that we live; an idle daemon leaves the disk alone. */
   async #report(state: RuntimeRow["state"]): Promise<void> {
-    const { id, process, host, version, projects, store, clock } = this.#options;
+    const { id, process, host, version, projects, store, clock, log } = this.#options;
     const lastTick = JSON.stringify(Object.fromEntries(this.#reports));
     const fresh = clock.now() - this.#reported.at < reportMs;
     if (fresh && this.#reported.state === state && this.#reported.lastTick === lastTick) return;
     this.#state = state;
     this.#reported = { at: clock.now(), state, lastTick };
-    await store.runtimes.put({
+    const row: RuntimeRow = {
       id,
       process,
       host,
@@ -150,7 +169,9 @@ export class Runtime {
       heartbeatAt: clock.now(),
       state,
       lastTick: JSON.parse(lastTick),
-    });
+    };
+    // For `status` only: a disk that is full for a while must not end the loop.
+    await store.runtimes.put(row).catch((error: unknown) => log.error("runtime could not report", { error }));
   }
 
   /** Rows of daemons that were killed; only those of this host whose process is provably gone. */

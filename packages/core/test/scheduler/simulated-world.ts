@@ -68,11 +68,20 @@ interface Wrapped {
 
 export class Crash extends Error {}
 
+export interface Life {
+  dead: boolean;
+  /** Calls until it dies. */
+  callsLeft: number;
+  frozenUntil: number;
+  /** How long a port's next call takes. */
+  takesMs: () => number;
+}
+
 /** One runtime: alive until it crashes, after which nothing it calls has any effect. */
 export interface SimulatedRuntime {
   readonly project: Project;
   readonly jobs: Jobs;
-  readonly life: { dead: boolean; callsLeft: number };
+  readonly life: Life;
   readonly errors: string[];
   /** The same, with their fields. */
   readonly said: string[];
@@ -137,7 +146,8 @@ export class World {
   }
 
   runtime(id: string, over: Partial<Project["policy"]> = {}): SimulatedRuntime {
-    const life = { dead: false, callsLeft: Number.POSITIVE_INFINITY };
+    const life: Life = { dead: false, callsLeft: Number.POSITIVE_INFINITY, frozenUntil: 0, takesMs: () => 0 };
+    const slow = () => life.takesMs();
     const errors: string[] = [];
     const said: string[] = [];
     const log: Log = {
@@ -172,10 +182,10 @@ export class World {
       runDirOf: (sessionId) => `/runs/${sessionId}`,
       revisionOf: (title, body) => `${title}|${body}`,
       newSessionId: (taskId) => `s${taskId}-${++this.#names}`,
-      store: mortalStore(this.store, life),
-      source: mortal(this.#source(), life),
-      worktrees: mortal(this.#worktrees(), life),
-      runner: mortal(this.#runner(), life),
+      store: mortalStore(this.store, life, this.clock),
+      source: mortal(this.#source(), life, this.clock, slow),
+      worktrees: mortal(this.#worktrees(), life, this.clock, slow),
+      runner: mortal(this.#runner(), life, this.clock),
       clock: this.clock,
       log,
       jobs,
@@ -512,31 +522,48 @@ export class World {
   }
 }
 
-/** A dead runtime's calls throw and do nothing; a dying one's last call may have been done before it learns of it. */
-function mortal<T extends object>(port: T, life: SimulatedRuntime["life"]): T {
+/** Calls that answer at once; the others answer with a promise, also when they fail. */
+const syncCalls = { pathFor: 1, wrapperOf: 1, isAlive: 1, ending: 1, contract: 1, verification: 1, stop: 1 };
+
+/**
+ * A dead runtime's calls throw and do nothing; a dying one's last call may have been done before it learns of it. A
+ * frozen one (a machine asleep, a process without a processor) goes on with its next step when it thaws.
+ */
+function mortal<T extends object>(port: T, life: Life, clock: ManualClock, takesMs = () => 0): T {
   const live = (): void => {
     if (life.callsLeft <= 0) life.dead = true;
     if (life.dead) throw new Crash("the runtime is dead");
     life.callsLeft -= 1;
   };
+  const thaw = async (): Promise<void> => {
+    while (clock.now() < life.frozenUntil) await clock.sleep(life.frozenUntil - clock.now());
+    live();
+  };
   return new Proxy(port, {
     get(target, name, receiver) {
       const member = Reflect.get(target, name, receiver);
       if (typeof member !== "function") return member;
-      return (...args: unknown[]) => {
-        live();
-        const result = member.apply(target, args);
-        if (!(result instanceof Promise)) return result;
-        return result.then((value) => {
+      if (name in syncCalls) {
+        return (...args: unknown[]) => {
           live();
-          return value;
-        });
+          return member.apply(target, args);
+        };
+      }
+      return async (...args: unknown[]) => {
+        await clock.sleep(takesMs());
+        await thaw();
+        const value = await member.apply(target, args);
+        await thaw();
+        return value;
       };
     },
   });
 }
 
-const mortalStore = (store: Store, life: SimulatedRuntime["life"]): Store =>
+const mortalStore = (store: Store, life: Life, clock: ManualClock): Store =>
   Object.fromEntries(
-    Object.entries(store).map(([name, part]) => [name, typeof part === "object" ? mortal(part, life) : part]),
+    Object.entries(store).map(([name, part]) => [
+      name,
+      typeof part === "object" && name !== "clock" ? mortal(part, life, clock) : part,
+    ]),
   ) as unknown as Store;

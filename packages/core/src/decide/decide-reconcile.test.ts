@@ -153,6 +153,16 @@ describe("an ended session", () => {
     });
   });
 
+  it.each([
+    ["in the past", now - 1, now + 60_000],
+    ["in a hundred years", now + 3e12, now + 8 * 24 * 3_600_000],
+  ])("does not believe a provider whose limit ends %s", (_, retryAt, until) => {
+    const decided = decideReconcile(
+      facts({ ending: ending({ exitReason: "failed", failureReason: "usage-limit", retryAt }) }),
+    );
+    expect(decided).toMatchObject({ release: { kind: "snooze", runAt: until }, providerCooldownUntil: until });
+  });
+
   it("pauses after a failure of the host instead of hammering it", () => {
     const decided = decideReconcile(
       facts({ started: false, ending: ending({ exitReason: "lost", failureReason: "launch-failed" }) }),

@@ -35,18 +35,29 @@ interface Wanted {
   readonly enqueue: readonly Extract<Effect, { kind: "enqueue" }>[];
   readonly cancel: readonly Extract<Effect, { kind: "cancel" }>[];
   readonly holds: readonly Decision[];
-  /** Waiting tasks that are neither cancelled nor launched, because what speaks for them could not be read. */
-  readonly unsure: ReadonlyMap<number, string>;
+  /** Waiting tasks that are neither cancelled nor launched now. */
+  readonly paused: ReadonlyMap<number, Pause>;
 }
 
-const nothingWanted: Wanted = { enqueue: [], cancel: [], holds: [], unsure: new Map() };
+interface Pause {
+  readonly because: HoldReason;
+  readonly detail: string;
+}
+
+/**
+ * Not knowing who opted in is no reason to throw away what a waiting task has been through, and a dead letter that a
+ * person replays waits for its blocked label to go.
+ */
+const pausesWhileWaiting = (because: HoldReason): boolean => because === "opt-in-unchecked" || because === "blocked";
+
+const nothingWanted: Wanted = { enqueue: [], cancel: [], holds: [], paused: new Map() };
 
 function decideWanted(snapshot: Snapshot, forge: Extract<ForgeView, { kind: "seen" }>): Wanted {
   const { policy } = snapshot;
   const enqueue: Extract<Effect, { kind: "enqueue" }>[] = [];
   const cancel: Extract<Effect, { kind: "cancel" }>[] = [];
   const holds: Decision[] = [];
-  const unsure = new Map<number, string>();
+  const paused = new Map<number, Pause>();
   const stillWanted = new Set<number>();
   const linked = linkedPullRequests(forge.pullRequests, policy.profileId);
   const byKey = newestByKey(snapshot.tasks);
@@ -75,10 +86,9 @@ function decideWanted(snapshot: Snapshot, forge: Extract<ForgeView, { kind: "see
       continue;
     }
     const current = ours.find((known) => known.dedupeKey === key);
-    if (verdict.kind === "hold" && verdict.because === "opt-in-unchecked" && current) {
-      // Not knowing who opted in is no reason to throw away what the task has been through.
+    if (verdict.kind === "hold" && pausesWhileWaiting(verdict.because) && current) {
       stillWanted.add(current.id);
-      unsure.set(current.id, verdict.detail);
+      paused.set(current.id, verdict);
       continue;
     }
     if (verdict.kind === "hold") {
@@ -94,7 +104,7 @@ function decideWanted(snapshot: Snapshot, forge: Extract<ForgeView, { kind: "see
       continue;
     cancel.push({ kind: "cancel", taskId: task.id, reason: replaced.has(task.subject) ? "superseded" : "not-wanted" });
   }
-  return { enqueue, cancel, holds, unsure };
+  return { enqueue, cancel, holds, paused };
 }
 
 /** Holds that do not stop a session under way: they are its own traces, or say nothing against its going on. */
@@ -150,8 +160,8 @@ function decideLaunches(snapshot: Snapshot, live: readonly Task[], wanted: Wante
     if (task.state === "running") return { because: "running", detail: `task ${task.id}, attempt ${task.attempts}` };
     if (snapshot.draining) return { because: "draining", detail: "" };
     if (forge.kind === "unseen") return { because: forge.because, detail: forge.detail };
-    const unsure = wanted.unsure.get(task.id);
-    if (unsure !== undefined) return { because: "opt-in-unchecked", detail: unsure };
+    const paused = wanted.paused.get(task.id);
+    if (paused) return { because: paused.because, detail: paused.detail };
     if (task.runAt > now) {
       const until = `until ${new Date(task.runAt).toISOString()}${task.reason ? `, ${task.reason}` : ""}`;
       return { because: task.attempts > 0 ? "backoff" : "snoozed", detail: until };

@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
+import { tick } from "../../src/index.ts";
 import { labels, World } from "./simulated-world.ts";
 
 const minute = 60_000;
+const blocked = { kind: "valid", outcome: "blocked", detail: "no access", title: null, body: null } as const;
 
 it("turns an opted-in issue into one pull request and leaves nothing behind", async () => {
   const world = await World.make();
@@ -47,7 +49,6 @@ it("keeps an operator's cancel of a running task, whatever an earlier attempt ha
 it("tries a dead letter again when a person takes the blocked label off", async () => {
   const world = await World.make();
   const runtime = world.runtime("r1");
-  const blocked = { kind: "valid", outcome: "blocked", detail: "no access", title: null, body: null } as const;
   world.fate = () => ({ lastsMs: 10_000, contract: blocked });
   world.addIssue(1);
   await world.live(runtime, 3 * minute);
@@ -58,6 +59,22 @@ it("tries a dead letter again when a person takes the blocked label off", async 
   expect(world.pulls).toHaveLength(1);
 });
 
+it("launches a dead letter that a person replays as soon as its blocked label is gone, and not before", async () => {
+  const world = await World.make();
+  const runtime = world.runtime("r1");
+  world.fate = () => ({ lastsMs: 10_000, contract: blocked });
+  world.addIssue(1);
+  await world.live(runtime, 3 * minute);
+  world.fate = () => ({ lastsMs: 10_000 });
+  const dead = await world.task(1);
+  await world.store.tasks.replayDeadLetter(dead?.id ?? 0, "cli");
+  await world.live(runtime, 3 * minute);
+  expect(await world.heldBecause(1)).toBe("blocked");
+  world.label(1, { remove: [labels.blocked] });
+  await world.live(runtime, 3 * minute);
+  expect(await world.task(1)).toMatchObject({ id: dead?.id, state: "succeeded" });
+});
+
 it("decides once per issue, and once only, while a running session is being stopped", async () => {
   const world = await World.make();
   const runtime = world.runtime("r1");
@@ -65,7 +82,6 @@ it("decides once per issue, and once only, while a running session is being stop
   await world.live(runtime, 30_000);
   world.label(1, { add: [labels.hold] });
   // The wrapper hangs: the session stays for a while.
-  const { tick } = await import("../../src/index.ts");
   await tick(runtime.project, { draining: false });
   const before = (await world.store.events.list({})).length;
   for (let n = 0; n < 5; n += 1) await tick(runtime.project, { draining: false });

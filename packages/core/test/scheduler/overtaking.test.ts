@@ -78,7 +78,13 @@ it("loses no session to a claim that is given back in the very moment its slow c
   const frozen = new Proxy(worktrees, {
     get: (target, name) => (name === "fetchBase" ? fetchBase : Reflect.get(target, name)),
   });
-  await tick({ ...first.project, worktrees: frozen }, { draining: false });
+  // Nor do its heartbeats get through.
+  const silent = new Proxy(first.project.store.tasks, {
+    get: (target, name) =>
+      name !== "heartbeat" ? Reflect.get(target, name) : () => Promise.reject(new Error("the database is busy")),
+  });
+  const store = { ...first.project.store, tasks: silent };
+  await tick({ ...first.project, store, worktrees: frozen }, { draining: false });
   await world.flush();
   // The second finds the claim without a session; the first writes its intent before the claim is adopted.
   const { adopt } = second.project.store.tasks;

@@ -161,7 +161,9 @@ function drainOf(context: CliContext, id: string): number {
 async function restart(context: CliContext, options: Options): Promise<void> {
   // A profile that cannot be loaded is found before anything is stopped.
   for (const id of selected(context, options)) loadProfile(context.home, id, context.env);
-  await stop(context, { ...options, keepSessions: true, json: false });
+  // With --json the one document is the start's; what the stop says is progress.
+  const stopping = options.json ? { ...context, output: { ...context.output, print: context.output.note } } : context;
+  await stop(stopping, { ...options, keepSessions: true, json: false });
   await start(context, options);
 }
 

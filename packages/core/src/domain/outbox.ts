@@ -12,6 +12,14 @@ import type { Instant } from "./time.ts";
 export const outboxStates = ["pending", "sent", "failed", "dropped"] as const;
 export type OutboxState = (typeof outboxStates)[number];
 
+/** Every legal step; the store makes no other, and docs/state-machine.md is checked against this table. */
+export const outboxSteps: { readonly [from in OutboxState]: readonly OutboxState[] } = {
+  pending: ["sent", "failed", "dropped"],
+  sent: [],
+  failed: ["pending", "dropped"],
+  dropped: [],
+};
+
 /** One file in reconcile/outbox per kind. */
 export const outboxKinds = ["push-branch", "open-pull-request", "comment", "add-labels", "remove-labels"] as const;
 export type OutboxKind = (typeof outboxKinds)[number];

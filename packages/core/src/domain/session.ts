@@ -71,7 +71,7 @@ export interface ProcessMark {
 }
 
 export interface Session {
-  /** Ours, for example `s-000012-1-3f9a`; also the run folder's and the worktree's name. */
+  /** Ours, for example `s12-0a1b2c3d`; also the run folder's and the worktree's name. */
   readonly id: string;
   readonly profileId: string;
   readonly taskId: number;

@@ -9,9 +9,21 @@ import type { Instant } from "./time.ts";
  *     scheduled -> queued -> running -> succeeded | cancelled | dead
  *                    ^          |
  *                    +----------+  retry, snooze, stale recovery (through scheduled when runAt is ahead)
+ *
+ * The other steps are a person's: cancelling what waits, moving its `runAt`, replaying a dead letter.
  */
 export const taskStates = ["scheduled", "queued", "running", "succeeded", "cancelled", "dead"] as const;
 export type TaskState = (typeof taskStates)[number];
+
+/** Every legal step; the store makes no other, and docs/state-machine.md is checked against this table. */
+export const taskSteps: { readonly [from in TaskState]: readonly TaskState[] } = {
+  scheduled: ["queued", "cancelled"],
+  queued: ["scheduled", "running", "cancelled"],
+  running: ["scheduled", "queued", "succeeded", "cancelled", "dead"],
+  succeeded: [],
+  cancelled: [],
+  dead: ["queued"],
+};
 
 /** States in which a task still wants something; at most one such task exists per `dedupeKey`. */
 export const liveTaskStates = ["scheduled", "queued", "running"] as const satisfies readonly TaskState[];

@@ -37,7 +37,7 @@ it.each([7])(
     await untilSettled(project, 60_000);
     await product.json("runtime", "stop", "--profile-id", "web");
 
-  // The kills were where it hurts: otherwise the rest proves nothing.
+    // The kills were where it hurts: otherwise the rest proves nothing.
     expect(hit.running).toBeGreaterThan(2);
     expect(hit.undelivered).toBeGreaterThan(0);
     expect(hit.starting).toBeGreaterThan(0);

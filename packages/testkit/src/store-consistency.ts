@@ -48,7 +48,7 @@ function changeOf(event: LoggedEvent): Record<string, Json> {
     case "task.recovered":
       return { ...stated, ...stop };
     case "task.cancel-requested":
-      return { cancelRequestedAt: event.at };
+      return { cancelRequestedAt: event.at, reason: body.reason ?? null };
     case "task.cancelled":
       return { ...stated, finishedAt: event.at };
     case "task.replayed":

@@ -81,29 +81,25 @@ async function run(context: CliContext, options: Options): Promise<void> {
         noteProblems(context, ready.ticks);
       }
     },
-    signals: { onStop: (daemon) => onSignals(context, daemon, Math.max(...ids.map((id) => drainOf(context, id)))) },
+    signals: { onStop: (stop) => onSignals(context, stop, Math.max(...ids.map((id) => drainOf(context, id)))) },
   });
   if (!process.send) context.output.note("stopped");
 }
 
 /** First Ctrl-C drains, the second ends the sessions, the third leaves. TERM drains; USR2 leaves the sessions alive. */
-function onSignals(
-  context: CliContext,
-  daemon: { stop(mode: StopMode): void; endSessionsNow(): void },
-  drainMs: number,
-): void {
-  process.on("SIGTERM", () => daemon.stop("end"));
-  process.on("SIGUSR2", () => daemon.stop("keep"));
+function onSignals(context: CliContext, stop: (mode: StopMode) => void, drainMs: number): void {
+  process.on("SIGTERM", () => stop("end"));
+  process.on("SIGUSR2", () => stop("keep"));
   process.once("SIGINT", () => {
     process.once("SIGINT", () => {
       // With no listener left, the third one ends the process as it would any other.
       context.output.note("ending the sessions now; Ctrl-C again leaves at once, and the next start tidies up");
-      daemon.endSessionsNow();
+      stop("end");
     });
     context.output.note(
       `stopping: sessions may end by themselves for ${Math.round(drainMs / 1000)} s, then they are ended; Ctrl-C again ends them now`,
     );
-    daemon.stop("end");
+    stop("end");
   });
 }
 

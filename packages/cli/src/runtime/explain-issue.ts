@@ -49,7 +49,7 @@ export async function explainIssue(
       store,
       clock: systemClock,
       log,
-      jobs: new Jobs(log),
+      jobs: new Jobs(log, systemClock),
     });
     const snapshot = await observe(project, { draining: false, asked: number });
     const subject = issueSubject(number);

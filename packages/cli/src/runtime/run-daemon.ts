@@ -30,7 +30,7 @@ export async function openRuntime(context: CliContext, profileIds: readonly stri
   const runtimeId = `r-${hostname().split(".")[0]?.toLowerCase() ?? "host"}-${process.pid}-${randomBytes(3).toString("hex")}`;
   const log = createLog({ ...(logFile ? { file: logFile } : {}), fields: { runtime: runtimeId } });
   const store = await openStore({ path: storePath(context.home) });
-  const jobs = new Jobs(log);
+  const jobs = new Jobs(log, systemClock);
   try {
     const open: OpenProject[] = [];
     for (const profile of profiles)
@@ -100,15 +100,9 @@ export async function runDaemon(
     ),
     drainMs: shortest((profile) => profile.scheduler.drainMs),
   });
-  options.signals.onStop({
-    stop(mode) {
-      log.info("runtime stopping", { mode });
-      runtime.stop(mode);
-    },
-    endSessionsNow() {
-      log.info("runtime hurried", {});
-      runtime.endSessionsNow();
-    },
+  options.signals.onStop((mode) => {
+    log.info("runtime stopping", { mode });
+    runtime.stop(mode);
   });
   log.info("runtime starting", { profiles: profileIds, version: packageVersion() });
   try {
@@ -121,7 +115,8 @@ export async function runDaemon(
 
 /** Where the daemon's end is asked for: signals, in the program. */
 export interface StopSignals {
-  onStop(daemon: { stop(mode: StopMode): void; endSessionsNow(): void }): void;
+  /** A second `end` ends the sessions at once. */
+  onStop(stop: (mode: StopMode) => void): void;
 }
 
 /** One pass over each profile, waiting for what it starts on the host's side; sessions go on by themselves. */

@@ -24,17 +24,18 @@ export interface Started {
 const readyWithinMs = 60_000;
 
 /**
- * Starts the daemon for these profiles, unless one that serves them all lives already. Safe to repeat. A forge that is
+ * Starts the daemon for these profiles, unless each of them is served already. Safe to repeat. A forge that is
  * away is waited for by the daemon; one that refuses us needs a person, so when every forge does, nothing is left
  * running and a `UserError` says why.
  */
 export async function startRuntime(context: CliContext, profileIds: readonly string[]): Promise<Started> {
   for (const id of profileIds) loadProfile(context.home, id, context.env);
   const running = await withStore(context.home, liveDaemons);
-  const serving = running.find((row) => profileIds.every((id) => row.profileIds.includes(id)));
-  if (serving) return { status: "already-running", pid: serving.process.pid, profiles: profileIds, ticks: {} };
   const served = new Set(running.flatMap((row) => row.profileIds));
   const missing = profileIds.filter((id) => !served.has(id));
+  const serving = running.find((row) => row.profileIds.some((id) => profileIds.includes(id)));
+  if (serving && missing.length === 0)
+    return { status: "already-running", pid: serving.process.pid, profiles: profileIds, ticks: {} };
   const flags = missing.length === 1 ? ["--profile-id", missing[0] ?? ""] : ["--all"];
   const { pid, message } = await startInBackground(context, ["runtime", "run", ...flags], {
     what: "The runtime",

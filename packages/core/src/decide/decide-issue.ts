@@ -3,7 +3,6 @@ import type { CandidateIssue, SchedulingPolicy } from "../domain/snapshot.ts";
 import type { Task } from "../domain/task.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import type { PullRequest } from "../domain/work-item.ts";
-import { worksOnIssue } from "./issue-text.ts";
 
 export const issueLane = "issue-implementation";
 
@@ -21,24 +20,30 @@ export interface IssueFacts {
   readonly now: Instant;
   readonly candidate: CandidateIssue;
   readonly policy: SchedulingPolicy;
-  readonly pullRequests: readonly PullRequest[];
+  /** An open pull request that works on it. */
+  readonly linked: PullRequest | undefined;
   /** The newest task of this very revision, live or ended. */
   readonly task: Task | undefined;
   readonly publishing: boolean;
+  /** The outbox row of that task which was to show its end on the forge, and failed for good. */
+  readonly failedWrite: number | undefined;
 }
 
 /**
  * Whether a task for this issue should exist now. First match wins; the order is the order in which a person would
  * want to hear it: their own acts first, then what is known to be under way, then who asked for it.
  */
-export function decideIssue({ now, candidate, policy, pullRequests, task, publishing }: IssueFacts): IssueVerdict {
+export function decideIssue(facts: IssueFacts): IssueVerdict {
+  const { now, candidate, policy, linked, task, publishing, failedWrite } = facts;
   const { issue, optIn } = candidate;
   const { labels } = policy;
   if (issue.state !== "open") return hold("not-open", `#${issue.number} is closed`);
   if (issue.labels.includes(labels.hold)) return hold("held", `label ${labels.hold}`);
   if (!issue.labels.includes(labels.ready)) return hold("not-opted-in", `label ${labels.ready} is missing`);
-  const linked = pullRequests.find((pull) => worksOnIssue(pull, policy.profileId, issue.number));
   if (linked) return hold("linked-pull-request", `#${linked.number} ${linked.url}`);
+  if (failedWrite !== undefined && !issue.labels.includes(labels.blocked)) {
+    return hold("publish-failed", `task ${task?.id}, outbox row ${failedWrite}`);
+  }
   if (task?.state === "succeeded") {
     return publishing
       ? hold("publishing", `task ${task.id}`)

@@ -46,6 +46,7 @@ const facts = (over: Partial<ReconcileFacts> & { attempts?: number; cancel?: boo
   started: true,
   ending: ending(),
   contract: implemented,
+  unreadable: null,
   evidence: evidence(),
   verification: passed,
   verifications: 1,
@@ -147,14 +148,24 @@ describe("an ended session", () => {
     const decided = decideReconcile(
       facts({
         attempts: 4,
-        ending: ending({ exitReason: "failed", failureReason: "provider-quota-limit", retryAt: now + 42 }),
+        ending: ending({ exitReason: "failed", failureReason: "provider-quota-limit", retryAt: now + 4_200_000 }),
       }),
     );
     expect(decided).toMatchObject({
       outcome: "try-again",
-      release: { kind: "snooze", runAt: now + 42 },
-      providerCooldownUntil: now + 42,
+      release: { kind: "snooze", runAt: now + 4_200_000 },
+      providerCooldownUntil: now + 4_200_000,
     });
+  });
+
+  it.each([
+    ["in the past", now - 1, now + 60_000],
+    ["in a hundred years", now + 3e12, now + 8 * 24 * 3_600_000],
+  ])("does not believe a provider whose limit ends %s", (_, retryAt, until) => {
+    const decided = decideReconcile(
+      facts({ ending: ending({ exitReason: "failed", failureReason: "usage-limit", retryAt }) }),
+    );
+    expect(decided).toMatchObject({ release: { kind: "snooze", runAt: until }, providerCooldownUntil: until });
   });
 
   it("pauses after a failure of the host instead of hammering it", () => {

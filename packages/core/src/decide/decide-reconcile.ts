@@ -3,6 +3,7 @@ import type { Outcome } from "../domain/outcome.ts";
 import type { Ending } from "../domain/session.ts";
 import type { Release, Task } from "../domain/task.ts";
 import type { Instant, Millis } from "../domain/time.ts";
+import { releaseNotStarted } from "./not-started.ts";
 import { retryDelayMs } from "./retry-delay.ts";
 
 export interface ReconcileFacts {
@@ -13,6 +14,8 @@ export interface ReconcileFacts {
   readonly contract: ContractReading;
   /** Null when the session never had a worktree to look at. */
   readonly evidence: WorkEvidence | null;
+  /** Why the host gave up looking at what the session left; null when it could look. */
+  readonly unreadable: string | null;
   /** The newest verification of `evidence.headSha`, and how many came so far as to start. */
   readonly verification: { readonly ending: Ending; readonly report: VerificationReport | null } | null;
   readonly verifications: number;
@@ -33,10 +36,12 @@ export type ReconcileStep =
       readonly providerCooldownUntil: Instant | null;
     };
 
-/** After a launch that failed on the host's side, how long before the next try. */
-export const launchPauseMs = 60_000;
-
 const maxVerifications = 3;
+
+/** What a provider says of its limit comes out of a stream: a moment in the past or in a hundred years is no answer. */
+const minCooldownMs: Millis = 60_000;
+const maxCooldownMs: Millis = 8 * 24 * 3_600_000;
+
 /**
  * Endings that say something of the provider and nothing of the work: every session of that backend waits, and none of
  * them pays with an attempt. How long, when the provider names no time.
@@ -58,6 +63,7 @@ export function decideReconcile(facts: ReconcileFacts): ReconcileStep {
   const { task, ending, contract, evidence } = facts;
   if (task.cancelRequestedAt !== null) return cancelled(task.reason ?? "cancelled");
   if (!facts.started) return notStarted(facts, ending.summary || "the session never started");
+  if (facts.unreadable !== null) return tryAgain(facts, "work-unreadable", facts.unreadable);
   if (ending.exitReason !== "finished") return unfinished(facts);
   if (contract.kind === "valid" && contract.outcome === "blocked") {
     return needsHuman("issue-worker-blocked", contract.detail || "the agent says it is blocked and gives no detail");
@@ -105,10 +111,10 @@ const ranToItsEnd = ({ exitReason }: Ending): boolean => exitReason === "finishe
 function unfinished(facts: ReconcileFacts): ReconcileStep {
   const { ending, now } = facts;
   const reason = ending.failureReason ?? reasonOfExit[ending.exitReason];
-  if (ending.exitReason === "stopped") return notStarted(facts, "stopped with the runtime");
+  if (ending.exitReason === "stopped") return stopped(facts);
   const pauseMs = providerPausesMs.get(reason);
   if (pauseMs !== undefined) {
-    const until = ending.retryAt ?? now + pauseMs;
+    const until = within(now + minCooldownMs, ending.retryAt ?? now + pauseMs, now + maxCooldownMs);
     return {
       ...conclude("try-again", { kind: "snooze", runAt: until, reason }, reason, ending.summary),
       providerCooldownUntil: until,
@@ -142,13 +148,18 @@ const needsHuman = (reason: string, summary: string): ReconcileStep =>
 const cancelled = (reason: string): ReconcileStep =>
   conclude("cancelled", { kind: "cancelled", reason }, reason, "cancelled while it ran");
 
-/** Not the agent's failure: the attempt is given back. After a failure of the host it waits, so that a full disk is not hammered. */
-function notStarted({ now, ending }: ReconcileFacts, summary: string): ReconcileStep {
-  const hostFailed = ending.failureReason === "launch-failed";
+/** Not the agent's failure: the attempt is given back, and the next launch waits, so that a full disk is not hammered. */
+function notStarted({ now, task, ending }: ReconcileFacts, summary: string): ReconcileStep {
   const reason = ending.failureReason ?? "not-started";
-  const runAt = hostFailed ? now + launchPauseMs : now;
-  return conclude("not-started", { kind: "snooze", runAt, reason, result: { summary } }, reason, summary);
+  return conclude("not-started", releaseNotStarted(task, { reason, summary }, now), reason, summary);
 }
+
+function stopped({ now }: ReconcileFacts): ReconcileStep {
+  const [reason, summary] = ["not-started", "stopped with the runtime"];
+  return conclude("not-started", { kind: "snooze", runAt: now, reason, result: { summary } }, reason, summary);
+}
+
+const within = (least: number, wanted: number, most: number): number => Math.min(Math.max(least, wanted), most);
 
 const conclude = (
   outcome: Outcome,

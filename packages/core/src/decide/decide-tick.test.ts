@@ -85,6 +85,7 @@ const snapshot = (over: Partial<Snapshot> & { issues?: CandidateIssue[]; pulls?:
   forge: { kind: "seen", issues: over.issues ?? [], pullRequests: over.pulls ?? [] },
   tasks: [],
   publishing: new Set(),
+  failedWrites: new Map(),
   cooldowns: new Map(),
   draining: false,
   ...over,
@@ -127,6 +128,8 @@ describe("what should exist", () => {
       candidate(1),
       { tasks: [task(5, 1, { state: "succeeded" })], publishing: new Set(["demo/issue:1"]) },
     ],
+    ["publish-failed", candidate(1), { tasks: [task(5, 1, { state: "succeeded" })], failedWrites: new Map([[5, 9]]) }],
+    ["publish-failed", candidate(1), { tasks: [task(5, 1, { state: "dead" })], failedWrites: new Map([[5, 9]]) }],
     ["dead-letter", candidate(1), { tasks: [task(5, 1, { state: "dead" })] }],
     ["cancelled", candidate(1), { tasks: [task(5, 1, { state: "cancelled", reason: "operator" })] }],
   ] as const)("holds for %s", (because, issueCandidate, over) => {
@@ -175,6 +178,12 @@ describe("what should exist", () => {
   ])("asks a running session to stop when its issue is %s", (_, issues, pulls) => {
     expect(effects({ issues, pulls, tasks: [task(5, 1, { state: "running" })] })).toEqual(["cancel 5 not-wanted"]);
     expect(effects({ issues, pulls, tasks: [task(5, 1, { state: "running", cancelRequestedAt: now })] })).toEqual([]);
+  });
+
+  it("keeps a waiting task, and does not launch it, while it cannot be read who opted in", () => {
+    const unread = { issues: [candidate(1, {}, { kind: "unchecked", detail: "no answer" })], tasks: [task(5, 1)] };
+    expect(effects(unread)).toEqual([]);
+    expect(reasons(unread)).toEqual(["issue:1 opt-in-unchecked"]);
   });
 
   it("cancels nothing on a forge it cannot see, and says why nothing starts", () => {

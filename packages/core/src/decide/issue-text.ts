@@ -16,9 +16,25 @@ export const agentBranchPrefix = (profileId: string): string => `agent/${profile
 
 const closingWords = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d+)\b/gi;
 
-/** Whether an open pull request works on the issue: one of our branches, or a closing word in its text. */
-export function worksOnIssue(pullRequest: PullRequest, profileId: string, issueNumber: number): boolean {
-  if (pullRequest.headRef.startsWith(issueBranchPrefix(profileId, issueNumber))) return true;
-  for (const match of pullRequest.body.matchAll(closingWords)) if (Number(match[1]) === issueNumber) return true;
-  return false;
+/**
+ * Of each issue, the first open pull request that works on it: on one of our branches, or with a closing word in its
+ * text. Each text is read once, however many issues there are.
+ */
+export function linkedPullRequests(
+  pullRequests: readonly PullRequest[],
+  profileId: string,
+): ReadonlyMap<number, PullRequest> {
+  const linked = new Map<number, PullRequest>();
+  for (const pullRequest of pullRequests) {
+    for (const number of issuesOf(pullRequest, profileId)) {
+      if (!linked.has(number)) linked.set(number, pullRequest);
+    }
+  }
+  return linked;
+}
+
+function issuesOf({ headRef, body }: PullRequest, profileId: string): readonly number[] {
+  const prefix = agentBranchPrefix(profileId);
+  const ours = headRef.startsWith(prefix) ? /^issue-(\d+)-/.exec(headRef.slice(prefix.length)) : null;
+  return [...(ours ? [ours] : []), ...body.matchAll(closingWords)].map((match) => Number(match[1]));
 }

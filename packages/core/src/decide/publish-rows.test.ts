@@ -7,7 +7,6 @@ const target = {
   profileId: "demo",
   labels: { running: "agent-running", blocked: "agent-blocked" },
   pullRequestLabels: [],
-  defaultBranch: "main",
 };
 const task = {
   id: 5,
@@ -17,6 +16,7 @@ const task = {
   payload: { title: "Sum is off by one" },
 } as unknown as Task;
 const work = {
+  base: "main",
   branch: "agent/demo/issue-12-s5-ab",
   backend: "shell",
   evidence: { headSha: "c".repeat(40), commits: 1, hostCommit: false, files: [], problems: [] },

@@ -9,7 +9,6 @@ export interface PublishTarget {
   readonly profileId: string;
   readonly labels: { readonly running: string; readonly blocked: string };
   readonly pullRequestLabels: readonly string[];
-  readonly defaultBranch: string;
 }
 
 /** A person can see that the issue is taken as soon as it is. */
@@ -31,6 +30,8 @@ export function rowsOnPublish(
   attemptKey: string,
   work: {
     readonly branch: string;
+    /** Where the pull request goes. */
+    readonly base: string;
     readonly evidence: WorkEvidence;
     readonly verification: VerificationReport;
     readonly contract: ContractReading;
@@ -54,7 +55,7 @@ export function rowsOnPublish(
     "open-pull-request",
     {
       head: branch,
-      base: target.defaultBranch,
+      base: work.base,
       title: pullRequestTitle(task, work.contract),
       body: pullRequestBody(task, work),
       sha: evidence.headSha,

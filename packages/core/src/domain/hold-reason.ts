@@ -11,6 +11,7 @@ export const holdReasons = {
   blocked: "it is marked as blocked and waits for a person",
   "linked-pull-request": "an open pull request already works on it",
   publishing: "its result is on the way to the forge",
+  "publish-failed": "a write that was to show its result failed; see acp outbox list, and retry or drop it there",
   "already-worked": "this revision of it was worked already; edit the issue to have it worked again",
   "dead-letter": "it needs a person; take the blocked label off, or edit the issue, to have it tried again",
   cancelled: "a person cancelled it; edit the issue to have it worked again",

@@ -13,6 +13,8 @@ export interface Snapshot {
   /** Streams with undelivered outbox rows, for example `demo/issue:12`. */
   readonly publishing: ReadonlySet<string>;
   /** Scopes cooling down now, with the moment they end. */
+  /** Tasks whose result could not be shown on the forge, with the outbox row that failed. */
+  readonly failedWrites: ReadonlyMap<number, number>;
   readonly cooldowns: ReadonlyMap<string, Instant>;
   readonly draining: boolean;
 }

@@ -66,11 +66,6 @@ export interface NewTask {
   readonly dedupeKey?: string;
   /** Enqueueing a key that was ever used returns the task it made, whatever became of it. */
   readonly idempotencyKey?: string;
-  /**
-   * Of all tasks ever made for `dedupeKey`, the newest that the caller knows (null: none). When there is a newer one,
-   * it is returned and nothing changes: the decision to enqueue did not know of it.
-   */
-  readonly newestSeen?: number | null;
   readonly priority?: number;
   readonly runAt?: Instant;
   /** Default 5. */

@@ -1,5 +1,5 @@
-import { launchPauseMs } from "../decide/decide-reconcile.ts";
 import { issueBranchPrefix, issueNumberOf } from "../decide/issue-text.ts";
+import { releaseNotStarted } from "../decide/not-started.ts";
 import { rowsOnClaim, rowsOnRelease } from "../decide/publish-rows.ts";
 import type { Session } from "../domain/session.ts";
 import type { Claim } from "../domain/task.ts";
@@ -17,13 +17,12 @@ export async function launchSession(project: Project, taskId: number): Promise<v
   const task = await store.tasks.get(taskId);
   if (!task) return;
   const sessionId = project.newSessionId(taskId);
-  const target = { ...project.publish, defaultBranch: "" };
   const claim = await store.tasks.claim({
     queues: [],
     taskId,
     owner: project.runtimeId,
     leaseMs: project.leaseMs,
-    outbox: rowsOnClaim(target, task, sessionId),
+    outbox: rowsOnClaim(project.publish, task, sessionId),
   });
   if (!claim) return;
   const kept = keepLease(project, claim.lease);
@@ -90,18 +89,16 @@ async function giveBack(project: Project, { task, lease }: Claim, sessionId: str
     });
     return;
   }
-  await store.tasks.release(
-    lease,
-    { kind: "snooze", runAt: nextTryAt(error, clock.now()), reason: "launch-failed", result: { summary } },
-    { actor: project.runtimeId, outbox: rowsOnRelease({ ...project.publish, defaultBranch: "" }, task, sessionId) },
-  );
+  const failure = { reason: "launch-failed", summary, ...passingOf(error) };
+  await store.tasks.release(lease, releaseNotStarted(task, failure, clock.now()), {
+    actor: project.runtimeId,
+    outbox: rowsOnRelease(project.publish, task, sessionId),
+  });
 }
 
 /** While the forge is away no tick launches anything, so a launch that it broke need not wait as long as one we broke. */
-function nextTryAt(error: unknown, now: Instant): Instant {
-  if (!(error instanceof ForgeError)) return now + launchPauseMs;
-  if (error.failure === "unreachable") return now + forgePauseMs;
-  return Math.max(error.details.resumeAt ?? 0, now + launchPauseMs);
+function passingOf(error: unknown): { readonly isPassing?: true; readonly notBefore?: Instant } {
+  if (!(error instanceof ForgeError)) return {};
+  if (error.failure === "unreachable") return { isPassing: true };
+  return error.details.resumeAt === undefined ? {} : { notBefore: error.details.resumeAt };
 }
-
-const forgePauseMs = 2_000;

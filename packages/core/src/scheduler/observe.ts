@@ -1,7 +1,8 @@
 import { decideIssue } from "../decide/decide-issue.ts";
-import { issueTaskKey } from "../decide/decide-tick.ts";
-import { issueSubject } from "../decide/issue-text.ts";
+import { issueTaskKey, newestByKey, streamOf } from "../decide/decide-tick.ts";
+import { issueSubject, linkedPullRequests } from "../decide/issue-text.ts";
 import type { HoldReason } from "../domain/hold-reason.ts";
+import type { OutboxBodies, OutboxRow } from "../domain/outbox.ts";
 import type { CandidateIssue, ForgeView, Snapshot } from "../domain/snapshot.ts";
 import { liveTaskStates, type Task } from "../domain/task.ts";
 import type { Issue, PullRequest } from "../domain/work-item.ts";
@@ -21,20 +22,38 @@ export async function observe(project: Project, options: { draining: boolean; as
   const { store, clock, profileId } = project;
   const live = await store.tasks.list({ queue: profileId, states: liveTaskStates });
   const undelivered = await store.outbox.list({ profileId, states: ["pending"] });
+  const publishing = new Set(undelivered.map((row) => row.stream));
+  const failedWrites = await readFailedWrites(project);
   const cooldowns = await store.cooldowns.active();
-  const { forge, known } = await observeForge(project, live, options.asked);
+  const { forge, known } = await observeForge(project, { live, publishing, failedWrites }, options.asked);
   return {
     now: clock.now(),
     policy: project.policy,
     forge,
     tasks: [...live, ...known.filter((task) => !live.some((other) => other.id === task.id))],
-    publishing: new Set(undelivered.map((row) => row.stream)),
+    publishing,
+    failedWrites,
     cooldowns: new Map(cooldowns.map((cooldown) => [cooldown.scope, cooldown.until])),
     draining: options.draining,
   };
 }
 
-async function observeForge(project: Project, live: readonly Task[], asked: number | undefined) {
+/** What the store said before the forge was asked. */
+interface Stored extends Pick<Snapshot, "publishing" | "failedWrites"> {
+  readonly live: readonly Task[];
+}
+
+/** Only the writes without which nobody sees how a task ended: its pull request, or the label that gives it to people. */
+async function readFailedWrites({ store, profileId, policy }: Project): Promise<ReadonlyMap<number, number>> {
+  const failed = await store.outbox.list({ profileId, states: ["failed"] });
+  const matters = ({ kind, body }: OutboxRow) =>
+    kind === "push-branch" ||
+    kind === "open-pull-request" ||
+    (kind === "add-labels" && (body as OutboxBodies["add-labels"]).labels.includes(policy.labels.blocked));
+  return new Map(failed.filter(matters).flatMap((row) => (row.taskId === null ? [] : [[row.taskId, row.id]])));
+}
+
+async function observeForge(project: Project, stored: Stored, asked: number | undefined) {
   try {
     const [issues, pullRequests] = await Promise.all([
       project.source.openIssues(project.policy.labels.ready),
@@ -44,7 +63,7 @@ async function observeForge(project: Project, live: readonly Task[], asked: numb
     const revisions = all.map((issue) => ({ issue, revision: project.revisionOf(issue.title, issue.body) }));
     const keys = revisions.map((each) => issueTaskKey(project.profileId, each));
     const known = await project.store.tasks.latestByDedupeKeys(keys);
-    const candidates = await checkOptIns(project, revisions, pullRequests, [...live, ...known]);
+    const candidates = await checkOptIns(project, revisions, pullRequests, stored, known);
     return { forge: { kind: "seen", issues: candidates, pullRequests } satisfies ForgeView, known };
   } catch (error) {
     if (!(error instanceof ForgeError)) throw error;
@@ -71,22 +90,26 @@ async function checkOptIns(
   project: Project,
   issues: readonly Pick<CandidateIssue, "issue" | "revision">[],
   pullRequests: readonly PullRequest[],
-  tasks: readonly Task[],
+  { live, publishing, failedWrites }: Stored,
+  known: readonly Task[],
 ): Promise<readonly CandidateIssue[]> {
+  const linked = linkedPullRequests(pullRequests, project.profileId);
+  const tasks = newestByKey([...known, ...live]);
   const stored = new Map((await project.store.optIns.list(project.profileId)).map((optIn) => [optIn.subject, optIn]));
   const candidates: CandidateIssue[] = [];
   let reads = 0;
   for (const { issue, revision } of issues) {
     const key = issueTaskKey(project.profileId, { issue, revision });
-    const task = tasks.filter((known) => known.dedupeKey === key).sort((a, b) => b.id - a.id)[0];
+    const task = tasks.get(key);
     const asIfTrusted: CandidateIssue = { issue, revision, optIn: { kind: "trusted", actor: "" } };
     const verdict = decideIssue({
       now: project.clock.now(),
       candidate: asIfTrusted,
       policy: project.policy,
-      pullRequests,
+      linked: linked.get(issue.number),
       task,
-      publishing: true,
+      publishing: publishing.has(streamOf(project.profileId, issueSubject(issue.number))),
+      failedWrite: task && failedWrites.get(task.id),
     });
     const optIn = stored.get(issueSubject(issue.number));
     if (verdict.kind === "hold")
@@ -103,6 +126,17 @@ async function checkOptIns(
 }
 
 async function readOptIn(project: Project, issue: Issue): Promise<CandidateIssue["optIn"]> {
+  try {
+    return await askWhoOptedIn(project, issue);
+  } catch (error) {
+    // One issue that the forge does not answer for (moved, deleted between two reads) says nothing of the others.
+    const isItsOwn = error instanceof ForgeError && (error.failure === "refused" || error.failure === "gone");
+    if (!isItsOwn) throw error;
+    return { kind: "unchecked", detail: error.message };
+  }
+}
+
+async function askWhoOptedIn(project: Project, issue: Issue): Promise<CandidateIssue["optIn"]> {
   const { source, store, profileId, policy } = project;
   const actor = await source.labelActor(issue.number, policy.labels.ready);
   if (actor.kind !== "present") {

@@ -12,7 +12,7 @@ export interface Project {
   /** Who we are in leases and events. */
   readonly runtimeId: string;
   readonly policy: SchedulingPolicy;
-  readonly publish: Omit<PublishTarget, "defaultBranch">;
+  readonly publish: PublishTarget;
   readonly trustedPermissions: readonly PermissionLevel[];
   readonly retryLadder: readonly Millis[];
   readonly hasVerification: boolean;

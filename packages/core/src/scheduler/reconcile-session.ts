@@ -1,10 +1,11 @@
 import { decideReconcile, type ReconcileStep } from "../decide/decide-reconcile.ts";
-import { type PublishTarget, rowsOnNeedsHuman, rowsOnPublish, rowsOnRelease } from "../decide/publish-rows.ts";
+import { rowsOnNeedsHuman, rowsOnPublish, rowsOnRelease } from "../decide/publish-rows.ts";
 import type { ContractReading, VerificationReport, WorkEvidence } from "../domain/evidence.ts";
 import type { Json } from "../domain/json.ts";
 import type { NewOutboxRow } from "../domain/outbox.ts";
 import type { Ending, Session } from "../domain/session.ts";
 import type { Lease, Task } from "../domain/task.ts";
+import { ForgeError } from "../ports.ts";
 import { keepLease } from "./keep-lease.ts";
 import { makeWorktree } from "./launch-session.ts";
 import type { Project } from "./project.ts";
@@ -17,25 +18,33 @@ interface Found {
   readonly contract: ContractReading;
   readonly evidence: WorkEvidence | null;
   readonly report: VerificationReport | null;
+  /** Why the host cannot look at the work, after it tried often enough. */
+  readonly unreadable: string | null;
 }
+
+/** Looks at one session's work before the host gives up on it; each look is an adoption, so the term counts them. */
+const maxLooks = 5;
 
 /**
  * Brings one ended attempt a step on: to a verification session, or to its conclusion. Adopting the task's lease under
  * a new term makes us the only one who does; a crash anywhere lets the lease expire and the next runtime start over
  * from the same facts. The conclusion, the task's next state and every GitHub write it wants are one transaction.
  */
-export async function reconcileTask(project: Project, taskId: number): Promise<void> {
+export async function reconcileTask(project: Project, taskId: number, mayStart = true): Promise<void> {
   const { store } = project;
-  const task = await store.tasks.get(taskId);
-  if (task?.state !== "running") return;
+  const ended = await store.tasks.get(taskId);
+  if (ended?.state !== "running") return;
   const sessions = await store.sessions.list({ taskId, states: ["intended", "running", "ended"] });
   const agent = sessions.find((session) => session.kind === "agent");
   if (!agent?.ending || sessions.some((session) => session.state !== "ended")) return;
-  const lease = await store.tasks.adopt({ taskId, term: task.term }, project.runtimeId, project.leaseMs);
+  const lease = await store.tasks.adopt({ taskId, term: ended.term }, project.runtimeId, project.leaseMs);
   if (lease === "lost") return;
   const kept = keepLease(project, lease);
   try {
-    const found = await find(project, agent, agent.ending, sessions);
+    const found = await look(project, agent, agent.ending, sessions, lease);
+    // Read after the look, which may take long: a person may have said stop meanwhile.
+    const task = await store.tasks.get(taskId);
+    if (kept.lost.aborted || !task) return;
     const step = decideReconcile({
       now: project.clock.now(),
       task,
@@ -43,15 +52,36 @@ export async function reconcileTask(project: Project, taskId: number): Promise<v
       ending: found.ending,
       contract: found.contract,
       evidence: found.evidence,
+      unreadable: found.unreadable,
       verification: newestVerification(found),
       verifications: found.verifications.filter((session) => session.startedAt !== null).length,
       policy: { retryLadder: project.retryLadder, hasVerification: project.hasVerification },
     });
-    if (kept.lost.aborted) return;
-    if (step.kind === "verify") await startVerification(project, task, lease, found, step.sha);
-    else await conclude(project, task, lease, found, step);
+    if (step.kind === "verify") {
+      // While sessions are being ended none is started: the lease runs out, and the next runtime goes on from here.
+      if (mayStart) await startVerification(project, task, lease, found, step.sha);
+    } else await conclude(project, task, lease, found, step);
   } finally {
     await kept.stop();
+  }
+}
+
+/** A failure that will not pass must not keep the task running for ever: it ends as a failed attempt that says why. */
+async function look(
+  project: Project,
+  agent: Session,
+  ending: Ending,
+  sessions: readonly Session[],
+  lease: Lease,
+): Promise<Found> {
+  try {
+    return await find(project, agent, ending, sessions);
+  } catch (error) {
+    const looks = lease.term - Math.max(...sessions.map((session) => session.term));
+    if (looks < maxLooks || error instanceof ForgeError) throw error;
+    const verifications = sessions.filter((session) => session.kind === "verify");
+    const unreadable = error instanceof Error ? error.message : String(error);
+    return { agent, ending, verifications, contract: { kind: "missing" }, evidence: null, report: null, unreadable };
   }
 }
 
@@ -75,6 +105,7 @@ async function find(project: Project, agent: Session, ending: Ending, sessions: 
     contract: runner.contract(agent),
     evidence,
     report: newest ? runner.verification(newest) : null,
+    unreadable: null,
   };
 }
 
@@ -111,7 +142,7 @@ async function conclude(
   found: Found,
   step: Extract<ReconcileStep, { kind: "conclude" }>,
 ): Promise<void> {
-  const { store, log, policy, runtimeId } = project;
+  const { store, log, runtimeId } = project;
   const outbox = await rowsFor(project, task, found, step);
   const evidence = evidenceOf(found, step);
   const concludes = [found.agent, ...found.verifications].map(({ id }) => ({
@@ -119,6 +150,11 @@ async function conclude(
     outcome: step.outcome,
     evidence,
   }));
+  if (step.providerCooldownUntil !== null) {
+    // Before the release: it is true whoever concludes, and a crash between the two must not lose it.
+    const scope = `provider:${found.agent.backend}`;
+    await store.cooldowns.set({ scope, until: step.providerCooldownUntil, reason: step.reason }, runtimeId);
+  }
   const released = await store.tasks.release(lease, step.release, { actor: runtimeId, outbox, concludes });
   if (released === "lost") return;
   log.info("session concluded", {
@@ -127,10 +163,6 @@ async function conclude(
     outcome: step.outcome,
     reason: step.reason,
   });
-  if (step.providerCooldownUntil !== null) {
-    const scope = `provider:${policy.backend}`;
-    await store.cooldowns.set({ scope, until: step.providerCooldownUntil, reason: step.reason }, runtimeId);
-  }
 }
 
 async function rowsFor(
@@ -140,9 +172,12 @@ async function rowsFor(
   step: Extract<ReconcileStep, { kind: "conclude" }>,
 ): Promise<readonly NewOutboxRow[]> {
   const { evidence, report, contract, agent } = found;
-  const target: PublishTarget = { ...project.publish, defaultBranch: await project.worktrees.baseBranch() };
+  const target = project.publish;
   if (step.outcome === "published" && evidence && report) {
+    // The only conclusion that needs an answer of the forge's; every other one is saved while it is away.
+    const base = await project.worktrees.baseBranch();
     return rowsOnPublish(target, task, agent.id, {
+      base,
       branch: agent.branch,
       evidence,
       verification: report,

@@ -1,3 +1,5 @@
+import { issueLane } from "../decide/decide-issue.ts";
+import { releaseNotStarted } from "../decide/not-started.ts";
 import { rowsOnRelease } from "../decide/publish-rows.ts";
 import type { Ending, Session } from "../domain/session.ts";
 import type { Task } from "../domain/task.ts";
@@ -5,16 +7,22 @@ import type { Project } from "./project.ts";
 
 /**
  * Level-based recovery: asks what is true of every session and claim now, never what happened. Safe to run at any
- * time, by any number of runtimes: each write names the term it is about.
+ * time, by any number of runtimes: each write names the term it is about. One that cannot be recovered fails alone.
  */
 export async function recover(project: Project): Promise<void> {
-  const { store, profileId } = project;
+  const { store, profileId, jobs } = project;
   for (const session of await store.sessions.list({ profileId, states: ["intended", "running"] })) {
-    await recoverSession(project, session);
+    await jobs.finish(`recover:${session.id}`, () => recoverSession(project, session));
   }
   const running = await store.tasks.list({ queue: profileId, states: ["running"] });
   if (running.length === 0) return;
-  await recoverClaims(project, running);
+  const open = await store.sessions.list({ profileId, states: ["intended", "running", "ended"] });
+  const withSession = new Set(open.map((session) => session.taskId));
+  for (const task of running) {
+    // Tasks of other lanes in this queue are their own claimers' business.
+    if (task.lane !== issueLane || withSession.has(task.id)) continue;
+    await jobs.finish(`task:${task.id}`, () => recoverClaim(project, task));
+  }
 }
 
 /**
@@ -26,27 +34,35 @@ async function recoverSession(project: Project, session: Session): Promise<void>
   const wrapper = session.wrapper ?? runner.wrapperOf(session);
   if (wrapper && runner.isAlive(wrapper)) return;
   const ending = runner.ending(session);
-  if (!ending && !wrapper) {
-    // Between the intent and the wrapper's first word, only the lease tells whether somebody is still starting it.
-    const lease = await store.tasks.lease(session.taskId);
-    if (lease && lease.term === session.term && lease.expiresAt > clock.now()) return;
-  }
+  if (!ending && session.state === "intended") return recoverUnstarted(project, session, wrapper !== null);
   const reaped = await runner.reap(session);
   if (reaped === "wrapper-alive") return;
-  const final = ending ?? lostEnding(session, clock.now(), wrapper !== null, reaped);
-  // Only as we saw it: a wrapper that came up meanwhile has made the row `running`, and the session is its own again.
+  const final = ending ?? lostEnding(session, clock.now(), "its wrapper vanished", reaped);
   const asSeen = session.state === "intended" ? "intended" : "running";
   if ((await store.sessions.end(session.id, session.term, final, asSeen)) === "applied") {
     log.warn("session recovered", { sessionId: session.id, exitReason: final.exitReason, reaped });
   }
 }
 
-const lostEnding = (
-  session: Session,
-  now: number,
-  hadWrapper: boolean,
-  reaped: { killed: number; survivors: number },
-): Ending => ({
+/**
+ * A wrapper starts nothing before its row is `running`, and a row that is `ended` never gets there: so ending the row,
+ * if it is still `intended`, is all there is to do, and a late wrapper finds the door shut.
+ */
+async function recoverUnstarted(project: Project, session: Session, hadWrapper: boolean): Promise<void> {
+  const { store, clock, log } = project;
+  if (!hadWrapper) {
+    // Between the intent and the wrapper's first word, only the lease tells whether somebody is still starting it.
+    const lease = await store.tasks.lease(session.taskId);
+    if (lease && lease.term === session.term && lease.expiresAt > clock.now()) return;
+  }
+  const why = hadWrapper ? "its wrapper vanished before it started" : "it was never started";
+  const lost = lostEnding(session, clock.now(), why, { killed: 0, survivors: 0 });
+  if ((await store.sessions.end(session.id, session.term, lost, "intended")) === "applied") {
+    log.warn("session recovered", { sessionId: session.id, exitReason: lost.exitReason });
+  }
+}
+
+const lostEnding = (session: Session, now: number, summary: string, processes: Ending["processes"]): Ending => ({
   exitReason: "lost",
   failureReason: null,
   exitCode: null,
@@ -56,24 +72,24 @@ const lostEnding = (
   nativeSessionId: null,
   usage: {},
   retryAt: null,
-  summary: hadWrapper ? "its wrapper vanished" : "it was never started",
-  processes: reaped,
+  summary,
+  processes,
 });
 
 /** A claim that a crash left without a session: given back without costing an attempt. */
-async function recoverClaims(project: Project, running: readonly Task[]): Promise<void> {
-  const { store, profileId, clock } = project;
-  const open = await store.sessions.list({ profileId, states: ["intended", "running", "ended"] });
-  for (const task of running) {
-    if (open.some((session) => session.taskId === task.id)) continue;
-    const lease = await store.tasks.lease(task.id);
-    if (lease && lease.expiresAt > clock.now()) continue;
-    const adopted = await store.tasks.adopt({ taskId: task.id, term: task.term }, project.runtimeId, project.leaseMs);
-    if (adopted === "lost") continue;
-    const outbox = rowsOnRelease({ ...project.publish, defaultBranch: "" }, task, `t${task.id}.${adopted.term}`);
-    const release = task.cancelRequestedAt
-      ? ({ kind: "cancelled", reason: task.reason ?? "cancelled" } as const)
-      : ({ kind: "snooze", runAt: clock.now(), reason: "not-started" } as const);
-    await store.tasks.release(adopted, release, { actor: project.runtimeId, outbox });
-  }
+async function recoverClaim(project: Project, task: Task): Promise<void> {
+  const { store, clock } = project;
+  const lease = await store.tasks.lease(task.id);
+  if (lease && lease.expiresAt > clock.now()) return;
+  const adopted = await store.tasks.adopt({ taskId: task.id, term: task.term }, project.runtimeId, project.leaseMs);
+  if (adopted === "lost") return;
+  const outbox = rowsOnRelease(project.publish, task, `t${task.id}.${adopted.term}`);
+  const release = task.cancelRequestedAt
+    ? ({ kind: "cancelled", reason: task.reason ?? "cancelled" } as const)
+    : releaseNotStarted(
+        task,
+        { reason: "not-started", summary: "its runtime vanished before it started" },
+        clock.now(),
+      );
+  await store.tasks.release(adopted, release, { actor: project.runtimeId, outbox });
 }

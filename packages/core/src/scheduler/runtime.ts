@@ -31,9 +31,12 @@ const reportMs = 10_000;
 /** While sessions are under way, how often they are looked after: people wait for the next step then. */
 const busyMs = 250;
 
+/** After live sessions were asked to stop at the drain's deadline, how long until we leave without them. */
+const stopWaitMs = 45_000;
+
 /**
  * The loop: every project ticks at its own interval, and between ticks what is under way is attended to. A tick that
- * fails is logged and tried again at the next interval; nothing here may end the loop but `stop`.
+ * fails is logged and tried again at the next interval; nothing here may end the loop but `stop`, and a stop ends.
  */
 export class Runtime {
   readonly #options: RuntimeOptions;
@@ -42,9 +45,9 @@ export class Runtime {
   readonly #reports = new Map<string, TickReport | { readonly error: string }>();
   readonly #wake = new AbortController();
   #stopMode: StopMode | null = null;
+  #isHurried = false;
   #state: RuntimeRow["state"] = "starting";
   #isBusy = false;
-  #isHurried = false;
   #reported = { at: 0, state: "", said: "" };
 
   constructor(options: RuntimeOptions) {
@@ -68,18 +71,16 @@ export class Runtime {
     }
     if (this.#stopMode === "end") await this.#drain();
     await this.#options.jobs.settled();
-    await this.#options.store.runtimes.remove(this.#options.id);
+    await this.#options.store.runtimes
+      .remove(this.#options.id)
+      .catch((error: unknown) => this.#options.log.error("runtime could not sign off", { error }));
   }
 
-  /** Only the first call counts. */
+  /** A second call may only shorten: sessions that were left or waited for are ended now. */
   stop(mode: StopMode): void {
-    this.#stopMode ??= mode;
+    if (this.#stopMode !== null && mode === "end") this.#isHurried = true;
+    this.#stopMode = this.#stopMode === null || mode === "end" ? mode : this.#stopMode;
     this.#wake.abort();
-  }
-
-  /** Ends the drain that `stop` began: sessions are ended at the next look instead of at the limit. */
-  endSessionsNow(): void {
-    this.#isHurried = true;
   }
 
   async #passAll(): Promise<void> {
@@ -94,7 +95,9 @@ export class Runtime {
   async #pass(project: RuntimeOptions["projects"][number]): Promise<void> {
     const { clock, log } = this.#options;
     try {
-      if ((this.#nextTick.get(project.profileId) ?? 0) > clock.now()) {
+      const waitMs = (this.#nextTick.get(project.profileId) ?? 0) - clock.now();
+      // A longer wait than the interval: the clock was set back.
+      if (waitMs > 0 && waitMs <= project.intervalMs) {
         if (await attend(project)) this.#isBusy = true;
         return;
       }
@@ -110,38 +113,46 @@ export class Runtime {
   async #drain(): Promise<void> {
     const { clock, projects, drainMs, attendMs, jobs, deliver, log } = this.#options;
     const deadline = clock.now() + drainMs;
-    let asked = false;
+    const asked = new Map<string, number>();
+    let leaveAt = deadline + stopWaitMs;
     for (;;) {
+      const isOver = this.#isHurried || clock.now() >= deadline;
+      if (this.#isHurried) leaveAt = Math.min(leaveAt, clock.now() + stopWaitMs);
       await this.#tryToReport("draining");
-      let busy = false;
+      const left: string[] = [];
+      let isBusy = false;
       for (const project of projects) {
-        const answered = attend(project).catch((error: unknown) => void log.error("drain failed", { error }));
-        if (await answered) busy = true;
+        try {
+          if (await attend(project, { mayStart: !isOver })) isBusy = true;
+          left.push(...(await this.#openSessions(project, isOver ? asked : null)));
+        } catch (error) {
+          log.error("drain failed", { profileId: project.profileId, error });
+          left.push(project.profileId);
+        }
       }
-      const left = await this.#openSessions();
       // What ended may still be concluded and cleaned up, but nobody waits for a forge that is away.
-      if (left === 0 && jobs.size === 0 && (!busy || clock.now() >= deadline)) break;
-      if (left > 0 && !asked && (this.#isHurried || clock.now() >= deadline)) {
-        asked = true;
-        await this.#stopSessions();
+      if (left.length === 0 && jobs.size === 0 && (!isBusy || isOver)) break;
+      if (clock.now() >= leaveAt) {
+        log.error("sessions did not end; they are left to the next runtime", { left });
+        break;
       }
       await clock.sleep(Math.min(attendMs, 200));
     }
     jobs.start("outbox", deliver);
   }
 
-  async #openSessions(): Promise<number> {
-    let open = 0;
-    for (const { store, profileId } of this.#options.projects) {
-      open += (await store.sessions.list({ profileId, states: ["intended", "running"] })).length;
+  /** Those that are left; with `asked`, each is asked to stop, and again after a while: it may have been starting up. */
+  async #openSessions(
+    { store, profileId, runner, clock }: Project,
+    asked: Map<string, number> | null,
+  ): Promise<readonly string[]> {
+    const open = await store.sessions.list({ profileId, states: ["intended", "running"] });
+    for (const session of asked === null ? [] : open) {
+      if (clock.now() - (asked?.get(session.id) ?? 0) < 5_000) continue;
+      asked?.set(session.id, clock.now());
+      runner.stop(session);
     }
-    return open;
-  }
-
-  async #stopSessions(): Promise<void> {
-    for (const { store, profileId, runner } of this.#options.projects) {
-      for (const session of await store.sessions.list({ profileId, states: ["running"] })) runner.stop(session);
-    }
+    return open.map((session) => session.id);
   }
 
   /** A row that cannot be written (a full disk) says that we look dead; it is no reason to be it. */

@@ -28,8 +28,11 @@ export async function tick(project: Project, options: { draining: boolean }): Pr
   await attend(project);
   const snapshot = await observe(project, options);
   const plan = decideTick(snapshot);
-  await applyEffects(project, plan.effects);
-  const final = plan.effects.some((effect) => effect.kind !== "launch") ? await decideAgain(project, snapshot) : plan;
+  const changes = plan.effects.filter((effect) => effect.kind !== "launch");
+  await applyEffects(project, changes);
+  const final = changes.length > 0 ? await decideAgain(project, snapshot) : plan;
+  const launches = final.effects.filter((effect) => effect.kind === "launch");
+  await applyEffects(project, launches);
   await record(project, final);
   return report(snapshot, plan, final);
 }
@@ -38,28 +41,25 @@ export async function tick(project: Project, options: { draining: boolean }): Pr
  * Attends to what is under way, from the store and the processes alone: no request to the forge. Answers whether there
  * was anything, so that the loop can look again sooner.
  */
-export async function attend(project: Project): Promise<boolean> {
+export async function attend(project: Project, options = { mayStart: true }): Promise<boolean> {
   await recover(project);
   const { store, profileId, jobs } = project;
   const open = await store.sessions.list({ profileId, states: ["intended", "running", "ended"] });
   const ended = open.filter((session) => session.state === "ended");
   for (const taskId of new Set(ended.map((session) => session.taskId))) {
-    jobs.start(`task:${taskId}`, () => reconcileTask(project, taskId));
+    jobs.start(`task:${taskId}`, () => reconcileTask(project, taskId, options.mayStart));
   }
   await sweepWorktrees(project);
   return open.length > 0 || jobs.size > 0;
 }
 
-/** With the tasks as they are now and the same view of the forge: launches what was just enqueued. */
+/** With the tasks as they are now and the same view of the forge: what was just enqueued may be launched. */
 async function decideAgain(project: Project, snapshot: Snapshot): Promise<TickPlan> {
   const live = await project.store.tasks.list({ queue: project.profileId, states: liveTaskStates });
   const ended = snapshot.tasks.filter(
     (task) => !live.some((other) => other.id === task.id) && task.finishedAt !== null,
   );
-  const plan = decideTick({ ...snapshot, now: project.clock.now(), tasks: [...live, ...ended] });
-  const launches = plan.effects.filter((effect) => effect.kind === "launch");
-  await applyEffects(project, launches);
-  return plan;
+  return decideTick({ ...snapshot, now: project.clock.now(), tasks: [...live, ...ended] });
 }
 
 /** Each effect is guarded by the store; one that fails does not keep the others from being applied. */

@@ -22,8 +22,9 @@ export function* cancelTask(taskId: number, actor: string, reason: string, now: 
 function* askToStop(task: Task, actor: string, reason: string, now: Instant): Operation<Task> {
   if (task.cancelRequestedAt !== null) return task;
   const row = yield* must<TaskRow>(
-    `update tasks set cancel_requested_at = @now, updated_at = @now where id = @taskId returning ${taskColumns}`,
-    { taskId: task.id, now },
+    `update tasks set cancel_requested_at = @now, reason = @reason, updated_at = @now
+      where id = @taskId returning ${taskColumns}`,
+    { taskId: task.id, reason, now },
   );
   const asked = taskFrom(row);
   yield* logTask(asked, "task.cancel-requested", actor, now, { reason });

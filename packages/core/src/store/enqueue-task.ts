@@ -48,13 +48,6 @@ function* findTwin(wanted: NewTask): Operation<TaskRow | undefined> {
     if (ever) return ever;
   }
   if (wanted.dedupeKey === undefined) return undefined;
-  if (wanted.newestSeen !== undefined) {
-    const newest = yield* one<TaskRow>(
-      `select ${taskColumns} from tasks where dedupe_key = @key order by id desc limit 1`,
-      { key: wanted.dedupeKey },
-    );
-    if (newest && newest.id !== wanted.newestSeen) return newest;
-  }
   return yield* one<TaskRow>(
     `select ${taskColumns} from tasks where dedupe_key = @key and state in ('scheduled', 'queued', 'running')`,
     { key: wanted.dedupeKey },

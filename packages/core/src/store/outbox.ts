@@ -30,6 +30,7 @@ function* listOutbox(filter: Parameters<OutboxStore["list"]>[0]): Operation<read
     .whenOneOf("state", filter.states);
   // The index's own condition, see listTasks.
   if (filter.states?.every((state) => state === "pending")) query.and("state = 'pending'");
+  if (filter.states?.every((state) => state === "failed")) query.and("state = 'failed'");
   if (filter.states && !filter.states.includes("pending")) query.and("state <> 'pending'");
   const rows = yield* query.rows<OutboxRecord>({
     columns: outboxColumns,

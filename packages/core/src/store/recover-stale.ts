@@ -50,7 +50,8 @@ function* putBack(lease: StaleLease, actor: string, now: Instant): Operation<Tas
                      when attempts >= max_attempts then 'dead' else 'queued' end,
         finished_at = case when cancel_requested_at is not null or attempts >= max_attempts then @now end,
         run_at = case when cancel_requested_at is null and attempts < max_attempts then @now else run_at end,
-        cancel_requested_at = null, reason = 'lease-expired', updated_at = @now
+        reason = case when cancel_requested_at is null then 'lease-expired' else reason end,
+        cancel_requested_at = null, updated_at = @now
       where id = @taskId returning ${taskColumns}`,
     { taskId, now },
   );
@@ -61,11 +62,11 @@ function* putBack(lease: StaleLease, actor: string, now: Instant): Operation<Tas
     state: task.state,
     attempts: task.attempts,
     runAt: task.runAt,
-    reason: "lease-expired",
+    reason: task.reason,
     lostOwner: lease.owner,
     heartbeatAt: lease.heartbeatAt,
   });
   if (task.state === "dead") yield* logTask(task, "task.dead", actor, now, { reason: "lease-expired" });
-  if (task.state === "cancelled") yield* logTask(task, "task.cancelled", actor, now, { reason: "lease-expired" });
+  if (task.state === "cancelled") yield* logTask(task, "task.cancelled", actor, now, { reason: task.reason });
   return task;
 }

@@ -4,7 +4,7 @@ import { recordFailedTry } from "./attempts.ts";
 import { endHeldLease } from "./leases.ts";
 import { saveOutboxRows } from "./outbox-rows.ts";
 import { concludeSession } from "./session-steps.ts";
-import { must, type Operation } from "./statement.ts";
+import { must, type Operation, one } from "./statement.ts";
 import type { Lost, ReleaseExtras } from "./store.ts";
 import { logTask, readTask, type TaskRow, taskColumns, taskFrom } from "./task-row.ts";
 
@@ -19,7 +19,9 @@ export function* releaseTask(
   const running = yield* readTask(lease.taskId);
   if (!running) throw new Error(`Lease of task ${lease.taskId} has no task`);
   const next = nextState(running, release, now);
-  const reason = release.reason ?? null;
+  // Who asked it to stop is the reason of a cancelled task, whatever its holder says.
+  const isStopped = next.state === "cancelled" && running.cancelRequestedAt !== null;
+  const reason = isStopped ? running.reason : (release.reason ?? null);
   const row = yield* must<TaskRow>(
     `update tasks set state = @state, attempts = @attempts, run_at = @runAt, result = @result, reason = @reason,
         cancel_requested_at = null, updated_at = @now, finished_at = @finishedAt
@@ -36,6 +38,8 @@ export function* releaseTask(
   const task = taskFrom(row);
   const concluded = extras.concludes ?? [];
   for (const conclusion of concluded) yield* concludeSession(task, conclusion, reason, extras.actor, now);
+  // Free tasks have no sessions.
+  if (task.lane !== "") yield* refuseOpenSessions(task);
   if (concluded.length === 0) yield* recordFailure(running, release, ended.claimedAt, now);
   yield* saveOutboxRows(extras.outbox, { actor: extras.actor, taskId: task.id }, now);
   yield* logTask(task, "task.released", extras.actor, now, {
@@ -48,6 +52,18 @@ export function* releaseTask(
   });
   if (task.state === "dead") yield* logTask(task, "task.dead", extras.actor, now, { reason });
   return task;
+}
+
+/** A session that outlived its task's release would never be concluded, nor its worktree swept. */
+function* refuseOpenSessions(task: Task): Operation<void> {
+  const open = yield* one<{ readonly id: string }>(
+    `select id from sessions where task_id = @taskId and state in ('intended', 'running', 'ended') limit 1`,
+    { taskId: task.id },
+  );
+  if (open)
+    throw new Error(
+      `Task ${task.id} cannot be released: its session ${open.id} is not concluded. Conclude it with it.`,
+    );
 }
 
 /** A person's wish to stop wins over a holder's wish to go on: what would run again is cancelled instead. */

@@ -123,7 +123,8 @@ export interface SessionStore {
   /**
    * The process tree is gone: -> `ended`, once (the first ending wins, a repeat answers `lost`), and the lease is
    * handed over: it expires now and loses its owner, so that any runtime may adopt it for reconcile and its past holder
-   * is `lost`. A lease with another session still running under its term is handed over by the last one.
+   * is `lost`. A lease with another session still running under its term is handed over by the last one. With `only`,
+   * a session that has left that state meanwhile is left alone and the answer is `lost`.
    */
   end(
     sessionId: string,

@@ -47,9 +47,11 @@ function* moveWorktree(
 ): Operation<void> {
   const moved = yield* one<WorktreeRow>(
     `update worktrees set state = @state, rescue_ref = coalesce(@rescueRef, rescue_ref), updated_at = @now
-      where path = @path returning ${columns}`,
+      where path = @path and state <> @state returning ${columns}`,
     { path, state, rescueRef: rescueRef ?? null, now },
   );
+  // Said before: a step that is tried again and again leaves one line in the log.
+  if (!moved && (yield* one(`select path from worktrees where path = @path`, { path }))) return;
   if (!moved) throw new Error(`Worktree ${path} is not in the store; plan it before changing its state to ${state}.`);
   yield* logWorktree(moved, now);
 }

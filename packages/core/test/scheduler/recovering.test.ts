@@ -14,7 +14,7 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 async function afterADeath(runner: Partial<SessionRunner> = {}) {
   const clock = new ManualClock();
   const { store } = await temporaryStore({ clock });
-  await store.tasks.enqueue({ queue: "q", subject: "issue:1" }, "test");
+  await store.tasks.enqueue({ queue: "q", subject: "issue:1", lane: "issue-implementation" }, "test");
   await store.tasks.enqueue({ queue: "other", subject: "issue:1" }, "test");
   const claim = await store.tasks.claim({ queues: ["q"], owner: "dead", leaseMs });
   await store.tasks.claim({ queues: ["other"], owner: "dead", leaseMs });
@@ -28,7 +28,7 @@ async function afterADeath(runner: Partial<SessionRunner> = {}) {
     store,
     clock,
     log: silent,
-    jobs: new Jobs(silent),
+    jobs: new Jobs(silent, clock),
     runner: { ...nobody, reap: async () => ({ killed: 0, survivors: 0 }), ...runner },
   } as unknown as Project;
   return { store, clock, project, lease: claim.lease };
@@ -67,18 +67,28 @@ it("ends a session that never came up as soon as nobody can be starting it any m
   });
 });
 
-it.each(["came up before the look at its processes", "came up after it"])("lets a wrapper be that %s", async (when) => {
-  const slow = {
-    reap: async () => {
-      await after.store.sessions.start("s", after.lease.term, wrapper);
-      return when.includes("before") ? ("wrapper-alive" as const) : { killed: 0, survivors: 0 };
+it("lets a wrapper be that comes up just before its row would be ended", async () => {
+  const after = await afterADeath({
+    wrapperOf: () => {
+      // The row was read as intended; the wrapper starts now, before it is ended.
+      started = after.store.sessions.start("s", after.lease.term, wrapper);
+      return null;
     },
-  };
-  const after = await afterADeath(slow);
+  });
+  let started: Promise<unknown> = Promise.resolve();
   await after.store.sessions.intend(after.lease, aSession("s", { profileId: "q" }));
   after.clock.advance(leaseMs);
   await recover(after.project);
+  expect(await started).toBe("applied");
   expect(await after.store.sessions.get("s")).toMatchObject({ state: "running", ending: null });
+});
+
+it("shuts the door on a wrapper that comes up after its session was given up: it starts nothing", async () => {
+  const { store, clock, project, lease } = await afterADeath();
+  await store.sessions.intend(lease, aSession("s", { profileId: "q" }));
+  clock.advance(leaseMs);
+  await recover(project);
+  expect(await store.sessions.start("s", lease.term, wrapper)).toBe("lost");
 });
 
 it("takes the ending that a vanished wrapper wrote for its word", async () => {

@@ -139,7 +139,7 @@ describe("cancelling", () => {
     expect(await store.tasks.cancel(lease.taskId, "person", "stop")).toMatchObject({ state: "running" });
     expect(await store.tasks.heartbeat(lease, leaseMs)).toMatchObject({ cancelRequested: true });
     const released = await store.tasks.release(lease, { kind: "retry", runAt: 0, reason: "stopped" }, { actor: "o" });
-    expect(released).toMatchObject({ state: "cancelled", reason: "stopped" });
+    expect(released).toMatchObject({ state: "cancelled", reason: "stop" });
     expect(await storeProblems(store)).toEqual([]);
   });
 });

@@ -32,18 +32,6 @@ describe("enqueueing the same work twice", () => {
     expect(second.task).toMatchObject({ id: first.task.id, state: "cancelled" });
   });
 
-  it("makes none when a newer task was made than the caller knows, even one that has ended", async () => {
-    const { store } = await temporaryStore();
-    const wanted = { queue: "q", dedupeKey: "k" };
-    const first = await store.tasks.enqueue({ ...wanted, newestSeen: null }, "test");
-    expect(first.created).toBe(true);
-    await store.tasks.cancel(first.task.id, "test", "enough");
-    const late = await store.tasks.enqueue({ ...wanted, newestSeen: null }, "one that looked before");
-    expect(late).toMatchObject({ created: false, task: { id: first.task.id, state: "cancelled" } });
-    const knowing = await store.tasks.enqueue({ ...wanted, newestSeen: first.task.id }, "test");
-    expect(knowing.created).toBe(true);
-  });
-
   it("without a key makes two", async () => {
     const { store } = await temporaryStore();
     await store.tasks.enqueue({ queue: "q" }, "test");

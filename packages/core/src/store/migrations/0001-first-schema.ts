@@ -154,6 +154,7 @@ create index outbox_pending_by_profile on outbox (profile_id, id) where state = 
 create index outbox_pending_by_stream on outbox (stream, id) where state = 'pending';
 create index outbox_pending_needing on outbox (needs_id) where state = 'pending' and needs_id is not null;
 create index outbox_done_by_profile on outbox (profile_id, id) where state <> 'pending';
+create index outbox_failed_by_profile on outbox (profile_id, id) where state = 'failed';
 create index outbox_by_task on outbox (task_id) where task_id is not null;
 
 create table cooldowns (

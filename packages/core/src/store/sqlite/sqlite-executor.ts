@@ -1,7 +1,7 @@
 import type Database from "better-sqlite3";
 import type { Millis } from "../../domain/time.ts";
 import type { Executor, OnStatement } from "../executor.ts";
-import type { Operation, Params, Statement } from "../statement.ts";
+import type { Operation, Statement } from "../statement.ts";
 import { busy, type LockWait, pause, retryWhileBusy } from "./busy-retry.ts";
 import { explainSqliteError, isBusy } from "./explain-sqlite-error.ts";
 import { LockTurns } from "./lock-turns.ts";

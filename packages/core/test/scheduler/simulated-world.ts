@@ -1,0 +1,569 @@
+// A forge, git and processes as small state machines in memory, around the real scheduler and a real store: what a
+// runtime may rely on is there, and each of it can fail or stop between any two steps.
+import { ManualClock, temporaryStore } from "@agent-control-plane/testkit";
+import {
+  attend,
+  type ContractReading,
+  type Ending,
+  ForgeError,
+  type ForgeFailure,
+  type Issue,
+  Jobs,
+  type Json,
+  type Log,
+  type OutboxBodies,
+  type OutboxRow,
+  type ProcessMark,
+  type Project,
+  type PullRequest,
+  type Session,
+  type SessionRunner,
+  type Store,
+  type Task,
+  tick,
+  type VerificationReport,
+  type WorkSource,
+  type Worktrees,
+} from "../../src/index.ts";
+
+export const labels = { ready: "agent-ready", running: "agent-running", blocked: "agent-blocked", hold: "agent-hold" };
+
+/** How an agent's session goes. */
+export interface Fate {
+  readonly lastsMs: number;
+  readonly ending?: Partial<Ending>;
+  readonly contract?: ContractReading;
+  /** Files changed; 0 is an agent that did nothing. */
+  readonly files?: number;
+  readonly checksPass?: boolean;
+  /** Its wrapper hangs: it hears no request to stop. */
+  readonly deaf?: boolean;
+}
+
+/** A port that throws while it is on. */
+export interface Faults {
+  forge?: ForgeFailure | undefined;
+  fetch?: boolean;
+  create?: boolean;
+  collect?: boolean;
+  retire?: boolean;
+  launch?: boolean;
+  /** Wrappers die before they say a word. */
+  wrapper?: boolean;
+  /** The forge refuses these kinds of writes for good. */
+  refuse?: readonly OutboxRow["kind"][];
+}
+
+interface Wrapped {
+  readonly session: Session;
+  readonly mark: ProcessMark;
+  readonly fate: Fate;
+  state: "spawned" | "marked" | "working" | "over";
+  alive: boolean;
+  /** The agent's own processes: they outlive a killed wrapper until they are reaped. */
+  tree: boolean;
+  startedAt: number;
+  stopAsked: boolean;
+}
+
+export class Crash extends Error {}
+
+export interface Life {
+  dead: boolean;
+  /** Calls until it dies. */
+  callsLeft: number;
+  frozenUntil: number;
+  /** How long a port's next call takes. */
+  takesMs: () => number;
+}
+
+/** One runtime: alive until it crashes, after which nothing it calls has any effect. */
+export interface SimulatedRuntime {
+  readonly project: Project;
+  readonly jobs: Jobs;
+  readonly life: Life;
+  readonly errors: string[];
+  /** The same, with their fields. */
+  readonly said: string[];
+}
+
+export class World {
+  readonly issues = new Map<number, Issue & { readonly labelledBy: string }>();
+  readonly pulls: (PullRequest & { readonly revision: string })[] = [];
+  readonly branches = new Map<string, string>();
+  readonly comments: string[] = [];
+  readonly folders = new Set<string>();
+  readonly wrapped = new Map<string, Wrapped>();
+  readonly problems: string[] = [];
+  readonly faults: Faults = {};
+  launches = 0;
+  /** Turned by each test: what the next agent will do. */
+  fate: (session: Session) => Fate = () => ({ lastsMs: 60_000 });
+  #applied = new Map<string, Json>();
+  #endings = new Map<string, Ending>();
+  #names = 0;
+
+  readonly clock: ManualClock;
+  readonly store: Store;
+
+  private constructor(store: Store, clock: ManualClock) {
+    this.store = store;
+    this.clock = clock;
+  }
+
+  static async make(): Promise<World> {
+    const clock = new ManualClock();
+    const { store } = await temporaryStore({ clock });
+    return new World(store, clock);
+  }
+
+  addIssue(number: number, over: Partial<Issue> = {}): void {
+    const now = this.clock.now();
+    this.issues.set(number, {
+      number,
+      title: `Issue ${number}`,
+      body: "",
+      url: `https://forge.test/o/r/issues/${number}`,
+      state: "open",
+      author: "ann",
+      labels: [labels.ready],
+      createdAt: now,
+      updatedAt: now,
+      labelledBy: "ann",
+      ...over,
+    });
+  }
+
+  changeIssue(number: number, change: (issue: Issue) => Partial<Issue>): void {
+    const issue = this.issues.get(number);
+    if (issue) this.issues.set(number, { ...issue, ...change(issue), updatedAt: this.clock.now() });
+  }
+
+  label(number: number, change: { readonly add?: readonly string[]; readonly remove?: readonly string[] }): void {
+    this.changeIssue(number, ({ labels: before }) => ({
+      labels: [...new Set([...before.filter((name) => !change.remove?.includes(name)), ...(change.add ?? [])])],
+    }));
+  }
+
+  runtime(id: string, over: Partial<Project["policy"]> = {}): SimulatedRuntime {
+    const life: Life = { dead: false, callsLeft: Number.POSITIVE_INFINITY, frozenUntil: 0, takesMs: () => 0 };
+    const slow = () => life.takesMs();
+    const errors: string[] = [];
+    const said: string[] = [];
+    const log: Log = {
+      debug() {},
+      info() {},
+      warn: () => {},
+      error: (message, fields) => {
+        errors.push(`${message}: ${String(fields?.error ?? "")}`);
+        said.push(`${message} ${JSON.stringify(fields)}`);
+      },
+    };
+    const jobs = new Jobs(log, this.clock);
+    const project: Project = {
+      profileId: "demo",
+      runtimeId: id,
+      policy: {
+        profileId: "demo",
+        backend: "shell",
+        labels,
+        maxWorkers: 2,
+        maxLaunches: 2,
+        maxOpenAgentPullRequests: 100,
+        maxAttempts: 3,
+        ...over,
+      },
+      publish: { profileId: "demo", labels, pullRequestLabels: [] },
+      trustedPermissions: ["admin", "maintain", "write"],
+      retryLadder: [300_000, 900_000],
+      hasVerification: true,
+      leaseMs: 60_000,
+      heartbeatMs: 15_000,
+      runDirOf: (sessionId) => `/runs/${sessionId}`,
+      revisionOf: (title, body) => `${title}|${body}`,
+      newSessionId: (taskId) => `s${taskId}-${++this.#names}`,
+      store: mortalStore(this.store, life, this.clock),
+      source: mortal(this.#source(), life, this.clock, slow),
+      worktrees: mortal(this.#worktrees(), life, this.clock, slow),
+      runner: mortal(this.#runner(), life, this.clock),
+      clock: this.clock,
+      log,
+      jobs,
+    };
+    return { project, jobs, life, errors, said };
+  }
+
+  /** Lets everything go on that waits for no time. */
+  async flush(): Promise<void> {
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((done) => setImmediate(done));
+  }
+
+  async pass(ms: number): Promise<void> {
+    this.clock.advance(ms);
+    await this.flush();
+  }
+
+  /** What a living daemon, its wrappers and the forge do for so long: a tick each 30 s, a look each 5 s. */
+  async live(runtime: SimulatedRuntime, ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 5_000) {
+      if (passed % 30_000 === 0) await this.orLog(runtime, () => tick(runtime.project, { draining: false }));
+      else await this.orLog(runtime, () => attend(runtime.project));
+      await this.flush();
+      await this.deliverAll(runtime);
+      await this.stepWrappers();
+      await this.pass(5_000);
+    }
+  }
+
+  /** As the loop does: a pass that fails is a line in the log. */
+  async orLog(runtime: SimulatedRuntime, work: () => Promise<unknown>): Promise<void> {
+    await work().catch((error: unknown) => runtime.errors.push(`pass failed: ${error}`));
+  }
+
+  async task(number: number): Promise<Task | undefined> {
+    return (await this.store.tasks.list({ queue: "demo", subject: `issue:${number}` })).at(-1);
+  }
+
+  async heldBecause(number: number): Promise<string | undefined> {
+    return (await this.store.decisions.list("demo")).find((one) => one.subject === `issue:${number}`)?.reason;
+  }
+
+  /** Every wrapper takes one step. */
+  async stepWrappers(): Promise<void> {
+    for (const one of this.wrapped.values()) if (one.alive) await this.#step(one);
+    this.#look();
+  }
+
+  /** The agent ends by itself, now. */
+  finishAgent(sessionId: string): void {
+    const one = this.wrapped.get(sessionId);
+    if (one) this.#finish(one, {});
+  }
+
+  killWrapper(sessionId: string): void {
+    const one = this.wrapped.get(sessionId);
+    if (one) one.alive = false;
+  }
+
+  liveWrappers(): readonly string[] {
+    return [...this.wrapped.values()].filter((one) => one.alive).map((one) => one.session.id);
+  }
+
+  /** Trees of agents, whether or not their wrapper lives. */
+  trees(): readonly Session[] {
+    return [...this.wrapped.values()].filter((one) => one.tree).map((one) => one.session);
+  }
+
+  /** One row of the outbox; false when nothing is due. `lose` drops the forge's reply. */
+  async deliver(runtime: SimulatedRuntime, lose: () => boolean = () => false): Promise<boolean> {
+    const { outbox } = runtime.project.store;
+    const owner = runtime.project.runtimeId;
+    const row = await outbox.claim({ owner, claimMs: 120_000, profileIds: ["demo"] });
+    if (!row) return false;
+    const later = this.clock.now() + 5_000;
+    if (this.faults.forge) {
+      await outbox.retryLater(row.id, owner, "away", later, row.sendStartedAt !== null);
+      return true;
+    }
+    const settled = row.sendStartedAt === null ? undefined : this.#applied.get(row.idempotencyKey);
+    if (settled !== undefined) {
+      await outbox.sent(row.id, owner, settled);
+      return true;
+    }
+    if ((await outbox.sendStarts(row.id, owner)) === "lost") return true;
+    if (this.faults.refuse?.includes(row.kind)) {
+      await outbox.failed(row.id, owner, "refused");
+      return true;
+    }
+    const needed = row.needsId === null ? null : ((await outbox.get(row.needsId))?.result ?? null);
+    const result = this.#apply(row, needed);
+    if (lose()) await outbox.retryLater(row.id, owner, "reply lost", later, true);
+    else await outbox.sent(row.id, owner, result);
+    return true;
+  }
+
+  async deliverAll(runtime: SimulatedRuntime): Promise<void> {
+    while (await this.deliver(runtime));
+  }
+
+  #apply(row: OutboxRow, _needed: Json): Json {
+    if (this.#applied.has(row.idempotencyKey)) this.problems.push(`${row.idempotencyKey} was applied twice`);
+    const result = this.#write(row);
+    this.#applied.set(row.idempotencyKey, result);
+    return result;
+  }
+
+  #write(row: OutboxRow): Json {
+    switch (row.kind) {
+      case "add-labels": {
+        const body = row.body as OutboxBodies["add-labels"];
+        this.label(body.number, { add: body.labels });
+        return {};
+      }
+      case "remove-labels": {
+        const body = row.body as OutboxBodies["remove-labels"];
+        this.label(body.number, { remove: body.labels });
+        return {};
+      }
+      case "comment": {
+        this.comments.push((row.body as OutboxBodies["comment"]).body);
+        return {};
+      }
+      case "push-branch": {
+        const body = row.body as OutboxBodies["push-branch"];
+        this.branches.set(body.branch, body.sha);
+        return {};
+      }
+      case "open-pull-request":
+        return this.#openPull(row);
+    }
+  }
+
+  #openPull(row: OutboxRow): Json {
+    const body = row.body as OutboxBodies["open-pull-request"];
+    const number = 1_000 + this.pulls.length;
+    const revision = body.body.split("\n")[0] ?? "";
+    if (this.branches.get(body.head) !== body.sha)
+      this.problems.push(`pull request on ${body.head}, which is not pushed`);
+    const now = this.clock.now();
+    this.pulls.push({
+      number,
+      title: body.title,
+      body: body.body,
+      url: `https://forge.test/o/r/pull/${number}`,
+      state: "open",
+      merged: false,
+      draft: false,
+      author: "bot",
+      labels: [],
+      headRef: body.head,
+      headSha: body.sha,
+      headRepo: "o/r",
+      baseRef: body.base,
+      createdAt: now,
+      updatedAt: now,
+      revision: `${revision} ${body.title}`,
+    });
+    return { number, url: "" };
+  }
+
+  async #step(one: Wrapped): Promise<void> {
+    const { tasks, sessions } = this.store;
+    const { session } = one;
+    const key = { taskId: session.taskId, term: session.term };
+    if (one.state === "spawned") {
+      if (this.faults.wrapper) one.alive = false;
+      else one.state = "marked";
+      return;
+    }
+    if (one.state === "marked") {
+      if ((await sessions.start(session.id, session.term, one.mark)) === "lost") one.alive = false;
+      else Object.assign(one, { state: "working", tree: true, startedAt: this.clock.now() });
+      return;
+    }
+    if (one.state === "over") {
+      const ending = this.#endings.get(session.id);
+      if (ending) await sessions.end(session.id, session.term, ending);
+      one.alive = false;
+      return;
+    }
+    const beat = await tasks.heartbeat(key, 60_000);
+    const past = this.clock.now() - one.startedAt >= one.fate.lastsMs;
+    if (one.fate.deaf) return;
+    if (beat === "lost") this.#finish(one, { exitReason: "lost", failureReason: "lease-lost" });
+    else if (beat.cancelRequested || one.stopAsked) this.#finish(one, { exitReason: "stopped" });
+    else if (past) this.#finish(one, one.fate.ending ?? {});
+  }
+
+  #finish(one: Wrapped, ending: Partial<Ending>): void {
+    one.state = "over";
+    one.tree = false;
+    this.#endings.set(one.session.id, {
+      exitReason: "finished",
+      failureReason: null,
+      exitCode: 0,
+      signal: null,
+      startedAt: one.startedAt,
+      endedAt: this.clock.now(),
+      nativeSessionId: null,
+      usage: {},
+      retryAt: null,
+      summary: "",
+      processes: { killed: 0, survivors: 0 },
+      ...ending,
+    });
+  }
+
+  #look(): void {
+    const perSubject = new Map<string, string>();
+    for (const session of this.trees()) {
+      const other = perSubject.get(session.subject);
+      if (other) this.problems.push(`${other} and ${session.id} work on ${session.subject} at once`);
+      perSubject.set(session.subject, session.id);
+      if (!this.folders.has(session.id)) this.problems.push(`${session.id} works in a folder that is gone`);
+    }
+  }
+
+  #refuse(): void {
+    if (this.faults.forge) throw new ForgeError(this.faults.forge, `forge is ${this.faults.forge}`);
+  }
+
+  #source(): WorkSource {
+    const seen = async <T>(value: () => T): Promise<T> => {
+      this.#refuse();
+      return value();
+    };
+    return {
+      repository: () => seen(() => ({ defaultBranch: "main", canPush: true })),
+      openIssues: (label) =>
+        seen(() => [...this.issues.values()].filter((one) => one.state === "open" && one.labels.includes(label))),
+      openPullRequests: () => seen(() => this.pulls.filter((pull) => pull.state === "open")),
+      issue: (number) =>
+        seen(() => {
+          const value = this.issues.get(number);
+          return value ? ({ kind: "present", value } as const) : ({ kind: "absent" } as const);
+        }),
+      labelActor: (number) =>
+        seen(() => ({ kind: "present", value: this.issues.get(number)?.labelledBy ?? "" }) as const),
+      permission: (login) => seen(() => (login === "ann" ? "write" : "read")),
+      branchHead: (branch) =>
+        seen(() => {
+          const value = this.branches.get(branch);
+          return value ? ({ kind: "present", value } as const) : ({ kind: "absent" } as const);
+        }),
+    };
+  }
+
+  #worktrees(): Worktrees {
+    const evidence = (headSha: string, files: number) => ({
+      headSha,
+      commits: 1,
+      hostCommit: false,
+      files: Array.from({ length: files }, (_, n) => ({ path: `f${n}`, status: "M", additions: 1, deletions: 0 })),
+      problems: [],
+    });
+    const make = async (sessionId: string) => {
+      if (this.faults.create) throw new Error("disk full");
+      this.folders.add(sessionId);
+    };
+    return {
+      pathFor: (sessionId) => `/worktrees/${sessionId}`,
+      baseBranch: async () => {
+        this.#refuse();
+        return "main";
+      },
+      fetchBase: async () => {
+        this.#refuse();
+        if (this.faults.fetch) throw new Error("git does not fetch");
+        return { sha: "b".repeat(40), branch: "main" };
+      },
+      create: ({ sessionId }) => make(sessionId),
+      createCheckout: ({ sessionId }) => make(sessionId),
+      collect: async ({ sessionId }) => {
+        if (this.faults.collect) throw new Error("disk full");
+        if (!this.folders.has(sessionId)) return null;
+        return evidence(`head-of-${sessionId}`, this.wrapped.get(sessionId)?.fate.files ?? 1);
+      },
+      describe: async ({ headSha }) => evidence(headSha, 1),
+      retire: async (sessionId) => {
+        if (this.faults.retire) throw new Error("rescue is too large");
+        this.folders.delete(sessionId);
+        return { rescueRef: null };
+      },
+    };
+  }
+
+  #runner(): SessionRunner {
+    const of = (session: Session) => this.wrapped.get(session.id);
+    const spawn = async (session: Session, fate: Fate) => {
+      if (this.faults.launch) throw new Error("no more processes");
+      this.launches += 1;
+      const mark = { pid: this.launches, startedMark: session.id };
+      this.wrapped.set(session.id, {
+        ...{ session, mark, fate, state: "spawned", alive: true, tree: false, startedAt: 0, stopAsked: false },
+      });
+    };
+    const report = (passed: boolean): VerificationReport => ({
+      passed,
+      commands: [{ name: "test", command: "npm test", exitCode: passed ? 0 : 1, durationMs: 1, tail: "" }],
+    });
+    return {
+      launchAgent: (session) => spawn(session, this.fate(session)),
+      launchVerification: (session, ofSession) => {
+        const passes = this.wrapped.get(ofSession.id)?.fate.checksPass ?? true;
+        return spawn(session, {
+          lastsMs: 5_000,
+          checksPass: passes,
+          ...(passes ? {} : { ending: { exitReason: "failed" } }),
+        });
+      },
+      wrapperOf: (session) => {
+        const one = of(session);
+        return one && one.state !== "spawned" ? one.mark : null;
+      },
+      isAlive: (mark) => [...this.wrapped.values()].some((one) => one.mark.pid === mark.pid && one.alive),
+      ending: (session) => this.#endings.get(session.id) ?? null,
+      contract: (session) => of(session)?.fate.contract ?? { kind: "missing" },
+      verification: (session) =>
+        this.#endings.get(session.id) &&
+        ["finished", "failed"].includes(this.#endings.get(session.id)?.exitReason ?? "")
+          ? report(of(session)?.fate.checksPass ?? true)
+          : null,
+      stop: (session) => {
+        const one = of(session);
+        if (one) one.stopAsked = true;
+      },
+      reap: async (session) => {
+        const one = of(session);
+        if (one && !one.alive) one.tree = false;
+        return { killed: 0, survivors: 0 };
+      },
+    };
+  }
+}
+
+/** Calls that answer at once; the others answer with a promise, also when they fail. */
+const syncCalls = { pathFor: 1, wrapperOf: 1, isAlive: 1, ending: 1, contract: 1, verification: 1, stop: 1 };
+
+/**
+ * A dead runtime's calls throw and do nothing; a dying one's last call may have been done before it learns of it. A
+ * frozen one (a machine asleep, a process without a processor) goes on with its next step when it thaws.
+ */
+function mortal<T extends object>(port: T, life: Life, clock: ManualClock, takesMs = () => 0): T {
+  const live = (): void => {
+    if (life.callsLeft <= 0) life.dead = true;
+    if (life.dead) throw new Crash("the runtime is dead");
+    life.callsLeft -= 1;
+  };
+  const thaw = async (): Promise<void> => {
+    while (clock.now() < life.frozenUntil) await clock.sleep(life.frozenUntil - clock.now());
+    live();
+  };
+  return new Proxy(port, {
+    get(target, name, receiver) {
+      const member = Reflect.get(target, name, receiver);
+      if (typeof member !== "function") return member;
+      if (name in syncCalls) {
+        return (...args: unknown[]) => {
+          live();
+          return member.apply(target, args);
+        };
+      }
+      return async (...args: unknown[]) => {
+        await clock.sleep(takesMs());
+        await thaw();
+        const value = await member.apply(target, args);
+        await thaw();
+        return value;
+      };
+    },
+  });
+}
+
+const mortalStore = (store: Store, life: Life, clock: ManualClock): Store =>
+  Object.fromEntries(
+    Object.entries(store).map(([name, part]) => [
+      name,
+      typeof part === "object" && name !== "clock" ? mortal(part, life, clock) : part,
+    ]),
+  ) as unknown as Store;

@@ -8,9 +8,12 @@ const launchPausesMs: readonly Millis[] = [60_000, 120_000, 300_000, 900_000];
 /** The same when the forge was away for a moment: it may be back in the next one. */
 const passingPausesMs: readonly Millis[] = [2_000, 10_000, ...launchPausesMs];
 
+/** And when its runtime was killed, which says nothing of the next launch; a few in a row do. */
+const vanishedPausesMs: readonly Millis[] = [0, ...passingPausesMs];
+
 /**
  * Gives a task back that never came to run. The failures in a row are counted in its result, which every other release
- * overwrites. The first loss without a failure we know of (a daemon that was killed) costs no pause.
+ * overwrites.
  */
 export function releaseNotStarted(
   task: Task,
@@ -23,11 +26,14 @@ export function releaseNotStarted(
   now: Instant,
 ): Extract<Release, { kind: "snooze" }> {
   const before = launchFailuresOf(task);
-  const isKnown = failure.reason === "launch-failed";
-  const pauseMs =
-    before === 0 && !isKnown ? 0 : retryDelayMs(before + 1, failure.isPassing ? passingPausesMs : launchPausesMs);
+  const pauseMs = retryDelayMs(before + 1, ladderFor(failure));
   const result = { summary: failure.summary, launchFailures: before + 1 };
   return { kind: "snooze", runAt: Math.max(now + pauseMs, failure.notBefore ?? 0), reason: failure.reason, result };
+}
+
+function ladderFor(failure: { readonly reason: string; readonly isPassing?: boolean }): readonly Millis[] {
+  if (failure.reason !== "launch-failed") return vanishedPausesMs;
+  return failure.isPassing ? passingPausesMs : launchPausesMs;
 }
 
 function launchFailuresOf({ result }: Task): number {

@@ -83,7 +83,12 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
       maxOpenAgentPullRequests: profile.limits.maxOpenAgentPrs,
       maxAttempts: profile.execution.retry.maxAttempts,
     },
-    publish: { profileId: profile.id, labels: profile.queue.labels, pullRequestLabels: profile.publish.labels },
+    publish: {
+      profileId: profile.id,
+      labels: profile.queue.labels,
+      pullRequestLabels: profile.publish.labels,
+      draft: profile.publish.draft,
+    },
     trustedPermissions: profile.queue.trustedPermissions,
     retryLadder: profile.execution.retry.cooldownsMs,
     hasVerification: profile.verification.commands.length > 0,

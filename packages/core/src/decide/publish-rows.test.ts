@@ -7,6 +7,7 @@ const target = {
   profileId: "demo",
   labels: { running: "agent-running", blocked: "agent-blocked" },
   pullRequestLabels: [],
+  draft: false,
 };
 const task = {
   id: 5,
@@ -38,6 +39,20 @@ it("publishes in one chain: the branch, the pull request on it, the comment that
   ]);
   expect(new Set(rows.map((row) => row.idempotencyKey)).size).toBe(4);
   expect(new Set(rows.map((row) => row.stream))).toEqual(new Set(["demo/issue:12"]));
+});
+
+it("opens a draft and labels the pull request that is not there yet, when the profile says so", () => {
+  const rows = rowsOnPublish({ ...target, draft: true, pullRequestLabels: ["by-agent"] }, task, "s5-ab", work);
+  const [, pull, labels] = rows;
+  expect(rows.map((row) => row.kind)).toEqual([
+    "push-branch",
+    "open-pull-request",
+    "add-labels",
+    "comment",
+    "remove-labels",
+  ]);
+  expect(pull?.body).toMatchObject({ draft: true });
+  expect(labels).toMatchObject({ body: { number: null, labels: ["by-agent"] }, needsKey: pull?.idempotencyKey });
 });
 
 it("names the checks that passed and the commit they passed on, and closes the issue", () => {

@@ -9,6 +9,7 @@ export interface PublishTarget {
   readonly profileId: string;
   readonly labels: { readonly running: string; readonly blocked: string };
   readonly pullRequestLabels: readonly string[];
+  readonly draft: boolean;
 }
 
 /** A person can see that the issue is taken as soon as it is. */
@@ -23,7 +24,7 @@ export function rowsOnRelease(target: PublishTarget, task: Task, attemptKey: str
   return [row(target, task, attemptKey, "remove-labels", { number: numberOf(task), labels }, "remove-running")];
 }
 
-/** Push, pull request, the comment that names it, labels: in this order, each made once. */
+/** Push, pull request, its labels, the comment that names it, the issue's label: in this order, each made once. */
 export function rowsOnPublish(
   target: PublishTarget,
   task: Task,
@@ -59,6 +60,7 @@ export function rowsOnPublish(
       title: pullRequestTitle(task, work.contract),
       body: pullRequestBody(task, work),
       sha: evidence.headSha,
+      draft: target.draft,
     },
     "pull",
   );
@@ -67,9 +69,17 @@ export function rowsOnPublish(
   return [
     push,
     { ...pull, needsKey: push.idempotencyKey },
+    ...rowsOnLabels(target, task, attemptKey).map((labels) => ({ ...labels, needsKey: pull.idempotencyKey })),
     { ...comment, needsKey: pull.idempotencyKey },
     ...rowsOnRelease(target, task, attemptKey),
   ];
+}
+
+function rowsOnLabels(target: PublishTarget, task: Task, attemptKey: string): readonly NewOutboxRow[] {
+  const labels = target.pullRequestLabels;
+  return labels.length === 0
+    ? []
+    : [row(target, task, attemptKey, "add-labels", { number: null, labels }, "label-pull")];
 }
 
 /** The agents give it back to people: say what was tried, mark it blocked. */

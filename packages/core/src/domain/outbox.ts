@@ -33,10 +33,13 @@ export interface OutboxBodies {
     readonly title: string;
     readonly body: string;
     readonly sha: string;
+    /** Opened as a draft: nobody is asked for a review until a person marks it ready. */
+    readonly draft: boolean;
   };
   /** `body` may hold `{{pull_request_number}}` and `{{pull_request_url}}`, filled from the row named by `needsId`. */
   comment: { readonly number: number; readonly body: string };
-  "add-labels": { readonly number: number; readonly labels: readonly string[] };
+  /** `number` null: that of the pull request which the row named by `needsId` opened. */
+  "add-labels": { readonly number: number | null; readonly labels: readonly string[] };
   "remove-labels": { readonly number: number; readonly labels: readonly string[] };
 }
 

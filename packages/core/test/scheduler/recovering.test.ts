@@ -23,7 +23,12 @@ async function afterADeath(runner: Partial<SessionRunner> = {}) {
   const project = {
     profileId: "q",
     runtimeId: "next",
-    publish: { profileId: "q", labels: { running: "agent-running", blocked: "agent-blocked" }, pullRequestLabels: [] },
+    publish: {
+      profileId: "q",
+      labels: { running: "agent-running", blocked: "agent-blocked" },
+      pullRequestLabels: [],
+      draft: false,
+    },
     leaseMs,
     store,
     clock,

@@ -173,7 +173,7 @@ export class World {
         maxAttempts: 3,
         ...over,
       },
-      publish: { profileId: "demo", labels, pullRequestLabels: [] },
+      publish: { profileId: "demo", labels, pullRequestLabels: [], draft: false },
       trustedPermissions: ["admin", "maintain", "write"],
       retryLadder: [300_000, 900_000],
       hasVerification: true,
@@ -286,18 +286,18 @@ export class World {
     while (await this.deliver(runtime));
   }
 
-  #apply(row: OutboxRow, _needed: Json): Json {
+  #apply(row: OutboxRow, needed: Json): Json {
     if (this.#applied.has(row.idempotencyKey)) this.problems.push(`${row.idempotencyKey} was applied twice`);
-    const result = this.#write(row);
+    const result = this.#write(row, needed);
     this.#applied.set(row.idempotencyKey, result);
     return result;
   }
 
-  #write(row: OutboxRow): Json {
+  #write(row: OutboxRow, needed: Json): Json {
     switch (row.kind) {
       case "add-labels": {
         const body = row.body as OutboxBodies["add-labels"];
-        this.label(body.number, { add: body.labels });
+        this.label(body.number ?? (needed as { number: number }).number, { add: body.labels });
         return {};
       }
       case "remove-labels": {
@@ -333,7 +333,7 @@ export class World {
       url: `https://forge.test/o/r/pull/${number}`,
       state: "open",
       merged: false,
-      draft: false,
+      draft: body.draft,
       author: "bot",
       labels: [],
       headRef: body.head,

@@ -16,7 +16,13 @@ export interface ForgeComment {
 
 /** The writes the outbox makes, each one request, and the reads that settle them. Everything thrown is a `ForgeError`. */
 export interface ForgeWrites {
-  openPullRequest(pull: { head: string; base: string; title: string; body: string }): Promise<PullRequest>;
+  openPullRequest(pull: {
+    head: string;
+    base: string;
+    title: string;
+    body: string;
+    draft: boolean;
+  }): Promise<PullRequest>;
   /** Every pull request, open or closed, whose head is this branch of the repository itself. */
   pullRequestsFrom(branch: string): Promise<readonly PullRequest[]>;
   postComment(number: number, body: string): Promise<ForgeComment>;

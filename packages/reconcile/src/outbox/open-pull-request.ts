@@ -22,9 +22,9 @@ export function openPullRequest(forge: Pick<ForgeWrites, "openPullRequest" | "pu
   return {
     settle,
     async deliver(row) {
-      const { head, base, title, body } = bodyOf(row);
+      const { head, base, title, body, draft } = bodyOf(row);
       try {
-        const sent = { head, base, title: titleLine(title), body: marked(body, row.idempotencyKey) };
+        const sent = { head, base, title: titleLine(title), body: marked(body, row.idempotencyKey), draft };
         return resultOf(await forge.openPullRequest(sent));
       } catch (error) {
         const there = saysAlreadyThere(error) ? await settle(row) : null;

@@ -189,5 +189,5 @@ it("a used-up budget stops everything until it is there again", async () => {
 async function openPull(): Promise<void> {
   const sha = await repository.git.commit("A change");
   await repository.git.pushBranch.push({ branch: "agent/1", sha, expectedSha: null });
-  await bot.writes.openPullRequest({ head: "agent/1", base: "main", title: "Fix", body: "Text" });
+  await bot.writes.openPullRequest({ head: "agent/1", base: "main", title: "Fix", body: "Text", draft: false });
 }

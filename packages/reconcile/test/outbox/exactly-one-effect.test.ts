@@ -98,7 +98,7 @@ const writes: readonly Write[] = [
     kind: "open-pull-request",
     path: /\/pulls$/,
     prepare: pushFirst,
-    body: () => ({ head: branch, base: "main", title: "Fix", body: `Closes #${issue}`, sha }),
+    body: () => ({ head: branch, base: "main", title: "Fix", body: `Closes #${issue}`, sha, draft: false }),
     effects: async () => (await ann.writes.pullRequestsFrom(branch)).length,
   },
   {
@@ -212,7 +212,7 @@ describe("a comment", () => {
           ...common,
           kind: "open-pull-request",
           idempotencyKey: `${stream}/pr`,
-          body: { head: branch, base: "main", title: "Fix", body: "Text", sha },
+          body: { head: branch, base: "main", title: "Fix", body: "Text", sha, draft: false },
         },
         {
           ...common,
@@ -231,12 +231,41 @@ describe("a comment", () => {
   });
 });
 
+it("a pull request that its profile wants as a draft with labels is one", async () => {
+  await pushFirst();
+  const at = { profileId: "demo", stream: `demo/issue:${issue}` };
+  const pull = { head: branch, base: "main", title: "Fix", body: "Text", sha, draft: true };
+  const key = `demo/issue:${issue}/1/pull`;
+  const [, labels] = await temporary.store.outbox.enqueue(
+    [
+      { ...at, kind: "open-pull-request", idempotencyKey: key, body: pull },
+      {
+        ...at,
+        kind: "add-labels",
+        idempotencyKey: `${key}-labels`,
+        needsKey: key,
+        body: { number: null, labels: ["x"] },
+      },
+    ],
+    "test",
+  );
+  under.forge.faults.next({ method: "POST", path: /\/labels$/ }, "drop-reply-after-applying");
+  expect(await settle(labels?.id ?? 0)).toMatchObject({ state: "sent" });
+  expect(await ann.writes.pullRequestsFrom(branch)).toMatchObject([{ draft: true, labels: ["x"] }]);
+});
+
 describe("a pull request", () => {
-  const body = () => ({ head: branch, base: "main", title: "Fix", body: "Text", sha });
+  const body = () => ({ head: branch, base: "main", title: "Fix", body: "Text", sha, draft: false });
   beforeEach(pushFirst);
 
   it("that a person opened for the branch is taken over", async () => {
-    const theirs = await ann.writes.openPullRequest({ head: branch, base: "main", title: "Mine", body: "By hand" });
+    const theirs = await ann.writes.openPullRequest({
+      head: branch,
+      base: "main",
+      title: "Mine",
+      body: "By hand",
+      draft: false,
+    });
     const row = await settle(await enqueue("open-pull-request", body()));
     expect(row).toMatchObject({ state: "sent", result: { number: theirs.number } });
     expect(await ann.writes.pullRequestsFrom(branch)).toHaveLength(1);

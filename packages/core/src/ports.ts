@@ -74,13 +74,17 @@ export interface Worktrees {
   /** A clean checkout of one commit, for verification. */
   createCheckout(checkout: { readonly sessionId: string; readonly sha: string }): Promise<void>;
   /**
-   * Imports what a session left: its head, and what it did not commit as a commit of ours on top. Safe to repeat. The
-   * commit stays reachable in the anchor until `forget`. Null when there is no worktree to look at.
+   * Imports what a session left: its head, and what it did not commit as a commit of ours on top. When
+   * `mayPublish` says no to the message of one of its commits, all of its work becomes one commit of ours on the start.
+   * Safe to repeat: the tree is the same each time. The commit stays reachable in the anchor until `forget`. Null when
+   * there is no worktree to look at.
    */
   collect(work: {
     readonly sessionId: string;
     readonly startSha: string;
+    /** Of a commit of ours. */
     readonly message: string;
+    readonly mayPublish: (message: string) => boolean;
   }): Promise<WorkEvidence | null>;
   /** What `collect` found before, for a commit that is in the anchor already. */
   describe(work: { readonly startSha: string; readonly headSha: string }): Promise<WorkEvidence>;

@@ -71,7 +71,7 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
     async createCheckout({ sessionId, sha }) {
       await createCheckout(await anchor(), { root, path: pathFor(sessionId), sha });
     },
-    async collect({ sessionId, startSha, message }) {
+    async collect({ sessionId, startSha, message, mayPublish }) {
       const worktree = pathFor(sessionId);
       if ((await provePath(root, worktree)).kind === "absent") return null;
       const work = await collectWork(await anchor(), {
@@ -79,6 +79,7 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
         sessionId,
         startSha,
         commitResidual: { message, author },
+        mayPublish,
       });
       return {
         headSha: work.resultSha,

@@ -168,13 +168,15 @@ function readContract(runDir: string): ContractReading {
   if (json === null && env === null) return { kind: "missing" };
   const parsed = json !== null ? parseResultJson(json) : parseResultEnv(env ?? "");
   if (!parsed.ok) return { kind: "invalid", problems: parsed.problems };
-  const { outcome, summary, detail, pr_title, pr_body } = parsed.contract;
+  const { outcome, summary, detail, pr_title, pr_body, commit_message, failure_reason } = parsed.contract;
   return {
     kind: "valid",
     outcome,
     detail: detail ?? summary ?? "",
     title: pr_title ?? null,
     body: pr_body ?? summary ?? null,
+    commitMessage: commit_message ?? null,
+    failureReason: failure_reason ?? null,
   };
 }
 

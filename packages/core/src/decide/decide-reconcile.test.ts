@@ -32,7 +32,15 @@ const evidence = (over: Partial<WorkEvidence> = {}): WorkEvidence => ({
 const check = (exitCode: number) => ({ name: "test", command: "npm test", exitCode, durationMs: 10, tail: "" });
 const passed = { ending: ending(), report: { passed: true, commands: [check(0)] } };
 const failed = { ending: ending({ exitReason: "failed" }), report: { passed: false, commands: [check(1)] } };
-const implemented = { kind: "valid", outcome: "implemented", detail: "", title: null, body: null } as const;
+const implemented = {
+  kind: "valid",
+  outcome: "implemented",
+  detail: "",
+  title: null,
+  body: null,
+  commitMessage: null,
+  failureReason: null,
+} as const;
 
 const facts = (over: Partial<ReconcileFacts> & { attempts?: number; cancel?: boolean } = {}): ReconcileFacts => ({
   now,

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Task } from "../domain/task.ts";
 import { rowsOnNeedsHuman, rowsOnPublish } from "./publish-rows.ts";
-import { pullRequestBody, pullRequestTitle } from "./publish-text.ts";
+import { commitMessage, isInertMessage, pullRequestBody, pullRequestTitle } from "./publish-text.ts";
 
 const target = {
   profileId: "demo",
@@ -25,7 +25,15 @@ const work = {
     passed: true,
     commands: [{ name: "test", command: "npm test | cat", exitCode: 0, durationMs: 1234, tail: "" }],
   },
-  contract: { kind: "valid", outcome: "implemented", detail: "", title: null, body: null },
+  contract: {
+    kind: "valid",
+    outcome: "implemented",
+    detail: "",
+    title: null,
+    body: null,
+    commitMessage: null,
+    failureReason: null,
+  },
 } as const;
 
 it("publishes in one chain: the branch, the pull request on it, the comment that names it, the label", () => {
@@ -102,6 +110,30 @@ it("makes a one-line title whatever the agent proposes", () => {
   expect(titled("a\nb\u202ec\u0007")).toBe("a b c");
   expect(titled("   ")).toBe("Sum is off by one");
   expect(titled("x".repeat(500))).toHaveLength(200);
+});
+
+it("words the host's commit as the agent proposes, without power and with a bounded first line", () => {
+  const worded = (text: string) => commitMessage(task, { ...work.contract, commitMessage: text });
+  expect(worded("Count from one\n\nThe sum of #12 was off.\n")).toBe("Count from one\n\nThe sum of #12 was off.");
+  const defused = worded("Closes #99 for @ann [skip ci]\u0007");
+  for (const power of ["#99", "@ann", "[skip ci]", "\u0007"]) expect(defused).not.toContain(power);
+  expect(worded(`${"x".repeat(300)}\n\nWhy`)).toMatch(/^x{199}…\n\nWhy$/);
+  expect(worded(" \u0000\n ")).toBe("Sum is off by one (#12)");
+  expect(commitMessage(task, { kind: "missing" })).toBe("Sum is off by one (#12)");
+});
+
+it.each([
+  ["Count from one\n\nCloses #12.\n\nCo-authored-by: Ann <ann@example.test>\n", true],
+  ["Use R&D and &value\n", true],
+  ["Closes #99\n", false],
+  ["fixes someone/else#99\n", false],
+  ["Thanks, @ann\n", false],
+  ["Quick [ci skip]\n", false],
+  ["Quick\n\nskip-checks: true\n", false],
+  ["See GH-99\n", false],
+  [`Long\n\n${"x".repeat(9_000)} Closes #99\n`, false],
+])("of an agent's own message, %j, it is said whether it may be published: %s", (message, inert) => {
+  expect(isInertMessage(task, message)).toBe(inert);
 });
 
 it("tells a person what was tried and how to have it tried again", () => {

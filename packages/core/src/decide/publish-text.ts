@@ -11,8 +11,28 @@ export function pullRequestTitle(task: Task, contract: ContractReading): string 
   const number = issueNumberOf(task.subject);
   // A squash merge makes the title a commit's subject, where closing words act.
   const given = neutralise(oneLine(proposed ?? ""), number) || neutralise(oneLine(titleOf(task)), number);
-  const title = given || `Work on issue #${number}`;
-  return title.length <= maxTitle ? title : `${title.slice(0, maxTitle - 1).replace(halves, "")}…`;
+  return bounded(given || `Work on issue #${number}`);
+}
+
+const bounded = (title: string): string =>
+  title.length <= maxTitle ? title : `${title.slice(0, maxTitle - 1).replace(halves, "")}…`;
+
+/**
+ * Of a commit the host makes of an agent's work: the agent's words when it gave some, else the issue's title. The first
+ * line is bounded like a title.
+ */
+export function commitMessage(task: Task, contract: ContractReading): string {
+  const number = issueNumberOf(task.subject);
+  const proposed = contract.kind === "valid" ? neutralise(contract.commitMessage ?? "", number).trim() : "";
+  if (proposed === "") return `${pullRequestTitle(task, { kind: "missing" })} (#${number})`;
+  const [first = "", ...rest] = proposed.split("\n");
+  return [bounded(oneLine(first)), ...rest].join("\n").trimEnd();
+}
+
+/** Whether a commit's message, published as it is, does nothing on the forge but be read. Addresses are no mentions. */
+export function isInertMessage(task: Task, message: string): boolean {
+  const text = message.replace(/(?<=\w)@/g, "").replaceAll("&", "");
+  return neutralise(text, issueNumberOf(task.subject)) === text;
 }
 
 /** What changed and what was checked, by the host; the agent's own words come after, marked as such. */
@@ -43,7 +63,7 @@ export function pullRequestBody(
     "| --- | --- | --- | --- |",
     ...checks,
     "",
-    `**Changed**: ${evidence.files.length} file${evidence.files.length === 1 ? "" : "s"}, ${changeCount(evidence)}${evidence.hostCommit ? "; the host committed what the agent had left uncommitted" : ""}`,
+    `**Changed**: ${evidence.files.length} file${evidence.files.length === 1 ? "" : "s"}, ${changeCount(evidence)}${evidence.hostCommit ? "; the newest commit is the host's" : ""}`,
     ...(said ? ["", "**In the agent's words** (not checked):", "", quote(neutralise(said, number))] : []),
   ].join("\n");
 }
@@ -69,8 +89,8 @@ const changeCount = ({ files }: WorkEvidence): string =>
   `+${files.reduce((sum, file) => sum + file.additions, 0)} −${files.reduce((sum, file) => sum + file.deletions, 0)}`;
 
 /**
- * Text that came from an agent may name other issues with closing words, mention people or hold our own markers; none
- * of that may act on the forge, neither as it stands nor spelled with entities. A word joiner breaks the link and shows
+ * Text that came from an agent may name other issues with closing words, mention people, ask for checks to be skipped or
+ * hold our own markers; none of that may act on the forge, neither as it stands nor spelled with entities. A word joiner breaks the link and shows
  * nothing. Control characters and what turns the direction of text go.
  */
 function neutralise(text: string, own: number | null): string {
@@ -81,6 +101,8 @@ function neutralise(text: string, own: number | null): string {
     .replace(/&(?=[#A-Za-z])/g, "&\u2060")
     .replace(/@(?=[A-Za-z0-9])/g, "@\u2060")
     .replace(/#(\d+)/g, (whole, digits: string) => (Number(digits) === own ? whole : `#\u2060${digits}`))
+    .replace(/\[(?=(?:skip|ci|no|actions)[ -](?:ci|skip|actions)\])/gi, "[\u2060")
+    .replace(/\bskip-checks(?=:)/gi, "skip-checks\u2060")
     .replace(/\bGH-(?=\d)/gi, (found) => `${found}\u2060`)
     .replace(/\/(issues|pull|discussions)\/(?=\d)/gi, (found) => `${found}\u2060`);
 }

@@ -1,3 +1,4 @@
+import type { FailureReason } from "./reason.ts";
 import type { Millis } from "./time.ts";
 
 /** One file of a change, as git counts it; binary files count no lines. */
@@ -10,10 +11,13 @@ export interface ChangedFile {
 
 /** What the host itself found in a session's worktree. Never what the agent says of it. */
 export interface WorkEvidence {
-  /** The commit that holds all of the work: the agent's head, or our commit on top of it holding what it left uncommitted. */
+  /**
+   * The commit that holds all of the work: the agent's head, or our commit on top of it holding what it left
+   * uncommitted, or our one commit in place of the agent's, when a message of those may not be published.
+   */
   readonly headSha: string;
   readonly commits: number;
-  /** True when we committed what the agent left uncommitted. */
+  /** True when the newest commit is ours. */
   readonly hostCommit: boolean;
   readonly files: readonly ChangedFile[];
   /** What keeps this tree from being published as it is, in words for people. */
@@ -43,6 +47,8 @@ export type ContractReading =
       readonly detail: string;
       readonly title: string | null;
       readonly body: string | null;
+      readonly commitMessage: string | null;
+      readonly failureReason: FailureReason | null;
     }
   | { readonly kind: "missing" }
   | { readonly kind: "invalid"; readonly problems: readonly string[] };

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { isFailureReason } from "./reason.ts";
+import { type FailureReason, isFailureReason } from "./reason.ts";
 
 /**
  * What an agent says about its work: `.acp/result.json` in its worktree (or `result.env`, parsed and never sourced).
@@ -17,7 +17,7 @@ export const resultContractSchema = z
     pr_title: boundedText(256).optional(),
     pr_body: boundedText(60_000).optional(),
     commit_message: boundedText(8_000).optional(),
-    failure_reason: z.string().refine(isFailureReason, "is not one of the failure reasons").optional(),
+    failure_reason: z.custom<FailureReason>(isReason, "is not one of the failure reasons").optional(),
   })
   .check((context) => {
     const { outcome, action } = context.value;
@@ -99,6 +99,10 @@ function sizeProblem(text: string): ParsedContract | null {
 function unquoted(value: string): string {
   const trimmed = value.trim();
   return /^(["']).*\1$/s.test(trimmed) && trimmed.length >= 2 ? trimmed.slice(1, -1) : trimmed;
+}
+
+function isReason(value: unknown): boolean {
+  return typeof value === "string" && isFailureReason(value);
 }
 
 /** Text of bounded length without NUL, which neither the forge nor the database takes. */

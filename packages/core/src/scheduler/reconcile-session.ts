@@ -1,5 +1,6 @@
 import { decideReconcile, type ReconcileStep } from "../decide/decide-reconcile.ts";
 import { rowsOnNeedsHuman, rowsOnPublish, rowsOnRelease } from "../decide/publish-rows.ts";
+import { commitMessage, isInertMessage } from "../decide/publish-text.ts";
 import type { ContractReading, VerificationReport, WorkEvidence } from "../domain/evidence.ts";
 import type { Json } from "../domain/json.ts";
 import type { NewOutboxRow } from "../domain/outbox.ts";
@@ -41,7 +42,7 @@ export async function reconcileTask(project: Project, taskId: number, mayStart =
   if (lease === "lost") return;
   const kept = keepLease(project, lease);
   try {
-    const found = await look(project, agent, agent.ending, sessions, lease);
+    const found = await look(project, ended, agent, agent.ending, sessions, lease);
     // Read after the look, which may take long: a person may have said stop meanwhile.
     const task = await store.tasks.get(taskId);
     if (kept.lost.aborted || !task) return;
@@ -69,13 +70,14 @@ export async function reconcileTask(project: Project, taskId: number, mayStart =
 /** A failure that will not pass must not keep the task running for ever: it ends as a failed attempt that says why. */
 async function look(
   project: Project,
+  task: Task,
   agent: Session,
   ending: Ending,
   sessions: readonly Session[],
   lease: Lease,
 ): Promise<Found> {
   try {
-    return await find(project, agent, ending, sessions);
+    return await find(project, task, agent, ending, sessions);
   } catch (error) {
     const looks = lease.term - Math.max(...sessions.map((session) => session.term));
     if (looks < maxLooks || error instanceof ForgeError) throw error;
@@ -85,10 +87,17 @@ async function look(
   }
 }
 
-async function find(project: Project, agent: Session, ending: Ending, sessions: readonly Session[]): Promise<Found> {
+async function find(
+  project: Project,
+  task: Task,
+  agent: Session,
+  ending: Ending,
+  sessions: readonly Session[],
+): Promise<Found> {
   const { runner, worktrees } = project;
   const verifications = sessions.filter((session) => session.kind === "verify");
   const newest = verifications.at(-1);
+  const contract = runner.contract(agent);
   const evidence = newest
     ? await worktrees.describe({ startSha: agent.startSha, headSha: newest.startSha })
     : agent.startedAt === null
@@ -96,13 +105,14 @@ async function find(project: Project, agent: Session, ending: Ending, sessions: 
       : await worktrees.collect({
           sessionId: agent.id,
           startSha: agent.startSha,
-          message: `Work left uncommitted by ${agent.backend}`,
+          message: commitMessage(task, contract),
+          mayPublish: (message) => isInertMessage(task, message),
         });
   return {
     agent,
     ending,
     verifications,
-    contract: runner.contract(agent),
+    contract,
     evidence,
     report: newest ? runner.verification(newest) : null,
     unreadable: null,

@@ -82,7 +82,15 @@ it("says that a result is stuck when the forge refused to take it", async () => 
 it("does not work a blocked issue again because its blocked label could not be set", async () => {
   const world = await World.make();
   const runtime = world.runtime("r1");
-  const blocked = { kind: "valid", outcome: "blocked", detail: "no access", title: null, body: null } as const;
+  const blocked = {
+    kind: "valid",
+    outcome: "blocked",
+    detail: "no access",
+    title: null,
+    body: null,
+    commitMessage: null,
+    failureReason: null,
+  } as const;
   world.fate = () => ({ lastsMs: 5_000, contract: blocked });
   world.faults.refuse = ["add-labels"];
   world.addIssue(1);

@@ -3,7 +3,15 @@ import { tick } from "../../src/index.ts";
 import { labels, World } from "./simulated-world.ts";
 
 const minute = 60_000;
-const blocked = { kind: "valid", outcome: "blocked", detail: "no access", title: null, body: null } as const;
+const blocked = {
+  kind: "valid",
+  outcome: "blocked",
+  detail: "no access",
+  title: null,
+  body: null,
+  commitMessage: null,
+  failureReason: null,
+} as const;
 
 it("turns an opted-in issue into one pull request and leaves nothing behind", async () => {
   const world = await World.make();

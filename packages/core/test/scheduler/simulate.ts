@@ -104,7 +104,15 @@ function fateOf(random: number): Fate {
   if (random < 0.9) return { lastsMs: 30_000, files: 0 };
   return {
     lastsMs: 10_000,
-    contract: { kind: "valid", outcome: "blocked", detail: "no access", title: null, body: null },
+    contract: {
+      kind: "valid",
+      outcome: "blocked",
+      detail: "no access",
+      title: null,
+      body: null,
+      commitMessage: null,
+      failureReason: null,
+    },
   };
 }
 

@@ -23,7 +23,7 @@ export interface CollectedWork {
   readonly baseIsAncestor: boolean;
   /** What is not committed, ignored files left out. */
   readonly residual: { readonly files: readonly string[]; readonly problems: readonly ResidualProblem[] };
-  /** The host's commit of the residual on top of HEAD. */
+  /** The host's commit of the residual on top of HEAD, or of everything on the start. */
   readonly snapshotSha: string | null;
   /** The commit that holds everything: the snapshot, else HEAD, else the start. Kept by `refs/acp/runs/<session>`. */
   readonly resultSha: string;
@@ -38,6 +38,8 @@ export interface Collecting {
   readonly startSha: string;
   /** Make a commit of what the agent left uncommitted. */
   readonly commitResidual?: { readonly message: string; readonly author: Identity };
+  /** Asked for each commit's message; one no, and the host's commit takes the place of all of them. Default: yes. */
+  readonly mayPublish?: (message: string) => boolean;
 }
 
 /**
@@ -57,12 +59,14 @@ export async function collectWork(anchor: Anchor, of: Collecting): Promise<Colle
     const index = startIndex(dirname(proof.path), proof.name);
     const residual = await stageResidual(scratch, { base, startIndex: index });
     if ("tooLarge" in residual) throw new GitError("other", "unreachable: no limit was given");
+    const baseIsAncestor = head.sha !== null && (await isAncestor(anchor, start, head.sha));
+    const parent = baseIsAncestor && !(await messagesMayBePublished(anchor, of, base)) ? start : base;
     const snapshotSha =
-      of.commitResidual && residual.tree !== (await scratch.text(["rev-parse", `${base}^{tree}`]))
-        ? await commitTree(scratch, { ...of.commitResidual, tree: residual.tree, parents: [base] })
+      of.commitResidual && residual.tree !== (await scratch.text(["rev-parse", `${parent}^{tree}`]))
+        ? await commitTree(scratch, { ...of.commitResidual, tree: residual.tree, parents: [parent] })
         : null;
     if (snapshotSha !== null) await importCommit(anchor, scratch, snapshotSha, runRef(of.sessionId));
-    const resultSha = snapshotSha ?? base;
+    const resultSha = snapshotSha ?? parent;
     if (head.sha === null && snapshotSha === null) await keepRef(anchor, runRef(of.sessionId), start);
     const files = await changedFiles(anchor, start, resultSha);
     return {
@@ -71,7 +75,7 @@ export async function collectWork(anchor: Anchor, of: Collecting): Promise<Colle
       headRef: head.ref,
       commits:
         head.sha === null ? 0 : Number(await anchorGitText(anchor, ["rev-list", "--count", `${start}..${head.sha}`])),
-      baseIsAncestor: head.sha !== null && (await isAncestor(anchor, start, head.sha)),
+      baseIsAncestor,
       residual: { files: residual.files, problems: residual.problems },
       snapshotSha,
       resultSha,
@@ -79,6 +83,15 @@ export async function collectWork(anchor: Anchor, of: Collecting): Promise<Colle
       diffStat: diffStat(files),
     };
   });
+}
+
+/** Messages as they are stored. One that names an encoding may read differently on the forge, so it counts as a no. */
+async function messagesMayBePublished(anchor: Anchor, of: Collecting, head: string): Promise<boolean> {
+  const { mayPublish } = of;
+  if (!mayPublish) return true;
+  const log = ["log", "--encoding=none", "--format=%e%x00%B%x00", `${of.startSha}..${head}`];
+  const fields = (await anchorGitText(anchor, log)).split("\0");
+  return fields.every((field, index) => (index % 2 === 0 ? field.trim() === "" : mayPublish(field)));
 }
 
 export interface ImportedHead {

@@ -163,6 +163,46 @@ test("a detached HEAD and a HEAD on another branch are followed", async () => {
   expect(await collect(project, worktree)).toMatchObject({ commits: 2, headRef: "refs/heads/other" });
 });
 
+test("one message that may not be published makes one commit of the host's of all the work", async () => {
+  const project = await makeProject();
+  const worktree = await makeWorktree(project);
+  for (const [name, message] of [
+    ["one.txt", "first"],
+    ["two.txt", "second\n\nCloses #5"],
+    ["three.txt", "third"],
+  ] as const) {
+    write(worktree, { [name]: "x" });
+    plainGit(worktree, "add", name);
+    plainGit(worktree, "commit", "-q", "-m", message);
+  }
+  write(worktree, { "left.txt": "x" });
+  const asked = { worktree, sessionId: "s-1", startSha: project.startSha, commitResidual };
+  const kept = await collectWork(project.anchor, { ...asked, mayPublish: () => true });
+  const squashed = await collectWork(project.anchor, { ...asked, mayPublish: (text) => !text.includes("#5") });
+  const look = async (...args: string[]) =>
+    (await hostGit(args, { gitDir: project.anchor.path })).stdout.toString("utf8").trim();
+
+  expect(squashed.changedFiles).toEqual(kept.changedFiles);
+  expect(await look("diff", kept.resultSha, squashed.resultSha)).toBe("");
+  expect(await look("log", "--format=%s", `${project.startSha}..${kept.resultSha}`)).toBe(
+    "Leftovers\nthird\nsecond\nfirst",
+  );
+  expect(await look("log", "--format=%B", `${project.startSha}..${squashed.resultSha}`)).toBe("Leftovers");
+  expect(await look("rev-parse", "refs/acp/runs/s-1")).toBe(squashed.resultSha);
+});
+
+test("a message in an encoding of its own is not published: it may read differently elsewhere", async () => {
+  const project = await makeProject();
+  const worktree = await makeWorktree(project);
+  write(worktree, { "one.txt": "x" });
+  plainGit(worktree, "add", "one.txt");
+  plainGit(worktree, "-c", "i18n.commitEncoding=UTF-7", "commit", "-q", "-m", "Closes +ACM-5");
+  const { startSha } = project;
+  const asked = { worktree, sessionId: "s-1", startSha, commitResidual, mayPublish: () => true };
+  const { resultSha, headSha } = await collectWork(project.anchor, asked);
+  expect(resultSha).not.toBe(headSha);
+});
+
 test("rewritten history is seen", async () => {
   const project = await makeProject();
   const worktree = await makeWorktree(project);

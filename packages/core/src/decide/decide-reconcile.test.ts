@@ -108,6 +108,16 @@ describe("an ended session", () => {
       "needs-human dead issue-worker-blocked",
     ],
     [
+      "takes the reason of an agent that is blocked",
+      { contract: { ...implemented, outcome: "blocked", failureReason: "worker-environment-blocked" } },
+      "needs-human dead worker-environment-blocked",
+    ],
+    [
+      "takes no reason of an agent that is not blocked",
+      { contract: { ...implemented, failureReason: "worker-environment-blocked" } },
+      "published succeeded published",
+    ],
+    [
       "refuses a broken contract",
       { contract: { kind: "invalid", problems: ["outcome: unknown"] } },
       "try-again retry invalid-result-contract",

@@ -1,6 +1,7 @@
 import type { ContractReading, VerificationReport, WorkEvidence } from "../domain/evidence.ts";
 import type { Outcome } from "../domain/outcome.ts";
-import type { Ending } from "../domain/session.ts";
+import type { FailureReason } from "../domain/reason.ts";
+import type { Ending, ExitReason } from "../domain/session.ts";
 import type { Release, Task } from "../domain/task.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import { releaseNotStarted } from "./not-started.ts";
@@ -23,18 +24,23 @@ export interface ReconcileFacts {
 }
 
 /** What is to happen next with an ended session. */
-export type ReconcileStep =
-  | { readonly kind: "verify"; readonly sha: string }
-  | {
-      readonly kind: "conclude";
-      readonly outcome: Outcome;
-      readonly release: Release;
-      /** Code for machines and one line for people. */
-      readonly reason: string;
-      readonly summary: string;
-      /** The provider asked for a pause; shared by every session of this backend. */
-      readonly providerCooldownUntil: Instant | null;
-    };
+export type ReconcileStep = { readonly kind: "verify"; readonly sha: string } | Conclusion;
+
+export type Conclusion = {
+  readonly kind: "conclude";
+  readonly release: Release;
+  /** One line for people; `reason` is the code for machines. */
+  readonly summary: string;
+  /** The provider asked for a pause; shared by every session of this backend. */
+  readonly providerCooldownUntil: Instant | null;
+} & Judgement;
+
+type Judgement =
+  | { readonly outcome: Exclude<Outcome, Wanted>; readonly reason: FailureReason }
+  | { readonly outcome: Wanted; readonly reason: string };
+
+/** Outcomes that are no failure: of a cancelled task, whoever cancelled it gave the reason. */
+type Wanted = "published" | "cancelled";
 
 const maxVerifications = 3;
 
@@ -46,7 +52,7 @@ const maxCooldownMs: Millis = 8 * 24 * 3_600_000;
  * Endings that say something of the provider and nothing of the work: every session of that backend waits, and none of
  * them pays with an attempt. How long, when the provider names no time.
  */
-const providerPausesMs: ReadonlyMap<string, Millis> = new Map([
+const providerPausesMs: ReadonlyMap<FailureReason, Millis> = new Map<FailureReason, Millis>([
   ["provider-quota-limit", 300_000],
   ["usage-limit", 300_000],
   ["auth-401", 900_000],
@@ -64,9 +70,13 @@ export function decideReconcile(facts: ReconcileFacts): ReconcileStep {
   if (task.cancelRequestedAt !== null) return cancelled(task.reason ?? "cancelled");
   if (!facts.started) return notStarted(facts, ending.summary || "the session never started");
   if (facts.unreadable !== null) return tryAgain(facts, "work-unreadable", facts.unreadable);
-  if (ending.exitReason !== "finished") return unfinished(facts);
+  if (ending.exitReason === "stopped") return stopped(facts);
+  if (ending.exitReason !== "finished") {
+    return unfinished(facts, ending.failureReason ?? reasonOfExit[ending.exitReason]);
+  }
   if (contract.kind === "valid" && contract.outcome === "blocked") {
-    return needsHuman("issue-worker-blocked", contract.detail || "the agent says it is blocked and gives no detail");
+    const reason = contract.failureReason ?? "issue-worker-blocked";
+    return needsHuman(reason, contract.detail || "the agent says it is blocked and gives no detail");
   }
   if (contract.kind === "valid" && contract.outcome === "no-change-needed" && evidence?.files.length === 0) {
     return needsHuman("no-change-needed", contract.detail || "the agent found nothing to change and gives no reason");
@@ -89,12 +99,8 @@ function judgeVerification(facts: ReconcileFacts, evidence: WorkEvidence): Recon
   if (!verification) return { kind: "verify", sha: evidence.headSha };
   const { report, ending } = verification;
   if (report?.passed && ending.exitReason === "finished") {
-    return conclude(
-      "published",
-      { kind: "succeeded", reason: "published" },
-      "published",
-      `verified ${evidence.headSha}`,
-    );
+    const reason = "published";
+    return conclude({ outcome: "published", reason }, { kind: "succeeded", reason }, `verified ${evidence.headSha}`);
   }
   if (report && !report.passed && ranToItsEnd(ending)) {
     return tryAgain(facts, "verification-failed", failedChecks(report));
@@ -108,69 +114,63 @@ function judgeVerification(facts: ReconcileFacts, evidence: WorkEvidence): Recon
 /** The report is written check by check: of a session that was ended from outside it says only how far it came. */
 const ranToItsEnd = ({ exitReason }: Ending): boolean => exitReason === "finished" || exitReason === "failed";
 
-function unfinished(facts: ReconcileFacts): ReconcileStep {
+function unfinished(facts: ReconcileFacts, reason: FailureReason): ReconcileStep {
   const { ending, now } = facts;
-  const reason = ending.failureReason ?? reasonOfExit[ending.exitReason];
-  if (ending.exitReason === "stopped") return stopped(facts);
   const pauseMs = providerPausesMs.get(reason);
   if (pauseMs !== undefined) {
     const until = within(now + minCooldownMs, ending.retryAt ?? now + pauseMs, now + maxCooldownMs);
     return {
-      ...conclude("try-again", { kind: "snooze", runAt: until, reason }, reason, ending.summary),
+      ...conclude({ outcome: "try-again", reason }, { kind: "snooze", runAt: until, reason }, ending.summary),
       providerCooldownUntil: until,
     };
   }
   return tryAgain(facts, reason, ending.summary);
 }
 
-const reasonOfExit = {
-  finished: "finished",
+const reasonOfExit: { readonly [exit in Exclude<ExitReason, "finished" | "stopped">]: FailureReason } = {
   failed: "worker-exit-failed",
   stalled: "no-agent-progress-before-stall-threshold",
   "timed-out": "timeout",
-  stopped: "stopped",
   killed: "worker-killed",
   lost: "session-lost",
-} as const;
+};
 
-function tryAgain(facts: ReconcileFacts, reason: string, summary: string): ReconcileStep {
+function tryAgain(facts: ReconcileFacts, reason: FailureReason, summary: string): ReconcileStep {
   const { task, now, policy } = facts;
   if (task.attempts >= task.maxAttempts) {
     return needsHuman(reason, `${summary} (attempt ${task.attempts} of ${task.maxAttempts})`);
   }
   const runAt = now + retryDelayMs(task.attempts, policy.retryLadder);
-  return conclude("try-again", { kind: "retry", runAt, reason, result: { summary } }, reason, summary);
+  return conclude({ outcome: "try-again", reason }, { kind: "retry", runAt, reason, result: { summary } }, summary);
 }
 
-const needsHuman = (reason: string, summary: string): ReconcileStep =>
-  conclude("needs-human", { kind: "dead", reason, result: { summary } }, reason, summary);
+const needsHuman = (reason: FailureReason, summary: string): ReconcileStep =>
+  conclude({ outcome: "needs-human", reason }, { kind: "dead", reason, result: { summary } }, summary);
 
 const cancelled = (reason: string): ReconcileStep =>
-  conclude("cancelled", { kind: "cancelled", reason }, reason, "cancelled while it ran");
+  conclude({ outcome: "cancelled", reason }, { kind: "cancelled", reason }, "cancelled while it ran");
 
 /** Not the agent's failure: the attempt is given back, and the next launch waits, so that a full disk is not hammered. */
 function notStarted({ now, task, ending }: ReconcileFacts, summary: string): ReconcileStep {
   const reason = ending.failureReason ?? "not-started";
-  return conclude("not-started", releaseNotStarted(task, { reason, summary }, now), reason, summary);
+  return conclude({ outcome: "not-started", reason }, releaseNotStarted(task, { reason, summary }, now), summary);
 }
 
 function stopped({ now }: ReconcileFacts): ReconcileStep {
-  const [reason, summary] = ["not-started", "stopped with the runtime"];
-  return conclude("not-started", { kind: "snooze", runAt: now, reason, result: { summary } }, reason, summary);
+  const [reason, summary] = ["not-started", "stopped with the runtime"] as const;
+  return conclude(
+    { outcome: "not-started", reason },
+    { kind: "snooze", runAt: now, reason, result: { summary } },
+    summary,
+  );
 }
 
 const within = (least: number, wanted: number, most: number): number => Math.min(Math.max(least, wanted), most);
 
-const conclude = (
-  outcome: Outcome,
-  release: Release,
-  reason: string,
-  summary: string,
-): Extract<ReconcileStep, { kind: "conclude" }> => ({
+const conclude = (judgement: Judgement, release: Release, summary: string): Conclusion => ({
   kind: "conclude",
-  outcome,
+  ...judgement,
   release,
-  reason,
   summary,
   providerCooldownUntil: null,
 });

@@ -1,3 +1,4 @@
+import type { FailureReason } from "../domain/reason.ts";
 import type { Release, Task } from "../domain/task.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import { retryDelayMs } from "./retry-delay.ts";
@@ -18,7 +19,7 @@ const vanishedPausesMs: readonly Millis[] = [0, ...passingPausesMs];
 export function releaseNotStarted(
   task: Task,
   failure: {
-    readonly reason: string;
+    readonly reason: FailureReason;
     readonly summary: string;
     readonly isPassing?: boolean;
     readonly notBefore?: Instant;
@@ -31,7 +32,7 @@ export function releaseNotStarted(
   return { kind: "snooze", runAt: Math.max(now + pauseMs, failure.notBefore ?? 0), reason: failure.reason, result };
 }
 
-function ladderFor(failure: { readonly reason: string; readonly isPassing?: boolean }): readonly Millis[] {
+function ladderFor(failure: { readonly reason: FailureReason; readonly isPassing?: boolean }): readonly Millis[] {
   if (failure.reason !== "launch-failed") return vanishedPausesMs;
   return failure.isPassing ? passingPausesMs : launchPausesMs;
 }

@@ -1,7 +1,13 @@
 import { expect, it } from "vitest";
 import type { Task } from "../domain/task.ts";
 import { rowsOnNeedsHuman, rowsOnPublish } from "./publish-rows.ts";
-import { commitMessage, isInertMessage, pullRequestBody, pullRequestTitle } from "./publish-text.ts";
+import {
+  commentOnNeedsHuman,
+  commitMessage,
+  isInertMessage,
+  pullRequestBody,
+  pullRequestTitle,
+} from "./publish-text.ts";
 
 const target = {
   profileId: "demo",
@@ -146,4 +152,13 @@ it("tells a person what was tried and how to have it tried again", () => {
     body: expect.stringContaining("take the label `agent-blocked` off"),
   });
   expect(label).toMatchObject({ kind: "add-labels", body: { labels: ["agent-blocked"] } });
+});
+
+it("calls an issue in which there was nothing to change no blocker", () => {
+  const why = { reason: "no-change-needed", summary: "sum.js starts at 1" } as const;
+  const text = commentOnNeedsHuman(task, why, "agent-blocked");
+  expect(text).toMatch(/^# Nothing to change\n/);
+  expect(text).toContain("> sum.js starts at 1");
+  expect(text).toContain("take the label `agent-blocked` off");
+  expect(text).not.toMatch(/blocker|failure/i);
 });

@@ -1,5 +1,6 @@
 import type { ContractReading, VerificationReport, WorkEvidence } from "../domain/evidence.ts";
 import type { NewOutboxRow } from "../domain/outbox.ts";
+import type { FailureReason } from "../domain/reason.ts";
 import type { Task } from "../domain/task.ts";
 import { streamOf } from "./decide-tick.ts";
 import { issueNumberOf } from "./issue-text.ts";
@@ -87,7 +88,7 @@ export function rowsOnNeedsHuman(
   target: PublishTarget,
   task: Task,
   attemptKey: string,
-  why: { readonly reason: string; readonly summary: string },
+  why: { readonly reason: FailureReason; readonly summary: string },
 ): readonly NewOutboxRow[] {
   const number = numberOf(task);
   const body = commentOnNeedsHuman(task, why, target.labels.blocked);

@@ -1,4 +1,5 @@
 import type { ContractReading, VerificationReport, WorkEvidence } from "../domain/evidence.ts";
+import type { FailureReason } from "../domain/reason.ts";
 import type { Task } from "../domain/task.ts";
 import { issueNumberOf } from "./issue-text.ts";
 
@@ -70,18 +71,21 @@ export function pullRequestBody(
 
 export function commentOnNeedsHuman(
   task: Task,
-  why: { readonly reason: string; readonly summary: string },
+  why: { readonly reason: FailureReason; readonly summary: string },
   blockedLabel: string,
 ): string {
+  const nothingToDo = why.reason === "no-change-needed";
   return [
-    `# Blocker: ${why.reason}`,
+    nothingToDo ? "# Nothing to change" : `# Blocker: ${why.reason}`,
     "",
-    `- Failure reason: ${code(why.reason)}`,
-    `- Attempts: ${task.attempts} of ${task.maxAttempts}`,
+    nothingToDo
+      ? "The agent says that the repository already does what the issue asks, and changed no file:"
+      : `- Failure reason: ${code(why.reason)}`,
+    ...(nothingToDo ? [] : [`- Attempts: ${task.attempts} of ${task.maxAttempts}`]),
     "",
     quote(neutralise(why.summary, null)),
     "",
-    `The agents stop here. To have it tried again, take the label ${code(blockedLabel)} off, or edit the issue.`,
+    `${nothingToDo ? "Close the issue if that is so." : "The agents stop here."} To have it tried again, take the label ${code(blockedLabel)} off, or edit the issue.`,
   ].join("\n");
 }
 

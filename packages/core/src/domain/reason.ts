@@ -1,6 +1,6 @@
 /**
  * Why a session or its reconciliation failed: one list, so that retry policy, `why`, the dashboard and the tests speak
- * of the same things. The names people know from the reference are kept.
+ * of the same things. What the host says of a failure is typed with it. The names people know from the reference are kept.
  */
 export const failureReasons = [
   // The agent's side: the backend's own structured evidence, or what the wrapper saw.
@@ -26,20 +26,29 @@ export const failureReasons = [
   "timeout",
   "runner-aborted-before-completion",
   "launch-failed",
+  "not-started",
   "session-lost",
   "lease-lost",
+  "lease-expired",
   "store-unreachable",
   "survivors-after-kill",
   // The result the agent left.
   "missing-result-contract",
   "invalid-result-contract",
   "issue-worker-blocked",
+  "no-change-needed",
   "worker-environment-blocked",
   "external-network-access-blocked",
   "no-publishable-commits",
   "no-publishable-delta",
+  "unpublishable-tree",
+  "worktree-missing",
+  "work-unreadable",
   // The host's checks and its publishing.
+  "no-verification-configured",
   "verification-failed",
+  "verification-timed-out",
+  "verification-interrupted",
   "verification-guard-blocked",
   "scope-guard-blocked",
   "localization-guard-blocked",

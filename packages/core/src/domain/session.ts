@@ -1,4 +1,5 @@
 import type { Json } from "./json.ts";
+import type { FailureReason } from "./reason.ts";
 import type { Instant, Millis } from "./time.ts";
 
 /**
@@ -47,7 +48,7 @@ export interface Usage {
 export interface Ending {
   readonly exitReason: ExitReason;
   /** One of the reason codes when the backend's structured evidence names one, for example `provider-quota-limit`. */
-  readonly failureReason: string | null;
+  readonly failureReason: FailureReason | null;
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly startedAt: Instant;

@@ -89,7 +89,7 @@ async function giveBack(project: Project, { task, lease }: Claim, sessionId: str
     });
     return;
   }
-  const failure = { reason: "launch-failed", summary, ...passingOf(error) };
+  const failure = { reason: "launch-failed" as const, summary, ...passingOf(error) };
   await store.tasks.release(lease, releaseNotStarted(task, failure, clock.now()), {
     actor: project.runtimeId,
     outbox: rowsOnRelease(project.publish, task, sessionId),

@@ -1,4 +1,4 @@
-import { decideReconcile, type ReconcileStep } from "../decide/decide-reconcile.ts";
+import { type Conclusion, decideReconcile } from "../decide/decide-reconcile.ts";
 import { rowsOnNeedsHuman, rowsOnPublish, rowsOnRelease } from "../decide/publish-rows.ts";
 import { commitMessage, isInertMessage } from "../decide/publish-text.ts";
 import type { ContractReading, VerificationReport, WorkEvidence } from "../domain/evidence.ts";
@@ -145,13 +145,7 @@ async function startVerification(project: Project, task: Task, lease: Lease, fou
   await runner.launchVerification(session, found.agent);
 }
 
-async function conclude(
-  project: Project,
-  task: Task,
-  lease: Lease,
-  found: Found,
-  step: Extract<ReconcileStep, { kind: "conclude" }>,
-): Promise<void> {
+async function conclude(project: Project, task: Task, lease: Lease, found: Found, step: Conclusion): Promise<void> {
   const { store, log, runtimeId } = project;
   const outbox = await rowsFor(project, task, found, step);
   const evidence = evidenceOf(found, step);
@@ -175,12 +169,7 @@ async function conclude(
   });
 }
 
-async function rowsFor(
-  project: Project,
-  task: Task,
-  found: Found,
-  step: Extract<ReconcileStep, { kind: "conclude" }>,
-): Promise<readonly NewOutboxRow[]> {
+async function rowsFor(project: Project, task: Task, found: Found, step: Conclusion): Promise<readonly NewOutboxRow[]> {
   const { evidence, report, contract, agent } = found;
   const target = project.publish;
   if (step.outcome === "published" && evidence && report) {
@@ -199,7 +188,7 @@ async function rowsFor(
   return rowsOnRelease(target, task, agent.id);
 }
 
-const evidenceOf = ({ evidence, report }: Found, step: Extract<ReconcileStep, { kind: "conclude" }>): Json => ({
+const evidenceOf = ({ evidence, report }: Found, step: Conclusion): Json => ({
   reason: step.reason,
   summary: step.summary,
   headSha: evidence?.headSha ?? null,

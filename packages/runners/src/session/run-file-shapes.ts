@@ -1,4 +1,10 @@
-import { type Ending, type ExitReason, exitReasons, type ProcessMark } from "@agent-control-plane/core";
+import {
+  type Ending,
+  type ExitReason,
+  exitReasons,
+  isFailureReason,
+  type ProcessMark,
+} from "@agent-control-plane/core";
 import type { ProcessRecord, Verification, VerifiedCommand } from "./session-files.ts";
 
 /**
@@ -10,7 +16,8 @@ export function asEnding(value: unknown): Ending | null {
   if (!isObject(value) || !isExitReason(value.exitReason)) return null;
   const { processes, usage } = value;
   const whole =
-    [value.failureReason, value.signal, value.nativeSessionId].every(isTextOrNull) &&
+    (value.failureReason === null || isReason(value.failureReason)) &&
+    [value.signal, value.nativeSessionId].every(isTextOrNull) &&
     [value.exitCode, value.retryAt].every((each) => each === null || isWhole(each)) &&
     [value.startedAt, value.endedAt].every(isWhole) &&
     typeof value.summary === "string" &&
@@ -54,4 +61,5 @@ function isVerifiedCommand(value: unknown): value is VerifiedCommand {
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
 const isTextOrNull = (value: unknown): boolean => value === null || typeof value === "string";
+const isReason = (value: unknown): boolean => typeof value === "string" && isFailureReason(value);
 const isExitReason = (value: unknown): value is ExitReason => exitReasons.some((reason) => reason === value);

@@ -47,6 +47,17 @@ test("marks that are none are left out of the record of processes", () => {
   expect(readProcessRecord(folder)?.marks).toEqual([mark]);
 });
 
+test("an ending with a reason outside the list is none of ours", () => {
+  const counts = { exitCode: 1, signal: null, startedAt: 1, endedAt: 2, nativeSessionId: null, retryAt: null };
+  const ending = { exitReason: "failed", ...counts, usage: {}, summary: "", processes: { killed: 0, survivors: 0 } };
+  const read = (failureReason: string) => {
+    writeFileSync(join(folder, "ending.json"), JSON.stringify({ ...ending, failureReason }));
+    return readEnding(folder)?.failureReason;
+  };
+  expect(read("worker-exit-failed")).toBe("worker-exit-failed");
+  expect(read("because")).toBe(undefined);
+});
+
 test("a verification names its logs inside the run folder only", () => {
   const command = { name: "a", command: "b", exitCode: 0, signal: null, durationMs: 1 };
   const write = (logFile: string) => {

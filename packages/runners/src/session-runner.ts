@@ -14,6 +14,7 @@ import { agentPrompt, issueOf } from "./agent-prompt.ts";
 import { backendNamed } from "./backends/index.ts";
 import { sessionFolder } from "./profile-worktrees.ts";
 import {
+  chooseIsolation,
   isAlive,
   launchSession,
   readEnding,
@@ -62,6 +63,8 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
   };
 
   function launchAgent(around: SessionRunnerOptions, session: Session, task: Task): void {
+    // Before anything is made: in the wrapper it would be the attempt's failure.
+    chooseIsolation(profile.execution.isolation);
     const backend = backendNamed(session.backend);
     const prompt = agentPrompt({ profile, session, task, templateFolders: around.templateFolders });
     makeFolders(session);

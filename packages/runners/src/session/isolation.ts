@@ -13,8 +13,16 @@ export function availableIsolation(): Isolation {
   return known;
 }
 
-export function chooseIsolation(wanted: "auto" | Isolation): Isolation {
-  return wanted === "process-tree" ? "process-tree" : availableIsolation();
+/** Only `auto` takes what there is. Throws when a namespace was asked for by name and this machine gives none. */
+export function chooseIsolation(wanted: "auto" | Isolation, available = availableIsolation): Isolation {
+  if (wanted === "process-tree") return wanted;
+  const there = available();
+  if (wanted === "auto" || there === wanted) return there;
+  throw new Error(
+    'The profile asks for execution.isolation "pid-namespace", and this machine gives none: unshare (util-linux) is ' +
+      "missing, or the kernel or container forbids user namespaces or mounting /proc in them. Allow them and restart " +
+      'the runtime, or set execution.isolation to "auto".',
+  );
 }
 
 /**

@@ -14,5 +14,5 @@ export { createOperator, type MergeMethod, type Operator, type ReviewVerdict } f
 export { createWorkSource, type RepositoryName } from "./github/work-source.ts";
 export { type Delivered, type Delivery, deliverAll, deliverNext } from "./outbox/deliver.ts";
 export { createDeliverers } from "./outbox/deliverers.ts";
-export { capped, neutralised } from "./outbox/marker.ts";
+export { capped, neutralised, withoutMarkers } from "./outbox/marker.ts";
 export type { PushBranch } from "./outbox/push-branch.ts";

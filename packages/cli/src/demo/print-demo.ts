@@ -1,3 +1,4 @@
+import { withoutMarkers } from "@agent-control-plane/reconcile";
 import type { CliContext } from "../context.ts";
 import type { DemoResult } from "./work-issues.ts";
 
@@ -12,7 +13,7 @@ export function printDemo({ output }: CliContext, demo: DemoDocument): void {
   const { bold, dim, green, red, cyan } = output.style;
   const shown = demo.pullRequests.at(-1);
   if (shown) {
-    output.print(`\n${bold(`Pull request #${shown.number}: ${shown.title}`)}\n\n${shown.body}\n`);
+    output.print(`\n${bold(`Pull request #${shown.number}: ${shown.title}`)}\n\n${withoutMarkers(shown.body)}\n`);
     output.print(shown.diff.trimEnd().split("\n").map(colourLine).join("\n"));
   }
   output.print("");

@@ -1,5 +1,5 @@
 import { type Issue, UserError } from "@agent-control-plane/core";
-import type { ForgeComment } from "@agent-control-plane/reconcile";
+import { type ForgeComment, withoutMarkers } from "@agent-control-plane/reconcile";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { itemNumber, limitOf } from "./item-number.ts";
@@ -97,8 +97,10 @@ function issueText(context: CliContext, issue: Issue, comments: readonly ForgeCo
   const head = `${bold(`#${issue.number} ${issue.title}`)}\n${dim(`${issue.state}, by ${issue.author}, ${issue.labels.join(", ") || "no label"}, ${issue.url}`)}`;
   return [
     head,
-    issue.body,
-    ...comments.map((each) => `${dim(`${each.author}, ${new Date(each.createdAt).toISOString()}`)}\n${each.body}`),
+    withoutMarkers(issue.body),
+    ...comments.map(
+      (each) => `${dim(`${each.author}, ${new Date(each.createdAt).toISOString()}`)}\n${withoutMarkers(each.body)}`,
+    ),
   ]
     .filter((part) => part !== "")
     .join("\n\n");

@@ -1,5 +1,5 @@
 import { UserError } from "@agent-control-plane/core";
-import type { MergeMethod } from "@agent-control-plane/reconcile";
+import { type MergeMethod, withoutMarkers } from "@agent-control-plane/reconcile";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { itemNumber, limitOf } from "./item-number.ts";
@@ -36,12 +36,12 @@ export async function view(context: CliContext, given: string, options: Shared):
   const canMerge = mergeable === null ? "mergeability not known yet" : mergeable ? "can be merged" : "has conflicts";
   const open = state === "open" ? `${state}, ${canMerge}` : state;
   const head = `${bold(`#${pull.number} ${pull.title}`)}\n${dim(`${open}, ${pull.headRef} -> ${pull.baseRef}, ${pull.headSha}, ${pull.url}`)}`;
-  const said = comments.map((each) => `${dim(each.author)}\n${each.body}`);
+  const said = comments.map((each) => `${dim(each.author)}\n${withoutMarkers(each.body)}`);
   tell(
     context,
     options,
     { ...pull, mergeable, comments },
-    [head, pull.body, ...said].filter((part) => part !== "").join("\n\n"),
+    [head, withoutMarkers(pull.body), ...said].filter((part) => part !== "").join("\n\n"),
   );
 }
 

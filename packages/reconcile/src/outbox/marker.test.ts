@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bodyLimit, capped, carriesMarker, marked, marker, neutralised, titleLine } from "./marker.ts";
+import { bodyLimit, capped, carriesMarker, marked, marker, neutralised, titleLine, withoutMarkers } from "./marker.ts";
 
 const key = "demo/issue:12/1/comment";
 
@@ -24,6 +24,11 @@ describe("a marker", () => {
   ])("in the text of others is made harmless: %j", (hostile) => {
     expect(neutralised(hostile)).not.toMatch(/<!--\s*acp:/i);
     expect(marked(hostile, "mine").match(/<!--\s*acp:/gi)).toHaveLength(1);
+  });
+
+  it("is left out for people, and nothing else is", () => {
+    expect(withoutMarkers(marked("Hello.\n<!-- a note -->", key))).toBe("Hello.\n<!-- a note -->");
+    expect(withoutMarkers("Hello <!-- acp:key=a b --> you")).toBe("Hello <!-- acp:key=a b --> you");
   });
 
   it("leaves other hidden comments alone", () => {

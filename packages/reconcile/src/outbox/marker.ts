@@ -10,6 +10,11 @@ export function carriesMarker(body: string, idempotencyKey: string): boolean {
   return body.includes(marker(idempotencyKey));
 }
 
+/** For people: a text of the forge without the marks, which a page of the forge does not show either. */
+export function withoutMarkers(body: string): string {
+  return body.replace(/(?:\n\n)?<!-- acp:key=[^\s<>]* -->/g, "");
+}
+
 /** The text that is sent: without markers of others, within the forge's limit, with ours at its end. */
 export function marked(text: string, idempotencyKey: string): string {
   return `${capped(neutralised(text), bodyLimit)}\n\n${marker(idempotencyKey)}`;

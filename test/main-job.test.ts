@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { installProfile, makeProduct, type Product, until } from "./support/product.ts";
+import { git, installProfile, makeProduct, type Product, until } from "./support/product.ts";
 
 let product: Product | undefined;
 afterEach(async () => product?.close());
@@ -40,6 +41,37 @@ it("turns a labelled issue into one verified pull request, and says so on the is
 
   const stopped = await json("runtime", "stop", "--profile-id", "web");
   expect(stopped).toMatchObject({ status: "stopped", survivors: 0 });
+});
+
+it("publishes as the profile wants it, in the agent's words, and lets none of them act", async () => {
+  product = makeProduct();
+  const { json, acp, home } = product;
+  const report = { outcome: "implemented", pr_title: "Add a note", commit_message: "Add a note\n\nNobody had one." };
+  await installProfile(product, {
+    shellCommand: [
+      "echo note > note.md && git add note.md && git commit -q -m 'Closes #2'",
+      "echo more > more.md",
+      `printf '%s' '${JSON.stringify(report)}' > "$ACP_RESULT_FILE"`,
+    ].join(" && "),
+    configure: { "publish.draft": true, "publish.labels": ["by-agent"] },
+  });
+  await json("issue", "create", "--title", "A note is missing", "--label", "agent-ready");
+  await json("runtime", "start");
+
+  const pull = await until("a labelled pull request", async () => {
+    const seen = (await json<{ pullRequests: (Pull & { labels: string[] })[] }>("pr", "list")).pullRequests[0];
+    return seen && seen.labels.length > 0 ? seen : null;
+  });
+  expect(pull).toMatchObject({ title: "Add a note", draft: true, labels: ["by-agent"] });
+  expect(pull.body).toContain("acp:key=");
+  const view = await acp("pr", "view", String(pull.number));
+  expect(view.stdout).toContain("Closes #1");
+  expect(view.stdout).not.toContain("acp:key=");
+  const anchor = join(home, "projects", "web", "anchor.git");
+  expect(git(home, "--git-dir", anchor, "log", "--format=%B", `${pull.headSha}~..${pull.headSha}`)).toBe(
+    report.commit_message,
+  );
+  expect(git(home, "--git-dir", anchor, "log", "--format=%s", pull.headSha)).toBe("Add a note\nfirst");
 });
 
 it("does not publish what fails the checks, and hands it to a person when the attempts are used up", async () => {

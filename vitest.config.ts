@@ -18,6 +18,9 @@ export default defineConfig({
     // A process for each file: tests start processes, hold locks and use a native module.
     pool: "forks",
     maxWorkers: 2,
+    // A CI machine may stand still for seconds in the middle of a test of processes and time limits. Such a test gets
+    // one more try there, and the report names it; on a developer's machine every failure counts.
+    retry: process.env.CI ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

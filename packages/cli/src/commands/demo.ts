@@ -1,13 +1,7 @@
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
+import type { DemoOptions } from "../demo/demo-options.ts";
 import { examples } from "../examples.ts";
-
-export interface DemoOptions {
-  readonly repo?: string;
-  readonly backend: "shell" | "claude" | "codex";
-  readonly keep?: boolean;
-  readonly json?: boolean;
-}
 
 export function registerDemo(program: Command, context: CliContext): void {
   program

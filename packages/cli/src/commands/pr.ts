@@ -1,23 +1,24 @@
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
+import { operatorCommand } from "../operator/operator-command.ts";
 
 export function registerPr(program: Command, context: CliContext): void {
   const pr = program
     .command("pr")
     .description("pull requests of the profile's repository, on GitHub or the local forge");
   pr.addHelpText("before", examples(["acp pr list", "acp pr diff 4", "acp pr merge 4"]));
-  add(pr, "list", "pull requests, oldest first", ["acp pr list", "acp pr list --state all --json"])
+  operatorCommand(pr, "list", "pull requests, oldest first", ["acp pr list", "acp pr list --state all --json"])
     .addOption(new Option("--state <state>", "which").choices(["open", "closed", "all"]).default("open"))
     .option("--limit <count>", "at most", "100")
     .action(async (options) => (await actions()).list(context, options));
-  add(pr, "view <number>", "one pull request with its comments", ["acp pr view 4"]).action(async (number, options) =>
-    (await actions()).view(context, number, options),
+  operatorCommand(pr, "view <number>", "one pull request with its comments", ["acp pr view 4"]).action(
+    async (number, options) => (await actions()).view(context, number, options),
   );
-  add(pr, "diff <number>", "what it changes", ["acp pr diff 4"]).action(async (number, options) =>
+  operatorCommand(pr, "diff <number>", "what it changes", ["acp pr diff 4"]).action(async (number, options) =>
     (await actions()).diff(context, number, options),
   );
-  add(pr, "review <number>", "review it", [
+  operatorCommand(pr, "review <number>", "review it", [
     "acp pr review 4 --approve",
     'acp pr review 4 --request-changes --body "please add a test"',
   ])
@@ -26,7 +27,7 @@ export function registerPr(program: Command, context: CliContext): void {
     .addOption(new Option("--comment", "only say something").conflicts(["approve", "requestChanges"]))
     .option("--body <text>", "what to say", "")
     .action(async (number, options) => (await actions()).review(context, number, options));
-  add(pr, "merge <number>", "merge exactly the head that is there now, or the one named", [
+  operatorCommand(pr, "merge <number>", "merge exactly the head that is there now, or the one named", [
     "acp pr merge 4",
     "acp pr merge 4 --method squash --dry-run",
   ])
@@ -35,13 +36,5 @@ export function registerPr(program: Command, context: CliContext): void {
     .option("--dry-run", "say what would be merged, merge nothing")
     .action(async (number, options) => (await actions()).merge(context, number, options));
 }
-
-const add = (parent: Command, name: string, description: string, lines: readonly string[]): Command =>
-  parent
-    .command(name)
-    .description(description)
-    .option("--profile-id <id>", "which profile")
-    .option("--json", "one JSON document on stdout")
-    .addHelpText("before", examples(lines));
 
 const actions = () => import("../operator/pr-actions.ts");

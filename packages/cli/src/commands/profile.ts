@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
 import { listProfiles } from "../profile/list-profiles.ts";
+import type { ProfileOptions } from "../profile/profile-options.ts";
 import { showProfile } from "../profile/show-profile.ts";
 import { validateProfiles } from "../profile/validate-profiles.ts";
 
@@ -14,7 +15,7 @@ export function registerProfile(program: Command, context: CliContext): void {
     .description("every installed profile, also the broken ones")
     .addOption(jsonOption())
     .addHelpText("before", examples(["acp profile list", "acp profile list --json"]))
-    .action((options: Options) => listProfiles(context, options));
+    .action((options: ProfileOptions) => listProfiles(context, options));
 
   profile
     .command("show")
@@ -22,7 +23,7 @@ export function registerProfile(program: Command, context: CliContext): void {
     .addOption(idOption())
     .addOption(jsonOption())
     .addHelpText("before", examples(["acp profile show --profile-id web", "acp profile show --profile-id web --json"]))
-    .action((options: Options) => showProfile(context, options));
+    .action((options: ProfileOptions) => showProfile(context, options));
 
   profile
     .command("validate")
@@ -30,12 +31,7 @@ export function registerProfile(program: Command, context: CliContext): void {
     .addOption(idOption())
     .addOption(jsonOption())
     .addHelpText("before", examples(["acp profile validate", "acp profile validate --profile-id web"]))
-    .action((options: Options) => validateProfiles(context, options));
-}
-
-export interface Options {
-  readonly profileId?: string;
-  readonly json?: boolean;
+    .action((options: ProfileOptions) => validateProfiles(context, options));
 }
 
 const idOption = () => new Option("--profile-id <id>", "which profile");

@@ -2,7 +2,8 @@ import { listProfileIds, loadProfile, type StopMode, UserError } from "@agent-co
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
-import type { FirstTicks } from "../runtime/start-runtime.ts";
+import type { FirstTicks } from "../runtime/first-ticks.ts";
+import { runtimeLog } from "../runtime/runtime-log.ts";
 import { selectProfileId } from "../select-profile.ts";
 
 interface Options {
@@ -70,7 +71,7 @@ function selected(context: CliContext, { profileId, all }: Options): readonly st
 }
 
 async function run(context: CliContext, options: Options): Promise<void> {
-  const { runDaemon, runtimeLog } = await import("../runtime/run-daemon.ts");
+  const { runDaemon } = await import("../runtime/run-daemon.ts");
   const ids = selected(context, options);
   await runDaemon(context, ids, {
     ...(process.send ? { logFile: runtimeLog(context.home) } : {}),

@@ -3,7 +3,8 @@ import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { ago } from "../runtime/ago.ts";
 import { withStore, withStoreToRead } from "../runtime/daemons.ts";
-import { openRuntime, runtimeLog } from "../runtime/run-daemon.ts";
+import { openRuntime } from "../runtime/run-daemon.ts";
+import { runtimeLog } from "../runtime/runtime-log.ts";
 import { selectProfileId } from "../select-profile.ts";
 
 interface Json {

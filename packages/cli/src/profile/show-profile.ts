@@ -1,11 +1,11 @@
 import { type EffectiveValue, profileError, profileFile, readProfile } from "@agent-control-plane/core";
-import type { Options } from "../commands/profile.ts";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { selectProfileId } from "../select-profile.ts";
+import type { ProfileOptions } from "./profile-options.ts";
 
 /** The effective values, each with its origin. A profile with problems ends as `loadProfile` ends: all of them listed. */
-export function showProfile(context: CliContext, { profileId, json }: Options): void {
+export function showProfile(context: CliContext, { profileId, json }: ProfileOptions): void {
   const { home, env, output } = context;
   const id = selectProfileId(context, profileId);
   const parsed = readProfile(home, id, env);

@@ -11,12 +11,12 @@ import {
   secretsFile,
   UserError,
 } from "@agent-control-plane/core";
-import type { Options } from "../commands/profile.ts";
 import type { CliContext } from "../context.ts";
 import type { Output } from "../output.ts";
+import type { ProfileOptions } from "./profile-options.ts";
 
 /** Every problem of the asked profiles, and how installed profiles get in each other's way. Exit code 2 when any is an error. */
-export function validateProfiles(context: CliContext, { profileId, json }: Options): void {
+export function validateProfiles(context: CliContext, { profileId, json }: ProfileOptions): void {
   const { home, env, output } = context;
   const ids = profileId === undefined ? listProfileIds(home) : [profileId];
   if (ids.length === 0) {

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import {
   Jobs,
   type Log,
@@ -19,10 +18,9 @@ import { processMark } from "@agent-control-plane/runners";
 import type { CliContext } from "../context.ts";
 import { createLog } from "../logging.ts";
 import { packageVersion } from "../version.ts";
+import type { FirstTicks } from "./first-ticks.ts";
 import { type OpenProject, openProject } from "./open-project.ts";
-import type { FirstTicks } from "./start-runtime.ts";
-
-export const runtimeLog = (home: string): string => join(home, "logs", "runtime.log");
+import { runtimeLog } from "./runtime-log.ts";
 
 /** Everything a daemon or a single tick works with; closed by the caller. */
 export async function openRuntime(context: CliContext, profileIds: readonly string[], logFile: string | undefined) {

@@ -1,18 +1,10 @@
 import { loadProfile, UserError } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { liveDaemons, withStore } from "./daemons.ts";
-import { runtimeLog } from "./run-daemon.ts";
+import type { FirstTicks } from "./first-ticks.ts";
+import { runtimeLog } from "./runtime-log.ts";
 import { startInBackground } from "./start-in-background.ts";
 import { stopDaemons } from "./stop-daemon.ts";
-
-/** What the first tick of each profile found; `forge` is `seen` or a reason code, `error` a tick that failed. */
-export type FirstTicks = {
-  readonly [profileId: string]: {
-    readonly forge?: string;
-    readonly forgeDetail?: string | null;
-    readonly error?: string;
-  };
-};
 
 export interface Started {
   readonly status: "started" | "already-running";

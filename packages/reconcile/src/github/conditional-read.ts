@@ -96,10 +96,11 @@ export function createConditionalReader(at: {
 
   /**
    * A page's ETag says nothing about pages after it: a full page that was the last may have got a successor and still
-   * answer 304. So beyond a full last page we look now and then, and in each reading once something is there.
+   * answer 304. So beyond a full last page we look now and then, and in each reading once something is there. A list
+   * that begins with the newest needs no such look: what is added pushes the others on, and changes every page.
    */
   function mayHaveMore(url: string, page: Answer<PageOf<Json> & Json>): boolean {
-    if (page.body.size < pageSize(url)) return false;
+    if (page.body.size < pageSize(url) || isNewestFirst(url)) return false;
     const now = clock.now();
     if (page.isFresh) lastPageSince.set(url, now);
     const since = lastPageSince.get(url);
@@ -167,6 +168,10 @@ function sameOrigin(next: string, apiUrl: string): string {
   const url = new URL(next, apiUrl);
   if (url.origin === new URL(apiUrl).origin) return url.href;
   throw new ForgeError("refused", `The forge's next page lies on another host (${url.origin}). Is the API URL right?`);
+}
+
+function isNewestFirst(url: string): boolean {
+  return new URL(url).searchParams.get("direction") === "desc";
 }
 
 function pageSize(url: string): number {

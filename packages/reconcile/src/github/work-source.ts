@@ -23,6 +23,13 @@ export interface RepositoryName {
   readonly repo: string;
 }
 
+/** Whatever happens to any item shows on the first page, so unchanged pages are the whole answer. */
+const newestFirst = { sort: "updated", direction: "desc" } as const;
+
+/** The order in which people opened them, whatever the forge sent first. */
+const oldestFirst = <T extends { readonly number: number }>(items: readonly T[]): readonly T[] =>
+  items.toSorted((a, b) => a.number - b.number);
+
 /** One repository as the scheduler sees it. An idle look at it is two requests, both answered 304. */
 export function createWorkSource(reader: ConditionalReader, { owner, repo }: RepositoryName): WorkSource {
   const at = { owner, repo };
@@ -51,13 +58,15 @@ export function createWorkSource(reader: ConditionalReader, { owner, repo }: Rep
 
   return {
     repository: readRepository,
-    openIssues(label) {
-      const query = { state: "open", labels: label, sort: "created", direction: "asc" };
-      return reader.all("/repos/{owner}/{repo}/issues", { ...at, ...query }, issuesShape, byNumber);
+    async openIssues(label) {
+      const query = { state: "open", labels: label, ...newestFirst };
+      return oldestFirst(await reader.all("/repos/{owner}/{repo}/issues", { ...at, ...query }, issuesShape, byNumber));
     },
-    openPullRequests() {
-      const query = { state: "open", sort: "created", direction: "asc" };
-      return reader.all("/repos/{owner}/{repo}/pulls", { ...at, ...query }, pullRequestsShape, byNumber);
+    async openPullRequests() {
+      const query = { state: "open", ...newestFirst };
+      return oldestFirst(
+        await reader.all("/repos/{owner}/{repo}/pulls", { ...at, ...query }, pullRequestsShape, byNumber),
+      );
     },
     issue: (issue_number) =>
       presence(() => reader.one("/repos/{owner}/{repo}/issues/{issue_number}", { ...at, issue_number }, issueShape)),

@@ -25,6 +25,9 @@ export function holdLease(held: {
   const trustMs = held.leaseMs * 0.8;
   let trustedUntil: Instant = clock.now() + trustMs;
   let lastError = "";
+  let isDoubted = false;
+  // Aborted when the next beat is wanted at once; new with each beat, so that no wish is lost between two.
+  let wake = new AbortController();
 
   async function beat(): Promise<"held" | "lost"> {
     const sentAt = clock.now();
@@ -34,24 +37,32 @@ export function holdLease(held: {
       return "lost";
     }
     trustedUntil = sentAt + trustMs;
+    isDoubted = false;
     if (answer.cancelRequested) requestStop({ exitReason: "stopped", failureReason: null, summary: "cancelled" });
     return "held";
   }
   async function beatForEver(): Promise<void> {
     while (!over.aborted) {
+      wake = new AbortController();
       const answer = await beat().catch((error: unknown) => {
         lastError = error instanceof Error ? error.message : String(error);
         return "held" as const;
       });
       if (answer === "lost") return;
-      await clock.sleep(held.heartbeatMs, over);
+      await clock.sleep(held.heartbeatMs, AbortSignal.any([over, wake.signal]));
     }
   }
   return {
     done: beatForEver(),
-    // Called from a timer of its own: a heartbeat that hangs must not keep us from noticing.
+    // Called from a timer of its own: a heartbeat that hangs must not keep us from noticing. The first time it only
+    // asks for a heartbeat at once: a machine that slept, or whose clock was set, has missed beats without any fault.
     checkTrust: () => {
       if (clock.now() < trustedUntil) return;
+      if (!isDoubted) {
+        isDoubted = true;
+        wake.abort();
+        return;
+      }
       requestStop({
         exitReason: "lost",
         failureReason: "store-unreachable",

@@ -5,13 +5,12 @@ export { isAlive, processMark } from "./process-mark.ts";
 export { findMarked, sessionMarkName, type TreeEnd } from "./process-tree.ts";
 export { readRunFile } from "./read-run-file.ts";
 export { type Reaped, reapSession } from "./reap-session.ts";
+export type { Verification, VerifiedCommand } from "./run-file-shapes.ts";
 export {
   readEnding,
   readVerification,
   readWrapperMark,
   sessionFiles,
-  type Verification,
-  type VerifiedCommand,
 } from "./session-files.ts";
 export type { BackendCommand, SessionSpec } from "./session-spec.ts";
 export { runSessionWrapper, type WrapperStore } from "./wrapper.ts";

@@ -4,11 +4,11 @@ import { backendNamed } from "../backends/index.ts";
 import { openCappedLog } from "./capped-log.ts";
 import type { StopReason } from "./hold-lease.ts";
 import { chooseIsolation } from "./isolation.ts";
+import type { ProgramEnding } from "./program-ending.ts";
 import { runSupervised, type SupervisedRun } from "./run-supervised.ts";
 import { sessionFiles } from "./session-files.ts";
 import type { SessionSpec } from "./session-spec.ts";
 import { type LimitWatch, watchLimits } from "./watch-limits.ts";
-import type { ProgramEnding } from "./wrapper.ts";
 
 /** Most the output and the events of one session take on disk, each. */
 export const streamMaxBytes = 20 * 1024 * 1024;

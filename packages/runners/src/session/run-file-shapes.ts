@@ -5,7 +5,28 @@ import {
   isFailureReason,
   type ProcessMark,
 } from "@agent-control-plane/core";
-import type { ProcessRecord, Verification, VerifiedCommand } from "./session-files.ts";
+
+export interface ProcessRecord {
+  readonly sessionId: string;
+  readonly isolation: string;
+  readonly marks: readonly ProcessMark[];
+}
+
+export interface Verification {
+  readonly commands: readonly VerifiedCommand[];
+  readonly passed: boolean;
+}
+
+export interface VerifiedCommand {
+  readonly name: string;
+  readonly command: string;
+  /** Null when it was ended by a signal or by us. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly durationMs: number;
+  /** Name of the file in the run folder with its output. */
+  readonly logFile: string;
+}
 
 /**
  * Pure. What a JSON file of the run folder says, or null when it has not the shape that the host writes: the session's

@@ -3,12 +3,13 @@ import type { Clock, Instant } from "@agent-control-plane/core";
 import { openCappedLog } from "./capped-log.ts";
 import type { StopReason } from "./hold-lease.ts";
 import { chooseIsolation } from "./isolation.ts";
+import type { ProgramEnding } from "./program-ending.ts";
 import { stopReasonOf } from "./run-agent.ts";
+import type { Verification, VerifiedCommand } from "./run-file-shapes.ts";
 import { runSupervised, type SupervisedRun } from "./run-supervised.ts";
-import { sessionFiles, type Verification, type VerifiedCommand } from "./session-files.ts";
+import { sessionFiles } from "./session-files.ts";
 import type { SessionSpec } from "./session-spec.ts";
 import { type LimitWatch, watchLimits } from "./watch-limits.ts";
-import type { ProgramEnding } from "./wrapper.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
 /**

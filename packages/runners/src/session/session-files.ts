@@ -1,7 +1,14 @@
 import { join } from "node:path";
 import type { Ending, ProcessMark } from "@agent-control-plane/core";
 import { readRunFile } from "./read-run-file.ts";
-import { asEnding, asProcessMark, asProcessRecord, asVerification } from "./run-file-shapes.ts";
+import {
+  asEnding,
+  asProcessMark,
+  asProcessRecord,
+  asVerification,
+  type ProcessRecord,
+  type Verification,
+} from "./run-file-shapes.ts";
 
 /** Names of the files in a session's run folder. All are written by the host, none by the agent. */
 export const sessionFiles = {
@@ -32,30 +39,8 @@ export function readWrapperMark(runDir: string): ProcessMark | null {
   return readJsonOrNull(sessionFiles.wrapper(runDir), asProcessMark);
 }
 
-export interface ProcessRecord {
-  readonly sessionId: string;
-  readonly isolation: string;
-  readonly marks: readonly ProcessMark[];
-}
-
 export function readProcessRecord(runDir: string): ProcessRecord | null {
   return readJsonOrNull(sessionFiles.processes(runDir), asProcessRecord);
-}
-
-export interface Verification {
-  readonly commands: readonly VerifiedCommand[];
-  readonly passed: boolean;
-}
-
-export interface VerifiedCommand {
-  readonly name: string;
-  readonly command: string;
-  /** Null when it was ended by a signal or by us. */
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  readonly durationMs: number;
-  /** Name of the file in the run folder with its output. */
-  readonly logFile: string;
 }
 
 export function readVerification(runDir: string): Verification | null {

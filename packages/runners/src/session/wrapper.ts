@@ -11,6 +11,7 @@ import {
 import { collectResult, forgetEarlierResult } from "./collect-result.ts";
 import { holdLease, type StopReason } from "./hold-lease.ts";
 import { isAlive, processMark } from "./process-mark.ts";
+import type { ProgramEnding } from "./program-ending.ts";
 import { runAgent } from "./run-agent.ts";
 import { runVerification } from "./run-verification.ts";
 import { readWrapperMark, sessionFiles } from "./session-files.ts";
@@ -23,9 +24,6 @@ export interface WrapperStore {
   readonly sessions: Pick<SessionStore, "start" | "end">;
   close(): Promise<void>;
 }
-
-/** What the session's program came to, before the host's own words are added. */
-export type ProgramEnding = Omit<Ending, "startedAt" | "endedAt">;
 
 /**
  * The session wrapper: a small process that outlives the daemon. One session, from `spec.json` to `ending.json`:

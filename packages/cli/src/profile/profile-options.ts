@@ -1,0 +1,4 @@
+export interface ProfileOptions {
+  readonly profileId?: string;
+  readonly json?: boolean;
+}

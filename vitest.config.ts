@@ -17,6 +17,7 @@ export default defineConfig({
     ],
     // A process for each file: tests start processes, hold locks and use a native module.
     pool: "forks",
+    setupFiles: ["test/support/keep-native-handles.ts"],
     maxWorkers: 2,
     // A CI machine may stand still for seconds in the middle of a test of processes and time limits. Such a test gets
     // one more try there, and the report names it; on a developer's machine every failure counts.

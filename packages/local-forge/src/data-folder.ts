@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
+import { keepNative } from "./storage/native-handles.ts";
 
 export interface DataFolder {
   readonly adminToken: string;
@@ -16,7 +17,7 @@ export interface DataFolder {
  */
 export function holdDataFolder(dataDir: string): DataFolder {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const lock = new Sqlite(join(dataDir, "running.lock"), { timeout: 0 });
+  const lock = keepNative(new Sqlite(join(dataDir, "running.lock"), { timeout: 0 }));
   try {
     lock.exec("begin exclusive");
   } catch (error) {

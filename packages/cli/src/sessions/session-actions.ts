@@ -56,23 +56,24 @@ export async function logs(
   id: string,
   options: { readonly follow?: boolean; readonly raw?: boolean; readonly json?: boolean },
 ): Promise<void> {
-  const session = await withStoreToRead(context.home, null, (store) => store.sessions.get(id));
-  if (!session) throw noSession(id);
-  const file = join(session.runDir, options.raw ? "output.log" : "events.jsonl");
-  const view = options.raw || options.json ? (text: string) => text : readableEvents;
-  let from = 0;
-  for (;;) {
-    const over = !options.follow || (await isOver(context, id));
-    from = await print(context, file, from, view);
-    if (over) return;
-    await context.clock.sleep(300);
-  }
+  const known = await withStoreToRead(context.home, false, async (store) => {
+    const session = await store.sessions.get(id);
+    if (!session) throw noSession(id);
+    const file = join(session.runDir, options.raw ? "output.log" : "events.jsonl");
+    const view = options.raw || options.json ? (text: string) => text : readableEvents;
+    let from = 0;
+    for (;;) {
+      const isOver = !options.follow || isEnded(await store.sessions.get(id));
+      from = await print(context, file, from, view);
+      if (isOver) return true;
+      await context.clock.sleep(300);
+    }
+  });
+  if (!known) throw noSession(id);
 }
 
-async function isOver(context: CliContext, id: string): Promise<boolean> {
-  const session = await withStoreToRead(context.home, null, (store) => store.sessions.get(id));
-  return session === null || session.state === "ended" || session.state === "concluded";
-}
+const isEnded = (session: Session | null): boolean =>
+  session === null || session.state === "ended" || session.state === "concluded";
 
 /** Whole lines only: the rest of a line that is being written comes with the next look. */
 async function print(context: CliContext, file: string, from: number, view: (text: string) => string): Promise<number> {

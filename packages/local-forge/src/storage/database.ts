@@ -1,4 +1,5 @@
 import Sqlite from "better-sqlite3";
+import { keepNative } from "./native-handles.ts";
 import { schemaText, schemaVersion } from "./schema.ts";
 
 type Parameters = Record<string, string | number | null>;
@@ -17,16 +18,16 @@ export interface Database {
 
 /** Opens or creates the file. Throws when a newer forge wrote it, because guessing at its meaning would lose data. */
 export function openDatabase(file: string): Database {
-  const sqlite = new Sqlite(file);
-  sqlite.pragma("journal_mode = WAL");
-  sqlite.pragma("synchronous = FULL");
-  sqlite.pragma("foreign_keys = ON");
+  const sqlite = keepNative(new Sqlite(file));
+  sqlite.exec("pragma journal_mode = WAL");
+  sqlite.exec("pragma synchronous = FULL");
+  sqlite.exec("pragma foreign_keys = ON");
   prepareSchema(sqlite, file);
   return wrap(sqlite);
 }
 
 function prepareSchema(sqlite: Sqlite.Database, file: string): void {
-  const found = sqlite.pragma("user_version", { simple: true }) as number;
+  const found = keepNative(sqlite.prepare("pragma user_version")).pluck().get() as number;
   if (found === schemaVersion) return;
   if (found !== 0) {
     sqlite.close();
@@ -34,19 +35,19 @@ function prepareSchema(sqlite: Sqlite.Database, file: string): void {
       `${file} has forge schema ${found}, this version knows ${schemaVersion}: use the version that wrote it, or another data folder`,
     );
   }
-  sqlite.transaction(() => {
+  atomically(sqlite, () => {
     sqlite.exec(schemaText);
-    sqlite.pragma(`user_version = ${schemaVersion}`);
-  })();
+    sqlite.exec(`pragma user_version = ${schemaVersion}`);
+  });
 }
 
 function wrap(sqlite: Sqlite.Database): Database {
-  const totalChanges = sqlite.prepare("select total_changes()").pluck();
+  const totalChanges = keepNative(sqlite.prepare("select total_changes()")).pluck();
   const prepared = new Map<string, Sqlite.Statement>();
   const statement = (text: string) => {
     const known = prepared.get(text);
     if (known) return known;
-    const fresh = sqlite.prepare(text);
+    const fresh = keepNative(sqlite.prepare(text));
     prepared.set(text, fresh);
     return fresh;
   };
@@ -55,7 +56,21 @@ function wrap(sqlite: Sqlite.Database): Database {
     all: <Row>(text: string, parameters: Parameters = {}) => statement(text).all(parameters) as Row[],
     run: (text, parameters = {}) => Number(statement(text).run(parameters).lastInsertRowid),
     version: () => totalChanges.get() as number,
-    atomically: (act) => sqlite.transaction(act).immediate(),
+    atomically: (act) => atomically(sqlite, act),
     close: () => sqlite.close(),
   };
+}
+
+/** Inside another one it is part of that: there is nothing to nest. */
+function atomically<T>(sqlite: Sqlite.Database, act: () => T): T {
+  if (sqlite.inTransaction) return act();
+  sqlite.exec("begin immediate");
+  try {
+    const result = act();
+    sqlite.exec("commit");
+    return result;
+  } catch (error) {
+    if (sqlite.inTransaction) sqlite.exec("rollback");
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
 import type Database from "better-sqlite3";
 import { UserError } from "../../errors.ts";
 import { migrations } from "../migrations/index.ts";
+import { keepNative } from "./native-handles.ts";
 
 const latest = migrations.length;
 
@@ -18,7 +19,7 @@ export async function migrate(
 
 /** A newer store, or a database of something else, is refused before anything is written. */
 export function refuseForeignDatabase(database: Database.Database): void {
-  const tables = database.prepare("select count(*) from sqlite_master").pluck().get() as number;
+  const tables = keepNative(database.prepare("select count(*) from sqlite_master")).pluck().get() as number;
   if (tables === 0) return;
   const version = versionOf(database);
   if (version === 0) {
@@ -45,9 +46,9 @@ function applyNext(database: Database.Database, now: number): void {
         "create table if not exists migrations " +
           "(number integer primary key, name text not null, applied_at integer not null) strict",
       );
-      database
-        .prepare("insert into migrations (number, name, applied_at) values (@number, @name, @now)")
-        .run({ number: migration.number, name: migration.name, now });
+      keepNative(
+        database.prepare("insert into migrations (number, name, applied_at) values (@number, @name, @now)"),
+      ).run({ number: migration.number, name: migration.name, now });
       database.exec(migration.sql);
     }
     database.exec("commit");
@@ -59,8 +60,12 @@ function applyNext(database: Database.Database, now: number): void {
 
 /** 0 for a database without our table. */
 function versionOf(database: Database.Database): number {
-  const table = database.prepare("select 1 from sqlite_master where type = 'table' and name = 'migrations'").get();
+  const table = keepNative(
+    database.prepare("select 1 from sqlite_master where type = 'table' and name = 'migrations'"),
+  ).get();
   if (!table) return 0;
-  const row = database.prepare("select max(number) as version from migrations").get() as { version: number | null };
+  const row = keepNative(database.prepare("select max(number) as version from migrations")).get() as {
+    version: number | null;
+  };
   return row.version ?? 0;
 }

@@ -6,6 +6,7 @@ import { UserError } from "../../errors.ts";
 import { busy, retryWhileBusy } from "./busy-retry.ts";
 import { explainSqliteError, isBusy } from "./explain-sqlite-error.ts";
 import { migrate, refuseForeignDatabase } from "./migrate.ts";
+import { keepNative } from "./native-handles.ts";
 
 /**
  * Opens or creates the database file, readable by its owner only, in WAL mode and migrated. What is not ours is
@@ -15,7 +16,7 @@ export async function openDatabase(path: string, waitMs: Millis, now: () => Inst
   const file = resolve(path);
   createPrivateFile(file);
   // timeout 0: waiting for the lock is done by retryWhileBusy, see there.
-  const database = new Database(file, { timeout: 0 });
+  const database = keepNative(new Database(file, { timeout: 0 }));
   const step = <T>(work: () => T) => retryWhileBusy({ path: file, waitMs }, () => unlessBusy(work));
   try {
     await step(() => refuseForeignDatabase(database));
@@ -33,7 +34,7 @@ export async function openDatabase(path: string, waitMs: Millis, now: () => Inst
 export async function openDatabaseToRead(path: string, waitMs: Millis): Promise<Database.Database> {
   const file = resolve(path);
   try {
-    const database = new Database(file, { timeout: 0, readonly: true, fileMustExist: true });
+    const database = keepNative(new Database(file, { timeout: 0, readonly: true, fileMustExist: true }));
     try {
       await retryWhileBusy({ path: file, waitMs }, () => unlessBusy(() => refuseForeignDatabase(database)));
       return database;
@@ -71,8 +72,9 @@ function unlessBusy<T>(work: () => T): T | typeof busy {
 
 /** Switching needs the file alone; when it is WAL already, only asking does not. */
 function useWal(database: Database.Database): void {
-  if (database.pragma("journal_mode", { simple: true }) === "wal") return;
-  const mode = database.pragma("journal_mode = wal", { simple: true });
+  const journalMode = (text: string) => keepNative(database.prepare(text)).pluck().get();
+  if (journalMode("pragma journal_mode") === "wal") return;
+  const mode = journalMode("pragma journal_mode = wal");
   if (mode !== "wal") {
     throw new UserError(
       `Store ${database.name} cannot use write-ahead logging (SQLite answered "${mode}"). ` +
@@ -83,9 +85,9 @@ function useWal(database: Database.Database): void {
 
 function setPragmas(database: Database.Database): void {
   // FULL: a commit that was answered survives power loss; NORMAL may lose the last ones in WAL mode.
-  database.pragma("synchronous = full");
-  database.pragma("foreign_keys = on");
-  database.pragma("wal_autocheckpoint = 1000");
+  database.exec("pragma synchronous = full");
+  database.exec("pragma foreign_keys = on");
+  database.exec("pragma wal_autocheckpoint = 1000");
   // After a burst the log is cut back instead of keeping its largest size for ever.
-  database.pragma(`journal_size_limit = ${64 * 1024 * 1024}`);
+  database.exec(`pragma journal_size_limit = ${64 * 1024 * 1024}`);
 }

@@ -5,6 +5,7 @@ import type { Operation, Statement } from "../statement.ts";
 import { busy, type LockWait, pause, retryWhileBusy } from "./busy-retry.ts";
 import { explainSqliteError, isBusy } from "./explain-sqlite-error.ts";
 import { LockTurns } from "./lock-turns.ts";
+import { keepNative } from "./native-handles.ts";
 
 /**
  * Drives operations synchronously: from `begin immediate` to `commit` nothing else of this process runs, so a
@@ -33,7 +34,6 @@ export class SqliteExecutor implements Executor {
   }
 
   async close(): Promise<void> {
-    this.#prepared.clear();
     this.#database.close();
   }
 
@@ -85,7 +85,7 @@ export class SqliteExecutor implements Executor {
   #prepare(sql: string): Database.Statement {
     const known = this.#prepared.get(sql);
     if (known) return known;
-    const prepared = this.#database.prepare(sql);
+    const prepared = keepNative(this.#database.prepare(sql));
     this.#prepared.set(sql, prepared);
     return prepared;
   }

@@ -5,7 +5,7 @@ function request(change: Partial<SessionEnvironmentRequest>): SessionEnvironment
   return {
     sessionId: "s-1",
     runDir: "/run/s-1",
-    cwd: "/work/s-1",
+    cwd: "/w/s-1",
     promptFile: "/run/s-1/prompt.md",
     repoSlug: "a/b",
     branch: "agent/issue-1",
@@ -29,7 +29,7 @@ describe("a session's environment", () => {
       GIT_TERMINAL_PROMPT: "0",
       ACP_SESSION_ID: "s-1",
       ACP_PROMPT_FILE: "/run/s-1/prompt.md",
-      ACP_RESULT_FILE: "/work/s-1/.acp/result.json",
+      ACP_RESULT_FILE: "/w/s-1/.acp/result.json",
       ACP_REPO_SLUG: "a/b",
       ACP_BRANCH: "agent/issue-1",
       ACP_ISSUE_NUMBER: "7",

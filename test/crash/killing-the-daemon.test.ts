@@ -37,9 +37,9 @@ it.each([7])(
     await untilSettled(project, 60_000);
     await product.json("runtime", "stop", "--profile-id", "web");
 
-    // The kills were where it hurts: otherwise the rest proves nothing.
-    expect(hit.running).toBeGreaterThan(2);
-    expect(hit.undelivered).toBeGreaterThan(0);
+    // The kills were where it hurts: otherwise the rest proves nothing. (That each kind of write is hit at its worst
+    // moment is not left to luck: see killing-at-every-step.)
+    expect(hit.running + hit.undelivered).toBeGreaterThan(3);
     expect(hit.starting).toBeGreaterThan(0);
     await expectProvenEnd(project);
     expect([...project.worked()].sort()).toEqual([...project.issues].sort());

@@ -68,6 +68,8 @@ export interface Worktrees {
   fetchBase(): Promise<{ readonly sha: string; readonly branch: string }>;
   /** The branch pull requests go to: the profile's, or the one the forge calls default. */
   baseBranch(): Promise<string>;
+  /** The sessions of which there is a folder, whole or half made. */
+  onDisk(): Promise<readonly string[]>;
   /** Where the worktree of a session will be; nothing is made. */
   pathFor(sessionId: string): string;
   create(worktree: { readonly sessionId: string; readonly branch: string; readonly sha: string }): Promise<void>;

@@ -8,6 +8,7 @@ import {
   createCheckout,
   createWorktree,
   diff,
+  type FoundWorktree,
   fetchBranch,
   GitError,
   type GitRemote,
@@ -56,6 +57,7 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
     });
   return {
     pathFor,
+    onDisk: async () => [...new Set((await listWorktrees(root)).map(sessionOf))],
     baseBranch: defaultBranch,
     async fetchBase() {
       const branch = await defaultBranch();
@@ -113,6 +115,10 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
     diff: async (base, head, maxBytes) => (await diff(await anchor(), base, head, { maxBytes })).text,
   };
 }
+
+/** Half-made and half-deleted folders carry a random end behind the session's name. */
+const sessionOf = ({ kind, name }: FoundWorktree): string =>
+  kind === "half-made" || kind === "trash" ? name.replace(/-[^-]*$/, "") : name;
 
 /** What the remote did is told in the words the scheduler and the outbox act on. */
 async function asForge<T>(call: () => Promise<T>): Promise<T> {

@@ -2,22 +2,25 @@ import type { Project } from "./project.ts";
 
 /**
  * Retires every worktree whose session is concluded. The only place that removes worktrees: after a crash at any
- * point, the rows that are not `gone` say what is left to do.
+ * point, the rows that are not `gone` say what is left to do. The disk is looked at, too: a runtime that stood still
+ * while its session was given up, and was killed when it went on, has made a folder whose row says that it is gone.
  */
 export async function sweepWorktrees(project: Project): Promise<void> {
   const { store, profileId, jobs, worktrees, log } = project;
   const rows = await store.worktrees.list({ profileId, states: ["planned", "ready", "retiring"] });
-  if (rows.length === 0 || !(await isOurTurn(project))) return;
-  for (const row of rows) {
-    const session = await store.sessions.get(row.sessionId);
-    if (session && session.state !== "concluded") continue;
-    jobs.start(`retire:${row.sessionId}`, async () => {
-      await store.worktrees.setState(row.path, "retiring");
-      const { rescueRef } = await worktrees.retire(row.sessionId, {
-        abandoned: session?.outcome === "cancelled",
-      });
-      await store.worktrees.setState(row.path, "gone", rescueRef ?? undefined);
-      if (rescueRef) log.info("unsaved work kept", { sessionId: row.sessionId, rescueRef });
+  const known = new Set(rows.map((row) => row.sessionId));
+  const onDisk = (await worktrees.onDisk()).filter((sessionId) => !known.has(sessionId));
+  if ((rows.length === 0 && onDisk.length === 0) || !(await isOurTurn(project))) return;
+  for (const sessionId of [...known, ...onDisk]) {
+    const session = await store.sessions.get(sessionId);
+    // A row without a session was planned in vain; a folder without one is not ours to judge.
+    if (session ? session.state !== "concluded" : !known.has(sessionId)) continue;
+    const path = worktrees.pathFor(sessionId);
+    jobs.start(`retire:${sessionId}`, async () => {
+      await store.worktrees.setState(path, "retiring");
+      const { rescueRef } = await worktrees.retire(sessionId, { abandoned: session?.outcome === "cancelled" });
+      await store.worktrees.setState(path, "gone", rescueRef ?? undefined);
+      if (rescueRef) log.info("unsaved work kept", { sessionId, rescueRef });
     });
   }
 }

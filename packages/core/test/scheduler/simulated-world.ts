@@ -448,6 +448,7 @@ export class World {
     };
     return {
       pathFor: (sessionId) => `/worktrees/${sessionId}`,
+      onDisk: async () => [...this.folders],
       baseBranch: async () => {
         this.#refuse();
         return "main";

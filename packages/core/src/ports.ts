@@ -4,6 +4,7 @@ import type { OutboxRow } from "./domain/outbox.ts";
 import type { Ending, ProcessMark, Session } from "./domain/session.ts";
 import type { Task } from "./domain/task.ts";
 import type { Instant, Millis } from "./domain/time.ts";
+import type { IssueReading, PullRequestReading } from "./domain/reading.ts";
 import type { Issue, PermissionLevel, Presence, PullRequest } from "./domain/work-item.ts";
 
 /** Time. Production reads the system clock; tests turn the hands. */
@@ -26,8 +27,23 @@ export interface WorkSource {
   openIssues(label: string): Promise<readonly Issue[]>;
   openPullRequests(): Promise<readonly PullRequest[]>;
   issue(number: number): Promise<Presence<Issue>>;
-  /** Who put `label` on the issue last; absent when it is not on it. */
-  labelActor(number: number, label: string): Promise<Presence<string>>;
+  pullRequest(number: number): Promise<Presence<PullRequest>>;
+  /** Timeline, last edit of the body, blockers: at most three requests, of which unchanged ones are free. */
+  readIssue(issue: Issue): Promise<IssueReading>;
+  /**
+   * Everything (at most five requests), or what moves without the pull request itself changing: its checks, or its
+   * mergeability; of one part the rest is taken from `before`, which must be of the same head.
+   */
+  readPullRequest(
+    pullRequest: PullRequest,
+    part:
+      | { readonly kind: "all" }
+      | { readonly kind: "checks" | "merge-state"; readonly before: PullRequestReading },
+  ): Promise<PullRequestReading>;
+  /** Our own login; null for credentials that name no account. Asked once. */
+  selfLogin(): Promise<string | null>;
+  /** The names of the repository's labels. */
+  labelNames(): Promise<readonly string[]>;
   permission(login: string): Promise<PermissionLevel>;
   /** `kind:number` of what a branch head on the forge is; absent when there is no such branch. */
   branchHead(branch: string): Promise<Presence<string>>;

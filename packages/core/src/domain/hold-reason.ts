@@ -1,31 +1,109 @@
 /**
- * Why a candidate does not start now. One primary reason per candidate and tick, from the function that decides;
- * `acp why`, `status` and the event log show these codes and texts.
+ * Why a candidate does not start now, and what would change it. One primary reason per candidate and tick, from the
+ * function that decides; `acp why`, `status` and the event log show these codes and texts. Codes are stable: scripts
+ * read them.
  */
 export const holdReasons = {
-  "not-open": "the issue is not open",
-  "not-opted-in": "it does not carry the opt-in label",
-  "opt-in-unchecked": "who set the opt-in label could not be read yet",
-  "opt-in-untrusted": "the opt-in label was set by someone without the permission the profile asks for",
-  held: "a person holds it with the hold label",
-  blocked: "it is marked as blocked and waits for a person",
-  "linked-pull-request": "an open pull request already works on it",
-  publishing: "its result is on the way to the forge",
-  "publish-failed": "a write that was to show its result failed; see acp outbox list, and retry or drop it there",
-  "already-worked": "this revision of it was worked already; edit the issue to have it worked again",
-  "dead-letter": "it needs a person; take the blocked label off, or edit the issue, to have it tried again",
-  cancelled: "a person cancelled it; edit the issue to have it worked again",
-  running: "a session works on it now",
-  backoff: "it failed before and waits for its next try",
-  snoozed: "it waits, without having failed",
-  "provider-cooldown": "the provider of its backend is cooling down",
-  "workers-full": "all workers of the profile are busy",
-  "launch-limit": "this tick has launched as many as it may; it is next in line",
-  "open-pr-limit": "too many open agent pull requests wait for people",
-  draining: "the runtime is stopping and starts nothing new",
-  "forge-rate-limited": "the forge asked us to wait; nothing is asked before then",
-  "forge-unreachable": "the forge cannot be reached",
-  "forge-refused": "the forge refuses our token or our request",
-} as const;
+  // What people did, or did not do.
+  "not-open": ["it is not open", "reopen it"],
+  "not-opted-in": ["it does not carry the opt-in label", "somebody with permission sets the opt-in label"],
+  "details-unread": ["what its list entry does not show could not be read yet", "the next ticks read it"],
+  "opt-in-untrusted": [
+    "the opt-in label was set by someone without the permission the profile asks for",
+    "somebody with permission takes the label off and sets it again",
+  ],
+  "opt-in-voided": [
+    "somebody without permission changed its text after it was opted in",
+    "somebody with permission reads it, takes the opt-in label off and sets it again",
+  ],
+  held: ["a person holds it with the hold label", "take the hold label off"],
+  blocked: ["it is marked as blocked and waits for a person", "take the blocked label off"],
+  paused: ["a person paused the profile", '"acp runtime resume"'],
+  cancelled: ["a person cancelled it", "edit it, or comment on it, to have it worked again"],
+  // What it waits for.
+  "depends-on": ["it waits for other issues", "the issues it names are closed as completed"],
+  "dependency-not-planned": [
+    "an issue it waits for was closed as not planned",
+    "a person decides: take the dependency out of its text, or close it too",
+  ],
+  "dependency-cycle": ["it waits for itself, through others", "a person takes one of the dependencies out"],
+  "sub-issues-open": ["its sub-issues are not done", "its sub-issues are closed"],
+  "linked-pull-request": ["an open pull request already works on it", "the pull request is merged or closed"],
+  "not-due": ["its schedule says later", "the time it names comes"],
+  resting: ["it is recurring, and its last cycle ended a short while ago", "its rest ends"],
+  // What was done already.
+  publishing: ["its result is on the way to the forge", "the writes are delivered; see acp outbox list"],
+  "publish-failed": [
+    "a write that was to show its result failed",
+    'see "acp outbox list", and retry or drop the write there',
+  ],
+  "already-worked": [
+    "this revision of it was worked already",
+    "edit it, or comment on it, to have it worked again",
+  ],
+  "dead-letter": [
+    "it needs a person",
+    "take the blocked label off, or edit or answer it, to have it tried again",
+  ],
+  running: ["a session works on it now", "the session ends"],
+  backoff: ["it failed before and waits for its next try", "the time it names comes"],
+  snoozed: ["it waits, without having failed", "the time it names comes"],
+  "recovery-cooldown": ["it was blocked, and its recovery waits", "the time it names comes"],
+  // Pull requests.
+  "not-managed": [
+    "it is not on a branch of our agents and was not handed over",
+    "somebody with permission sets the hand-off label",
+  ],
+  fork: ["its branch lies in a fork, which we never push to and never trust", "open it from a branch of the repository"],
+  draft: ["it is a draft", "somebody marks it ready for review"],
+  "handoff-untrusted": [
+    "the hand-off label was set by someone without the permission the profile asks for",
+    "somebody with permission takes the label off and sets it again",
+  ],
+  "checks-pending": ["its checks are not finished", "the checks finish"],
+  "merge-state-unknown": ["the forge has not said whether it can be merged", "the forge says so"],
+  "human-review": [
+    "its changes need a person's approval",
+    "somebody with permission reviews this head and sets the approval label",
+  ],
+  "reviewers-requested": ["people were asked to review it", "they review it, or the request is taken back"],
+  "ready-to-merge": ["all reviews of this head passed; merging is a person's", "somebody merges or closes it"],
+  "ci-refresh": ["the host asked for its failed checks to be run again", "the checks finish"],
+  "fix-limit": [
+    "the agents repaired it as often as they may",
+    "a person pushes to it, or sets the manual override label",
+  ],
+  "no-lane": ["nothing is to be done for it in this state", "its checks, reviews or labels change"],
+  // Room.
+  "workers-full": ["all workers of the profile are busy", "a session ends"],
+  "lane-full": ["all workers of its lane are busy", "a session of that lane ends"],
+  "heavy-full": ["all slots for heavy work are taken", "a heavy session ends"],
+  "recurring-full": ["all slots for recurring work are taken", "a recurring session ends"],
+  "exclusive-running": ["exclusive work runs alone, and it runs now", "that session ends"],
+  "exclusive-waiting": ["exclusive work goes first and waits for the rest to end", "that work has been done"],
+  "needs-quiet": ["it is exclusive, and others are still running", "the other sessions end"],
+  "pull-requests-first": ["free workers are kept for pull requests", "the waiting pull requests have been served"],
+  "launch-limit": ["this tick has launched as many as it may; it is next in line", "the next tick"],
+  "open-pr-limit": ["too many open agent pull requests wait for people", "people merge or close some of them"],
+  "provider-cooldown": ["the provider of its backend is cooling down", "the time it names comes"],
+  "provider-full": ["the backend runs as many sessions as it may on this host", "one of them ends"],
+  "host-full": ["this host runs as many sessions as it may", "a session of any profile ends"],
+  "fair-share": ["other profiles of this host wait for the workers that are left", "it is this profile's turn"],
+  "host-memory-low": ["this host has too little free memory", "memory is freed"],
+  "host-disk-low": ["this host has too little free disk space", "disk space is freed"],
+  "host-load-high": ["this host is overloaded", "its load falls"],
+  // The world around.
+  "baseline-broken": ["the profile's checks fail on the base branch itself", "the base branch moves on"],
+  draining: ["the runtime is stopping and starts nothing new", "the runtime is started again"],
+  "forge-rate-limited": ["the forge asked us to wait; nothing is asked before then", "the time it names comes"],
+  "forge-unreachable": ["the forge cannot be reached", "the forge answers again"],
+  "forge-refused": ["the forge refuses our token or our request", "the token or the profile is put right"],
+} as const satisfies Record<string, readonly [text: string, unblockedBy: string]>;
 
 export type HoldReason = keyof typeof holdReasons;
+
+/** What holds it, in one line for people. */
+export const holdText = (reason: HoldReason): string => holdReasons[reason][0];
+
+/** The change that would let it go. */
+export const unblockedBy = (reason: HoldReason): string => holdReasons[reason][1];

@@ -21,7 +21,15 @@ export const outboxSteps: { readonly [from in OutboxState]: readonly OutboxState
 };
 
 /** One file in reconcile/outbox per kind. */
-export const outboxKinds = ["push-branch", "open-pull-request", "comment", "add-labels", "remove-labels"] as const;
+export const outboxKinds = [
+  "push-branch",
+  "open-pull-request",
+  "comment",
+  "add-labels",
+  "remove-labels",
+  "create-label",
+  "rerun-checks",
+] as const;
 export type OutboxKind = (typeof outboxKinds)[number];
 
 export interface OutboxBodies {
@@ -41,6 +49,10 @@ export interface OutboxBodies {
   /** `number` null: that of the pull request which the row named by `needsId` opened. */
   "add-labels": { readonly number: number | null; readonly labels: readonly string[] };
   "remove-labels": { readonly number: number; readonly labels: readonly string[] };
+  /** A label that is there already, with whatever colour, is fine. `color`: six hex digits. */
+  "create-label": { readonly name: string; readonly color: string; readonly description: string };
+  /** Asks for the failed jobs of these workflow runs of one commit to be run again. */
+  "rerun-checks": { readonly sha: string; readonly runIds: readonly number[] };
 }
 
 export interface OutboxRow<K extends OutboxKind = OutboxKind> {

@@ -1,4 +1,6 @@
 import type { HoldReason } from "./hold-reason.ts";
+import type { SchedulingPolicy } from "./policy.ts";
+import type { IssueReading, Permission, PullRequestReading, StoredReading } from "./reading.ts";
 import type { Task } from "./task.ts";
 import type { Instant } from "./time.ts";
 import type { Issue, PullRequest } from "./work-item.ts";
@@ -10,48 +12,75 @@ export interface Snapshot {
   readonly forge: ForgeView;
   /** Live tasks of the profile, and of each candidate the newest task ever made for its present revision. */
   readonly tasks: readonly Task[];
+  /** Of each open item, by subject: what became of its tasks, lane by lane. */
+  readonly history: ReadonlyMap<string, readonly LaneHistory[]>;
+  /** What people may do in the repository, by login in lower case; a login that is not in it was not asked about. */
+  readonly permissions: ReadonlyMap<string, Permission>;
+  /** Ours on the forge; null where it does not say. */
+  readonly selfLogin: string | null;
   /** Streams with undelivered outbox rows, for example `demo/issue:12`. */
   readonly publishing: ReadonlySet<string>;
-  /** Scopes cooling down now, with the moment they end. */
   /** Tasks whose result could not be shown on the forge, with the outbox row that failed. */
   readonly failedWrites: ReadonlyMap<number, number>;
+  /** Scopes cooling down now, with the moment they end. */
   readonly cooldowns: ReadonlyMap<string, Instant>;
+  /** A person paused the profile, or all of them. */
+  readonly pause: { readonly actor: string; readonly reason: string; readonly at: Instant } | null;
+  readonly host: HostView;
   readonly draining: boolean;
 }
 
-export interface SchedulingPolicy {
-  readonly profileId: string;
-  readonly backend: string;
-  readonly labels: {
-    readonly ready: string;
-    readonly running: string;
-    readonly blocked: string;
-    readonly hold: string;
-  };
+/** Ended tasks of one subject in one lane. */
+export interface LaneHistory {
+  readonly lane: string;
+  readonly newest: Task;
+  /** Ended tasks that a session worked for, since the subject was first seen. */
+  readonly rounds: number;
+}
+
+/** What all profiles of this host share. */
+export interface HostView {
   readonly maxWorkers: number;
-  readonly maxLaunches: number;
-  readonly maxOpenAgentPullRequests: number;
-  readonly maxAttempts: number;
+  /** Running tasks of lanes and due ones, by profile. */
+  readonly load: ReadonlyMap<string, { readonly running: number; readonly due: number }>;
+  /** By backend. */
+  readonly providers: ReadonlyMap<string, { readonly running: number; readonly max: number }>;
+  /** Memory, disk or load that admits no new session now. */
+  readonly refusal: { readonly because: HoldReason; readonly detail: string } | null;
 }
 
 /** What the forge showed, complete, or why it could not be seen. Nothing is cancelled on an unseen forge. */
 export type ForgeView =
   | {
       readonly kind: "seen";
+      /** Where new work starts from. */
+      readonly base: BaseView;
       readonly issues: readonly CandidateIssue[];
-      readonly pullRequests: readonly PullRequest[];
+      readonly pullRequests: readonly CandidatePullRequest[];
     }
   | { readonly kind: "unseen"; readonly because: HoldReason; readonly detail: string };
 
-/** An issue that carries the opt-in label, or one a person asks about. */
+/** The branch pull requests go to. `broken`: the profile's checks failed on this very head. */
+export interface BaseView {
+  readonly branch: string;
+  readonly sha: string;
+  readonly verdict: "unknown" | "passed" | "broken";
+}
+
+/** An issue that carries the opt-in label, or one a person asks about. Null: not read yet, and why. */
 export interface CandidateIssue {
   readonly issue: Issue;
-  /** Hash of title and body: what a run is pinned to. */
-  readonly revision: string;
-  readonly optIn:
-    | { readonly kind: "trusted"; readonly actor: string }
-    | { readonly kind: "untrusted"; readonly actor: string; readonly permission: string }
-    | { readonly kind: "unchecked"; readonly detail: string };
+  readonly reading: StoredReading<IssueReading> | null;
+  /** State of the issues it names as dependencies, as far as they were read. */
+  readonly dependencies: ReadonlyMap<number, DependencyState>;
+}
+
+export type DependencyState = "open" | "completed" | "not-planned" | "gone";
+
+/** Every open pull request; only those we may work on are read. */
+export interface CandidatePullRequest {
+  readonly pullRequest: PullRequest;
+  readonly reading: StoredReading<PullRequestReading> | null;
 }
 
 /** What the tick concluded on one candidate. */

@@ -1,3 +1,4 @@
+import type { StateReason } from "./reading.ts";
 import type { Instant } from "./time.ts";
 
 /** A fact from outside: there, confirmed not there, or not known now. Only `absent` may lead to anything destructive. */
@@ -13,8 +14,12 @@ export interface Issue {
   readonly body: string;
   readonly url: string;
   readonly state: "open" | "closed";
+  readonly stateReason: StateReason | null;
   readonly author: string;
   readonly labels: readonly string[];
+  /** Issues it waits for by the forge's own relation: still open, and all of them. */
+  readonly blockedBy: { readonly open: number; readonly total: number };
+  readonly subIssues: { readonly completed: number; readonly total: number };
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }
@@ -34,6 +39,7 @@ export interface PullRequest {
   /** `owner/name` of the head's repository; null when it was deleted. A fork when it differs from ours. */
   readonly headRepo: string | null;
   readonly baseRef: string;
+  readonly requestedReviewers: readonly string[];
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }

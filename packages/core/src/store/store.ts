@@ -1,6 +1,7 @@
 import type { LoggedEvent, NewEvent } from "../domain/event.ts";
 import type { Json } from "../domain/json.ts";
 import type { NewOutboxRow, OutboxRow, OutboxState } from "../domain/outbox.ts";
+import type { Permission, StoredReading } from "../domain/reading.ts";
 import type { Ending, ExitReason, ProcessMark, Session, SessionKind, SessionState } from "../domain/session.ts";
 import type { Claim, Lease, LeaseKey, NewTask, Release, RenewedLease, Task, TaskState } from "../domain/task.ts";
 import type { Instant, Millis } from "../domain/time.ts";
@@ -17,7 +18,10 @@ export interface Store {
   readonly events: EventStore;
   readonly cooldowns: CooldownStore;
   readonly forgeCache: ForgeCacheStore;
-  readonly optIns: OptInStore;
+  readonly readings: ReadingStore;
+  readonly permissions: PermissionStore;
+  readonly pauses: PauseStore;
+  readonly baselines: BaselineStore;
   readonly decisions: DecisionStore;
   readonly worktrees: WorktreeStore;
   readonly runtimes: RuntimeStore;
@@ -31,7 +35,8 @@ export interface TaskStore {
   /**
    * Claims one task: the named one, or the first by priority and age in the queues. In one transaction the task turns
    * `running`, its term grows by one, its attempts grow by one, the lease row is written, and `outbox` rows are saved.
-   * `null` when there is nothing to claim.
+   * `null` when there is nothing to claim, when another task of the same queue and (non-empty) subject is running, and
+   * when a slot of `within` is full.
    */
   claim(request: ClaimRequest): Promise<Claim | null>;
   /** Extends the lease to now + leaseMs. `lost` when the term is stale or the lease expired and was recovered. */
@@ -74,6 +79,12 @@ export interface TaskStore {
   }): Promise<readonly Task[]>;
   /** Of each key, the newest task ever made for it, whatever became of it. */
   latestByDedupeKeys(keys: readonly string[]): Promise<readonly Task[]>;
+  /** Of each subject and lane, the newest ended task, and how many ended tasks had a session that started. */
+  history(queue: string, subjects: readonly string[]): Promise<readonly SubjectHistory[]>;
+  /** Of all queues: running tasks that hold slots, and queued or scheduled ones that are due. */
+  load(): Promise<readonly { readonly queue: string; readonly running: number; readonly due: number }[]>;
+  /** How many running tasks hold each slot. */
+  slotsHeld(): Promise<ReadonlyMap<string, number>>;
   deadLetters(filter?: { readonly queue?: string; readonly limit?: number }): Promise<readonly Task[]>;
   /** Back to queued with its attempts at zero; `null` when it is not a dead letter (or a live task has its key). */
   replayDeadLetter(taskId: number, actor: string): Promise<Task | null>;
@@ -86,6 +97,16 @@ export interface ClaimRequest {
   readonly leaseMs: Millis;
   readonly taskId?: number;
   readonly outbox?: readonly NewOutboxRow[];
+  /** What the task holds one of for as long as it runs, for example `host`, `profile:demo`, `provider:claude`. */
+  readonly slots?: readonly string[];
+  /** Counted in the claim's own transaction, so that no number of runtimes together goes over a limit. */
+  readonly within?: readonly SlotLimit[];
+}
+
+/** Refused while `max` or more running tasks hold this slot. */
+export interface SlotLimit {
+  readonly slot: string;
+  readonly max: number;
 }
 
 export interface ReleaseExtras {
@@ -93,6 +114,13 @@ export interface ReleaseExtras {
   readonly outbox?: readonly NewOutboxRow[];
   /** Ended sessions of this task that this release concludes. */
   readonly concludes?: readonly { readonly sessionId: string; readonly outcome: string; readonly evidence: Json }[];
+}
+
+export interface SubjectHistory {
+  readonly subject: string;
+  readonly lane: string;
+  readonly newest: Task;
+  readonly rounds: number;
 }
 
 export interface StaleRecovery {
@@ -184,6 +212,11 @@ export interface OutboxStore {
   /** A person's words: failed or pending -> due now with its tries at zero; or dropped for ever. */
   retry(id: number, actor: string): Promise<OutboxRow | null>;
   drop(id: number, actor: string, reason: string): Promise<OutboxRow | null>;
+  /**
+   * Takes back what a task wanted to publish: its pending pushes and pull requests, and what needs them, are dropped,
+   * unless their sending has begun; `rows` are saved in the same transaction if anything was. Answers how many.
+   */
+  withdraw(taskId: number, actor: string, reason: string, rows: readonly NewOutboxRow[]): Promise<number>;
   get(id: number): Promise<OutboxRow | null>;
   list(filter: {
     readonly profileId?: string;
@@ -242,20 +275,46 @@ export interface ForgeCacheStore {
   prune(before: Instant): Promise<number>;
 }
 
-/** Who put the opt-in label on an item, as checked when its `updatedAt` was this. */
-export interface OptIn {
-  readonly profileId: string;
-  readonly subject: string;
-  readonly label: string;
-  readonly itemUpdatedAt: Instant;
-  readonly actor: string;
-  readonly permission: string;
-  readonly trusted: boolean;
+/** What was read of an item beside its list entry; a row goes when the item is closed and all was drawn from it. */
+export interface ReadingStore {
+  put(profileId: string, subject: string, reading: StoredReading<Json>): Promise<void>;
+  list(profileId: string): Promise<readonly { readonly subject: string; readonly stored: StoredReading<Json> }[]>;
+  remove(profileId: string, subject: string): Promise<void>;
 }
 
-export interface OptInStore {
-  put(optIn: OptIn): Promise<void>;
-  list(profileId: string): Promise<readonly OptIn[]>;
+export interface PermissionStore {
+  put(profileId: string, permission: Permission): Promise<void>;
+  list(profileId: string): Promise<readonly Permission[]>;
+}
+
+/** `scope` is a profile's id, or `*` for all of them. */
+export interface ProfilePause {
+  readonly scope: string;
+  readonly actor: string;
+  readonly reason: string;
+  readonly at: Instant;
+}
+
+export interface PauseStore {
+  /** A scope that is paused already keeps its first actor and time, and gets the new reason; `false` then. */
+  set(pause: Omit<ProfilePause, "at">): Promise<boolean>;
+  /** `false` when it was not paused. */
+  clear(scope: string, actor: string): Promise<boolean>;
+  list(): Promise<readonly ProfilePause[]>;
+}
+
+/** What the profile's checks said of a head of the base branch. */
+export interface Baseline {
+  readonly profileId: string;
+  readonly sha: string;
+  readonly passed: boolean;
+  readonly summary: string;
+  readonly checkedAt: Instant;
+}
+
+export interface BaselineStore {
+  put(baseline: Omit<Baseline, "checkedAt">, actor: string): Promise<void>;
+  get(profileId: string, sha: string): Promise<Baseline | null>;
 }
 
 /** The last word of the deciding function on a candidate. */

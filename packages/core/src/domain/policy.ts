@@ -1,0 +1,107 @@
+import type { Millis } from "./time.ts";
+import type { PermissionLevel } from "./work-item.ts";
+
+/** One profile's rules of scheduling: what `control-plane.yaml` says, in the words of the deciding functions. */
+export interface SchedulingPolicy {
+  readonly profileId: string;
+  readonly backend: string;
+  readonly labels: LabelNames;
+  /** Label -> what it adds to an item's priority; higher goes first. */
+  readonly priorities: Readonly<Record<string, number>>;
+  readonly trust: TrustPolicy;
+  /** IANA name, for cadences and cron expressions, for example `Europe/Stockholm`. */
+  readonly timeZone: string;
+  readonly limits: LaneLimits;
+  readonly maxAttempts: number;
+  /** Work under way whose issue was changed by somebody who may: go on and publish, start over, or ask a person. */
+  readonly onDrift: "continue" | "restart" | "ask";
+  readonly recurring: {
+    /** Between the end of one cycle of an `agent-keep-open` issue and the start of the next. */
+    readonly restMs: Millis;
+  };
+  readonly blockedRecovery: { readonly cooldownMs: Millis; readonly maxRounds: number };
+  readonly heavy: HeavyRules;
+  readonly pullRequests: PullRequestRules;
+}
+
+export interface LabelNames {
+  readonly ready: string;
+  readonly running: string;
+  readonly blocked: string;
+  /** A person's: nothing starts, what runs is stopped. Never set and never removed by us. */
+  readonly hold: string;
+  readonly keepOpen: string;
+  readonly exclusive: string;
+  readonly heavy: string;
+  readonly scheduled: string;
+  readonly handoff: string;
+  readonly manualFixOverride: string;
+  readonly humanApproved: string;
+  readonly automerge: string;
+  readonly repairQueued: string;
+  readonly ciRefresh: string;
+  readonly ciBypassed: string;
+  readonly doubleCheck1: string;
+  readonly doubleCheck2: string;
+  readonly humanReview: string;
+}
+
+/** Whose acts count, by their permission in the repository. */
+export interface TrustPolicy {
+  /** Opting work in, handing over, approving, and every other label that makes us act. */
+  readonly labels: readonly PermissionLevel[];
+  /** Comments that become part of the work. */
+  readonly comments: readonly PermissionLevel[];
+}
+
+/** How many at once; the lane's own numbers count within `workers`. */
+export interface LaneLimits {
+  readonly workers: number;
+  readonly launchesPerTick: number;
+  readonly pullRequestWorkers: number;
+  readonly heavyWorkers: number;
+  readonly recurringWorkers: number;
+  readonly scheduledWorkers: number;
+  readonly scheduledHeavyWorkers: number;
+  readonly blockedRecoveryWorkers: number;
+  /** Open agent pull requests at which no new issue work starts. */
+  readonly openAgentPullRequests: number;
+}
+
+/** What makes an issue heavy beside the label: any of these labels, or one of these words in its title or body. */
+export interface HeavyRules {
+  readonly labels: readonly string[];
+  readonly titleWords: readonly string[];
+  readonly bodyWords: readonly string[];
+}
+
+/** Path globs are matched against paths from the repository's root, with `**` for any depth. */
+export interface PullRequestRules {
+  readonly risk: RiskRules;
+  /** Independent reviews that a pull request of a critical tier needs before it may be merged: 1 or 2. */
+  readonly criticalReviews: 1 | 2;
+  /** False: no check at all reads as "not known", true: as "nothing to wait for". */
+  readonly mayLackChecks: boolean;
+  /** Failures whose text matches one of these are the infrastructure's; with all failures so, the checks are bypassed. */
+  readonly infraFailures: readonly string[];
+  /** Repairs of one pull request without a person's act in between, then it waits for a person. */
+  readonly maxFixRounds: number;
+  /** Reruns of failed checks by the host, for one head. */
+  readonly maxCiRefreshes: number;
+}
+
+export interface RiskRules {
+  /** Any of these: a person has to approve. */
+  readonly systemBreaking: readonly string[];
+  readonly criticalInfra: readonly string[];
+  readonly criticalApp: readonly string[];
+  /** All of these: low. */
+  readonly docsOnly: readonly string[];
+  /** Counted neither for scope nor for risk. */
+  readonly generated: readonly string[];
+  readonly tests: readonly string[];
+  /** Above either, the scope is too broad; generated files and tests do not count. */
+  readonly maxFiles: number;
+  readonly maxLines: number;
+}
+

@@ -13,4 +13,5 @@ export * from "./session.ts";
 export * from "./snapshot.ts";
 export * from "./task.ts";
 export * from "./time.ts";
+export * from "./wanted.ts";
 export * from "./work-item.ts";

@@ -4,7 +4,7 @@ import type { Snapshot } from "../../domain/snapshot.ts";
 import type { Task } from "../../domain/task.ts";
 import { fairShare } from "./fair-share.ts";
 import { type Contender, inOrder, isOverdue } from "./order.ts";
-import { limitsOf, type SlotLimit, slotsOf, slotsTaken, take, traitsOf } from "./slots.ts";
+import { limitsOf, profileSlot, type SlotLimit, slotsOf, slotsTaken, take, traitsOf } from "./slots.ts";
 
 /** What a claim names, so that the store counts again in its own transaction, over all runtimes. */
 export interface Slots {
@@ -39,10 +39,11 @@ export function giveRoom(
   let share = fairShare(host, policy.profileId);
   let launches = 0;
   let opened = openPulls;
-  const issueRoom = limits.workers - reservedForPulls(snapshot, running, able);
+  const pullsLeft = new Set(able.filter(({ wanted }) => isPullRequestLane(wanted.lane)));
 
   for (const contender of inOrder(able, now, lastRecurring(snapshot, running))) {
     const { wanted } = contender;
+    pullsLeft.delete(contender);
     const hold = noRoom(contender);
     if (hold) {
       placed.push({ kind: "hold", contender, ...hold });
@@ -69,15 +70,27 @@ export function giveRoom(
       const count = taken.get(slot) ?? 0;
       if (count >= max) return { because, detail: `${count} of ${max}, ${slot}` };
     }
-    const busy = taken.get(`profile:${policy.profileId}`) ?? 0;
-    if (wanted.lane === "issue-implementation" && busy >= issueRoom) {
-      return { because: "pull-requests-first", detail: `${limits.workers - issueRoom} of ${limits.workers} are kept` };
+    const kept = wanted.lane === "issue-implementation" ? keptForPulls() : 0;
+    if (kept > 0 && (taken.get(profileSlot(policy.profileId)) ?? 0) + kept >= limits.workers) {
+      return { because: "pull-requests-first", detail: `${kept} of ${limits.workers} are kept` };
     }
     if (share <= 0) return { because: "fair-share", detail: "other profiles of this host come first" };
     if (launches >= limits.launchesPerTick) {
       return { because: "launch-limit", detail: `${limits.launchesPerTick} a tick` };
     }
     return null;
+  }
+
+  /** Places that issues leave alone because pull requests wait: work that is done comes before work that is not begun. */
+  function keptForPulls(): number {
+    const reviews = [...pullsLeft].filter(({ wanted }) => wanted.stage?.startsWith("double-check")).length;
+    const free = (slot: string, max: number) => Math.max(0, max - (taken.get(slot) ?? 0));
+    return Math.min(
+      Math.max(leastReserved, reviews),
+      pullsLeft.size,
+      free(`${policy.profileId}/pull-requests`, limits.pullRequestWorkers),
+      free(profileSlot(policy.profileId), limits.workers),
+    );
   }
 }
 
@@ -113,16 +126,6 @@ function exclusiveNext(able: readonly Contender[], now: number): Contender | nul
   if (!first) return null;
   const isKeptWaiting = able.some((each) => !each.wanted.traits.exclusive && isOverdue(each, now));
   return isKeptWaiting && !isOverdue(first, now) ? null : first;
-}
-
-/** Places that issues leave alone because pull requests wait for them; work that is done comes before work that is not begun. */
-function reservedForPulls({ policy }: Snapshot, running: readonly Task[], able: readonly Contender[]): number {
-  const backlog = able.filter(({ wanted }) => isPullRequestLane(wanted.lane));
-  const reviews = backlog.filter(({ wanted }) => wanted.stage?.startsWith("double-check")).length;
-  const busy = running.filter((task) => isPullRequestLane(task.lane)).length;
-  const free = Math.max(0, policy.limits.pullRequestWorkers - busy);
-  const room = Math.max(0, policy.limits.workers - running.length);
-  return Math.min(Math.max(leastReserved, reviews), backlog.length, free, room);
 }
 
 const opensPull = (lane: string): boolean => lane === "issue-implementation" || lane === "blocked-recovery";

@@ -38,7 +38,7 @@ const failing = { checks: [check("failed", { summary: "2 tests failed", url: "ht
 const critical = { files: files("scripts/x.sh") };
 const breaking = { files: files("migrations/1.sql") };
 const approvedReview = (round: 1 | 2, over: Partial<Task> = {}) =>
-  ["pr-review", `${head}/${round}`, { reason: "approved", ...over }] as const;
+  ["pr-review", `${head}/${round}`, { reason: "review-approved", ...over }] as const;
 const foundNothing = ["pr-fix", head, { reason: "no-change-needed" }] as const;
 
 describe("work that a pull request wants", () => {
@@ -89,7 +89,11 @@ describe("work that a pull request wants", () => {
     const given = facts({
       pr: { labels: ["Priority: High", "e2e", labels.exclusive], title: "T", body: "B" },
       read: { ...failing, ...critical, timeline: timeline({ reviews: [review("changes-requested", "ann")] }) },
-      tasks: tasks(["pr-review", `${head}/1`, { reason: "changes-requested", result: { summary: "Close the file." } }]),
+      tasks: tasks([
+        "pr-review",
+        `${head}/1`,
+        { reason: "changes-requested", result: { findings: "Close the file." } },
+      ]),
       repairRounds: 1,
     });
     expect(wantedOf(given)).toMatchObject({
@@ -135,6 +139,9 @@ describe("work that a pull request wants", () => {
     expect(
       wantedOf(facts({ tasks: tasks(approvedReview(1, { state: "cancelled", reason: "superseded" })) })).lane,
     ).toBe("pr-review");
+    expect(wantedOf(facts({ tasks: tasks(approvedReview(1, { state: "cancelled", reason: "held" })) })).lane).toBe(
+      "pr-review",
+    );
     const dead = tasks(["pr-fix", head, { state: "dead", reason: "timeout", updatedAt: now - 60_001 }]);
     expect(wantedOf(facts({ read: failing, tasks: dead })).lane).toBe("pr-fix");
   });
@@ -162,6 +169,12 @@ describe("a hold of a pull request has exactly one reason", () => {
     ],
     ["a draft", "draft", { pr: { draft: true } }],
     ["not read", "details-unread", { candidate: { pullRequest: pullRequest(), reading: null } }],
+    ["read before it changed", "details-unread", { pr: { updatedAt: now + 1 } }],
+    [
+      "its mergeability was read against an older base",
+      "merge-state-unknown",
+      { base: { branch: "main", sha: "e".repeat(40) } },
+    ],
     ["another head was read", "details-unread", { read: { headSha: "c".repeat(40) } }],
     [
       "forced by somebody unknown",
@@ -215,7 +228,7 @@ describe("a hold of a pull request has exactly one reason", () => {
     ["repaired as often as allowed", "fix-limit", { read: failing, repairRounds: 3 }],
     ["conflicts repaired as often as allowed", "fix-limit", { read: { mergeState: "dirty" }, repairRounds: 3 }],
     [
-      "a rerun was asked for after the checks were read",
+      "a rerun was asked for a moment ago",
       "ci-refresh",
       { read: failing, tasks: tasks(foundNothing), ciRefreshes: { used: 2, lastAt: now } },
     ],
@@ -263,9 +276,12 @@ describe("instead of the reference's defects", () => {
     expect(wantedOf(facts({ read: critical, tasks: tasks(approvedReview(1)) })).payload).toMatchObject({ round: 2 });
   });
 
-  it.each([[null], ["blocked"], ["host-approve-and-merge"]])("a review that ended with %s is no pass", (reason) => {
-    expect(holdOf(facts({ tasks: tasks(approvedReview(1, { reason })) })).because).toBe("already-worked");
-  });
+  it.each([[null], ["approved"], ["pr-worker-blocked"], ["host-approve-and-merge"]])(
+    "a review that ended with %s is no pass",
+    (reason) => {
+      expect(holdOf(facts({ tasks: tasks(approvedReview(1, { reason })) })).because).toBe("already-worked");
+    },
+  );
 
   it("a blocked repair does not begin again and again", () => {
     const dead = { tasks: tasks(["pr-fix", head, { state: "dead", reason: "issue-worker-blocked" }]), read: failing };
@@ -274,7 +290,11 @@ describe("instead of the reference's defects", () => {
   });
 
   it("conflicts are not repaired anew for ever as the base moves", () => {
-    const given = { read: { mergeState: "dirty" as const }, base: { branch: "main", sha: "e".repeat(40) } };
+    const given = {
+      read: { mergeState: "dirty" as const },
+      base: { branch: "main", sha: "e".repeat(40) },
+      readOn: "e".repeat(40),
+    };
     expect(wantedOf(facts({ ...given, repairRounds: 2 })).lane).toBe("pr-merge-repair");
     expect(holdOf(facts({ ...given, repairRounds: 3 })).because).toBe("fix-limit");
   });
@@ -313,13 +333,13 @@ describe("failed checks that a repair found no fault behind", () => {
   });
 
   it("and again, once they were read anew and failed again, as often as allowed", () => {
-    const earlier = now - 100_000;
+    const earlier = now - 300_001;
     expect(decidePullRequest(refresh({ ciRefreshes: { used: 1, lastAt: earlier } }))).toMatchObject({ round: 2 });
     expect(holdOf(refresh({ ciRefreshes: { used: 2, lastAt: earlier } })).because).toBe("already-worked");
   });
 
   it("are left alone while the forge may still show the failures of before", () => {
-    expect(holdOf(refresh({ ciRefreshes: { used: 1, lastAt: now - 30_000 } })).because).toBe("ci-refresh");
+    expect(holdOf(refresh({ ciRefreshes: { used: 1, lastAt: now - 300_000 } })).because).toBe("ci-refresh");
   });
 
   it("wait for what is on its way to the forge", () => {
@@ -369,6 +389,7 @@ describe("over random pull requests", () => {
     const given = pullRequest({
       labels: set,
       state: pick(["open", "open", "open", "closed"]),
+      updatedAt: pick([now, now, now, now + 1]),
       draft: random() < 0.1,
       headRepo: pick(["o/r", "o/r", "O/R", "eve/r", null]),
       headRef: pick(["agent/demo/issue-1-x", "ann/x"]),
@@ -416,8 +437,11 @@ describe("over random pull requests", () => {
     }
   });
 
-  it("nothing is ever started on a head that was not read", () => {
-    for (const [{ candidate }] of active) expect(candidate.reading?.reading.headSha).toBe(head);
+  it("nothing is ever started on what was not read as it is now", () => {
+    for (const [{ candidate }] of active) {
+      expect(candidate.reading?.reading.headSha).toBe(head);
+      expect(candidate.reading?.itemUpdatedAt).toBe(candidate.pullRequest.updatedAt);
+    }
   });
 
   it("nothing unknown ever reads as mergeable", () => {

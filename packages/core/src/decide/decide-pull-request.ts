@@ -1,5 +1,4 @@
 import type { HoldReason } from "../domain/hold-reason.ts";
-import type { StoredReading } from "../domain/reading.ts";
 import type { Millis } from "../domain/time.ts";
 import type { Verdict } from "../domain/wanted.ts";
 import { approvalOf } from "./human-approval.ts";
@@ -42,7 +41,7 @@ export function decidePullRequest(facts: PullRequestFacts): Verdict | RerunCheck
   if (override.kind === "unknown") return hold("details-unread", override.because);
   const decision = decideStage(known, facts.policy.pullRequests);
   if (decision.stage === "blocked") return blockedHold(facts, known, override);
-  if (isRefreshed(facts, stored, decision)) return hold("ci-refresh", `rerun ${facts.ciRefreshes.used}`);
+  if (isRefreshed(facts, decision)) return hold("ci-refresh", `rerun ${facts.ciRefreshes.used}`);
   if (decision.stage === "ci-refresh") return rerunOrHold(facts, known);
   const work = workOf(facts, decision, override);
   if (!work) return stageHold(facts, decision);
@@ -113,26 +112,26 @@ function holdOfWork(facts: PullRequestFacts, { lane, dedupeKey }: ReviewOrRepair
   const held = holdOfTask({ now, task, isBlocked: false, publishing, failedWrite });
   if (held) return hold(held.because, held.detail, lane);
   const isUnderWay = task?.state === "running" || task?.state === "queued" || task?.state === "scheduled";
-  if (lane === "pr-review" || isUnderWay || override.kind === "forced") return null;
+  if (isUnderWay) return null;
+  if (!isMergeStateCurrent(facts)) return hold("merge-state-unknown", `base ${facts.base.sha}`, lane);
+  if (lane === "pr-review" || override.kind === "forced") return null;
   const { maxFixRounds } = policy.pullRequests;
   if (facts.repairRounds < maxFixRounds) return null;
   return hold("fix-limit", `${facts.repairRounds} repairs, at most ${maxFixRounds}`, lane);
 }
 
-/**
- * How long after a rerun was asked for the forge may still show the failures of before: it takes a request at once,
- * and lets its runs start over some seconds later.
- */
-const rerunShowsAfterMs: Millis = 60_000;
+/** Mergeability was worked out against a base; of another one it is as good as not said, and nothing new starts on it. */
+const isMergeStateCurrent = ({ candidate, base }: PullRequestFacts): boolean => candidate.reading?.baseSha === base.sha;
 
-/** The failures we know are of before the rerun that was asked for. */
-function isRefreshed(
-  { ciRefreshes: { lastAt } }: PullRequestFacts,
-  { readAt }: StoredReading<unknown>,
-  { stage, row }: StageDecision,
-): boolean {
+/**
+ * How long after a rerun was asked for the failures we know may be those of before: the forge lets the runs start over
+ * some seconds later, and finished checks are looked at again only now and then.
+ */
+const rerunShowsAfterMs: Millis = 300_000;
+
+function isRefreshed({ now, ciRefreshes: { lastAt } }: PullRequestFacts, { stage, row }: StageDecision): boolean {
   const isAboutFailures = stage === "ci-refresh" || row === "12-repairable";
-  return isAboutFailures && lastAt !== null && readAt <= lastAt + rerunShowsAfterMs;
+  return isAboutFailures && lastAt !== null && now <= lastAt + rerunShowsAfterMs;
 }
 
 function rerunOrHold(facts: PullRequestFacts, { checks }: StageFacts): Hold | RerunChecks {

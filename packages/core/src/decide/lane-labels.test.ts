@@ -74,7 +74,7 @@ describe("the lane label of a pull request", () => {
     expect(laneLabelChanges({ labels: [] }, at("human-review"), same).add).toEqual([]);
   });
 
-  it.each(["fork", "not-managed"])("nothing is touched on a pull request that is not ours: %s", (row) => {
+  it.each(["fork", "not-managed", "7-feedback-unchecked", "12-merge-state-unknown"])("changes nothing at %s", (row) => {
     expect(laneLabelChanges({ labels: everything }, at("ignore", { row }), labels)).toEqual({ add: [], remove: [] });
   });
 });

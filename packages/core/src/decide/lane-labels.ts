@@ -12,14 +12,15 @@ export interface LabelChanges {
 
 /**
  * Single labels to add and to remove, so that exactly one lane label follows the stage; empty when nothing differs.
- * Only labels that are ours are touched, and none on a pull request that is not ours to work on.
+ * Only labels that are ours are touched, and none on a pull request that is not ours to work on, or while it is not known
+ * what it needs: each move of the base would take the labels off and set them again.
  */
 export function laneLabelChanges(
   pullRequest: Pick<PullRequest, "labels">,
   decision: Pick<StageDecision, "stage" | "row" | "isMergeable" | "isBypassed">,
   labels: LabelNames,
 ): LabelChanges {
-  if (decision.row === "fork" || decision.row === "not-managed") return { add: [], remove: [] };
+  if (silentRows.has(decision.row)) return { add: [], remove: [] };
   const stageLabel = stageLabels[decision.stage];
   const isBlocked = decision.stage === "blocked";
   const wanted = [
@@ -34,6 +35,13 @@ export function laneLabelChanges(
     remove: pullRequest.labels.filter((each) => hasLabel(ours, each) && !hasLabel({ labels: wanted }, each)),
   };
 }
+
+const silentRows: ReadonlySet<string> = new Set([
+  "fork",
+  "not-managed",
+  "7-feedback-unchecked",
+  "12-merge-state-unknown",
+]);
 
 const stageLabels: Readonly<Partial<Record<PullRequestStage, keyof LabelNames>>> = {
   fix: "repairQueued",

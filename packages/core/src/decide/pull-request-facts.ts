@@ -34,7 +34,7 @@ export interface PullRequestFacts {
 }
 
 /** Reason of a review's succeeded task. Only `passed` is a pass: whatever else it ended with is none. */
-export const reviewReasons = { passed: "approved", changesRequested: "changes-requested" } as const;
+export const reviewReasons = { passed: "review-approved", changesRequested: "changes-requested" } as const;
 
 /** Reason of a repair's succeeded task that left the head as it is. */
 export const nothingToRepair = "no-change-needed";
@@ -53,17 +53,17 @@ export function pullRequestKeys({ candidate, policy, base }: Pick<PullRequestFac
   };
 }
 
-/** What it needs next at its present head; null while that head was not read. Its labels follow it. */
+/** What it needs next; null while it was not read as it is in the list now. Its labels follow it. */
 export function stageOfPullRequest(facts: PullRequestFacts): StageDecision | null {
   const known = stageFactsOf(facts);
   return known && decideStage(known, facts.policy.pullRequests);
 }
 
-/** Null while the present head was not read: what was read of another one says nothing of this one. */
+/** Null while it was not read as it is in the list now: what was done since may be just what matters. */
 export function stageFactsOf(facts: PullRequestFacts): StageFacts | null {
   const { candidate, policy, permissions, selfLogin } = facts;
   const { pullRequest, reading: stored } = candidate;
-  if (stored?.reading.headSha !== pullRequest.headSha) return null;
+  if (stored?.reading.headSha !== pullRequest.headSha || stored.itemUpdatedAt !== pullRequest.updatedAt) return null;
   const { reading, headSeenAt } = stored;
   const management = managementOf(pullRequest, reading.timeline, facts.slug, policy, permissions);
   return {

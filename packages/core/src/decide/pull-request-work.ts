@@ -79,13 +79,14 @@ function findingsOf(facts: PullRequestFacts, { timeline }: PullRequestReading): 
   const ours = reviewsOf(facts).filter(({ reason }) => reason === reviewReasons.changesRequested);
   return [
     ...requests.map(({ author, body }) => ({ author, body })),
-    ...ours.map((task) => ({ author: facts.selfLogin ?? "pr-review", body: summaryOf(task) })),
+    ...ours.map((task) => ({ author: facts.selfLogin ?? "pr-review", body: textOf(task) })),
   ].filter(({ body }) => body.trim() !== "");
 }
 
-function summaryOf({ result }: Task): string {
-  if (result === null || typeof result !== "object" || !("summary" in result)) return "";
-  return typeof result.summary === "string" ? result.summary : "";
+/** `findings` of a review's result. */
+function textOf({ result }: Task): string {
+  if (result === null || typeof result !== "object" || !("findings" in result)) return "";
+  return typeof result.findings === "string" ? result.findings : "";
 }
 
 function traitsOf({ candidate: { pullRequest }, policy: { labels, heavy } }: PullRequestFacts): WorkTraits {

@@ -1,4 +1,4 @@
-import type { HoldReason } from "../domain/hold-reason.ts";
+import { type HoldReason, holdReasons } from "../domain/hold-reason.ts";
 import { liveTaskStates, type Task } from "../domain/task.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 
@@ -33,5 +33,11 @@ export function holdOfTask(facts: {
   return null;
 }
 
-/** Cancelled because the world changed, not because a person said so: it comes back when the world changes back. */
-const isOurCancel = (reason: string | null): boolean => reason === "superseded" || reason === "not-wanted";
+/**
+ * Cancelled because the world changed, not because a person said so: it comes back when the world changes back. The
+ * tick cancels with the hold that spoke against it, or with one of these words.
+ */
+function isOurCancel(reason: string | null): boolean {
+  if (reason === null || reason === "cancelled") return false;
+  return ["superseded", "not-wanted", "edited"].includes(reason) || Object.hasOwn(holdReasons, reason);
+}

@@ -60,7 +60,7 @@ it("an old store is not looked at before it was upgraded, and is not changed by 
   const before = readFileSync(path);
   const failure = await openStore({ path, readOnly: true }).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(UserError);
-  expect(String(failure)).toMatch(/schema version 1.*reads version \d+.*Start the runtime/s);
+  expect(String(failure)).toMatch(/schema version 1.*reads version \d+.*Restart the runtime/s);
   expect(readFileSync(path).equals(before)).toBe(true);
   await (await open(path)).tasks.list({});
   const reader = await openStore({ path, readOnly: true });

@@ -43,7 +43,7 @@ export function refuseOlderStore(database: Database.Database): void {
   if (version === latest) return;
   throw new UserError(
     `Store ${database.name} has schema version ${version}; this program reads version ${latest}. Nothing was written ` +
-      "to it. Start the runtime with this version once, which upgrades the store in place.",
+      "to it. Restart the runtime with this version, which upgrades the store in place.",
   );
 }
 

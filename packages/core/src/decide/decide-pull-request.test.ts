@@ -255,6 +255,10 @@ describe("a hold of a pull request has exactly one reason", () => {
   });
 });
 
+it.each(["a person's words", "cancelled", null])("a person's cancel holds, with the reason %s", (reason) => {
+  expect(holdOf(facts({ tasks: tasks(approvedReview(1, { state: "cancelled", reason })) })).because).toBe("cancelled");
+});
+
 describe("instead of the reference's defects", () => {
   it("an approval of this head leads on to the last review and is not asked for again", () => {
     const given = {

@@ -222,6 +222,11 @@ describe("failures of the infrastructure alone", () => {
     expect(decideStage(facts({ checks }), rules)).toMatchObject({ stage: "fix", isBypassed: false });
   });
 
+  it("are not bypassed when they say nothing, whatever the patterns match", () => {
+    const checks = [check("failed", { summary: " " })];
+    expect(decideStage(facts({ checks }), { ...rules, infraFailures: [".*"] }).isBypassed).toBe(false);
+  });
+
   it("are not excused by a pattern that is none", () => {
     expect(decideStage(facts({ checks: unpaid }), { ...rules, infraFailures: ["("] }).stage).toBe("fix");
   });

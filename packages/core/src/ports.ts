@@ -82,13 +82,30 @@ export interface Deliverer {
 export interface Worktrees {
   /** Brings the default branch up to date in the anchor and names its head. */
   fetchBase(): Promise<{ readonly sha: string; readonly branch: string }>;
+  /** Brings another branch of the remote up to date in the anchor and names its head; null: there is no such branch. */
+  fetchBranch(branch: string): Promise<{ readonly sha: string } | null>;
+  /** Whether `descendantSha` has `ancestorSha` in its history, or is it. Both must be in the anchor. */
+  isAncestor(ancestorSha: string, descendantSha: string): Promise<boolean>;
+  /** The paths that conflict when the two commits are merged; empty: they merge cleanly. Nothing is kept of the try. */
+  conflicts(sha: string, otherSha: string): Promise<readonly string[]>;
   /** The branch pull requests go to: the profile's, or the one the forge calls default. */
   baseBranch(): Promise<string>;
   /** The sessions of which there is a folder, whole or half made. */
   onDisk(): Promise<readonly string[]>;
   /** Where the worktree of a session will be; nothing is made. */
   pathFor(sessionId: string): string;
-  create(worktree: { readonly sessionId: string; readonly branch: string; readonly sha: string }): Promise<void>;
+  /**
+   * The worktree of a session, on `branch` at `sha`. With `base` it also knows `origin/<base.branch>` at that commit,
+   * so that an agent can compare with it and merge it; there is no remote to fetch from. Worktrees are used again only
+   * among sessions of equal `trust`; without one, neither before nor after.
+   */
+  create(worktree: {
+    readonly sessionId: string;
+    readonly branch: string;
+    readonly sha: string;
+    readonly base?: { readonly branch: string; readonly sha: string };
+    readonly trust?: string;
+  }): Promise<void>;
   /** A clean checkout of one commit, for verification. */
   createCheckout(checkout: { readonly sessionId: string; readonly sha: string }): Promise<void>;
   /**

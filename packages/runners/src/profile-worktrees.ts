@@ -10,9 +10,12 @@ import {
   diff,
   type FoundWorktree,
   fetchBranch,
+  fetchHead,
   GitError,
   type GitRemote,
+  isAncestor,
   listWorktrees,
+  mergeConflicts,
   openAnchor,
   provePath,
   pushSha,
@@ -66,9 +69,18 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
         sha: await asForge(() => anchor().then((repository) => fetchBranch(repository, remote, branch))),
       };
     },
-    async create({ sessionId, branch, sha }) {
+    async fetchBranch(branch) {
+      const sha = await asForge(async () => fetchHead(await anchor(), remote, branch));
+      return sha === null ? null : { sha };
+    },
+    isAncestor: async (ancestor, descendant) => isAncestor(await anchor(), ancestor, descendant),
+    conflicts: async (sha, otherSha) => mergeConflicts(await anchor(), sha, otherSha),
+    async create({ sessionId, branch, sha, base }) {
       const excludes = [`/${sessionFolder}/`];
-      await createWorktree(await anchor(), { root, path: pathFor(sessionId), branch, sha, excludes, author });
+      await createWorktree(await anchor(), {
+        ...{ root, path: pathFor(sessionId), branch, sha, excludes, author },
+        ...(base ? { base } : {}),
+      });
     },
     async createCheckout({ sessionId, sha }) {
       await createCheckout(await anchor(), { root, path: pathFor(sessionId), sha });

@@ -458,6 +458,14 @@ export class World {
         if (this.faults.fetch) throw new Error("git does not fetch");
         return { sha: "b".repeat(40), branch: "main" };
       },
+      fetchBranch: async (branch) => {
+        this.#refuse();
+        if (this.faults.fetch) throw new Error("git does not fetch");
+        const sha = this.branches.get(branch);
+        return sha ? { sha } : null;
+      },
+      isAncestor: async (ancestor, descendant) => ancestor === descendant,
+      conflicts: async () => [],
       create: ({ sessionId }) => make(sessionId),
       createCheckout: ({ sessionId }) => make(sessionId),
       collect: async ({ sessionId }) => {

@@ -1,7 +1,7 @@
 import { lstat, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Anchor } from "./anchor.ts";
-import { baseRef, checkedId, checkedSha, keepRef } from "./anchor-refs.ts";
+import { baseRef, checkedId, checkedSha, keepRef, ontoRef } from "./anchor-refs.ts";
 import { isBranchName } from "./branch-name.ts";
 import { copyIndex } from "./copy-index.ts";
 import { GitError } from "./git-error.ts";
@@ -20,10 +20,17 @@ export interface NewWorktree {
   readonly path: string;
   readonly branch: string;
   readonly sha: string;
+  /** The worktree names it `origin/<branch>`; the commit must be in the anchor. */
+  readonly base?: Base;
   /** Patterns that never count as the agent's work, for example `/.acp/`. */
   readonly excludes?: readonly string[];
   /** Whom the agent's commits name. */
   readonly author: Identity;
+}
+
+export interface Base {
+  readonly branch: string;
+  readonly sha: string;
 }
 
 /**
@@ -32,8 +39,10 @@ export interface NewWorktree {
  * Throws `GitError`.
  */
 export async function createWorktree(anchor: Anchor, wanted: NewWorktree): Promise<void> {
-  if (!isBranchName(wanted.branch)) throw new GitError("other", `${JSON.stringify(wanted.branch)} is no branch name`);
-  await make(anchor, { ...wanted, excludes: wanted.excludes ?? [] });
+  for (const branch of [wanted.branch, ...(wanted.base ? [wanted.base.branch] : [])]) {
+    if (!isBranchName(branch)) throw new GitError("other", `${JSON.stringify(branch)} is no branch name`);
+  }
+  await make(anchor, { ...wanted, base: wanted.base ?? null, excludes: wanted.excludes ?? [] });
 }
 
 /** Makes `path` a clean checkout of `sha` on no branch, for running checks. Otherwise like `createWorktree`. */
@@ -41,7 +50,7 @@ export async function createCheckout(
   anchor: Anchor,
   wanted: { readonly root: string; readonly path: string; readonly sha: string },
 ): Promise<void> {
-  await make(anchor, { ...wanted, branch: null, excludes: [], author: null });
+  await make(anchor, { ...wanted, branch: null, base: null, excludes: [], author: null });
 }
 
 interface Making {
@@ -49,6 +58,7 @@ interface Making {
   readonly path: string;
   readonly branch: string | null;
   readonly sha: string;
+  readonly base: Base | null;
   readonly excludes: readonly string[];
   readonly author: Identity | null;
 }
@@ -58,6 +68,7 @@ async function make(anchor: Anchor, wanted: Making): Promise<void> {
   const root = await prepareRoot(wanted.root);
   await mustBeFree(root, wanted.path);
   await keepRef(anchor, baseRef(name), wanted.sha);
+  if (wanted.base) await keepRef(anchor, ontoRef(name), wanted.base.sha);
   const made = join(root, ".making", `${name}-${randomName()}`);
   const gitDir = join(made, ".git");
   await mkdir(made);
@@ -106,14 +117,14 @@ async function layOutRepository(anchor: Anchor, gitDir: string, wanted: Making):
   await writeFile(join(gitDir, "config"), agentConfig(wanted.author));
   await writeFile(join(gitDir, "objects/info/alternates"), `${join(anchor.path, "objects")}\n`);
   await writeFile(join(gitDir, "info/exclude"), wanted.excludes.map((pattern) => `${pattern}\n`).join(""));
-  if (wanted.branch === null) {
-    await writeFile(join(gitDir, "HEAD"), `${sha}\n`);
-    return;
-  }
-  await writeFile(join(gitDir, "HEAD"), `ref: refs/heads/${wanted.branch}\n`);
-  const ref = join(gitDir, "refs/heads", wanted.branch);
-  await mkdir(dirname(ref), { recursive: true });
-  await writeFile(ref, `${sha}\n`);
+  await writeFile(join(gitDir, "HEAD"), wanted.branch === null ? `${sha}\n` : `ref: refs/heads/${wanted.branch}\n`);
+  if (wanted.branch !== null) await writeRef(gitDir, `refs/heads/${wanted.branch}`, sha);
+  if (wanted.base) await writeRef(gitDir, `refs/remotes/origin/${wanted.base.branch}`, checkedSha(wanted.base.sha));
+}
+
+async function writeRef(gitDir: string, ref: string, sha: string): Promise<void> {
+  await mkdir(dirname(join(gitDir, ref)), { recursive: true });
+  await writeFile(join(gitDir, ref), `${sha}\n`);
 }
 
 function agentConfig(author: Identity | null): string {

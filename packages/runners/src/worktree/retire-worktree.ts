@@ -1,7 +1,7 @@
 import { chmod, rename } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Anchor } from "./anchor.ts";
-import { baseRef, deleteRef, dropRun } from "./anchor-refs.ts";
+import { baseRef, deleteRef, dropRun, ontoRef, refSha } from "./anchor-refs.ts";
 import { asGitError } from "./create-worktree.ts";
 import { GitError, type GitFailure } from "./git-error.ts";
 import { randomName } from "./random-name.ts";
@@ -64,6 +64,7 @@ export async function retireWorktree(anchor: Anchor, of: Retiring): Promise<Reti
 async function forget(anchor: Anchor, of: Retiring): Promise<void> {
   const name = basename(of.path);
   await removeMark(await prepareRoot(of.root), name);
+  if ((await refSha(anchor, ontoRef(name))) !== null) await deleteRef(anchor, ontoRef(name));
   await deleteRef(anchor, baseRef(name));
   if (of.keepRef === false) await dropRun(anchor, of.sessionId);
 }

@@ -1,7 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  alertAction,
   type ContractReading,
+  isLane,
+  type Lane,
   type Profile,
   parseResultEnv,
   parseResultJson,
@@ -50,7 +53,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     wrapperOf: (session) => readWrapperMark(session.runDir),
     isAlive,
     ending: (session) => readEnding(session.runDir),
-    contract: (session) => readContract(session.runDir),
+    contract: readContract,
     verification: (session) => readReport(session.runDir),
     stop(session) {
       const wrapper = session.wrapper ?? readWrapperMark(session.runDir);
@@ -163,18 +166,19 @@ function makeResultFolder({ worktreePath }: Session): void {
 }
 
 /** The agent's result file as the wrapper took it over; both shapes are known, the JSON one wins. */
-function readContract(runDir: string): ContractReading {
+function readContract({ runDir, lane }: Session): ContractReading {
   const json = readRunFile(sessionFiles.resultJson(runDir));
   const env = json === null ? readRunFile(sessionFiles.resultEnv(runDir)) : null;
   const refused = readRunFile(sessionFiles.resultRefused(runDir));
   if (refused !== null) return { kind: "invalid", problems: [refused.trim()] };
   if (json === null && env === null) return { kind: "missing" };
-  const parsed = json !== null ? parseResultJson(json) : parseResultEnv(env ?? "");
+  const parsed = json !== null ? parseResultJson(json, laneOf(lane)) : parseResultEnv(env ?? "", laneOf(lane));
   if (!parsed.ok) return { kind: "invalid", problems: parsed.problems };
-  const { outcome, summary, detail, pr_title, pr_body, commit_message, failure_reason } = parsed.contract;
+  const { outcome, action, summary, detail, pr_title, pr_body, commit_message, failure_reason } = parsed.contract;
   return {
     kind: "valid",
     outcome,
+    isAlert: action === alertAction,
     detail: detail ?? summary ?? "",
     title: pr_title ?? null,
     body: pr_body ?? summary ?? null,
@@ -182,6 +186,8 @@ function readContract(runDir: string): ContractReading {
     failureReason: failure_reason ?? null,
   };
 }
+
+const laneOf = (name: string): Lane => (isLane(name) ? name : "issue-implementation");
 
 const tailBytes = 4_000;
 

@@ -112,11 +112,14 @@ export interface Worktrees {
    * Imports what a session left: its head, and what it did not commit as a commit of ours on top. When
    * `mayPublish` says no to the message of one of its commits, all of its work becomes one commit of ours on the start.
    * Safe to repeat: the tree is the same each time. The commit stays reachable in the anchor until `forget`. Null when
-   * there is no worktree to look at.
+   * there is no worktree to look at. With `baseSha` (it must be in the anchor) what the agent merged of it counts as
+   * the forge's own: the messages of its commits are not asked about, and a commit of ours that takes the place of the
+   * agent's keeps the merge.
    */
   collect(work: {
     readonly sessionId: string;
     readonly startSha: string;
+    readonly baseSha?: string;
     /** Of a commit of ours. */
     readonly message: string;
     readonly mayPublish: (message: string) => boolean;
@@ -130,9 +133,15 @@ export interface Worktrees {
   retire(sessionId: string, of: { readonly abandoned: boolean }): Promise<{ readonly rescueRef: string | null }>;
 }
 
+export interface LaunchFindings {
+  /** Paths that conflict when a pull request's head is merged with its base; empty for issues. */
+  readonly conflicts: readonly string[];
+}
+
 /** Starting, watching and ending the processes of sessions. */
 export interface SessionRunner {
-  launchAgent(session: Session, task: Task): Promise<void>;
+  /** `found`: what the host saw of the start, for the prompt. */
+  launchAgent(session: Session, task: Task, found: LaunchFindings): Promise<void>;
   launchVerification(session: Session, ofSession: Session): Promise<void>;
   /** The wrapper as it wrote itself down; null when it never came that far. */
   wrapperOf(session: Session): ProcessMark | null;

@@ -85,13 +85,14 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
     async createCheckout({ sessionId, sha }) {
       await createCheckout(await anchor(), { root, path: pathFor(sessionId), sha });
     },
-    async collect({ sessionId, startSha, message, mayPublish }) {
+    async collect({ sessionId, startSha, baseSha, message, mayPublish }) {
       const worktree = pathFor(sessionId);
       if ((await provePath(root, worktree)).kind === "absent") return null;
       const work = await collectWork(await anchor(), {
         worktree,
         sessionId,
         startSha,
+        ...(baseSha === undefined ? {} : { baseSha }),
         commitResidual: { message, author },
         mayPublish,
       });

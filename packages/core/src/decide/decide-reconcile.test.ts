@@ -197,6 +197,12 @@ describe("each lane's sessions end in its own ways", () => {
     ],
     [
       "pr-merge-repair",
+      "refuses a result of which nobody knows whether it holds its base",
+      { contract: says("updated-branch"), merge: null },
+      "try-again retry remaining-merge-conflicts-after-updated-branch",
+    ],
+    [
+      "pr-merge-repair",
       "refuses a result that was not merged, even where it would merge",
       { contract: says("updated-branch"), merge: "merges-cleanly" },
       "try-again retry remaining-merge-conflicts-after-updated-branch",

@@ -7,7 +7,8 @@ import { judgeVerification } from "./judge-verification.ts";
  * the host looks for itself whether the base is in it.
  */
 export function judgeRepair(facts: ReconcileFacts): ReconcileStep {
-  const { contract, evidence, merge, startSha } = facts;
+  const { contract, evidence, startSha } = facts;
+  const merge = mergeOf(facts);
   if (contract.kind === "valid" && contract.outcome === "blocked") {
     const reason = contract.failureReason ?? "pr-worker-blocked";
     return needsHuman(reason, contract.detail || "the agent says it is blocked and gives no detail");
@@ -45,5 +46,9 @@ export function judgeRepair(facts: ReconcileFacts): ReconcileStep {
 }
 
 /** A merge whose changes the branch had already moves the branch and changes no file. */
-const changesAnything = ({ merge, startSha }: ReconcileFacts, evidence: WorkEvidence): boolean =>
-  evidence.files.length > 0 || (merge === "holds-base" && evidence.headSha !== startSha);
+const changesAnything = (facts: ReconcileFacts, evidence: WorkEvidence): boolean =>
+  evidence.files.length > 0 || (mergeOf(facts) === "holds-base" && evidence.headSha !== facts.startSha);
+
+/** A merge repair of which nobody knows how it stands to its base counts as one that still conflicts. */
+const mergeOf = ({ task, merge }: ReconcileFacts): ReconcileFacts["merge"] =>
+  task.lane === "pr-merge-repair" ? (merge ?? "conflicts") : null;

@@ -6,8 +6,9 @@ export function judgeCheck(facts: ReconcileFacts): ReconcileStep {
   const { contract } = facts;
   if (contract.kind === "missing") return missing(facts);
   if (contract.kind === "invalid") return tryAgain(facts, "invalid-result-contract", contract.problems.join("; "));
-  const reason = contract.isAlert ? "reported-alert" : "reported";
-  return succeed("reported", reason, contract.detail, { alert: contract.isAlert, summary: contract.detail });
+  const alert = contract.isAlert === true;
+  const reason = alert ? "reported-alert" : "reported";
+  return succeed("reported", reason, contract.detail, { alert, summary: contract.detail });
 }
 
 /** A review's verdict holds for the head it was given for, and for no other. */

@@ -46,7 +46,7 @@ export type ContractReading =
       readonly kind: "valid";
       readonly outcome: ContractOutcome;
       /** Of a scheduled check: what it looked at is not as it should be. */
-      readonly isAlert: boolean;
+      readonly isAlert?: boolean;
       readonly detail: string;
       readonly title: string | null;
       readonly body: string | null;

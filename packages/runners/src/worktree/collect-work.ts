@@ -79,7 +79,9 @@ export async function collectWork(anchor: Anchor, of: Collecting): Promise<Colle
       headProblem: head.problem,
       headRef: head.ref,
       commits:
-        head.sha === null ? 0 : Number(await anchorGitText(anchor, ["rev-list", "--count", ...ownCommits(of, head.sha)])),
+        head.sha === null
+          ? 0
+          : Number(await anchorGitText(anchor, ["rev-list", "--count", ...ownCommits(of, head.sha)])),
       baseIsAncestor,
       residual: { files: residual.files, problems: residual.problems },
       snapshotSha,

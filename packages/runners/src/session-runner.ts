@@ -4,7 +4,9 @@ import {
   alertAction,
   type ContractReading,
   isLane,
+  issuePayloadOf,
   type Lane,
+  type LaunchFindings,
   type Profile,
   parseResultEnv,
   parseResultJson,
@@ -13,7 +15,7 @@ import {
   type Task,
   type VerificationReport,
 } from "@agent-control-plane/core";
-import { agentPrompt, issueOf } from "./agent-prompt.ts";
+import { agentPrompt } from "./agent-prompt.ts";
 import { backendNamed } from "./backends/index.ts";
 import { sessionFolder } from "./profile-worktrees.ts";
 import {
@@ -48,7 +50,7 @@ export interface SessionRunnerOptions {
 export function createSessionRunner(options: SessionRunnerOptions): SessionRunner {
   const { profile } = options;
   return {
-    launchAgent: async (session, task) => launchAgent(options, session, task),
+    launchAgent: async (session, task, found) => launchAgent(options, session, task, found),
     launchVerification: async (session) => launchVerification(options, session),
     wrapperOf: (session) => readWrapperMark(session.runDir),
     isAlive,
@@ -65,11 +67,11 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     },
   };
 
-  function launchAgent(around: SessionRunnerOptions, session: Session, task: Task): void {
+  function launchAgent(around: SessionRunnerOptions, session: Session, task: Task, found: LaunchFindings): void {
     // Before anything is made: in the wrapper it would be the attempt's failure.
     chooseIsolation(profile.execution.isolation);
     const backend = backendNamed(session.backend);
-    const prompt = agentPrompt({ profile, session, task, templateFolders: around.templateFolders });
+    const prompt = agentPrompt({ profile, session, task, found, templateFolders: around.templateFolders });
     makeFolders(session);
     makeResultFolder(session);
     const promptFile = sessionFiles.prompt(session.runDir);
@@ -84,14 +86,14 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
       stateDir: sessionFiles.home(session.runDir),
       settings,
     });
-    const issue = issueOf(task);
+    const issue = issuePayloadOf(task);
     const { pass, set } = profile.execution.env;
     start(around, session, {
       command: prepared.command,
       ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
       env: sessionEnvironment({
         ...environmentOf(around, session, promptFile),
-        issue,
+        ...(issue ? { issue } : {}),
         pass,
         backend: { ...set, ...prepared.env },
       }),

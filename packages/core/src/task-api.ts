@@ -50,7 +50,10 @@ export async function enqueueTask(
   return store.tasks.enqueue(task, actor);
 }
 
-/** Takes the first task of a queue by priority and age, or the named one; `null` when there is none to take. */
+/**
+ * Takes the first task of a queue by priority and age, or the named one; `null` when there is none to take. Tasks of one
+ * queue that name the same `subject` run one at a time: the next is taken when the one before was given back.
+ */
 export async function claimTask(
   store: TaskStoreHandle,
   request: {

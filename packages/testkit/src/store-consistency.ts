@@ -17,6 +17,7 @@ export async function storeProblems(store: Store): Promise<readonly string[]> {
     problems.push(...(await leaseProblems(store, task, rebuilt.get(task.id))));
   }
   const known = new Set(tasks.map((task) => task.id));
+  problems.push(...subjectProblems(tasks), ...slotProblems(rebuilt, await store.tasks.slotsHeld()));
   for (const id of rebuilt.keys()) if (!known.has(id)) problems.push(`task ${id} is in the log and not in the table`);
   return problems;
 }
@@ -41,7 +42,15 @@ function changeOf(event: LoggedEvent): Record<string, Json> {
     case "task.enqueued":
       return { ...stated, attempts: 0, term: 0, result: null, reason: null, ...stop };
     case "task.claimed":
-      return { state: "running", attempts: body.attempts ?? null, owner: body.owner ?? null, term: event.term };
+      return {
+        state: "running",
+        attempts: body.attempts ?? null,
+        owner: body.owner ?? null,
+        term: event.term,
+        slots: body.slots ?? [],
+      };
+    case "task.slots-taken":
+      return { slots: body.slots ?? [] };
     case "task.adopted":
       return { owner: body.owner ?? null, term: event.term };
     case "task.released":
@@ -105,6 +114,31 @@ async function leaseProblems(store: Store, task: Task, rebuilt: Rebuilt | undefi
     problems.push(`task ${task.id} is leased to ${lease.owner}, by the log to ${JSON.stringify(rebuilt?.owner)}`);
   }
   return problems;
+}
+
+/** A store that an older version left two running of one subject breaks this until they end. */
+function subjectProblems(tasks: readonly Task[]): string[] {
+  const running = new Map<string, number>();
+  return tasks.flatMap((task) => {
+    if (task.state !== "running" || task.subject === "") return [];
+    const key = JSON.stringify([task.queue, task.subject]);
+    const twin = running.get(key);
+    running.set(key, task.id);
+    return twin === undefined ? [] : [`tasks ${twin} and ${task.id} of ${task.queue} ${task.subject} both run`];
+  });
+}
+
+/** A task holds what its claim took, exactly while it runs. */
+function slotProblems(rebuilt: ReadonlyMap<number, Rebuilt>, held: ReadonlyMap<string, number>): string[] {
+  const told = new Map<string, number>();
+  for (const { state, slots } of rebuilt.values()) {
+    if (state !== "running" || !Array.isArray(slots)) continue;
+    for (const slot of new Set(slots.map(String))) told.set(slot, (told.get(slot) ?? 0) + 1);
+  }
+  return [...new Set([...told.keys(), ...held.keys()])].flatMap((slot) => {
+    const [table, log] = [held.get(slot) ?? 0, told.get(slot) ?? 0];
+    return table === log ? [] : [`slot ${slot} is held by ${table} in the table and by ${log} by the log`];
+  });
 }
 
 async function wholeLog(store: Store): Promise<readonly LoggedEvent[]> {

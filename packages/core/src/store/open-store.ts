@@ -1,13 +1,16 @@
 import { systemClock } from "../clock.ts";
 import type { Millis } from "../domain/time.ts";
 import type { Clock } from "../ports.ts";
+import { baselineStore } from "./baselines.ts";
 import { cooldownStore } from "./cooldowns.ts";
 import { decisionStore } from "./decisions.ts";
 import { eventStore } from "./events.ts";
 import type { OnStatement } from "./executor.ts";
 import { forgeCacheStore } from "./forge-cache.ts";
-import { optInStore } from "./opt-ins.ts";
 import { outboxStore } from "./outbox.ts";
+import { pauseStore } from "./pauses.ts";
+import { permissionStore } from "./permissions.ts";
+import { readingStore } from "./readings.ts";
 import { runtimeStore } from "./runtimes.ts";
 import { sessionStore } from "./sessions.ts";
 import { openDatabase, openDatabaseToRead } from "./sqlite/open-database.ts";
@@ -22,7 +25,7 @@ export interface StoreOptions {
   /** The database file; it and its folder are created when missing, for this user only. On a local disk. */
   readonly path: string;
   readonly clock?: Clock;
-  /** Looks only: the file must exist and is neither migrated nor changed; every write throws. */
+  /** Looks only: the file must exist, is of this version and is not changed; every write throws. */
   readonly readOnly?: boolean;
   /** How long an operation waits for other processes' transactions before it throws `UserError`; 15 s by default. */
   readonly lockWaitMs?: Millis;
@@ -37,7 +40,7 @@ export interface OpenStore extends Store {
 
 /**
  * Opens the store, creating and migrating it as needed. Throws `UserError` for a file that is damaged, newer than this
- * program, of another program or not writable, and `StoreFullError` for a full disk; nothing is written then.
+ * program, of another program or not writable (to look at: also for an older one), and `StoreFullError` for a full disk; nothing is written then.
  */
 export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const clock = options.clock ?? systemClock;
@@ -54,7 +57,10 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     events: eventStore(executor, clock),
     cooldowns: cooldownStore(executor, clock),
     forgeCache: forgeCacheStore(executor),
-    optIns: optInStore(executor),
+    readings: readingStore(executor),
+    permissions: permissionStore(executor),
+    pauses: pauseStore(executor, clock),
+    baselines: baselineStore(executor, clock),
     decisions: decisionStore(executor, clock),
     worktrees: worktreeStore(executor, clock),
     runtimes: runtimeStore(executor),

@@ -5,12 +5,15 @@ import { cancelTask, replayDeadLetter, updateTask } from "./change-task.ts";
 import { claimTask } from "./claim-task.ts";
 import { enqueueTask } from "./enqueue-task.ts";
 import type { Executor } from "./executor.ts";
+import { countHeldSlots } from "./held-slots.ts";
 import { adoptLease, readLease, renewLease } from "./leases.ts";
 import { ListQuery } from "./list-query.ts";
+import { queueLoad } from "./queue-load.ts";
 import { recoverStale } from "./recover-stale.ts";
 import { releaseTask } from "./release-task.ts";
 import { all, type Operation } from "./statement.ts";
 import type { TaskStore } from "./store.ts";
+import { subjectHistory } from "./subject-history.ts";
 import { readTask, type TaskRow, taskColumns, taskFrom } from "./task-row.ts";
 
 /** `clock.now()` is read inside each try: after waiting for the lock a lease must not start in the past. */
@@ -30,6 +33,9 @@ export function taskStore(executor: Executor, clock: Clock): TaskStore {
     attempts: (taskId) => executor.read(() => listAttempts(taskId)),
     list: (filter) => executor.read(() => listTasks(filter)),
     latestByDedupeKeys: (keys) => executor.read(() => latestByDedupeKeys(keys)),
+    history: (queue, subjects) => executor.read(() => subjectHistory(queue, subjects)),
+    load: () => executor.read(() => queueLoad(clock.now())),
+    slotsHeld: () => executor.read(countHeldSlots),
     deadLetters: (filter) => executor.read(() => listDeadLetters(filter)),
   };
 }

@@ -1,7 +1,7 @@
 import { ManualClock, storeProblems, temporaryStore } from "@agent-control-plane/testkit";
-import Database from "better-sqlite3";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { OpenStore } from "../../src/index.ts";
+import { queryPlans, type RecordedStatement } from "./query-plans.ts";
 
 const leaseMs = 1000;
 
@@ -45,7 +45,7 @@ describe("the next task", () => {
   });
 
   it("is found by the same few statements, each through an index, however long the queue", async () => {
-    const statements: { sql: string; params: object | undefined }[] = [];
+    const statements: RecordedStatement[] = [];
     const { store, path } = await temporaryStore({ onStatement: (sql, params) => statements.push({ sql, params }) });
     await store.tasks.enqueue({ queue: "q" }, "test");
     statements.length = 0;
@@ -54,12 +54,7 @@ describe("the next task", () => {
     await store.tasks.release(claim?.lease ?? { taskId: 0, term: 0 }, { kind: "succeeded" }, { actor: "o" });
     expect(statements).toHaveLength(7 + 3 + 6);
 
-    const database = new Database(path, { readonly: true });
-    onTestFinished(() => void database.close());
-    const plans = statements.flatMap(({ sql, params }) => {
-      const rows = params ? database.prepare(`explain query plan ${sql}`).all(params) : [];
-      return (rows as { detail: string }[]).map((row) => row.detail);
-    });
+    const plans = queryPlans(path, statements);
     expect(plans.filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([]);
     expect(plans.join("\n")).toContain("tasks_next_to_claim");
     expect(plans.join("\n")).toContain("tasks_due");

@@ -1,7 +1,7 @@
 import { ManualClock, temporaryStore } from "@agent-control-plane/testkit";
-import Database from "better-sqlite3";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { NewOutboxRow } from "../../src/index.ts";
+import { queryPlans, type RecordedStatement } from "./query-plans.ts";
 
 const request = { owner: "d", claimMs: 1000, profileIds: ["p"] };
 
@@ -94,17 +94,12 @@ describe("the next row", () => {
 });
 
 it("the next row is found without reading those that were sent", async () => {
-  const statements: { sql: string; params: object | undefined }[] = [];
+  const statements: RecordedStatement[] = [];
   const { store, path } = await temporaryStore({ onStatement: (sql, params) => statements.push({ sql, params }) });
   await store.outbox.enqueue([row("a")], "test");
   statements.length = 0;
   await store.outbox.claim(request);
-  const database = new Database(path, { readonly: true });
-  onTestFinished(() => void database.close());
-  const plans = statements.flatMap(({ sql, params }) => {
-    const rows = params ? database.prepare(`explain query plan ${sql}`).all(params) : [];
-    return (rows as { detail: string }[]).map((step) => step.detail);
-  });
+  const plans = queryPlans(path, statements);
   expect(plans.join("\n")).toContain("outbox_pending_by_profile");
   expect(plans.filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([]);
 });

@@ -24,10 +24,15 @@ async function oneStep(store: OpenStore, held: Lease[], random: () => number, tu
   const runAt = now + Math.floor((random() - 0.3) * 20_000);
   const reason = "by chance";
   const steps: (() => unknown)[] = [
-    () => store.tasks.enqueue({ queue: "q", dedupeKey: `k${anyTask}`, runAt, maxAttempts: 2, payload: step }, "test"),
+    () =>
+      store.tasks.enqueue(
+        { queue: "q", subject: `s${anyTask % 7}`, dedupeKey: `k${anyTask}`, runAt, maxAttempts: 2, payload: step },
+        "test",
+      ),
     () => store.tasks.enqueue({ queue: "r", priority: anyTask }, "test"),
     async () => {
-      const claim = await store.tasks.claim({ queues: ["q", "r"], owner: `o${anyTask}`, leaseMs: 5000 });
+      const taken = { slots: ["host", `s${anyTask % 3}`], within: [{ slot: "host", max: 4 }] };
+      const claim = await store.tasks.claim({ queues: ["q", "r"], owner: `o${anyTask}`, leaseMs: 5000, ...taken });
       if (claim) held.push(claim.lease);
     },
     async () => {

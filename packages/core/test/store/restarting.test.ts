@@ -35,6 +35,16 @@ it("the consistency check sees a row that was changed behind the log's back", as
   ]);
 });
 
+it("the consistency check sees a slot that was freed while its task runs", async () => {
+  const { store, path } = await temporaryStore();
+  await store.tasks.enqueue({ queue: "q" }, "test");
+  await store.tasks.claim({ queues: ["q"], owner: "a", leaseMs: 60_000, slots: ["host", "profile:q"] });
+  const database = new Database(path);
+  database.prepare("delete from held_slots where slot = 'host'").run();
+  database.close();
+  expect(await storeProblems(store)).toEqual(["slot host is held by 0 in the table and by 1 by the log"]);
+});
+
 async function everything(store: Awaited<ReturnType<typeof temporaryStore>>["store"]) {
   return {
     tasks: await store.tasks.list({}),

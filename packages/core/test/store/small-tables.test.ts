@@ -55,20 +55,85 @@ it("a cached answer belongs to its credential, is replaced, and is forgotten by 
   expect(await store.forgeCache.prune(6)).toBe(1);
 });
 
-it("an opt-in is kept per item and label", async () => {
+it("a reading is kept per item, replaced as a whole, and goes when it is removed", async () => {
   const { store } = await temporaryStore();
-  const optIn = {
-    profileId: "p",
-    subject: "issue:1",
-    label: "agent-ready",
-    itemUpdatedAt: 1,
-    actor: "ann",
-    permission: "write",
-    trusted: true,
-  };
-  await store.optIns.put(optIn);
-  await store.optIns.put({ ...optIn, itemUpdatedAt: 2, trusted: false });
-  expect(await store.optIns.list("p")).toEqual([{ ...optIn, itemUpdatedAt: 2, trusted: false }]);
+  const stored = { itemUpdatedAt: 1, isSettled: false, readAt: 2, headSeenAt: 1, reading: { timeline: ["x"] } };
+  await store.readings.put("p", "pr:2", stored);
+  await store.readings.put("p", "issue:1", { ...stored, headSeenAt: null });
+  await store.readings.put("other", "pr:2", stored);
+  const newer = { ...stored, itemUpdatedAt: 5, isSettled: true, readAt: 6, reading: null };
+  await store.readings.put("p", "pr:2", newer);
+  expect(await store.readings.list("p")).toEqual([
+    { subject: "issue:1", stored: { ...stored, headSeenAt: null } },
+    { subject: "pr:2", stored: newer },
+  ]);
+  await store.readings.remove("p", "pr:2");
+  await store.readings.remove("p", "pr:2");
+  expect((await store.readings.list("p")).map(({ subject }) => subject)).toEqual(["issue:1"]);
+  expect(await store.readings.list("other")).toHaveLength(1);
+});
+
+it("a permission is kept per login, with when it was checked last", async () => {
+  const { store } = await temporaryStore();
+  await store.permissions.put("p", { login: "bob", level: "write", checkedAt: 1 });
+  await store.permissions.put("p", { login: "ann", level: "read", checkedAt: 1 });
+  await store.permissions.put("p", { login: "bob", level: "none", checkedAt: 2 });
+  expect(await store.permissions.list("p")).toEqual([
+    { login: "ann", level: "read", checkedAt: 1 },
+    { login: "bob", level: "none", checkedAt: 2 },
+  ]);
+  expect(await store.permissions.list("other")).toEqual([]);
+});
+
+it("a pause keeps who began it and when, takes a new reason, and is logged to its end", async () => {
+  const clock = new ManualClock();
+  const { store } = await temporaryStore({ clock });
+  const at = clock.now();
+  expect(await store.pauses.set({ scope: "p", actor: "ann", reason: "release" })).toBe(true);
+  clock.advance(1000);
+  expect(await store.pauses.set({ scope: "p", actor: "bob", reason: "release" })).toBe(false);
+  expect(await store.pauses.set({ scope: "p", actor: "bob", reason: "still releasing" })).toBe(false);
+  expect(await store.pauses.set({ scope: "*", actor: "ann", reason: "" })).toBe(true);
+  expect(await store.pauses.list()).toEqual([
+    { scope: "*", actor: "ann", reason: "", at: at + 1000 },
+    { scope: "p", actor: "ann", reason: "still releasing", at },
+  ]);
+  expect(await store.pauses.clear("p", "bob")).toBe(true);
+  expect(await store.pauses.clear("p", "bob")).toBe(false);
+  expect((await store.pauses.list()).map(({ scope }) => scope)).toEqual(["*"]);
+  const logged = (await store.events.list({})).map(({ kind, actor, profileId, body }) => [
+    kind,
+    actor,
+    profileId,
+    body,
+  ]);
+  expect(logged).toEqual([
+    ["profile-paused", "ann", "p", { scope: "p", reason: "release" }],
+    ["profile-paused", "bob", "p", { scope: "p", reason: "still releasing" }],
+    ["profile-paused", "ann", null, { scope: "*", reason: "" }],
+    ["profile-resumed", "bob", "p", { scope: "p", reason: "still releasing" }],
+  ]);
+});
+
+it("what the checks said of a base commit is kept per profile and commit, and logged", async () => {
+  const clock = new ManualClock();
+  const { store } = await temporaryStore({ clock });
+  const baseline = { profileId: "p", sha: "abc", passed: false, summary: "2 failed" };
+  await store.baselines.put(baseline, "runtime");
+  clock.advance(1000);
+  await store.baselines.put({ ...baseline, passed: true, summary: "" }, "runtime");
+  expect(await store.baselines.get("p", "abc")).toEqual({
+    ...baseline,
+    passed: true,
+    summary: "",
+    checkedAt: clock.now(),
+  });
+  expect(await store.baselines.get("p", "def")).toBeNull();
+  expect(await store.baselines.get("other", "abc")).toBeNull();
+  expect(await store.events.list({ profileId: "p" })).toMatchObject([
+    { kind: "baseline.checked", actor: "runtime", body: { sha: "abc", passed: false, summary: "2 failed" } },
+    { kind: "baseline.checked", body: { passed: true } },
+  ]);
 });
 
 it("a worktree is planned before it is made, and its path is free again only when it was seen gone", async () => {

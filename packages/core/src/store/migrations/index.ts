@@ -1,4 +1,5 @@
 import { sql as firstSchema } from "./0001-first-schema.ts";
+import { sql as lanes } from "./0002-lanes.ts";
 
 export interface Migration {
   readonly number: number;
@@ -11,4 +12,7 @@ export interface Migration {
  * They are TypeScript files that export one SQL text, and not .sql files: neither tsc nor esbuild copies a .sql file,
  * and the published package is one bundle.
  */
-export const migrations: readonly Migration[] = [{ number: 1, name: "first-schema", sql: firstSchema }];
+export const migrations: readonly Migration[] = [
+  { number: 1, name: "first-schema", sql: firstSchema },
+  { number: 2, name: "lanes", sql: lanes },
+];

@@ -37,6 +37,16 @@ export function refuseForeignDatabase(database: Database.Database): void {
   }
 }
 
+/** For looking only, where nothing is migrated: an older store lacks tables that this program reads. */
+export function refuseOlderStore(database: Database.Database): void {
+  const version = versionOf(database);
+  if (version === latest) return;
+  throw new UserError(
+    `Store ${database.name} has schema version ${version}; this program reads version ${latest}. Nothing was written ` +
+      "to it. Restart the runtime with this version, which upgrades the store in place.",
+  );
+}
+
 function applyNext(database: Database.Database, now: number): void {
   database.exec("begin immediate");
   try {

@@ -5,7 +5,7 @@ import type { Instant, Millis } from "../../domain/time.ts";
 import { UserError } from "../../errors.ts";
 import { busy, retryWhileBusy } from "./busy-retry.ts";
 import { explainSqliteError, isBusy } from "./explain-sqlite-error.ts";
-import { migrate, refuseForeignDatabase } from "./migrate.ts";
+import { migrate, refuseForeignDatabase, refuseOlderStore } from "./migrate.ts";
 import { keepNative } from "./native-handles.ts";
 
 /**
@@ -36,7 +36,11 @@ export async function openDatabaseToRead(path: string, waitMs: Millis): Promise<
   try {
     const database = keepNative(new Database(file, { timeout: 0, readonly: true, fileMustExist: true }));
     try {
-      await retryWhileBusy({ path: file, waitMs }, () => unlessBusy(() => refuseForeignDatabase(database)));
+      const refuseOthers = () => {
+        refuseForeignDatabase(database);
+        refuseOlderStore(database);
+      };
+      await retryWhileBusy({ path: file, waitMs }, () => unlessBusy(refuseOthers));
       return database;
     } catch (error) {
       database.close();

@@ -132,7 +132,7 @@ async function keepStart(root: string, name: string, made: string, wanted: Makin
   const index = join(made, ".git", "index");
   await copyIndex(index, startIndex(root, name));
   if (wanted.pool === null) return;
-  const seal = await sealTree({ tree: made, index, trust: wanted.pool.trust, sha: wanted.sha });
+  const seal = await sealTree({ tree: made, index, trust: wanted.pool.trust, sha: wanted.sha, probe: `${made}.probe` });
   if (seal !== null) await writeSeal(startSeal(root, name), seal);
 }
 

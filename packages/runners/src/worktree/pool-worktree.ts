@@ -57,7 +57,7 @@ export async function poolWorktree(anchor: Anchor, of: Pooling): Promise<string 
     const problem = restored === null ? "its index cannot be read" : await proveTree(tree, restored);
     if (problem !== null) return problem;
     await of.reached?.("proven");
-    const sealed = await sealTree({ tree, index, trust: seal.trust, sha: seal.sha });
+    const sealed = await sealTree({ tree, index, trust: seal.trust, sha: seal.sha, probe: junk });
     if (sealed === null) return "its index cannot be read";
     await copyIndex(index, join(container, "index"));
     await writeSeal(join(container, "seal.json"), sealed);

@@ -1,5 +1,6 @@
 import { type BigIntStats, lstatSync } from "node:fs";
-import { lstat, readFile, writeFile } from "node:fs/promises";
+import { lstat, readFile, rm, writeFile } from "node:fs/promises";
+import { setTimeout as wait } from "node:timers/promises";
 import * as z from "zod";
 import { foldersOf, type IndexEntry, readIndexEntries } from "./index-entries.ts";
 import { makePace } from "./pace.ts";
@@ -12,7 +13,7 @@ const sealSchema = z.object({
   /** Trees go only to sessions of the same tag. */
   trust: z.string(),
   sha: z.string(),
-  /** When git wrote the index: no agent was there before. */
+  /** After the checkout; no agent was there before. */
   sealedAtNs: z.string(),
   /** By path, in latin1. */
   folders: z.record(z.string(), folderSchema),
@@ -31,8 +32,9 @@ export async function sealTree(of: {
   readonly index: string;
   readonly trust: string;
   readonly sha: string;
+  /** A free path beside the tree. */
+  readonly probe: string;
 }): Promise<TreeSeal | null> {
-  const { mtimeNs } = await lstat(of.index, { bigint: true });
   const entries = readIndexEntries(await readFile(of.index));
   if (entries === null) return null;
   const pace = makePace();
@@ -43,7 +45,25 @@ export async function sealTree(of: {
     const stat = lstatSync(pathBelow(root, Buffer.from(folder, "latin1")), { bigint: true });
     folders[folder] = { inode: String(stat.ino), changedAtNs: String(stat.ctimeNs) };
   }
-  return { version: 1, trust: of.trust, sha: of.sha, sealedAtNs: String(mtimeNs), folders };
+  const { mtimeNs } = await lstat(of.index, { bigint: true });
+  const sealedAtNs = String(await instantAfter(mtimeNs, of.probe));
+  return { version: 1, trust: of.trust, sha: of.sha, sealedAtNs, folders };
+}
+
+/**
+ * The file system's time now, which moves in steps of some milliseconds, as soon as it is past `instant`. Where the
+ * steps are long it is not waited for; files of the last step then count as touched.
+ */
+async function instantAfter(instant: bigint, probe: string): Promise<bigint> {
+  for (let tries = 0; ; tries += 1) {
+    await writeFile(probe, String(tries));
+    const { mtimeNs } = await lstat(probe, { bigint: true });
+    if (mtimeNs > instant || tries === 10) {
+      await rm(probe);
+      return mtimeNs;
+    }
+    await wait(2);
+  }
 }
 
 export async function writeSeal(file: string, seal: TreeSeal): Promise<void> {
@@ -69,7 +89,7 @@ export function isUntouchedFile(stat: BigIntStats, entry: IndexEntry, sealedAtNs
     BigInt.asUintN(32, stat.size) === entry.size &&
     stat.ctimeNs === entry.changedAtNs &&
     stat.mtimeNs === entry.writtenAtNs &&
-    // What changed in the index's own instant or later could have been changed again within it.
+    // What changed in the very instant of the seal could have been changed again within it.
     (sealedAtNs === null || stat.ctimeNs < sealedAtNs)
   );
 }

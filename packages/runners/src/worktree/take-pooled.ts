@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { checkedSha } from "./anchor-refs.ts";
 import { copyIndex } from "./copy-index.ts";
@@ -25,6 +26,8 @@ export async function takePooled(of: {
     const gitDir = join(tree, ".git");
     const git = async (...args: string[]) =>
       (await hostGit(args, { gitDir, cwd: tree, env: { GIT_WORK_TREE: tree }, timeoutMs: 600_000 })).stdout;
+    // Fails when there is one: a pooled tree has none.
+    await mkdir(gitDir);
     await of.layOut(gitDir);
     await copyIndex(join(container, "index"), join(gitDir, "index"));
     const differing = (await git("diff-index", "--cached", "--name-only", "--no-renames", "-z", sha)).toString(

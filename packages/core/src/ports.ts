@@ -96,8 +96,8 @@ export interface Worktrees {
   pathFor(sessionId: string): string;
   /**
    * The worktree of a session, on `branch` at `sha`. With `base` it also knows `origin/<base.branch>` at that commit,
-   * so that an agent can compare with it and merge it; there is no remote to fetch from. Worktrees are used again only
-   * among sessions of equal `trust`; without one, neither before nor after.
+   * so that an agent can compare with it and merge it; there is no remote to fetch from. Files of a retired
+   * worktree are used again only between sessions of equal `trust`; none given is a trust of its own.
    */
   create(worktree: {
     readonly sessionId: string;

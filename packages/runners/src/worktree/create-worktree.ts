@@ -1,4 +1,4 @@
-import { lstat, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Anchor } from "./anchor.ts";
 import { baseRef, checkedId, checkedSha, keepRef, ontoRef } from "./anchor-refs.ts";
@@ -7,7 +7,10 @@ import { copyIndex } from "./copy-index.ts";
 import { GitError } from "./git-error.ts";
 import { hostGit } from "./host-git.ts";
 import { randomName } from "./random-name.ts";
-import { prepareRoot, startIndex, writeMark } from "./worktree-root.ts";
+import { removeTree } from "./remove-tree.ts";
+import { sealTree, writeSeal } from "./seal-tree.ts";
+import { takePooled } from "./take-pooled.ts";
+import { prepareRoot, startIndex, startSeal, writeMark } from "./worktree-root.ts";
 
 export interface Identity {
   readonly name: string;
@@ -26,6 +29,8 @@ export interface NewWorktree {
   readonly excludes?: readonly string[];
   /** Whom the agent's commits name. */
   readonly author: Identity;
+  /** Take a tree from the pool, and let it go back there, among sessions of equal trust only. */
+  readonly pool?: { readonly trust: string };
 }
 
 export interface Base {
@@ -42,7 +47,12 @@ export async function createWorktree(anchor: Anchor, wanted: NewWorktree): Promi
   for (const branch of [wanted.branch, ...(wanted.base ? [wanted.base.branch] : [])]) {
     if (!isBranchName(branch)) throw new GitError("other", `${JSON.stringify(branch)} is no branch name`);
   }
-  await make(anchor, { ...wanted, base: wanted.base ?? null, excludes: wanted.excludes ?? [] });
+  await make(anchor, {
+    ...wanted,
+    base: wanted.base ?? null,
+    pool: wanted.pool ?? null,
+    excludes: wanted.excludes ?? [],
+  });
 }
 
 /** Makes `path` a clean checkout of `sha` on no branch, for running checks. Otherwise like `createWorktree`. */
@@ -50,7 +60,7 @@ export async function createCheckout(
   anchor: Anchor,
   wanted: { readonly root: string; readonly path: string; readonly sha: string },
 ): Promise<void> {
-  await make(anchor, { ...wanted, branch: null, base: null, excludes: [], author: null });
+  await make(anchor, { ...wanted, branch: null, base: null, pool: null, excludes: [], author: null });
 }
 
 interface Making {
@@ -61,6 +71,7 @@ interface Making {
   readonly base: Base | null;
   readonly excludes: readonly string[];
   readonly author: Identity | null;
+  readonly pool: { readonly trust: string } | null;
 }
 
 async function make(anchor: Anchor, wanted: Making): Promise<void> {
@@ -69,19 +80,12 @@ async function make(anchor: Anchor, wanted: Making): Promise<void> {
   await mustBeFree(root, wanted.path);
   await keepRef(anchor, baseRef(name), wanted.sha);
   if (wanted.base) await keepRef(anchor, ontoRef(name), wanted.base.sha);
-  const made = join(root, ".making", `${name}-${randomName()}`);
-  const gitDir = join(made, ".git");
-  await mkdir(made);
+  const container = join(root, ".making", `${name}-${randomName()}`);
+  const made = join(container, "tree");
   try {
-    await layOutRepository(anchor, gitDir, wanted);
-    await hostGit(["read-tree", "-m", "-u", wanted.sha], {
-      gitDir,
-      cwd: made,
-      env: { GIT_WORK_TREE: made },
-      timeoutMs: 600_000,
-    });
+    if (!(await reuse(anchor, root, container, wanted))) await checkOut(anchor, container, wanted);
     const { dev, ino } = await lstat(made, { bigint: true });
-    await copyIndex(join(gitDir, "index"), startIndex(root, name));
+    await keepStart(root, name, made, wanted);
     await writeMark(root, {
       name,
       device: String(dev),
@@ -91,10 +95,45 @@ async function make(anchor: Anchor, wanted: Making): Promise<void> {
       excludes: [...wanted.excludes],
     });
     await rename(made, join(root, name));
+    await removeTree(container);
   } catch (error) {
-    await rm(made, { recursive: true, force: true });
+    await removeTree(container).catch(() => {});
     throw asGitError(error, `worktree ${name}`);
   }
+}
+
+async function reuse(anchor: Anchor, root: string, container: string, wanted: Making): Promise<boolean> {
+  if (wanted.pool === null) return false;
+  const layOut = (gitDir: string) => layOutRepository(anchor, gitDir, wanted);
+  try {
+    return await takePooled({ root, container, trust: wanted.pool.trust, sha: wanted.sha, layOut });
+  } catch {
+    // A pooled tree is only ever a short cut; a new checkout finds out what is really wrong.
+    await removeTree(container);
+    return false;
+  }
+}
+
+async function checkOut(anchor: Anchor, container: string, wanted: Making): Promise<void> {
+  const made = join(container, "tree");
+  const gitDir = join(made, ".git");
+  await mkdir(made, { recursive: true });
+  await layOutRepository(anchor, gitDir, wanted);
+  await hostGit(["read-tree", "-m", "-u", wanted.sha], {
+    gitDir,
+    cwd: made,
+    env: { GIT_WORK_TREE: made },
+    timeoutMs: 600_000,
+  });
+}
+
+/** What the host knows of the files before an agent sees them. */
+async function keepStart(root: string, name: string, made: string, wanted: Making): Promise<void> {
+  const index = join(made, ".git", "index");
+  await copyIndex(index, startIndex(root, name));
+  if (wanted.pool === null) return;
+  const seal = await sealTree({ tree: made, index, trust: wanted.pool.trust, sha: wanted.sha, probe: `${made}.probe` });
+  if (seal !== null) await writeSeal(startSeal(root, name), seal);
 }
 
 async function mustBeFree(root: string, path: string): Promise<void> {

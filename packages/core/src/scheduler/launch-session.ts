@@ -69,13 +69,15 @@ async function startUnder(project: Project, claim: Claim, sessionId: string, los
   await makeWorktree(
     project,
     session,
-    // What comes from a pull request may be anybody's; only work on opted-in issues shares worktrees.
-    () => worktrees.create({ sessionId, branch, sha, ...(base ? { base } : { trust: "opted-in-issue" }) }),
+    // Work on what somebody with permission opted in, and work on branches as they were pushed, share no worktrees.
+    () => worktrees.create({ sessionId, branch, sha, ...(base ? { base } : {}), trust: trustOf(base) }),
     base?.sha,
   );
   if (lost.aborted) return;
   await runner.launchAgent(session, task, { conflicts });
 }
+
+const trustOf = (base: Start["base"]): string => (base ? "pull-request" : "opted-in-issue");
 
 interface Start {
   readonly sha: string;

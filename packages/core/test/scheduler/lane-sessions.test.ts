@@ -294,7 +294,7 @@ describe("a pull request lane", () => {
     lane.world.conflicts = ["x.ts"];
     await lane.launch();
     expect(lane.world.created).toEqual([
-      { sessionId: "s1-1", branch: "feature/x", sha: head, base: { branch: "main", sha: base } },
+      { sessionId: "s1-1", branch: "feature/x", sha: head, base: { branch: "main", sha: base }, trust: "pull-request" },
     ]);
     expect(lane.world.launched).toMatchObject([
       { session: { branch: "feature/x", startSha: head }, conflicts: ["x.ts"] },

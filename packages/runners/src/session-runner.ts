@@ -4,9 +4,9 @@ import {
   alertAction,
   type ContractReading,
   isLane,
-  issuePayloadOf,
   type Lane,
   type LaunchFindings,
+  lanePayloadOf,
   type Profile,
   parseResultEnv,
   parseResultJson,
@@ -86,14 +86,15 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
       stateDir: sessionFiles.home(session.runDir),
       settings,
     });
-    const issue = issuePayloadOf(task);
+    const payload = lanePayloadOf(task);
     const { pass, set } = profile.execution.env;
     start(around, session, {
       command: prepared.command,
       ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
       env: sessionEnvironment({
         ...environmentOf(around, session, promptFile),
-        ...(issue ? { issue } : {}),
+        ...(payload.kind === "issue" ? { issue: payload } : { pullRequest: payload }),
+        lane: task.lane,
         pass,
         backend: { ...set, ...prepared.env },
       }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ContractReading, WorkEvidence } from "../domain/evidence.ts";
 import { type Lane, lanes } from "../domain/lane.ts";
-import type { ContractOutcome } from "../domain/lane-contract.ts";
+import { type ContractOutcome, contractOutcomes } from "../domain/lane-contract.ts";
 import type { Ending } from "../domain/session.ts";
 import type { Task } from "../domain/task.ts";
 import { decideReconcile, type ReconcileFacts } from "./decide-reconcile.ts";
@@ -417,27 +417,30 @@ describe("an ended session", () => {
     expect(decided).toMatchObject({ release: { kind: "snooze", runAt: now + 60_000, reason: "launch-failed" } });
   });
 
-  it("publishes in no case but a passed verification of a change", () => {
+  it("publishes in no case but a passed verification of a change, in a lane that may change files", () => {
     const endings = ["finished", "failed", "stalled", "timed-out", "stopped", "killed", "lost"] as const;
-    const contracts = [
-      implemented,
-      { ...implemented, outcome: "blocked" },
+    const contracts: readonly ContractReading[] = [
+      ...contractOutcomes.map((outcome) => says(outcome)),
       { kind: "missing" },
       { kind: "invalid", problems: [] },
-    ] as const;
-    for (const exitReason of endings)
-      for (const contract of contracts)
-        for (const verification of [null, passed, failed, { ending: ending({ exitReason: "stopped" }), report: null }])
-          for (const files of [[], evidence().files]) {
-            const over = { ending: ending({ exitReason }), contract, verification, evidence: evidence({ files }) };
-            if (step(over as Parameters<typeof facts>[0]).startsWith("published")) {
-              expect([
-                exitReason,
-                verification,
-                files.length,
-                contract.kind === "valid" && contract.outcome === "blocked",
-              ]).toEqual(["finished", passed, 1, false]);
-            }
-          }
+    ];
+    const interrupted = { ending: ending({ exitReason: "stopped" }), report: null };
+    let published = 0;
+    for (const name of lanes)
+      for (const exitReason of endings)
+        for (const contract of contracts)
+          for (const verification of [null, passed, failed, interrupted])
+            for (const merge of ["holds-base", "merges-cleanly", "conflicts", null] as const)
+              for (const files of [[], evidence().files]) {
+                const found = evidence({ files, headSha: files.length === 0 ? startSha : sha });
+                const over = { ending: ending({ exitReason }), contract, verification, merge, evidence: found };
+                if (!step(lane(name, over)).startsWith("published")) continue;
+                published += 1;
+                expect([exitReason, verification, files.length]).toEqual(["finished", passed, 1]);
+                expect(contract.kind === "valid" && contract.outcome === "blocked").toBe(false);
+                expect(["scheduled-check", "pr-review"]).not.toContain(name);
+                if (name === "pr-merge-repair") expect(merge).toBe("holds-base");
+              }
+    expect(published).toBeGreaterThan(0);
   });
 });

@@ -6,6 +6,7 @@ import { changeIssueState, closeIssues } from "./issue-changes.ts";
 import type { User } from "./storage/accounts.ts";
 import { type BranchChange, decideBranchChanges, recordBranchChange, recordedBranches } from "./storage/branches.ts";
 import { recordEvent } from "./storage/events.ts";
+import { recordPullCommits } from "./storage/pull-commits.ts";
 import { listPulls, markPullMerged, movePull, type Pull } from "./storage/pulls.ts";
 import { type Repository, touchRepository } from "./storage/repositories.ts";
 
@@ -69,10 +70,12 @@ async function followHead(
   const baseSha = actual.get(pull.base_ref) ?? pull.base_sha;
   const stats = await diffStats(forge.git, path, baseSha, change.after);
   const rewritten = !(await isAncestor(forge.git, path, pull.head_sha, change.after));
+  const commits = await commitsBetween(forge.git, path, baseSha, change.after);
   await updateRef(forge.git, path, `refs/pull/${pull.number}/head`, change.after, null);
   const headSha = change.after;
   forge.db.atomically(() => {
     movePull(forge.db, pull, { headSha, baseRef: pull.base_ref, baseSha, stats }, forge.now());
+    recordPullCommits(forge.db, pull.id, commits, forge.now());
     if (rewritten) recordEvent(forge.db, pull.id, actor, "head_ref_force_pushed", forge.now(), { commitId: headSha });
   });
 }

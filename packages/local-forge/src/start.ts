@@ -13,6 +13,7 @@ import { type CounterBook, createCounters, type ForgeCounters } from "./http/cou
 import { createFaults, type Fault, type FaultBook, type Faults } from "./http/faults.ts";
 import { createRateLimit, type RateResource } from "./http/rate-limit.ts";
 import { createPages } from "./pages.ts";
+import { recordMissingCommits } from "./pulls/record-missing-commits.ts";
 import { userById } from "./storage/accounts.ts";
 import { allRepositories } from "./storage/repositories.ts";
 
@@ -95,7 +96,11 @@ export async function startLocalForge(options: LocalForgeOptions): Promise<Local
 /** What a crash left between a ref and the rows about it. */
 async function catchUp(forge: Forge): Promise<void> {
   for (const repository of allRepositories(forge.db)) {
-    await forge.exclusively(repository, () => followGit(forge, repository, userById(forge.db, repository.owner_id)));
+    const owner = userById(forge.db, repository.owner_id);
+    await forge.exclusively(repository, async () => {
+      await followGit(forge, repository, owner);
+      await recordMissingCommits(forge, repository);
+    });
   }
 }
 

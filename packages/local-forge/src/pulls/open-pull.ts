@@ -1,11 +1,12 @@
 import type { Forge } from "../forge.ts";
 import { updateRef } from "../git/bare-repository.ts";
-import { diffStats } from "../git/reading.ts";
+import { commitsBetween, diffStats } from "../git/reading.ts";
 import { readBody } from "../http/body.ts";
 import { invalid } from "../http/refusal.ts";
 import type { User } from "../storage/accounts.ts";
 import { recordedBranch } from "../storage/branches.ts";
 import { insertIssue } from "../storage/issues.ts";
+import { recordPullCommits } from "../storage/pull-commits.ts";
 import { insertPull, listPulls } from "../storage/pulls.ts";
 import type { Repository } from "../storage/repositories.ts";
 
@@ -20,6 +21,7 @@ export async function openPull(forge: Forge, repository: Repository, author: Use
   const path = forge.gitPath(repository);
   const stats = await diffStats(forge.git, path, base.sha, head.sha);
   if (stats.commits === 0) throw custom(`No commits between ${wanted.base} and ${wanted.head}`);
+  const commits = await commitsBetween(forge.git, path, base.sha, head.sha);
   const number = forge.db.atomically(() => {
     const text = { title: wanted.title, body: wanted.body, author, isPull: true };
     const issue = insertIssue(forge.db, repository, text, forge.now());
@@ -31,6 +33,7 @@ export async function openPull(forge: Forge, repository: Repository, author: Use
       isDraft: wanted.isDraft,
       stats,
     });
+    recordPullCommits(forge.db, issue.id, commits, forge.now());
     return issue.number;
   });
   await updateRef(forge.git, path, `refs/pull/${number}/head`, head.sha, null);

@@ -23,6 +23,12 @@ export function findRepository(db: Database, owner: string, name: string): Repos
   return db.get<Repository>(`${selectRepository} where u.login = @owner and r.name = @name`, { owner, name });
 }
 
+export function repositoryById(db: Database, id: number): Repository {
+  const repository = db.get<Repository>(`${selectRepository} where r.id = @id`, { id });
+  if (!repository) throw new Error(`repository ${id} is not in the forge's database`);
+  return repository;
+}
+
 export function allRepositories(db: Database): Repository[] {
   return db.all<Repository>(`${selectRepository} order by r.id`);
 }

@@ -4,6 +4,7 @@ import { countComments } from "../storage/comments.ts";
 import { labelsOfIssue } from "../storage/labels.ts";
 import type { Pull, Review } from "../storage/pulls.ts";
 import type { Permission, Repository } from "../storage/repositories.ts";
+import { requestedReviewers } from "../storage/review-requests.ts";
 import { association, issuePage, viewLabel } from "./issue.ts";
 import { repositoryApi, viewRepository } from "./repository.ts";
 import { isoTime, nodeId } from "./shared.ts";
@@ -39,7 +40,7 @@ export function viewPullSimple(forge: Forge, repository: Repository, pull: Pull,
     merge_commit_sha: pull.merged_at === null ? null : pull.merge_sha,
     assignee: null,
     assignees: [],
-    requested_reviewers: [],
+    requested_reviewers: requestedReviewers(forge.db, pull.id).map((user) => viewUser(forge, user)),
     requested_teams: [],
     labels: labelsOfIssue(forge.db, pull.id).map((label) => viewLabel(forge, repository, label)),
     milestone: null,

@@ -30,6 +30,16 @@ test("every operation of the extract is answered, and each answer fits GitHub's 
   await ask("PATCH", "issues/1", { body: { state: "open" } });
   await ask("GET", "issues/1");
   await ask("POST", "issues/1/labels", { body: { labels: ["more"] } });
+  const second = (await ask("GET", "issues/2")).body.id;
+  await ask("POST", "issues/1/dependencies/blocked_by", { body: { issue_id: second } });
+  await ask("GET", "issues/1/dependencies/blocked_by");
+  await ask("GET", "issues/2/dependencies/blocking");
+  await ask("DELETE", `issues/1/dependencies/blocked_by/${second}`);
+  await ask("POST", "issues/1/sub_issues", { body: { sub_issue_id: second } });
+  await ask("GET", "issues/1/sub_issues");
+  await ask("GET", "issues/2");
+  await ask("DELETE", "issues/1/sub_issue", { body: { sub_issue_id: second } });
+  await ask("GET", "issues/1/timeline");
   await ask("GET", "issues/1/labels");
   await ask("DELETE", "issues/1/labels/more");
   await ask("PUT", "issues/1/labels", { body: { labels: ["other"] } });
@@ -57,7 +67,10 @@ test("every operation of the extract is answered, and each answer fits GitHub's 
   await ask("POST", "pulls/3/reviews", { body: { event: "COMMENT", body: "fine" } });
   await ask("GET", "pulls/3/reviews");
   await ask("GET", "pulls/3/comments");
+  await ask("POST", "pulls/3/requested_reviewers", { body: { reviewers: ["robot"] } });
   await ask("GET", "pulls/3/requested_reviewers");
+  await ask("GET", "issues/3/timeline");
+  await ask("DELETE", "pulls/3/requested_reviewers", { body: { reviewers: ["robot"] } });
   await ask("POST", `statuses/${sha}`, {
     body: { state: "success", context: "ci", description: "ok", target_url: "http://ci.example/1" },
   });
@@ -75,6 +88,7 @@ test("every operation of the extract is answered, and each answer fits GitHub's 
   await ask("GET", "pulls/3/merge");
   await ask("DELETE", "git/refs/heads%2Ffeature%2Fwork");
   await ask("GET", "issues/1/timeline");
+  await ask("GET", "issues/3/timeline");
   await ask("GET", "issues/3/events");
 
   expect(record.problems()).toEqual([]);

@@ -1,0 +1,86 @@
+/**
+ * What each later schema adds to the one before, in order: a new folder goes through all of them, an older one through
+ * those it lacks. A released entry is never edited.
+ */
+export const upgrades: readonly string[] = [
+  // 2: one line of everything that happened to an issue, kept by triggers so that no writer can forget it.
+  `
+alter table events add column state_reason text;
+alter table events add column reviewer_id integer references users (id);
+
+create table body_edits (
+  id integer primary key autoincrement,
+  subject text not null check (subject in ('issue', 'comment')),
+  subject_id integer not null,
+  editor_id integer not null references users (id),
+  edited_at integer not null
+) strict;
+create index body_edits_by_subject on body_edits (subject, subject_id, id);
+
+create table review_requests (
+  issue_id integer not null references issues (id),
+  user_id integer not null references users (id),
+  primary key (issue_id, user_id)
+) strict, without rowid;
+
+create table pull_commits (
+  id integer primary key autoincrement,
+  issue_id integer not null references issues (id),
+  sha text not null,
+  details text not null,
+  created_at integer not null,
+  unique (issue_id, sha)
+) strict;
+
+create table dependencies (
+  issue_id integer not null references issues (id),
+  blocked_by_id integer not null references issues (id),
+  created_at integer not null,
+  primary key (issue_id, blocked_by_id)
+) strict, without rowid;
+create index dependencies_by_blocker on dependencies (blocked_by_id);
+
+create table sub_issues (
+  id integer primary key autoincrement,
+  parent_id integer not null references issues (id),
+  child_id integer not null unique references issues (id)
+) strict;
+create index sub_issues_by_parent on sub_issues (parent_id, id);
+
+create table timeline (
+  id integer primary key autoincrement,
+  issue_id integer not null references issues (id),
+  kind text not null check (kind in ('event', 'comment', 'review', 'commit')),
+  item_id integer not null,
+  at integer not null,
+  unique (kind, item_id)
+) strict;
+create index timeline_by_issue on timeline (issue_id, at, id);
+
+insert into timeline (issue_id, kind, item_id, at)
+  select issue_id, kind, id, at from (
+    select issue_id, 'event' as kind, id, created_at as at from events
+    union all select issue_id, 'comment', id, created_at from comments
+    union all select issue_id, 'review', id, submitted_at from reviews where state <> 'PENDING')
+   order by at, kind desc, id;
+
+create trigger event_in_timeline after insert on events begin
+  insert into timeline (issue_id, kind, item_id, at) values (new.issue_id, 'event', new.id, new.created_at);
+end;
+create trigger comment_in_timeline after insert on comments begin
+  insert into timeline (issue_id, kind, item_id, at) values (new.issue_id, 'comment', new.id, new.created_at);
+end;
+create trigger comment_out_of_timeline after delete on comments begin
+  delete from timeline where kind = 'comment' and item_id = old.id;
+end;
+create trigger review_in_timeline after insert on reviews when new.state <> 'PENDING' begin
+  insert into timeline (issue_id, kind, item_id, at) values (new.issue_id, 'review', new.id, new.submitted_at);
+end;
+create trigger commit_in_timeline after insert on pull_commits begin
+  insert into timeline (issue_id, kind, item_id, at) values (new.issue_id, 'commit', new.id, new.created_at);
+end;
+create trigger commit_out_of_timeline after delete on pull_commits begin
+  delete from timeline where kind = 'commit' and item_id = old.id;
+end;
+`,
+];

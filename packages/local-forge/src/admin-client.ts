@@ -15,7 +15,8 @@ export interface ForgeAdminClient {
   createRepository(repository: NewRepository): Promise<{ fullName: string; defaultBranch: string }>;
   setPermission(repository: string, login: string, level: Permission): Promise<void>;
   deleteIssue(repository: string, number: number): Promise<void>;
-  counters(): Promise<ForgeCounters>;
+  /** All since the last reset, or what came after `since`, a `sequence` from before. */
+  counters(options?: { since?: number }): Promise<ForgeCounters>;
   resetCounters(): Promise<void>;
   addFault(matcher: FaultMatcher, fault: Fault): Promise<void>;
   clearFaults(): Promise<void>;
@@ -52,7 +53,8 @@ export function createForgeAdminClient(url: string, token: string): ForgeAdminCl
     setPermission: async (repository, login, level) =>
       void (await call("PUT", "/permissions", { repository, login, level })),
     deleteIssue: async (repository, number) => void (await call("POST", "/issues/delete", { repository, number })),
-    counters: async () => (await call("GET", "/counters")) as ForgeCounters,
+    counters: async ({ since } = {}) =>
+      (await call("GET", `/counters${since === undefined ? "" : `?since=${since}`}`)) as ForgeCounters,
     resetCounters: async () => void (await call("DELETE", "/counters")),
     addFault: async ({ path, ...rest }, fault) =>
       void (await call("POST", "/faults", { matcher: path ? { ...rest, path: path.source } : rest, fault })),

@@ -45,7 +45,10 @@ export function createAdminApi(parts: {
     administration.deleteIssue(wanted.repository, wanted.number);
     return c.json({});
   });
-  admin.get("/counters", (c) => c.json(counters.read()));
+  admin.get("/counters", (c) => {
+    const since = c.req.query("since");
+    return c.json(counters.read(since === undefined ? {} : { since: Number(since) }));
+  });
   admin.delete("/counters", (c) => {
     counters.reset();
     return c.json({});

@@ -41,6 +41,7 @@ const templates = [
   "/repos/{owner}/{repo}/git/refs/{ref*}",
   "/repos/{owner}/{repo}/compare/{basehead*}",
   "/repos/{owner}/{repo}",
+  "/graphql",
   "/user",
   "/rate_limit",
   "/search/issues",

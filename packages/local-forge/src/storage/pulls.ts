@@ -90,6 +90,11 @@ export function movePull(
   db.run("update issues set updated_at = @now where id = @id", { id: pull.id, now });
 }
 
+export function setPullDraft(db: Database, pull: Pull, isDraft: boolean, now: number): void {
+  db.run("update pulls set is_draft = @isDraft where issue_id = @id", { id: pull.id, isDraft: Number(isDraft) });
+  db.run("update issues set updated_at = @now where id = @id", { id: pull.id, now });
+}
+
 /** Written before the base moves, so that a crash in between is understood afterwards. */
 export function intendMerge(db: Database, pull: Pull, mergeSha: string): void {
   db.run("update pulls set merge_sha = @mergeSha where issue_id = @id", { id: pull.id, mergeSha });

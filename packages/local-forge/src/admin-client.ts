@@ -13,6 +13,8 @@ export interface ForgeAdminClient {
   createUser(user: { login: string; siteAdmin?: boolean }): Promise<void>;
   createToken(wanted: { login: string; scopes?: TokenScope }): Promise<string>;
   createRepository(repository: NewRepository): Promise<{ fullName: string; defaultBranch: string }>;
+  createFork(wanted: { repository: string; owner: string; name?: string }): Promise<{ fullName: string }>;
+  deleteRepository(repository: string): Promise<void>;
   setPermission(repository: string, login: string, level: Permission): Promise<void>;
   deleteIssue(repository: string, number: number): Promise<void>;
   /** All since the last reset, or what came after `since`, a `sequence` from before. */
@@ -50,6 +52,8 @@ export function createForgeAdminClient(url: string, token: string): ForgeAdminCl
     createToken: async (wanted) => ((await call("POST", "/tokens", wanted)) as { token: string }).token,
     createRepository: async (repository) =>
       (await call("POST", "/repositories", repository)) as { fullName: string; defaultBranch: string },
+    createFork: async (wanted) => (await call("POST", "/forks", wanted)) as { fullName: string },
+    deleteRepository: async (repository) => void (await call("POST", "/repositories/delete", { repository })),
     setPermission: async (repository, login, level) =>
       void (await call("PUT", "/permissions", { repository, login, level })),
     deleteIssue: async (repository, number) => void (await call("POST", "/issues/delete", { repository, number })),

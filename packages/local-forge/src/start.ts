@@ -13,6 +13,7 @@ import { type CounterBook, createCounters, type ForgeCounters } from "./http/cou
 import { createFaults, type Fault, type FaultBook, type Faults } from "./http/faults.ts";
 import { createRateLimit, type RateResource } from "./http/rate-limit.ts";
 import { createPages } from "./pages.ts";
+import { followForkedHeads } from "./pulls/follow-forked-heads.ts";
 import { recordMissingCommits } from "./pulls/record-missing-commits.ts";
 import { userById } from "./storage/accounts.ts";
 import { allRepositories } from "./storage/repositories.ts";
@@ -102,6 +103,7 @@ async function catchUp(forge: Forge): Promise<void> {
       await followGit(forge, repository, owner);
       await recordMissingCommits(forge, repository);
     });
+    await followForkedHeads(forge, repository, owner);
   }
 }
 

@@ -61,6 +61,7 @@ export function resolvePull(forge: Forge, repository: Repository, pull: Pull) {
     isDraft: pull.is_draft === 1,
     headRefName: pull.head_ref,
     headRefOid: pull.head_sha,
+    isCrossRepository: pull.head_repository_id !== repository.id,
   };
 }
 

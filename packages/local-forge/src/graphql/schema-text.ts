@@ -81,6 +81,7 @@ type PullRequest implements Comment {
   isDraft: Boolean!
   headRefName: String!
   headRefOid: String!
+  isCrossRepository: Boolean!
   author: Actor
   body: String!
   createdAt: DateTime!

@@ -35,6 +35,14 @@ export function createAdminApi(parts: {
   admin.post("/repositories", async (c) =>
     c.json(await administration.createRepository(await c.req.json<NewRepository>()), 201),
   );
+  admin.post("/forks", async (c) => {
+    const wanted = await c.req.json<{ repository: string; owner: string; name?: string }>();
+    return c.json(await administration.createFork(wanted), 201);
+  });
+  admin.post("/repositories/delete", async (c) => {
+    await administration.deleteRepository((await c.req.json<{ repository: string }>()).repository);
+    return c.json({});
+  });
   admin.put("/permissions", async (c) => {
     const wanted = await c.req.json<{ repository: string; login: string; level: Permission }>();
     administration.setPermission(wanted.repository, wanted.login, wanted.level);

@@ -7,6 +7,7 @@ import { createMergeability } from "../mergeability.ts";
 import { branchRoutes } from "../routes/branches.ts";
 import { commentRoutes } from "../routes/comments.ts";
 import { commitRoutes } from "../routes/commits.ts";
+import { forkRoutes } from "../routes/forks.ts";
 import { graphqlRoute } from "../routes/graphql.ts";
 import { issueLinkRoutes } from "../routes/issue-links.ts";
 import { issueRoutes } from "../routes/issues.ts";
@@ -136,6 +137,7 @@ function createRoutes(forge: Forge, rate: RateLimit): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>().basePath(apiPrefix);
   const mergeability = createMergeability(forge);
   repositoryRoutes(api, forge, rate);
+  forkRoutes(api, forge);
   commentRoutes(api, forge);
   labelRoutes(api, forge);
   issueRoutes(api, forge);

@@ -35,6 +35,7 @@ const templates = [
   "/repos/{owner}/{repo}/commits/{ref*}",
   "/repos/{owner}/{repo}/statuses/{sha}",
   "/repos/{owner}/{repo}/check-runs",
+  "/repos/{owner}/{repo}/forks",
   "/repos/{owner}/{repo}/branches/{branch*}",
   "/repos/{owner}/{repo}/branches",
   "/repos/{owner}/{repo}/git/ref/{ref*}",

@@ -11,6 +11,7 @@ import { updateIssueText } from "../storage/issues.ts";
 import { recordPullCommits } from "../storage/pull-commits.ts";
 import { findPull, movePull, type Pull } from "../storage/pulls.ts";
 import { reaches } from "../storage/repositories.ts";
+import { headRepositoryOfPull } from "./head-repository.ts";
 import { refuseSecond } from "./open-pull.ts";
 
 /** Applies a PATCH body to the pull request. Call inside the repository's turn. */
@@ -44,16 +45,25 @@ export async function updatePull(forge: Forge, access: RepositoryAccess, number:
 function refuseReopening(forge: Forge, { repository }: RepositoryAccess, pull: Pull): void {
   const refuse = (message: string) => invalid({ resource: "PullRequest", field: "state", code: "invalid", message });
   if (pull.merged_at !== null) throw refuse("state cannot be changed. The pull request cannot be reopened.");
-  if (!recordedBranch(forge.db, repository, pull.head_ref)) {
+  const headRepository = headRepositoryOfPull(forge, pull);
+  if (!headRepository || !recordedBranch(forge.db, headRepository, pull.head_ref)) {
     throw refuse(`state cannot be changed. The ${pull.head_ref} branch has been deleted.`);
   }
-  refuseSecond(forge, repository, { head: pull.head_ref, base: pull.base_ref });
+  refuseSecond(forge, repository, {
+    headRepositoryId: pull.head_repository_id,
+    head: pull.head_ref,
+    base: pull.base_ref,
+  });
 }
 
 async function newBase(forge: Forge, { repository }: RepositoryAccess, pull: Pull, baseRef: string) {
   const base = recordedBranch(forge.db, repository, baseRef);
   if (!base || pull.state === "closed") throw invalid({ resource: "PullRequest", field: "base", code: "invalid" });
-  refuseSecond(forge, repository, { head: pull.head_ref, base: baseRef });
+  refuseSecond(forge, repository, {
+    headRepositoryId: pull.head_repository_id,
+    head: pull.head_ref,
+    base: baseRef,
+  });
   const path = forge.gitPath(repository);
   const stats = await diffStats(forge.git, path, base.sha, pull.head_sha);
   const commits = await commitsBetween(forge.git, path, base.sha, pull.head_sha);

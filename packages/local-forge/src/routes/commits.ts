@@ -6,8 +6,9 @@ import { readBody } from "../http/body.ts";
 import { type ApiContext, type ApiEnv, repositoryOf } from "../http/call.ts";
 import { addLinks, pageOf } from "../http/pagination.ts";
 import { invalid, notFound, Refusal } from "../http/refusal.ts";
+import { recordedBranch } from "../storage/branches.ts";
 import { currentCheckRuns, currentStatuses, insertCheckRun, insertStatus } from "../storage/checks.ts";
-import type { Repository } from "../storage/repositories.ts";
+import { forksOf, type Repository } from "../storage/repositories.ts";
 import { viewCheckRun, viewCombinedStatus, viewStatus } from "../views/checks.ts";
 import { viewChangedFile, viewCommit } from "../views/commit.ts";
 import { repositoryApi, repositoryPage } from "../views/repository.ts";
@@ -83,10 +84,20 @@ export function commitRoutes(api: Hono<ApiEnv>, forge: Forge): void {
     const { repository } = repositoryOf(forge, c);
     const ends = c.req.param("basehead").split("...");
     if (ends.length !== 2) throw notFound();
-    const withoutOwner = (end: string) => end.slice(end.indexOf(":") + 1);
-    const [base, head] = await Promise.all(ends.map((end) => commitOf(repository, withoutOwner(end), 404)));
+    const [base, head] = await Promise.all(ends.map((end) => commitOf(repository, endOf(repository, end), 404)));
     return compare(c, repository, base as string, head as string);
   });
+
+  /** The ref of `ref` or `owner:ref`; a fork's branch by its commit, which is here once a pull request brought it. */
+  function endOf(repository: Repository, end: string): string {
+    const [owner, ref] = /^([^:]+):(.+)$/s.exec(end)?.slice(1) ?? [];
+    if (owner === undefined || ref === undefined) return end;
+    if (owner.toLowerCase() === repository.owner.toLowerCase()) return ref;
+    const fork = forksOf(forge.db, repository).find((one) => one.owner.toLowerCase() === owner.toLowerCase());
+    const branch = fork && recordedBranch(forge.db, fork, ref);
+    if (!branch) throw notFound();
+    return branch.sha;
+  }
 
   function checkRuns(c: ApiContext, repository: Repository, sha: string): Response {
     const name = c.req.query("check_name");

@@ -83,4 +83,12 @@ create trigger commit_out_of_timeline after delete on pull_commits begin
   delete from timeline where kind = 'commit' and item_id = old.id;
 end;
 `,
+  // 3: forks. A pull request without a head repository came from a fork that is gone.
+  `
+alter table repositories add column parent_id integer references repositories (id);
+alter table repositories add column is_deleted integer not null default 0;
+alter table pulls add column head_repository_id integer references repositories (id);
+update pulls set head_repository_id = (select repository_id from issues where id = issue_id);
+create index pulls_by_head on pulls (head_repository_id, head_ref);
+`,
 ];

@@ -84,6 +84,16 @@ test("every operation of the extract is answered, and each answer fits GitHub's 
   await ask("GET", "branches/feature%2Fwork");
   await ask("GET", "git/ref/heads%2Ffeature%2Fwork");
   await ask("GET", "compare/main...feature%2Fwork");
+  await ask("POST", "forks", { token: robot });
+  await ask("GET", "forks");
+  await ask("POST", "pulls", {
+    body: { title: "From a fork", head: "robot:feature/work", base: "main" },
+    token: robot,
+  });
+  await ask("GET", "pulls/4");
+  await ask("DELETE", "/repos/robot/demo", { token: robot });
+  await ask("GET", "pulls/4");
+  await ask("GET", "pulls");
   await ask("PUT", "pulls/3/merge", { body: { merge_method: "merge", commit_title: "In" } });
   await ask("GET", "pulls/3/merge");
   await ask("DELETE", "git/refs/heads%2Ffeature%2Fwork");

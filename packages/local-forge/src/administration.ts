@@ -5,6 +5,7 @@ import { followGit } from "./follow-git.ts";
 import type { Forge } from "./forge.ts";
 import { createBareRepository } from "./git/bare-repository.ts";
 import { refuseBadName } from "./repository-name.ts";
+import { setChecks, type WantedChecks } from "./set-checks.ts";
 import { createToken, ensureUser, type TokenScope, type User, userByLogin } from "./storage/accounts.ts";
 import { findIssue, markIssueDeleted } from "./storage/issues.ts";
 import {
@@ -36,6 +37,8 @@ export interface Administration {
   createFork(wanted: { repository: string; owner: string; name?: string }): Promise<{ fullName: string }>;
   /** Pull requests from it elsewhere stay, without a head repository. */
   deleteRepository(repository: string): Promise<void>;
+  /** What an automation would report: pending or finished checks of one workflow on a commit. */
+  setChecks(wanted: WantedChecks): Promise<{ workflowRunId: number; checkRunIds: Record<string, number> }>;
   /** `repository` is `owner/name`. */
   setPermission(repository: string, login: string, level: Permission): void;
   /** GitHub answers 410 for a deleted issue. */
@@ -56,6 +59,7 @@ export function createAdministration(forge: Forge): Administration {
       return { fullName: `${fork.owner}/${fork.name}` };
     },
     deleteRepository: (repository) => deleteRepository(forge, knownRepository(forge, repository)),
+    setChecks: (wanted) => setChecks(forge, knownRepository(forge, wanted.repository), wanted),
     setPermission: (repository, login, level) => {
       if (!permissionLevels.includes(level)) {
         throw new Error(`permission "${level}" is not one of ${permissionLevels.join(", ")}`);

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { Hono } from "hono";
 import type { Administration, NewRepository } from "../administration.ts";
+import type { WantedChecks } from "../set-checks.ts";
 import type { TokenScope } from "../storage/accounts.ts";
 import type { Permission } from "../storage/repositories.ts";
 import type { CounterBook } from "./counters.ts";
@@ -43,6 +44,7 @@ export function createAdminApi(parts: {
     await administration.deleteRepository((await c.req.json<{ repository: string }>()).repository);
     return c.json({});
   });
+  admin.put("/checks", async (c) => c.json(await administration.setChecks(await c.req.json<WantedChecks>())));
   admin.put("/permissions", async (c) => {
     const wanted = await c.req.json<{ repository: string; login: string; level: Permission }>();
     administration.setPermission(wanted.repository, wanted.login, wanted.level);

@@ -91,4 +91,28 @@ alter table pulls add column head_repository_id integer references repositories 
 update pulls set head_repository_id = (select repository_id from issues where id = issue_id);
 create index pulls_by_head on pulls (head_repository_id, head_ref);
 `,
+  // 4: check runs belong to a workflow run.
+  `
+create table workflow_runs (
+  id integer primary key autoincrement,
+  repository_id integer not null references repositories (id),
+  sha text not null,
+  name text not null,
+  head_branch text,
+  run_number integer not null,
+  run_attempt integer not null default 1,
+  created_at integer not null,
+  updated_at integer not null,
+  started_at integer not null,
+  unique (repository_id, sha, name)
+) strict;
+insert into sqlite_sequence (name, seq) values ('workflow_runs', 10000000);
+insert into workflow_runs (repository_id, sha, name, run_number, created_at, updated_at, started_at)
+  select repository_id, sha, 'CI', row_number() over (partition by repository_id order by min(id)), at, at, at from (
+    select id, repository_id, sha, coalesce(started_at, 0) as at from check_runs) group by repository_id, sha;
+alter table check_runs add column workflow_run_id integer references workflow_runs (id);
+update check_runs set workflow_run_id = (
+  select w.id from workflow_runs w where w.repository_id = check_runs.repository_id and w.sha = check_runs.sha);
+create index check_runs_by_workflow_run on check_runs (workflow_run_id, id);
+`,
 ];

@@ -75,9 +75,18 @@ test("every operation of the extract is answered, and each answer fits GitHub's 
     body: { state: "success", context: "ci", description: "ok", target_url: "http://ci.example/1" },
   });
   await ask("GET", `commits/${sha}/status`);
-  await ask("POST", "check-runs", {
-    body: { name: "build", head_sha: sha, conclusion: "failure", output: { title: "t", summary: "s" } },
+  const build = await ask("POST", "check-runs", {
+    body: { name: "build", head_sha: sha, status: "in_progress", output: { title: "t", summary: "s" } },
   });
+  await ask("PATCH", `check-runs/${build.body.id}`, { body: { conclusion: "failure", output: { summary: "bad" } } });
+  await ask("GET", `check-runs/${build.body.id}`);
+  await ask("GET", `commits/${sha}/check-suites`);
+  const runs = await ask("GET", `actions/runs?head_sha=${sha}&status=completed&per_page=100`);
+  const run = `actions/runs/${runs.body.workflow_runs[0].id}`;
+  await ask("GET", run);
+  await ask("POST", `${run}/rerun-failed-jobs`);
+  await scene.forge.setChecks({ repository: "maya/demo", ref: sha, checks: { build: "success" } });
+  await ask("POST", `${run}/rerun`);
   await ask("GET", `commits/${sha}/check-runs`);
   await ask("GET", "commits/feature%2Fwork");
   await ask("GET", "branches");

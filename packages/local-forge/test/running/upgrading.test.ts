@@ -27,6 +27,10 @@ test("a data folder of the first schema opens with everything in it, timeline an
     { event: "committed", sha },
     { event: "reviewed", state: "approved" },
   ]);
+  expect((await ask("GET", "pulls/2")).body.head).toMatchObject({ repo: { full_name: "maya/demo" }, sha });
+  expect((await ask("GET", "actions/runs")).body.workflow_runs).toMatchObject([
+    { name: "CI", head_sha: sha, run_number: 1, conclusion: "success" },
+  ]);
   await ask("POST", "issues/1/comments", { body: { body: "after" } });
   expect((await ask("GET", "issues/1/timeline")).body).toHaveLength(3);
   await forge.close();
@@ -55,6 +59,8 @@ function writeFirstSchema(file: string, head: string, base: string): void {
     insert into comments values (5000001, 4000001, 1001, 'hello', 2500, 2500);
     insert into events (issue_id, actor_id, event, created_at) values (4000001, 1001, 'closed', 2000);
     insert into reviews values (7000001, 4000002, 1001, 'APPROVED', '', '${head}', 4000);
+    insert into check_runs (repository_id, sha, name, status, conclusion, started_at, completed_at) values
+      (20001, '${head}', 'build', 'completed', 'success', 5000, 6000);
     pragma user_version = 1;`);
   db.close();
 }

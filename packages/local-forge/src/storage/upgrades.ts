@@ -115,4 +115,13 @@ update check_runs set workflow_run_id = (
   select w.id from workflow_runs w where w.repository_id = check_runs.repository_id and w.sha = check_runs.sha);
 create index check_runs_by_workflow_run on check_runs (workflow_run_id, id);
 `,
+  // 5: what has to hold before something goes into a branch.
+  `
+create table branch_rules (
+  repository_id integer not null references repositories (id),
+  branch text not null,
+  rules text not null,
+  primary key (repository_id, branch)
+) strict, without rowid;
+`,
 ];

@@ -13,6 +13,7 @@ import { graphqlRoute } from "../routes/graphql.ts";
 import { issueLinkRoutes } from "../routes/issue-links.ts";
 import { issueRoutes } from "../routes/issues.ts";
 import { labelRoutes } from "../routes/labels.ts";
+import { lineCommentRoutes } from "../routes/line-comments.ts";
 import { pullRoutes } from "../routes/pulls.ts";
 import { repositoryRoutes } from "../routes/repositories.ts";
 import { reviewRequestRoutes } from "../routes/review-requests.ts";
@@ -146,6 +147,7 @@ function createRoutes(forge: Forge, rate: RateLimit): Hono<ApiEnv> {
   issueLinkRoutes(api, forge);
   timelineRoutes(api, forge);
   reviewRoutes(api, forge);
+  lineCommentRoutes(api, forge);
   reviewRequestRoutes(api, forge);
   pullRoutes(api, forge, mergeability);
   checkRunRoutes(api, forge);

@@ -124,4 +124,24 @@ create table branch_rules (
   primary key (repository_id, branch)
 ) strict, without rowid;
 `,
+  // 6: comments on lines.
+  `
+create table line_comments (
+  id integer primary key autoincrement,
+  issue_id integer not null references issues (id),
+  review_id integer not null references reviews (id),
+  author_id integer not null references users (id),
+  in_reply_to_id integer references line_comments (id),
+  path text not null,
+  side text not null check (side in ('LEFT', 'RIGHT')),
+  line integer not null,
+  position integer not null,
+  diff_hunk text not null,
+  commit_id text not null,
+  body text not null,
+  created_at integer not null
+) strict;
+create index line_comments_by_issue on line_comments (issue_id, id);
+insert into sqlite_sequence (name, seq) values ('line_comments', 12000000);
+`,
 ];

@@ -21,26 +21,12 @@ import { reviewRoutes } from "../routes/reviews.ts";
 import { timelineRoutes } from "../routes/timeline.ts";
 import { workflowRunRoutes } from "../routes/workflow-runs.ts";
 import { type Viewer, viewerOfToken } from "../storage/accounts.ts";
+import { apiPath, apiPrefix, graphqlPath, resourceOf } from "./api-paths.ts";
 import type { ApiEnv, Call } from "./call.ts";
 import { etagOf, matchesEtag } from "./etag.ts";
-import { type RateLimit, type RateResource, rateHeaders } from "./rate-limit.ts";
+import { type RateLimit, rateHeaders } from "./rate-limit.ts";
 import { Refusal } from "./refusal.ts";
 import { createUnchanged, isFromDatabase } from "./unchanged.ts";
-
-export const apiPrefix = "/api/v3";
-/** Where GitHub Enterprise Server has it, and so Octokit when its base ends in `/api/v3`; `/api/v3/graphql` works too. */
-const graphqlPath = "/api/graphql";
-
-/** The path as GitHub's REST API names it, without what stands before; null when it is not ours. */
-export function apiPath(pathname: string): string | null {
-  if (pathname === graphqlPath) return "/graphql";
-  return pathname.startsWith(`${apiPrefix}/`) ? pathname.slice(apiPrefix.length) : null;
-}
-
-export function resourceOf(path: string): RateResource {
-  if (path === "/graphql") return "graphql";
-  return path.startsWith("/search/") ? "search" : "core";
-}
 
 /** One request and its answer, as the contract checks want them. `path` is GitHub's, without `/api/v3`. */
 export interface Exchange {

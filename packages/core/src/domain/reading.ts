@@ -107,6 +107,8 @@ export interface StoredReading<R> {
   readonly headSeenAt: Instant | null;
   /** Of a pull request: the base's head when its mergeability was read; it may change whenever the base moves. */
   readonly baseSha: string | null;
+  /** Reruns of failed checks that the host asked for at this head; absent: none. */
+  readonly ciRefreshes?: { readonly used: number; readonly lastAt: Instant };
   readonly reading: R;
 }
 

@@ -18,6 +18,7 @@ export const minute = 60_000;
 
 export const policy = (over: Partial<SchedulingPolicy> = {}, limits: Partial<LaneLimits> = {}): SchedulingPolicy => ({
   profileId: "demo",
+  slug: "o/r",
   backend: "shell",
   labels: {
     ready: "agent-ready",

@@ -1,5 +1,5 @@
 import { decideReadings } from "../../decide/decide-readings.ts";
-import { agentBranchPrefix } from "../../decide/issue-text.ts";
+import { agentBranchPrefix } from "../../decide/branches.ts";
 import { issueSubject, pullRequestSubject } from "../../decide/subjects.ts";
 import { hasLabel } from "../../decide/trust.ts";
 import type { HoldReason } from "../../domain/hold-reason.ts";
@@ -89,8 +89,8 @@ async function candidates(project: Project, issues: readonly Issue[]): Promise<r
 }
 
 /** Only these are read in detail: a stranger's pull requests cost nothing. */
-function mayBeManaged({ profileId, slug, policy }: Project, pullRequest: PullRequest): boolean {
-  const isOurs = pullRequest.headRepo?.toLowerCase() === slug.toLowerCase();
+function mayBeManaged({ profileId, policy }: Project, pullRequest: PullRequest): boolean {
+  const isOurs = pullRequest.headRepo?.toLowerCase() === policy.slug.toLowerCase();
   const isAsked = hasLabel(pullRequest, policy.labels.handoff);
   return isOurs && (isAsked || pullRequest.headRef.startsWith(agentBranchPrefix(profileId)));
 }

@@ -1,10 +1,10 @@
 import type { ContractReading, VerificationReport, WorkEvidence } from "./domain/evidence.ts";
 import type { Json } from "./domain/json.ts";
 import type { OutboxRow } from "./domain/outbox.ts";
+import type { IssueReading, PullRequestReading } from "./domain/reading.ts";
 import type { Ending, ProcessMark, Session } from "./domain/session.ts";
 import type { Task } from "./domain/task.ts";
 import type { Instant, Millis } from "./domain/time.ts";
-import type { IssueReading, PullRequestReading } from "./domain/reading.ts";
 import type { Issue, PermissionLevel, Presence, PullRequest } from "./domain/work-item.ts";
 
 /** Time. Production reads the system clock; tests turn the hands. */
@@ -36,9 +36,7 @@ export interface WorkSource {
    */
   readPullRequest(
     pullRequest: PullRequest,
-    part:
-      | { readonly kind: "all" }
-      | { readonly kind: "checks" | "merge-state"; readonly before: PullRequestReading },
+    part: { readonly kind: "all" } | { readonly kind: "checks" | "merge-state"; readonly before: PullRequestReading },
   ): Promise<PullRequestReading>;
   /** Our own login; null for credentials that name no account. Asked once. */
   selfLogin(): Promise<string | null>;

@@ -12,6 +12,8 @@ interface Options {
   readonly json?: boolean;
   readonly keepSessions?: boolean;
   readonly check?: boolean;
+  readonly dryRun?: boolean;
+  readonly explain?: boolean;
 }
 
 export function registerRuntime(program: Command, context: CliContext): void {
@@ -47,9 +49,13 @@ export function registerRuntime(program: Command, context: CliContext): void {
   ])
     .option("--check", "exit code 1 unless every profile is served by a live daemon")
     .action((options: Options) => status(context, options));
-  add(runtime, "tick", "one pass of the scheduler, here and now", ["acp runtime tick --profile-id web --json"]).action(
-    (options: Options) => singleTick(context, options),
-  );
+  add(runtime, "tick", "one pass of the scheduler, here and now", [
+    "acp runtime tick --profile-id web --json",
+    "acp runtime tick --all --dry-run --explain",
+  ])
+    .option("--dry-run", "say what it would do, and do nothing")
+    .addOption(new Option("--explain", "with --dry-run: of each item what would let it go").implies({ dryRun: true }))
+    .action((options: Options) => singleTick(context, options));
 }
 
 const add = (parent: Command, name: string, description: string, lines: readonly string[]): Command =>
@@ -181,8 +187,16 @@ async function status(context: CliContext, options: Options): Promise<void> {
 }
 
 async function singleTick(context: CliContext, options: Options): Promise<void> {
+  if (options.dryRun) return sayWhatItWouldDo(context, options);
   const { runSingleTick } = await import("../runtime/run-daemon.ts");
   const reports = await runSingleTick(context, selected(context, options));
   if (options.json) return context.output.json(reports);
   for (const [id, report] of Object.entries(reports)) context.output.print(`${id}: ${JSON.stringify(report)}`);
+}
+
+async function sayWhatItWouldDo(context: CliContext, options: Options): Promise<void> {
+  const { dryRun, printDryRun } = await import("../runtime/dry-run.ts");
+  const found = await dryRun(context, selected(context, options));
+  if (options.json) return context.output.json(found);
+  printDryRun(context, found, options.explain ?? false);
 }

@@ -9,22 +9,23 @@ interface Options {
 
 export function registerWhy(program: Command, context: CliContext): void {
   program
-    .command("why <issue>")
-    .description("why an issue is, or is not, being worked now: asked of the function that decides")
+    .command("why <item>")
+    .description("why an issue or pull request is, or is not, being worked now: asked of the function that decides")
     .option("--profile-id <id>", "which profile")
     .option("--json", "one JSON document on stdout")
     .addHelpText("before", examples(["acp why 12", "acp why '#12' --profile-id web --json"]))
-    .action((issue: string, options: Options) => explain(context, issue, options));
+    .action((item: string, options: Options) => explain(context, issue, options));
 }
 
-async function explain(context: CliContext, issue: string, options: Options): Promise<void> {
-  const { explainIssue } = await import("../runtime/explain-issue.ts");
-  const answer = await explainIssue(context, issue, options.profileId);
+async function explain(context: CliContext, item: string, options: Options): Promise<void> {
+  const { explainItem } = await import("../runtime/explain-item.ts");
+  const answer = await explainItem(context, item, options.profileId);
   if (options.json) return context.output.json(answer);
   const { bold, green, yellow, dim } = context.output.style;
   const verdict = answer.verdict === "launch" ? green("starts with the next tick") : yellow(answer.reason);
   context.output.print(`${bold(`#${answer.number}`)}  ${verdict}`);
   if (answer.text) context.output.print(answer.text);
   if (answer.detail) context.output.print(dim(answer.detail));
+  if (answer.unblockedBy) context.output.print(`${bold("until")}  ${answer.unblockedBy}`);
   for (const line of answer.history) context.output.print(dim(`  ${line}`));
 }

@@ -1,205 +1,204 @@
 import type { HoldReason } from "../domain/hold-reason.ts";
-import type { CandidateIssue, Decision, ForgeView, Snapshot } from "../domain/snapshot.ts";
-import type { NewTask, Task } from "../domain/task.ts";
-import { decideIssue, issueLane } from "./decide-issue.ts";
-import { agentBranchPrefix, issueSubject, linkedPullRequests } from "./issue-text.ts";
+import { isLane, type Lane } from "../domain/lane.ts";
+import type { Json } from "../domain/json.ts";
+import type { NewOutboxRow } from "../domain/outbox.ts";
+import type { Decision, Snapshot } from "../domain/snapshot.ts";
+import { liveTaskStates, type NewTask, type Task } from "../domain/task.ts";
+import type { LanePayload, Wanted } from "../domain/wanted.ts";
+import { agentBranchPrefix } from "./issue-text.ts";
+import { type Judged, judgeAll } from "./judge-candidates.ts";
+import { type Match, matchTasks, pinOf } from "./match-tasks.ts";
+import { giveRoom, type Placed, type Slots } from "./room/give-room.ts";
+import type { Contender } from "./room/order.ts";
+import { itemNumberOf, streamOf } from "./subjects.ts";
 
+/** What the shell is asked to do; each is guarded by the store, so that a plan made from old facts does no harm. */
 export type Effect =
-  | { readonly kind: "enqueue"; readonly task: NewTask }
-  | { readonly kind: "cancel"; readonly taskId: number; readonly reason: string }
-  | { readonly kind: "launch"; readonly taskId: number; readonly subject: string };
+  | { readonly kind: "cancel"; readonly taskId: number; readonly subject: string; readonly reason: string }
+  /** Takes back what a task wanted to publish and has not been sent. */
+  | { readonly kind: "withdraw"; readonly taskId: number; readonly subject: string; readonly reason: string }
+  /** `launch`: the new task starts in this very tick. */
+  | { readonly kind: "enqueue"; readonly task: NewTask; readonly subject: string; readonly launch: Slots | null }
+  /** `payload`: what is known now; the task may have waited for hours. */
+  | {
+      readonly kind: "launch";
+      readonly taskId: number;
+      readonly subject: string;
+      readonly launch: Slots;
+      readonly payload: Json;
+    }
+  | { readonly kind: "write"; readonly subject: string; readonly rows: readonly NewOutboxRow[] };
 
 export interface TickPlan {
   readonly effects: readonly Effect[];
-  /** One per candidate. */
+  /** One per candidate, and one per live task that has none. */
   readonly decisions: readonly Decision[];
 }
 
 /**
- * The whole policy of one tick. Which tasks should exist is decided first and compared with those that do; then the
- * queued ones are launched in order while there is room. A task enqueued here is launched by the next plan, made at
- * once over the tasks as they are then: so a launch always rests on a row that is in the store.
+ * The whole policy of one tick, for the real run and the dry one alike: every candidate is judged by itself, compared
+ * with the tasks it has, and what may start contends for the room there is.
  */
 export function decideTick(snapshot: Snapshot): TickPlan {
-  const { forge } = snapshot;
-  const live = snapshot.tasks.filter((task) => task.lane === issueLane && isLive(task));
-  const wanted = forge.kind === "seen" ? decideWanted(snapshot, forge) : nothingWanted;
-  const launches = decideLaunches(snapshot, live, wanted);
+  const live = liveBySubject(snapshot);
+  const judged = judgeAll(snapshot);
+  const matched = judged.map((each) => ({
+    ...each,
+    match: matchTasks(snapshot, each.verdict, each.pin, live.get(each.subject) ?? []),
+  }));
+  const left = unlisted(snapshot, live, judged);
+  const running = snapshot.tasks.filter(({ state }) => state === "running");
+  const contenders = matched.flatMap(({ match }) => (match.contender && !match.running ? [match.contender] : []));
+  const placed = giveRoom(snapshot, running, contenders, openAgentPulls(snapshot, running));
+  const byContender = new Map(placed.map((each) => [each.contender, each]));
   return {
-    effects: [...wanted.enqueue, ...wanted.cancel, ...launches.effects],
-    decisions: [...wanted.holds, ...launches.decisions],
+    effects: [
+      ...matched.flatMap(({ match }) => cancels(match)),
+      ...left.flatMap(({ match }) => cancels(match)),
+      ...withdrawals(snapshot, matched),
+      ...matched.flatMap(({ match }) => starts(snapshot, match.contender, byContender)),
+      ...matched.flatMap(({ subject, rows }) => (rows.length > 0 ? [{ kind: "write" as const, subject, rows }] : [])),
+    ],
+    decisions: [...matched, ...left].map((each) => decisionOf(each, byContender)),
   };
 }
 
-interface Wanted {
-  readonly enqueue: readonly Extract<Effect, { kind: "enqueue" }>[];
-  readonly cancel: readonly Extract<Effect, { kind: "cancel" }>[];
-  readonly holds: readonly Decision[];
-  /** Waiting tasks that are neither cancelled nor launched now. */
-  readonly paused: ReadonlyMap<number, Pause>;
-}
+type Matched = Pick<Judged, "subject" | "verdict"> & { readonly match: Match };
 
-interface Pause {
-  readonly because: HoldReason;
-  readonly detail: string;
-}
+const cancels = ({ cancel }: Match): readonly Effect[] =>
+  cancel
+    .filter(({ task }) => task.cancelRequestedAt === null)
+    .map(({ task, reason }) => ({ kind: "cancel", taskId: task.id, subject: task.subject, reason }));
 
-/**
- * Not knowing who opted in is no reason to throw away what a waiting task has been through, and a dead letter that a
- * person replays waits for its blocked label to go.
- */
-const pausesWhileWaiting = (because: HoldReason): boolean => because === "opt-in-unchecked" || because === "blocked";
-
-const nothingWanted: Wanted = { enqueue: [], cancel: [], holds: [], paused: new Map() };
-
-function decideWanted(snapshot: Snapshot, forge: Extract<ForgeView, { kind: "seen" }>): Wanted {
-  const { policy } = snapshot;
-  const enqueue: Extract<Effect, { kind: "enqueue" }>[] = [];
-  const cancel: Extract<Effect, { kind: "cancel" }>[] = [];
-  const holds: Decision[] = [];
-  const paused = new Map<number, Pause>();
-  const stillWanted = new Set<number>();
-  const linked = linkedPullRequests(forge.pullRequests, policy.profileId);
-  const byKey = newestByKey(snapshot.tasks);
-  const liveBySubject = new Map<string, Task[]>();
-  for (const task of snapshot.tasks) {
-    if (task.lane !== issueLane || !isLive(task)) continue;
-    liveBySubject.set(task.subject, [...(liveBySubject.get(task.subject) ?? []), task]);
-  }
-  for (const candidate of forge.issues) {
-    const subject = issueSubject(candidate.issue.number);
-    const key = issueTaskKey(policy.profileId, candidate);
-    const task = byKey.get(key);
-    const ours = liveBySubject.get(subject) ?? [];
-    const verdict = decideIssue({
-      candidate,
-      now: snapshot.now,
-      policy,
-      linked: linked.get(candidate.issue.number),
-      task,
-      failedWrite: task && snapshot.failedWrites.get(task.id),
-      publishing: snapshot.publishing.has(streamOf(policy.profileId, subject)),
-    });
-    const running = ours.find((known) => known.state === "running");
-    if (running && (verdict.kind === "wanted" || survivesWhileRunning(verdict.because))) {
-      stillWanted.add(running.id);
-      continue;
-    }
-    const current = ours.find((known) => known.dedupeKey === key);
-    if (verdict.kind === "hold" && pausesWhileWaiting(verdict.because) && current) {
-      stillWanted.add(current.id);
-      paused.set(current.id, verdict);
-      continue;
-    }
-    if (verdict.kind === "hold") {
-      holds.push({ kind: "hold", subject, lane: issueLane, because: verdict.because, detail: verdict.detail });
-      continue;
-    }
-    if (current) stillWanted.add(current.id);
-    else enqueue.push({ kind: "enqueue", task: issueTask(snapshot, candidate, key, task) });
-  }
-  const replaced = new Set(enqueue.map((effect) => effect.task.subject));
-  for (const task of snapshot.tasks) {
-    if (task.lane !== issueLane || !isLive(task) || stillWanted.has(task.id) || task.cancelRequestedAt !== null)
-      continue;
-    cancel.push({ kind: "cancel", taskId: task.id, reason: replaced.has(task.subject) ? "superseded" : "not-wanted" });
-  }
-  return { enqueue, cancel, holds, paused };
-}
-
-/** Holds that do not stop a session under way: they are its own traces, or say nothing against its going on. */
-const survivesWhileRunning = (because: HoldReason): boolean =>
-  because !== "held" && because !== "not-open" && because !== "not-opted-in" && because !== "linked-pull-request";
-
-/**
- * The idempotency key says after which task of this revision we want another one: a runtime whose view is older than
- * the work another one has done meanwhile makes nothing.
- */
-function issueTask(
+/** What is new is made in any case, so that its place in the line is kept; what has room starts. */
+function starts(
   snapshot: Snapshot,
-  { issue, revision }: CandidateIssue,
-  dedupeKey: string,
-  before: Task | undefined,
-): NewTask {
+  contender: Contender | null,
+  placed: ReadonlyMap<Contender, Placed>,
+): readonly Effect[] {
+  if (contender === null) return [];
+  const place = placed.get(contender);
+  const launch = place?.kind === "launch" ? place.slots : null;
+  const { subject } = contender.wanted;
+  if (contender.task === null) return [{ kind: "enqueue", subject, launch, task: newTask(snapshot, contender.wanted) }];
+  if (launch === null) return [];
+  return [{ kind: "launch", taskId: contender.task.id, subject, launch, payload: jsonOf(contender.wanted.payload) }];
+}
+
+/**
+ * The idempotency key says after which task of this key we want another one: a runtime whose view is older than the
+ * work another one has done meanwhile makes nothing.
+ */
+function newTask({ policy, tasks }: Snapshot, { subject, lane, dedupeKey, priority, payload }: Wanted): NewTask {
+  const before = tasks.reduce((newest, task) => (task.dedupeKey === dedupeKey ? Math.max(newest, task.id) : newest), 0);
   return {
-    queue: snapshot.policy.profileId,
-    subject: issueSubject(issue.number),
-    lane: issueLane,
+    queue: policy.profileId,
+    subject,
+    lane,
     dedupeKey,
-    idempotencyKey: `${dedupeKey}/after:${before?.id ?? 0}`,
-    maxAttempts: snapshot.policy.maxAttempts,
-    payload: { number: issue.number, title: issue.title, body: issue.body, url: issue.url, revision },
+    idempotencyKey: `${dedupeKey}/after:${before}`,
+    priority,
+    maxAttempts: policy.maxAttempts,
+    payload: jsonOf(payload),
   };
 }
 
-function decideLaunches(snapshot: Snapshot, live: readonly Task[], wanted: Wanted) {
-  const { policy, now, forge } = snapshot;
-  const effects: Effect[] = [];
-  const decisions: Decision[] = [];
-  // A session that was asked to stop still holds its worker until it is gone.
-  const running = live.filter((task) => task.state === "running").length;
-  const agentPulls =
-    forge.kind === "seen"
-      ? forge.pullRequests.filter((pull) => pull.headRef.startsWith(agentBranchPrefix(policy.profileId))).length
-      : 0;
-  const cancelled = new Set(wanted.cancel.map((effect) => effect.taskId));
-  const held = new Set(wanted.holds.map((hold) => hold.subject));
-  const cooldown = snapshot.cooldowns.get(`provider:${policy.backend}`);
-  for (const task of live.filter((each) => !cancelled.has(each.id)).sort(byPriorityThenAge)) {
-    // It is being stopped; why was said with the hold.
-    if (held.has(task.subject)) continue;
-    const because = holdOf(task);
-    if (because === null) {
-      effects.push({ kind: "launch", taskId: task.id, subject: task.subject });
-      decisions.push({ kind: "launch", subject: task.subject, lane: issueLane, detail: `task ${task.id}` });
-    } else decisions.push({ kind: "hold", subject: task.subject, lane: issueLane, ...because });
-  }
-  return { effects, decisions };
+const jsonOf = (payload: LanePayload): Json => JSON.parse(JSON.stringify(payload));
 
-  function holdOf(task: Task): { because: HoldReason; detail: string } | null {
-    if (task.state === "running") return { because: "running", detail: `task ${task.id}, attempt ${task.attempts}` };
-    if (snapshot.draining) return { because: "draining", detail: "" };
-    if (forge.kind === "unseen") return { because: forge.because, detail: forge.detail };
-    const paused = wanted.paused.get(task.id);
-    if (paused) return { because: paused.because, detail: paused.detail };
-    if (task.runAt > now) {
-      const until = `until ${new Date(task.runAt).toISOString()}${task.reason ? `, ${task.reason}` : ""}`;
-      return { because: task.attempts > 0 ? "backoff" : "snoozed", detail: until };
-    }
-    if (cooldown !== undefined && cooldown > now) {
-      return { because: "provider-cooldown", detail: `${policy.backend} until ${new Date(cooldown).toISOString()}` };
-    }
-    if (agentPulls >= policy.maxOpenAgentPullRequests) {
-      return { because: "open-pr-limit", detail: `${agentPulls} of ${policy.maxOpenAgentPullRequests}` };
-    }
-    if (running + effects.length >= policy.maxWorkers) {
-      return { because: "workers-full", detail: `${running + effects.length} of ${policy.maxWorkers}` };
-    }
-    if (effects.length >= policy.maxLaunches)
-      return { because: "launch-limit", detail: `${policy.maxLaunches} a tick` };
-    return null;
-  }
+/** Of a task that ended well: a person acted, or what it was pinned to changed, before its result was sent. */
+function withdrawals(snapshot: Snapshot, matched: readonly Judged[]): readonly Effect[] {
+  const { policy, publishing, tasks } = snapshot;
+  return matched.flatMap(({ subject, verdict, pin }): readonly Effect[] => {
+    if (!publishing.has(streamOf(policy.profileId, subject))) return [];
+    const held = verdict.kind === "hold" && endsPublishing.has(verdict.because) ? verdict.because : null;
+    return tasks.flatMap((task): readonly Effect[] => {
+      if (task.subject !== subject || task.state !== "succeeded") return [];
+      const pinned = pinOf(task);
+      const isDrift = policy.onDrift !== "continue" && pin !== null && pinned !== null && pin !== pinned;
+      const reason = held ?? (isDrift ? "edited" : null);
+      return reason === null ? [] : [{ kind: "withdraw", taskId: task.id, subject, reason }];
+    });
+  });
 }
 
-export const issueTaskKey = (
-  profileId: string,
-  { issue, revision }: Pick<CandidateIssue, "issue" | "revision">,
-): string => `${profileId}/${issueSubject(issue.number)}/${issueLane}/${revision}`;
+const endsPublishing: ReadonlySet<HoldReason> = new Set<HoldReason>([
+  "held",
+  "not-open",
+  "not-opted-in",
+  "opt-in-untrusted",
+  "opt-in-voided",
+]);
 
-/** Rows of one work item keep their order in the outbox. */
-export const streamOf = (profileId: string, subject: string): string => `${profileId}/${subject}`;
+/**
+ * Agent pull requests that are open, or will be when what is under way ends well; so that together they keep to the
+ * limit.
+ */
+function openAgentPulls({ forge, policy, publishing, tasks }: Snapshot, running: readonly Task[]): number {
+  const pulls = forge.kind === "seen" ? forge.pullRequests.map(({ pullRequest }) => pullRequest) : [];
+  const open = pulls.filter(({ headRef }) => headRef.startsWith(agentBranchPrefix(policy.profileId)));
+  const opens = (task: Task) => task.lane === "issue-implementation" || task.lane === "blocked-recovery";
+  const published = tasks.filter(
+    (task) =>
+      opens(task) &&
+      task.state === "succeeded" &&
+      publishing.has(streamOf(policy.profileId, task.subject)) &&
+      !open.some(({ headRef }) => headRef.startsWith(branchPrefixOf(policy.profileId, task.subject))),
+  );
+  return open.length + running.filter(opens).length + published.length;
+}
 
-const isLive = (task: Task): boolean =>
-  task.state === "queued" || task.state === "scheduled" || task.state === "running";
+const branchPrefixOf = (profileId: string, subject: string): string =>
+  `${agentBranchPrefix(profileId)}issue-${itemNumberOf(subject)}-`;
 
-/** Of each revision, the newest task. */
-export function newestByKey(tasks: readonly Task[]): ReadonlyMap<string, Task> {
-  const newest = new Map<string, Task>();
+/** Live tasks of items that are gone from the lists: closed, deleted, or not opted in any more. */
+function unlisted(
+  { forge }: Snapshot,
+  live: ReadonlyMap<string, readonly Task[]>,
+  judged: readonly Judged[],
+): readonly Matched[] {
+  const known = new Set(judged.map(({ subject }) => subject));
+  return [...live].flatMap(([subject, tasks]) => {
+    if (known.has(subject)) return [];
+    const running = tasks.find(({ state }) => state === "running") ?? null;
+    const lane = tasks[0]?.lane as Lane;
+    const hold =
+      forge.kind === "unseen"
+        ? { because: forge.because, detail: forge.detail }
+        : { because: "not-opted-in" as const, detail: "it is gone from the list of open items with the opt-in label" };
+    const cancel = forge.kind === "unseen" ? [] : tasks.map((task) => ({ task, reason: "not-wanted" }));
+    const goesOn = forge.kind === "unseen" ? running : null;
+    return [
+      {
+        subject,
+        verdict: { kind: "hold" as const, lane, ...hold },
+        match: { cancel, running: goesOn, contender: null, hold },
+      },
+    ];
+  });
+}
+
+function decisionOf({ subject, verdict, match }: Matched, placed: ReadonlyMap<Contender, Placed>): Decision {
+  const lane = verdict.kind === "wanted" ? verdict.wanted.lane : verdict.lane;
+  if (match.hold) return { kind: "hold", subject, lane, ...match.hold };
+  if (match.running) {
+    const { id, attempts, lane: its, cancelRequestedAt } = match.running;
+    const detail = `task ${id}, attempt ${attempts}${cancelRequestedAt === null ? "" : ", it was asked to stop"}`;
+    return { kind: "hold", subject, lane: its, because: "running", detail };
+  }
+  const place = match.contender && placed.get(match.contender);
+  if (place?.kind === "hold") return { kind: "hold", subject, lane, because: place.because, detail: place.detail };
+  const task = match.contender?.task;
+  return { kind: "launch", subject, lane, detail: task ? `task ${task.id}` : "a new task" };
+}
+
+function liveBySubject({ tasks }: Snapshot): ReadonlyMap<string, readonly Task[]> {
+  const live = new Map<string, Task[]>();
   for (const task of tasks) {
-    if (task.dedupeKey !== null && (newest.get(task.dedupeKey)?.id ?? 0) < task.id) newest.set(task.dedupeKey, task);
+    // Tasks of other lanes in this queue are their own makers' business.
+    if (!isLane(task.lane) || !isLive(task)) continue;
+    live.set(task.subject, [...(live.get(task.subject) ?? []), task]);
   }
-  return newest;
+  return live;
 }
 
-const byPriorityThenAge = (a: Task, b: Task): number =>
-  b.priority - a.priority || a.createdAt - b.createdAt || a.id - b.id;
+const isLive = ({ state }: Task): boolean => (liveTaskStates as readonly string[]).includes(state);

@@ -5,6 +5,8 @@ import type { Millis } from "./time.ts";
 /** One file of a change, as git counts it; binary files count no lines. */
 export interface ChangedFile {
   readonly path: string;
+  /** Where a renamed file was before, when the rename is one entry and not a removed and an added file. */
+  readonly previousPath?: string;
   readonly status: string;
   readonly additions: number;
   readonly deletions: number;

@@ -105,6 +105,8 @@ export interface StoredReading<R> {
   readonly readAt: Instant;
   /** The item's `updatedAt` when this head was first seen; an approval given before it was given to another head. */
   readonly headSeenAt: Instant | null;
+  /** Of a pull request: the base's head when its mergeability was read; it may change whenever the base moves. */
+  readonly baseSha: string | null;
   readonly reading: R;
 }
 

@@ -41,12 +41,18 @@ export interface LaneHistory {
 /** What all profiles of this host share. */
 export interface HostView {
   readonly maxWorkers: number;
-  /** Running tasks of lanes and due ones, by profile. */
-  readonly load: ReadonlyMap<string, { readonly running: number; readonly due: number }>;
+  /** By profile: running tasks, and how many more only the host's limit keeps from starting, and since when. */
+  readonly load: ReadonlyMap<string, HostLoad>;
   /** By backend. */
   readonly providers: ReadonlyMap<string, { readonly running: number; readonly max: number }>;
   /** Memory, disk or load that admits no new session now. */
   readonly refusal: { readonly because: HoldReason; readonly detail: string } | null;
+}
+
+export interface HostLoad {
+  readonly running: number;
+  readonly wanting: number;
+  readonly waitingSince: Instant | null;
 }
 
 /** What the forge showed, complete, or why it could not be seen. Nothing is cancelled on an unseen forge. */

@@ -1,5 +1,7 @@
+export { catchUp } from "./catch-up.ts";
 export { Jobs } from "./jobs.ts";
-export { observe } from "./observe.ts";
+export { KnownItems } from "./observe/known-items.ts";
+export { type ObserveOptions, observe } from "./observe/observe.ts";
 export type { Project } from "./project.ts";
 export { Runtime, type RuntimeOptions, type StopMode } from "./runtime.ts";
-export { attend, type TickReport, tick } from "./tick.ts";
+export { attend, planTick, type TickReport, tick } from "./tick.ts";

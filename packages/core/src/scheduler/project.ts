@@ -1,29 +1,33 @@
 import type { PublishTarget } from "../decide/publish-rows.ts";
-import type { SchedulingPolicy } from "../domain/snapshot.ts";
+import type { SchedulingPolicy } from "../domain/policy.ts";
+import type { HostView } from "../domain/snapshot.ts";
 import type { Millis } from "../domain/time.ts";
-import type { PermissionLevel } from "../domain/work-item.ts";
 import type { Clock, Log, SessionRunner, WorkSource, Worktrees } from "../ports.ts";
 import type { Store } from "../store/store.ts";
 import type { Jobs } from "./jobs.ts";
+import type { KnownItems } from "./observe/known-items.ts";
 
 /** One profile as the scheduler works on it: its rules, and the shells that act for it. */
 export interface Project {
   readonly profileId: string;
+  /** `owner/name` on the forge. */
+  readonly slug: string;
   /** Who we are in leases and events. */
   readonly runtimeId: string;
   readonly policy: SchedulingPolicy;
   readonly publish: PublishTarget;
-  readonly trustedPermissions: readonly PermissionLevel[];
   readonly retryLadder: readonly Millis[];
   readonly hasVerification: boolean;
   readonly leaseMs: Millis;
   readonly heartbeatMs: Millis;
   /** Where a session keeps its files. */
   readonly runDirOf: (sessionId: string) => string;
-  /** Revision of a text: what a run is pinned to. */
-  readonly revisionOf: (title: string, body: string) => string;
   readonly newSessionId: (taskId: number) => string;
   readonly store: Store;
+  /** What the profiles of this host share, as it is now. */
+  readonly host: () => Promise<HostView>;
+  /** What was read of its items before. */
+  readonly known: KnownItems;
   readonly source: WorkSource;
   readonly worktrees: Worktrees;
   readonly runner: SessionRunner;

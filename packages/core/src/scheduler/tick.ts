@@ -1,9 +1,9 @@
-import { decideTick, type Effect, type TickPlan } from "../decide/decide-tick.ts";
+import { decideTick, type TickPlan } from "../decide/decide-tick.ts";
 import type { HoldReason } from "../domain/hold-reason.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
-import { liveTaskStates } from "../domain/task.ts";
-import { launchSession } from "./launch-session.ts";
-import { observe } from "./observe.ts";
+import { applyEffects } from "./apply-effects.ts";
+import { catchUp } from "./catch-up.ts";
+import { observe } from "./observe/observe.ts";
 import type { Project } from "./project.ts";
 import { reconcileTask } from "./reconcile-session.ts";
 import { recover } from "./recover.ts";
@@ -26,15 +26,20 @@ export interface TickReport {
  */
 export async function tick(project: Project, options: { draining: boolean }): Promise<TickReport> {
   await attend(project);
+  const { snapshot, plan } = await planTick(project, options);
+  await applyEffects(project, plan.effects);
+  await catchUp(project, snapshot);
+  await record(project, plan);
+  return report(snapshot, plan);
+}
+
+/** What the next tick would do and why, with nothing done: the same observing and deciding, in the same order. */
+export async function planTick(
+  project: Project,
+  options: { readonly draining: boolean; readonly asked?: number },
+): Promise<{ readonly snapshot: Snapshot; readonly plan: TickPlan }> {
   const snapshot = await observe(project, options);
-  const plan = decideTick(snapshot);
-  const changes = plan.effects.filter((effect) => effect.kind !== "launch");
-  await applyEffects(project, changes);
-  const final = changes.length > 0 ? await decideAgain(project, snapshot) : plan;
-  const launches = final.effects.filter((effect) => effect.kind === "launch");
-  await applyEffects(project, launches);
-  await record(project, final);
-  return report(snapshot, plan, final);
+  return { snapshot, plan: decideTick(snapshot) };
 }
 
 /**
@@ -51,40 +56,6 @@ export async function attend(project: Project, options = { mayStart: true }): Pr
   }
   await sweepWorktrees(project);
   return open.length > 0 || jobs.size > 0;
-}
-
-/** With the tasks as they are now and the same view of the forge: what was just enqueued may be launched. */
-async function decideAgain(project: Project, snapshot: Snapshot): Promise<TickPlan> {
-  const live = await project.store.tasks.list({ queue: project.profileId, states: liveTaskStates });
-  const ended = snapshot.tasks.filter(
-    (task) => !live.some((other) => other.id === task.id) && task.finishedAt !== null,
-  );
-  return decideTick({ ...snapshot, now: project.clock.now(), tasks: [...live, ...ended] });
-}
-
-/** Each effect is guarded by the store; one that fails does not keep the others from being applied. */
-async function applyEffects(project: Project, effects: readonly Effect[]): Promise<void> {
-  for (const effect of effects) {
-    try {
-      await applyEffect(project, effect);
-    } catch (error) {
-      project.log.error("effect failed", { effect: effect.kind, error });
-    }
-  }
-}
-
-async function applyEffect(project: Project, effect: Effect): Promise<void> {
-  const { store, jobs, runtimeId } = project;
-  switch (effect.kind) {
-    case "enqueue":
-      await store.tasks.enqueue(effect.task, runtimeId);
-      return;
-    case "cancel":
-      await store.tasks.cancel(effect.taskId, runtimeId, effect.reason);
-      return;
-    case "launch":
-      jobs.start(`task:${effect.taskId}`, () => launchSession(project, effect.taskId));
-  }
 }
 
 async function record(project: Project, plan: TickPlan): Promise<void> {
@@ -104,20 +75,18 @@ async function record(project: Project, plan: TickPlan): Promise<void> {
   );
 }
 
-function report(snapshot: Snapshot, first: TickPlan, final: TickPlan): TickReport {
+function report({ forge, now }: Snapshot, { effects, decisions }: TickPlan): TickReport {
   const holds: Record<string, number> = {};
-  for (const decision of final.decisions)
+  for (const decision of decisions)
     if (decision.kind === "hold") holds[decision.because] = (holds[decision.because] ?? 0) + 1;
+  const count = (kind: string): number => effects.filter((effect) => effect.kind === kind).length;
   return {
-    at: snapshot.now,
-    forge: snapshot.forge.kind === "seen" ? "seen" : snapshot.forge.because,
-    forgeDetail: snapshot.forge.kind === "seen" ? null : snapshot.forge.detail,
-    enqueued: count(first, "enqueue"),
-    cancelled: count(first, "cancel"),
-    launched: count(final, "launch"),
+    at: now,
+    forge: forge.kind === "seen" ? "seen" : forge.because,
+    forgeDetail: forge.kind === "seen" ? null : forge.detail,
+    enqueued: count("enqueue"),
+    cancelled: count("cancel"),
+    launched: effects.filter((effect) => "launch" in effect && effect.launch !== null).length,
     holds,
   };
 }
-
-const count = (plan: TickPlan, kind: Effect["kind"]): number =>
-  plan.effects.filter((effect) => effect.kind === kind).length;

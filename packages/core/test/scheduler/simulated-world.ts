@@ -9,13 +9,12 @@ import {
   type ForgeFailure,
   type Issue,
   Jobs,
-  type Json,
+  KnownItems,
+  type LaneLimits,
   type Log,
-  type OutboxBodies,
   type OutboxRow,
   type ProcessMark,
   type Project,
-  type PullRequest,
   type Session,
   type SessionRunner,
   type Store,
@@ -25,8 +24,10 @@ import {
   type WorkSource,
   type Worktrees,
 } from "../../src/index.ts";
+import { host, policy } from "../support/snapshots.ts";
+import { SimulatedForge, type SimulatedPull } from "./simulated-forge.ts";
 
-export const labels = { ready: "agent-ready", running: "agent-running", blocked: "agent-blocked", hold: "agent-hold" };
+export const labels = policy().labels;
 
 /** How an agent's session goes. */
 export interface Fate {
@@ -88,18 +89,14 @@ export interface SimulatedRuntime {
 }
 
 export class World {
-  readonly issues = new Map<number, Issue & { readonly labelledBy: string }>();
-  readonly pulls: (PullRequest & { readonly revision: string })[] = [];
-  readonly branches = new Map<string, string>();
-  readonly comments: string[] = [];
+  readonly forge: SimulatedForge;
   readonly folders = new Set<string>();
   readonly wrapped = new Map<string, Wrapped>();
-  readonly problems: string[] = [];
+  readonly #problems: string[] = [];
   readonly faults: Faults = {};
   launches = 0;
   /** Turned by each test: what the next agent will do. */
   fate: (session: Session) => Fate = () => ({ lastsMs: 60_000 });
-  #applied = new Map<string, Json>();
   #endings = new Map<string, Ending>();
   #names = 0;
 
@@ -109,6 +106,24 @@ export class World {
   private constructor(store: Store, clock: ManualClock) {
     this.store = store;
     this.clock = clock;
+    this.forge = new SimulatedForge(clock);
+  }
+
+  get issues(): ReadonlyMap<number, Issue> {
+    return this.forge.issues;
+  }
+
+  get pulls(): readonly SimulatedPull[] {
+    return this.forge.pulls;
+  }
+
+  get comments(): readonly string[] {
+    return this.forge.comments;
+  }
+
+  /** What must never be, and was. */
+  get problems(): readonly string[] {
+    return [...this.#problems, ...this.forge.problems];
   }
 
   static async make(): Promise<World> {
@@ -118,34 +133,18 @@ export class World {
   }
 
   addIssue(number: number, over: Partial<Issue> = {}): void {
-    const now = this.clock.now();
-    this.issues.set(number, {
-      number,
-      title: `Issue ${number}`,
-      body: "",
-      url: `https://forge.test/o/r/issues/${number}`,
-      state: "open",
-      author: "ann",
-      labels: [labels.ready],
-      createdAt: now,
-      updatedAt: now,
-      labelledBy: "ann",
-      ...over,
-    });
+    this.forge.addIssue(number, over);
   }
 
   changeIssue(number: number, change: (issue: Issue) => Partial<Issue>): void {
-    const issue = this.issues.get(number);
-    if (issue) this.issues.set(number, { ...issue, ...change(issue), updatedAt: this.clock.now() });
+    this.forge.changeIssue(number, change);
   }
 
   label(number: number, change: { readonly add?: readonly string[]; readonly remove?: readonly string[] }): void {
-    this.changeIssue(number, ({ labels: before }) => ({
-      labels: [...new Set([...before.filter((name) => !change.remove?.includes(name)), ...(change.add ?? [])])],
-    }));
+    this.forge.label(number, change);
   }
 
-  runtime(id: string, over: Partial<Project["policy"]> = {}): SimulatedRuntime {
+  runtime(id: string, over: Partial<Project["policy"]> = {}, limits: Partial<LaneLimits> = {}): SimulatedRuntime {
     const life: Life = { dead: false, callsLeft: Number.POSITIVE_INFINITY, frozenUntil: 0, takesMs: () => 0 };
     const slow = () => life.takesMs();
     const errors: string[] = [];
@@ -160,29 +159,22 @@ export class World {
       },
     };
     const jobs = new Jobs(log, this.clock);
+    const store = mortalStore(this.store, life, this.clock);
     const project: Project = {
       profileId: "demo",
       runtimeId: id,
-      policy: {
-        profileId: "demo",
-        backend: "shell",
-        labels,
-        maxWorkers: 2,
-        maxLaunches: 2,
-        maxOpenAgentPullRequests: 100,
-        maxAttempts: 3,
-        ...over,
-      },
-      publish: { profileId: "demo", labels, pullRequestLabels: [], draft: false },
-      trustedPermissions: ["admin", "maintain", "write"],
+      slug: "o/r",
+      policy: policy({ maxAttempts: 3, ...over }, { workers: 2, launchesPerTick: 2, ...limits }),
+      publish: { profileId: "demo", labels: policy().labels, pullRequestLabels: [], draft: false },
       retryLadder: [300_000, 900_000],
       hasVerification: true,
       leaseMs: 60_000,
       heartbeatMs: 15_000,
       runDirOf: (sessionId) => `/runs/${sessionId}`,
-      revisionOf: (title, body) => `${title}|${body}`,
       newSessionId: (taskId) => `s${taskId}-${++this.#names}`,
-      store: mortalStore(this.store, life, this.clock),
+      store,
+      known: new KnownItems(store, "demo"),
+      host: async () => host(),
       source: mortal(this.#source(), life, this.clock, slow),
       worktrees: mortal(this.#worktrees(), life, this.clock, slow),
       runner: mortal(this.#runner(), life, this.clock),
@@ -265,7 +257,7 @@ export class World {
       await outbox.retryLater(row.id, owner, "away", later, row.sendStartedAt !== null);
       return true;
     }
-    const settled = row.sendStartedAt === null ? undefined : this.#applied.get(row.idempotencyKey);
+    const settled = row.sendStartedAt === null ? undefined : this.forge.applied(row);
     if (settled !== undefined) {
       await outbox.sent(row.id, owner, settled);
       return true;
@@ -276,7 +268,7 @@ export class World {
       return true;
     }
     const needed = row.needsId === null ? null : ((await outbox.get(row.needsId))?.result ?? null);
-    const result = this.#apply(row, needed);
+    const result = this.forge.apply(row, needed);
     if (lose()) await outbox.retryLater(row.id, owner, "reply lost", later, true);
     else await outbox.sent(row.id, owner, result);
     return true;
@@ -284,67 +276,6 @@ export class World {
 
   async deliverAll(runtime: SimulatedRuntime): Promise<void> {
     while (await this.deliver(runtime));
-  }
-
-  #apply(row: OutboxRow, needed: Json): Json {
-    if (this.#applied.has(row.idempotencyKey)) this.problems.push(`${row.idempotencyKey} was applied twice`);
-    const result = this.#write(row, needed);
-    this.#applied.set(row.idempotencyKey, result);
-    return result;
-  }
-
-  #write(row: OutboxRow, needed: Json): Json {
-    switch (row.kind) {
-      case "add-labels": {
-        const body = row.body as OutboxBodies["add-labels"];
-        this.label(body.number ?? (needed as { number: number }).number, { add: body.labels });
-        return {};
-      }
-      case "remove-labels": {
-        const body = row.body as OutboxBodies["remove-labels"];
-        this.label(body.number, { remove: body.labels });
-        return {};
-      }
-      case "comment": {
-        this.comments.push((row.body as OutboxBodies["comment"]).body);
-        return {};
-      }
-      case "push-branch": {
-        const body = row.body as OutboxBodies["push-branch"];
-        this.branches.set(body.branch, body.sha);
-        return {};
-      }
-      case "open-pull-request":
-        return this.#openPull(row);
-    }
-  }
-
-  #openPull(row: OutboxRow): Json {
-    const body = row.body as OutboxBodies["open-pull-request"];
-    const number = 1_000 + this.pulls.length;
-    const revision = body.body.split("\n")[0] ?? "";
-    if (this.branches.get(body.head) !== body.sha)
-      this.problems.push(`pull request on ${body.head}, which is not pushed`);
-    const now = this.clock.now();
-    this.pulls.push({
-      number,
-      title: body.title,
-      body: body.body,
-      url: `https://forge.test/o/r/pull/${number}`,
-      state: "open",
-      merged: false,
-      draft: body.draft,
-      author: "bot",
-      labels: [],
-      headRef: body.head,
-      headSha: body.sha,
-      headRepo: "o/r",
-      baseRef: body.base,
-      createdAt: now,
-      updatedAt: now,
-      revision: `${revision} ${body.title}`,
-    });
-    return { number, url: "" };
   }
 
   async #step(one: Wrapped): Promise<void> {
@@ -398,9 +329,9 @@ export class World {
     const perSubject = new Map<string, string>();
     for (const session of this.trees()) {
       const other = perSubject.get(session.subject);
-      if (other) this.problems.push(`${other} and ${session.id} work on ${session.subject} at once`);
+      if (other) this.#problems.push(`${other} and ${session.id} work on ${session.subject} at once`);
       perSubject.set(session.subject, session.id);
-      if (!this.folders.has(session.id)) this.problems.push(`${session.id} works in a folder that is gone`);
+      if (!this.folders.has(session.id)) this.#problems.push(`${session.id} works in a folder that is gone`);
     }
   }
 
@@ -409,29 +340,10 @@ export class World {
   }
 
   #source(): WorkSource {
-    const seen = async <T>(value: () => T): Promise<T> => {
+    return this.forge.source(async (value) => {
       this.#refuse();
       return value();
-    };
-    return {
-      repository: () => seen(() => ({ defaultBranch: "main", canPush: true })),
-      openIssues: (label) =>
-        seen(() => [...this.issues.values()].filter((one) => one.state === "open" && one.labels.includes(label))),
-      openPullRequests: () => seen(() => this.pulls.filter((pull) => pull.state === "open")),
-      issue: (number) =>
-        seen(() => {
-          const value = this.issues.get(number);
-          return value ? ({ kind: "present", value } as const) : ({ kind: "absent" } as const);
-        }),
-      labelActor: (number) =>
-        seen(() => ({ kind: "present", value: this.issues.get(number)?.labelledBy ?? "" }) as const),
-      permission: (login) => seen(() => (login === "ann" ? "write" : "read")),
-      branchHead: (branch) =>
-        seen(() => {
-          const value = this.branches.get(branch);
-          return value ? ({ kind: "present", value } as const) : ({ kind: "absent" } as const);
-        }),
-    };
+    });
   }
 
   #worktrees(): Worktrees {
@@ -461,10 +373,10 @@ export class World {
       fetchBranch: async (branch) => {
         this.#refuse();
         if (this.faults.fetch) throw new Error("git does not fetch");
-        const sha = this.branches.get(branch);
-        return sha ? { sha } : null;
+        const sha = this.forge.branches.get(branch);
+        return sha === undefined ? null : { sha };
       },
-      isAncestor: async (ancestor, descendant) => ancestor === descendant,
+      isAncestor: async () => true,
       conflicts: async () => [],
       create: ({ sessionId }) => make(sessionId),
       createCheckout: ({ sessionId }) => make(sessionId),

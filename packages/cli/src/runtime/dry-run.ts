@@ -1,0 +1,73 @@
+import { type Effect, holdText, planTick, type TickPlan, unblockedBy } from "@agent-control-plane/core";
+import type { CliContext } from "../context.ts";
+import { table } from "../output.ts";
+import { withProjectToRead } from "./with-project-to-read.ts";
+
+/** What a tick would do for each profile, and why not more; field by field in docs/json-output.md. */
+export interface DryRun {
+  readonly [profileId: string]: {
+    readonly effects: readonly { readonly kind: string; readonly subject: string; readonly detail: string }[];
+    readonly decisions: readonly {
+      readonly subject: string;
+      readonly lane: string;
+      readonly verdict: "launch" | "hold";
+      readonly reason: string;
+      readonly text: string;
+      readonly unblockedBy: string;
+      readonly detail: string;
+    }[];
+  };
+}
+
+export async function dryRun(context: CliContext, profileIds: readonly string[]): Promise<DryRun> {
+  const found: Record<string, DryRun[string]> = {};
+  for (const id of profileIds) {
+    const { plan } = await withProjectToRead(context, id, ({ project }) => planTick(project, { draining: false }));
+    found[id] = { effects: plan.effects.map(effectOf), decisions: plan.decisions.map(decisionOf) };
+  }
+  return found;
+}
+
+const effectOf = (effect: Effect) => ({ kind: kindOf(effect), subject: effect.subject, detail: detailOf(effect) });
+
+const kindOf = (effect: Effect): string =>
+  effect.kind === "enqueue" && effect.launch ? "enqueue-and-launch" : effect.kind;
+
+function detailOf(effect: Effect): string {
+  switch (effect.kind) {
+    case "cancel":
+    case "withdraw":
+      return `task ${effect.taskId}: ${effect.reason}`;
+    case "enqueue":
+      return effect.task.lane ?? "";
+    case "launch":
+      return `task ${effect.taskId}`;
+    case "write":
+      return effect.rows.map(({ kind, body }) => `${kind} ${JSON.stringify(body)}`).join("; ");
+  }
+}
+
+function decisionOf(decision: TickPlan["decisions"][number]): DryRun[string]["decisions"][number] {
+  const { subject, lane, kind: verdict, detail } = decision;
+  if (decision.kind === "launch") return { subject, lane, verdict, reason: "launch", text: "it starts", unblockedBy: "", detail };
+  const { because } = decision;
+  return { subject, lane, verdict, reason: because, text: holdText(because), unblockedBy: unblockedBy(because), detail };
+}
+
+/** `explain`: also what would let each one go. */
+export function printDryRun({ output }: CliContext, found: DryRun, explain: boolean): void {
+  const { bold, green, yellow, dim } = output.style;
+  for (const [id, { effects, decisions }] of Object.entries(found)) {
+    output.print(`${bold(id)}  ${effects.length === 0 ? "nothing to do" : `${effects.length} step(s)`}  ${dim("(dry run)")}`);
+    if (effects.length > 0) output.print(table(effects.map(({ kind, subject, detail }) => [`  ${green(kind)}`, subject, dim(detail)])));
+    const rows = decisions
+      .filter(({ verdict }) => explain || verdict === "hold")
+      .map((each) => [
+        `  ${each.subject}`,
+        each.verdict === "launch" ? green("launch") : yellow(each.reason),
+        dim(each.detail ? `${each.text} (${each.detail})` : each.text),
+        ...(explain ? [dim(each.unblockedBy ? `until: ${each.unblockedBy}` : "")] : []),
+      ]);
+    if (rows.length > 0) output.print(table(rows));
+  }
+}

@@ -1,0 +1,94 @@
+import {
+  type Decision,
+  holdText,
+  issueSubject,
+  type LoggedEvent,
+  planTick,
+  pullRequestSubject,
+  type Snapshot,
+  UserError,
+  unblockedBy,
+} from "@agent-control-plane/core";
+import type { CliContext } from "../context.ts";
+import { selectProfileId } from "../select-profile.ts";
+import { withProjectToRead } from "./with-project-to-read.ts";
+
+export interface Explanation {
+  readonly profileId: string;
+  readonly number: number;
+  readonly kind: "issue" | "pull-request";
+  readonly lane: string;
+  readonly verdict: "launch" | "hold";
+  /** A reason code; `launch` when it starts with the next tick. */
+  readonly reason: string;
+  readonly text: string;
+  /** The change that would let it go; empty when nothing holds it. */
+  readonly unblockedBy: string;
+  readonly detail: string;
+  /** The last events of this item, oldest first. */
+  readonly history: readonly string[];
+}
+
+/**
+ * Reads the world as a tick would and asks the deciding function; nothing is enqueued, launched or written to the forge.
+ * Works with and without a running daemon.
+ */
+export async function explainItem(
+  context: CliContext,
+  given: string,
+  profileId: string | undefined,
+): Promise<Explanation> {
+  const number = itemNumber(given);
+  const id = selectProfileId(context, profileId);
+  return withProjectToRead(context, id, async ({ project, store }) => {
+    const { plan, snapshot } = await planTick(project, { draining: false, asked: number });
+    const decision = plan.decisions.find(({ subject }) => isOf(subject, number)) ?? notThere(snapshot, number);
+    const events = await store.events.latest(8, { profileId: id, subject: decision.subject });
+    return {
+      profileId: id,
+      number,
+      kind: decision.subject.startsWith("pr:") ? "pull-request" : "issue",
+      lane: decision.lane,
+      ...answerOf(decision),
+      history: events.map(lineOf),
+    };
+  });
+}
+
+const isOf = (subject: string, number: number): boolean =>
+  subject === issueSubject(number) || subject === pullRequestSubject(number);
+
+/** What happened in the event's own words: which write, which verdict, why. */
+function lineOf({ at, kind, body }: LoggedEvent): string {
+  const said = (body ?? {}) as { readonly [name: string]: unknown };
+  const words = ["kind", "state", "outcome", "reason", "error"].map((name) => said[name]).filter(isText);
+  return [new Date(at).toISOString(), kind, ...words].join("  ");
+}
+
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+
+/** The forge does not show it: it is away, or there is no open item with this number. */
+function notThere({ forge }: Snapshot, number: number): Decision {
+  const hold = { kind: "hold", subject: issueSubject(number), lane: "issue-implementation" } as const;
+  if (forge.kind === "unseen") return { ...hold, because: forge.because, detail: forge.detail };
+  return { ...hold, because: "not-open", detail: `there is no open issue or pull request #${number} here` };
+}
+
+function answerOf(
+  decision: Decision,
+): Pick<Explanation, "verdict" | "reason" | "text" | "unblockedBy" | "detail"> {
+  const { detail } = decision;
+  if (decision.kind === "launch") {
+    return { verdict: "launch", reason: "launch", text: "nothing holds it", unblockedBy: "", detail };
+  }
+  const { because } = decision;
+  return { verdict: "hold", reason: because, text: holdText(because), unblockedBy: unblockedBy(because), detail };
+}
+
+function itemNumber(given: string): number {
+  const match = /^(?:issue:|pr:|#)?(\d{1,9})$/i.exec(given.trim());
+  if (match) return Number(match[1]);
+  throw new UserError(`"${given}" names no issue or pull request. Give its number, for example "acp why 12".`, {
+    exitCode: 64,
+  });
+}

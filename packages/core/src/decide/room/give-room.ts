@@ -1,0 +1,142 @@
+import type { HoldReason } from "../../domain/hold-reason.ts";
+import { isPullRequestLane } from "../../domain/lane.ts";
+import type { Snapshot } from "../../domain/snapshot.ts";
+import type { Task } from "../../domain/task.ts";
+import { fairShare } from "./fair-share.ts";
+import { type Contender, inOrder, isOverdue } from "./order.ts";
+import { limitsOf, profileSlot, type SlotLimit, slotsOf, slotsTaken, take, traitsOf } from "./slots.ts";
+
+/** What a claim names, so that the store counts again in its own transaction, over all runtimes. */
+export interface Slots {
+  readonly slots: readonly string[];
+  readonly within: readonly Pick<SlotLimit, "slot" | "max">[];
+}
+
+export type Placed =
+  | { readonly kind: "launch"; readonly contender: Contender; readonly slots: Slots }
+  | { readonly kind: "hold"; readonly contender: Contender; readonly because: HoldReason; readonly detail: string };
+
+/** The fewest places kept for pull requests that wait, before issues may take the rest. */
+const leastReserved = 4;
+
+/**
+ * Gives out the room there is, in order, and says of everyone left what was missing. `running` are the profile's
+ * running tasks; `openPulls` the agent pull requests that are open or about to be opened.
+ */
+export function giveRoom(
+  snapshot: Snapshot,
+  running: readonly Task[],
+  contenders: readonly Contender[],
+  openPulls: number,
+): readonly Placed[] {
+  const { policy, host, now } = snapshot;
+  const { limits } = policy;
+  const taken = slotsTaken(running, policy, host);
+  const ready = contenders.map((contender) => ({ contender, hold: untimely(snapshot, contender) }));
+  const able = ready.filter(({ hold }) => hold === null).map(({ contender }) => contender);
+  const placed: Placed[] = ready.flatMap(({ contender, hold }) => (hold ? [{ kind: "hold", contender, ...hold }] : []));
+  const next = exclusiveNext(able, now);
+  let share = fairShare(host, policy.profileId);
+  let launches = 0;
+  let opened = openPulls;
+  const pullsLeft = new Set(able.filter(({ wanted }) => isPullRequestLane(wanted.lane)));
+
+  for (const contender of inOrder(able, now, lastRecurring(snapshot, running))) {
+    const { wanted } = contender;
+    pullsLeft.delete(contender);
+    const hold = noRoom(contender);
+    if (hold) {
+      placed.push({ kind: "hold", contender, ...hold });
+      continue;
+    }
+    const slots = slotsOf(wanted, policy);
+    for (const slot of slots) take(taken, slot);
+    launches += 1;
+    share -= 1;
+    if (opensPull(wanted.lane)) opened += 1;
+    const within = limitsOf(wanted, policy, host).map(({ slot, max }) => ({ slot, max }));
+    placed.push({ kind: "launch", contender, slots: { slots, within } });
+  }
+  return placed;
+
+  function noRoom({ wanted }: Contender): Hold | null {
+    if (opensPull(wanted.lane) && opened >= limits.openAgentPullRequests) {
+      return { because: "open-pr-limit", detail: `${opened} of ${limits.openAgentPullRequests}` };
+    }
+    if (next !== null && next.wanted !== wanted) {
+      return { because: "exclusive-waiting", detail: `${next.wanted.subject} goes first` };
+    }
+    for (const { slot, max, because } of limitsOf(wanted, policy, host)) {
+      const count = taken.get(slot) ?? 0;
+      if (count >= max) return { because, detail: `${count} of ${max}, ${slot}` };
+    }
+    const kept = wanted.lane === "issue-implementation" ? keptForPulls() : 0;
+    if (kept > 0 && (taken.get(profileSlot(policy.profileId)) ?? 0) + kept >= limits.workers) {
+      return { because: "pull-requests-first", detail: `${kept} of ${limits.workers} are kept` };
+    }
+    if (share <= 0) return { because: "fair-share", detail: "other profiles of this host come first" };
+    if (launches >= limits.launchesPerTick) {
+      return { because: "launch-limit", detail: `${limits.launchesPerTick} a tick` };
+    }
+    return null;
+  }
+
+  /** Places that issues leave alone because pull requests wait: work that is done comes before work that is not begun. */
+  function keptForPulls(): number {
+    const reviews = [...pullsLeft].filter(({ wanted }) => wanted.stage?.startsWith("double-check")).length;
+    const free = (slot: string, max: number) => Math.max(0, max - (taken.get(slot) ?? 0));
+    return Math.min(
+      Math.max(leastReserved, reviews),
+      pullsLeft.size,
+      free(`${policy.profileId}/pull-requests`, limits.pullRequestWorkers),
+      free(profileSlot(policy.profileId), limits.workers),
+    );
+  }
+}
+
+interface Hold {
+  readonly because: HoldReason;
+  readonly detail: string;
+}
+
+/** What keeps everything, or this one, from starting now, whatever room there is. */
+function untimely(snapshot: Snapshot, { task, wanted }: Contender): Hold | null {
+  const { now, policy, forge, pause, host } = snapshot;
+  if (snapshot.draining) return { because: "draining", detail: "" };
+  if (forge.kind === "unseen") return { because: forge.because, detail: forge.detail };
+  if (pause) return { because: "paused", detail: `by ${pause.actor}${pause.reason ? `: ${pause.reason}` : ""}` };
+  if (task && task.runAt > now) {
+    const until = `until ${at(task.runAt)}${task.reason ? `, ${task.reason}` : ""}`;
+    return { because: task.attempts > 0 ? "backoff" : "snoozed", detail: until };
+  }
+  const cooldown = snapshot.cooldowns.get(`provider:${policy.backend}`);
+  if (cooldown !== undefined && cooldown > now) {
+    return { because: "provider-cooldown", detail: `${policy.backend} until ${at(cooldown)}` };
+  }
+  if (!isPullRequestLane(wanted.lane) && wanted.lane !== "scheduled-check" && forge.base.verdict === "broken") {
+    return { because: "baseline-broken", detail: `${forge.base.branch} at ${forge.base.sha.slice(0, 12)}` };
+  }
+  return host.refusal;
+}
+
+/** Exclusive work that can start keeps the others back until it has; nobody overdue waits for it, though. */
+function exclusiveNext(able: readonly Contender[], now: number): Contender | null {
+  const exclusive = able.filter(({ wanted }) => wanted.traits.exclusive);
+  const first = inOrder(exclusive, now, null)[0];
+  if (!first) return null;
+  const isKeptWaiting = able.some((each) => !each.wanted.traits.exclusive && isOverdue(each, now));
+  return isKeptWaiting && !isOverdue(first, now) ? null : first;
+}
+
+const opensPull = (lane: string): boolean => lane === "issue-implementation" || lane === "blocked-recovery";
+
+/** The recurring issue that was launched last: the next in turn comes after it. */
+function lastRecurring({ history }: Snapshot, running: readonly Task[]): number | null {
+  const ended = [...history.values()].flatMap((lanes) => lanes.map(({ newest }) => newest));
+  const all = [...running, ...ended].filter((task) => traitsOf(task).recurring && task.lane === "issue-implementation");
+  const last = all.toSorted((a, b) => b.id - a.id)[0];
+  const match = last ? /^issue:(\d+)$/.exec(last.subject) : null;
+  return match ? Number(match[1]) : null;
+}
+
+const at = (instant: number): string => new Date(instant).toISOString();

@@ -1,0 +1,54 @@
+import type { Effect } from "../decide/decide-tick.ts";
+import type { Json } from "../domain/json.ts";
+import { rowsOnWithdrawn } from "../decide/publish-rows.ts";
+import type { Slots } from "../decide/room/give-room.ts";
+import { launchSession } from "./launch-session.ts";
+import type { Project } from "./project.ts";
+
+/** Each effect is guarded by the store; one that fails does not keep the others from being applied. */
+export async function applyEffects(project: Project, effects: readonly Effect[]): Promise<void> {
+  for (const effect of effects) {
+    try {
+      await applyEffect(project, effect);
+    } catch (error) {
+      project.log.error("effect failed", { effect: effect.kind, subject: effect.subject, error });
+    }
+  }
+}
+
+async function applyEffect(project: Project, effect: Effect): Promise<void> {
+  const { store, runtimeId } = project;
+  switch (effect.kind) {
+    case "cancel":
+      await store.tasks.cancel(effect.taskId, runtimeId, effect.reason);
+      return;
+    case "withdraw": {
+      const task = await store.tasks.get(effect.taskId);
+      const rows = task ? rowsOnWithdrawn(project.publish, task, effect.reason) : [];
+      await store.outbox.withdraw(effect.taskId, runtimeId, effect.reason, rows);
+      return;
+    }
+    case "enqueue": {
+      const { task } = await store.tasks.enqueue(effect.task, runtimeId);
+      if (effect.launch) launch(project, task.id, effect.launch);
+      return;
+    }
+    case "launch":
+      await refreshPayload(project, effect.taskId, effect.payload);
+      launch(project, effect.taskId, effect.launch);
+      return;
+    case "write":
+      await store.outbox.enqueue(effect.rows, runtimeId);
+  }
+}
+
+/** A write only when it says something new. */
+async function refreshPayload({ store, runtimeId }: Project, taskId: number, payload: Json): Promise<void> {
+  const task = await store.tasks.get(taskId);
+  if (task && JSON.stringify(task.payload) !== JSON.stringify(payload)) {
+    await store.tasks.update(taskId, { payload }, runtimeId);
+  }
+}
+
+const launch = (project: Project, taskId: number, slots: Slots): void =>
+  void project.jobs.start(`task:${taskId}`, () => launchSession(project, taskId, slots));

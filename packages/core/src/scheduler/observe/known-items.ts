@@ -1,0 +1,66 @@
+import type { IssueReading, Permission, PullRequestReading, StoredReading } from "../../domain/reading.ts";
+import type { DependencyState } from "../../domain/snapshot.ts";
+import type { Instant } from "../../domain/time.ts";
+import type { Store } from "../../store/store.ts";
+
+/**
+ * What was read of a profile's items before, in memory and in the store: read from the store once, written to both. A
+ * second runtime keeps its own; each goes by the forge's `updatedAt`, so neither can mislead the other.
+ */
+export class KnownItems {
+  readonly #store: Store;
+  readonly #profileId: string;
+  readonly issues = new Map<string, StoredReading<IssueReading>>();
+  readonly pullRequests = new Map<string, StoredReading<PullRequestReading>>();
+  readonly permissions = new Map<string, Permission>();
+  /** Issues that others wait for, and are not in the list themselves. In memory only: they are few and cheap to ask. */
+  readonly dependencies = new Map<number, { readonly state: DependencyState; readonly checkedAt: Instant }>();
+  /** The repository's default branch, where the profile names none. */
+  baseBranch: string | null = null;
+  /** Ticks so far. */
+  turn = 0;
+  #isLoaded = false;
+
+  constructor(store: Store, profileId: string) {
+    this.#store = store;
+    this.#profileId = profileId;
+  }
+
+  async load(): Promise<void> {
+    if (this.#isLoaded) return;
+    for (const { subject, stored } of await this.#store.readings.list(this.#profileId)) {
+      if (subject.startsWith("pr:")) this.pullRequests.set(subject, stored as unknown as StoredReading<PullRequestReading>);
+      else this.issues.set(subject, stored as unknown as StoredReading<IssueReading>);
+    }
+    for (const permission of await this.#store.permissions.list(this.#profileId)) {
+      this.permissions.set(permission.login.toLowerCase(), permission);
+    }
+    this.#isLoaded = true;
+  }
+
+  dependencyStates(): ReadonlyMap<number, DependencyState> {
+    return new Map([...this.dependencies].map(([number, { state }]) => [number, state]));
+  }
+
+  async keepIssue(subject: string, stored: StoredReading<IssueReading>): Promise<void> {
+    await this.#store.readings.put(this.#profileId, subject, stored as unknown as StoredReading<never>);
+    this.issues.set(subject, stored);
+  }
+
+  async keepPullRequest(subject: string, stored: StoredReading<PullRequestReading>): Promise<void> {
+    await this.#store.readings.put(this.#profileId, subject, stored as unknown as StoredReading<never>);
+    this.pullRequests.set(subject, stored);
+  }
+
+  async keepPermission(permission: Permission): Promise<void> {
+    await this.#store.permissions.put(this.#profileId, permission);
+    this.permissions.set(permission.login.toLowerCase(), permission);
+  }
+
+  /** All was drawn from it: the item is closed, and what that asked for is saved. */
+  async forget(subject: string): Promise<void> {
+    await this.#store.readings.remove(this.#profileId, subject);
+    this.issues.delete(subject);
+    this.pullRequests.delete(subject);
+  }
+}

@@ -1,0 +1,155 @@
+import { actorsOfIssue, actorsOfPullRequest } from "../../decide/actors.ts";
+import { decideTick } from "../../decide/decide-tick.ts";
+import { keysOf } from "../../decide/judge-candidates.ts";
+import { issueSubject, pullRequestSubject } from "../../decide/subjects.ts";
+import type { OutboxBodies, OutboxRow } from "../../domain/outbox.ts";
+import type { ForgeView, LaneHistory, Snapshot } from "../../domain/snapshot.ts";
+import { liveTaskStates, type Task } from "../../domain/task.ts";
+import { ForgeError } from "../../ports.ts";
+import type { Project } from "../project.ts";
+import { askPermissions, permissionAgeMs } from "./ask-permissions.ts";
+import { observeForge, unseen } from "./observe-forge.ts";
+
+export interface ObserveOptions {
+  readonly draining: boolean;
+  /** An issue or pull request that a person asks about: it is a candidate whatever its labels. */
+  readonly asked?: number;
+}
+
+/**
+ * Reads everything one tick decides over. The store is read before the forge: what we wrote there is then at least as
+ * old as what the forge shows, so a task that ended is never mistaken for one whose traces a person has removed.
+ */
+export async function observe(project: Project, options: ObserveOptions): Promise<Snapshot> {
+  await project.known.load();
+  const stored = await readStored(project);
+  const seen = await trySee(project, stored.live, options);
+  const snapshot = await assemble(project, stored, seen, options.draining);
+  return seen.kind === "unseen" ? snapshot : withRights(project, snapshot);
+}
+
+async function trySee(project: Project, live: readonly Task[], { asked }: ObserveOptions): Promise<ForgeView> {
+  try {
+    return await observeForge(project, new Set(live.map(({ subject }) => subject)), asked);
+  } catch (error) {
+    if (!(error instanceof ForgeError)) throw error;
+    return unseen(error);
+  }
+}
+
+/**
+ * Nobody's rights are asked for while nothing would start by them; what would start now rests on rights that were
+ * confirmed a short while ago, because people lose them.
+ */
+async function withRights(project: Project, snapshot: Snapshot): Promise<Snapshot> {
+  const { forge, policy, now } = snapshot;
+  if (forge.kind === "unseen") return snapshot;
+  try {
+    const unknown = await askPermissions(project, actorsOf(forge, policy, () => true), 0);
+    const first = unknown ? await again(project, snapshot) : snapshot;
+    const starting = new Set(
+      decideTick(first).effects.flatMap((effect) =>
+        (effect.kind === "launch" || effect.kind === "enqueue") && effect.launch ? [effect.subject] : [],
+      ),
+    );
+    const starts = actorsOf(forge, policy, (subject) => starting.has(subject));
+    return (await askPermissions(project, starts, now - permissionAgeMs)) ? await again(project, first) : first;
+  } catch (error) {
+    if (!(error instanceof ForgeError)) throw error;
+    return { ...snapshot, forge: unseen(error) };
+  }
+}
+
+function actorsOf(
+  forge: Extract<ForgeView, { kind: "seen" }>,
+  policy: Snapshot["policy"],
+  isAsked: (subject: string) => boolean,
+): readonly string[] {
+  const issues = forge.issues.filter(({ issue }) => isAsked(issueSubject(issue.number)));
+  const pulls = forge.pullRequests.filter(({ pullRequest }) => isAsked(pullRequestSubject(pullRequest.number)));
+  return [
+    ...pulls.flatMap((candidate) => actorsOfPullRequest(candidate, policy)),
+    ...issues.flatMap((candidate) => actorsOfIssue(candidate, policy)),
+  ];
+}
+
+/** The same view of the forge, with the rights known now: they decide which comments count, and so which tasks match. */
+async function again(project: Project, snapshot: Snapshot): Promise<Snapshot> {
+  const permissions = new Map(project.known.permissions);
+  const changed = { ...snapshot, permissions };
+  return { ...changed, tasks: await withEnded(project, changed) };
+}
+
+interface Stored {
+  readonly live: readonly Task[];
+  readonly publishing: ReadonlySet<string>;
+  readonly failedWrites: ReadonlyMap<number, number>;
+  readonly cooldowns: Snapshot["cooldowns"];
+  readonly pause: Snapshot["pause"];
+  readonly host: Snapshot["host"];
+}
+
+async function readStored(project: Project): Promise<Stored> {
+  const { store, profileId } = project;
+  const undelivered = await store.outbox.list({ profileId, states: ["pending"] });
+  const pauses = await store.pauses.list();
+  return {
+    live: await store.tasks.list({ queue: profileId, states: liveTaskStates }),
+    publishing: new Set(undelivered.map((row) => row.stream)),
+    failedWrites: await readFailedWrites(project),
+    cooldowns: new Map((await store.cooldowns.active()).map(({ scope, until }) => [scope, until])),
+    pause: pauses.find(({ scope }) => scope === "*") ?? pauses.find(({ scope }) => scope === profileId) ?? null,
+    host: await project.host(),
+  };
+}
+
+async function assemble(project: Project, stored: Stored, forge: ForgeView, draining: boolean): Promise<Snapshot> {
+  const { clock, policy, known, source } = project;
+  const snapshot: Snapshot = {
+    now: clock.now(),
+    policy,
+    forge,
+    tasks: stored.live,
+    history: await readHistory(project, forge),
+    permissions: new Map(known.permissions),
+    selfLogin: forge.kind === "seen" ? await source.selfLogin() : null,
+    publishing: stored.publishing,
+    failedWrites: stored.failedWrites,
+    cooldowns: stored.cooldowns,
+    pause: stored.pause,
+    host: stored.host,
+    draining,
+  };
+  return { ...snapshot, tasks: await withEnded(project, snapshot) };
+}
+
+/** Live tasks, and of each key a candidate may ask for the newest task ever made. */
+async function withEnded({ store }: Project, snapshot: Snapshot): Promise<readonly Task[]> {
+  const live = snapshot.tasks.filter(({ finishedAt }) => finishedAt === null);
+  const ids = new Set(live.map(({ id }) => id));
+  const known = await store.tasks.latestByDedupeKeys(keysOf(snapshot));
+  return [...live, ...known.filter((task) => !ids.has(task.id))];
+}
+
+async function readHistory({ store, profileId }: Project, forge: ForgeView): Promise<Snapshot["history"]> {
+  if (forge.kind === "unseen") return new Map();
+  const subjects = [
+    ...forge.issues.map(({ issue }) => issueSubject(issue.number)),
+    ...forge.pullRequests.map(({ pullRequest }) => pullRequestSubject(pullRequest.number)),
+  ];
+  const bySubject = new Map<string, LaneHistory[]>();
+  for (const { subject, ...lane } of await store.tasks.history(profileId, subjects)) {
+    bySubject.set(subject, [...(bySubject.get(subject) ?? []), lane]);
+  }
+  return bySubject;
+}
+
+/** Only the writes without which nobody sees how a task ended: its pull request, or the label that gives it to people. */
+async function readFailedWrites({ store, profileId, policy }: Project): Promise<ReadonlyMap<number, number>> {
+  const failed = await store.outbox.list({ profileId, states: ["failed"] });
+  const matters = ({ kind, body }: OutboxRow) =>
+    kind === "push-branch" ||
+    kind === "open-pull-request" ||
+    (kind === "add-labels" && (body as OutboxBodies["add-labels"]).labels.includes(policy.labels.blocked));
+  return new Map(failed.filter(matters).flatMap((row) => (row.taskId === null ? [] : [[row.taskId, row.id]])));
+}

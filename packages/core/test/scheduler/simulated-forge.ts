@@ -1,0 +1,221 @@
+// A forge as a state machine in memory: issues with timelines, branches, pull requests; each write applied once.
+import type { ManualClock } from "@agent-control-plane/testkit";
+import type {
+  Check,
+  Issue,
+  Json,
+  LabelAct,
+  OutboxBodies,
+  OutboxRow,
+  Presence,
+  PullRequest,
+  TextEdit,
+  Timeline,
+  TimelineComment,
+  WorkSource,
+} from "../../src/index.ts";
+import { issue as anIssue, pullRequest as aPullRequest } from "../support/snapshots.ts";
+
+export type SimulatedPull = PullRequest & { readonly revision: string; readonly checks: readonly Check[] };
+
+/** What the token's account is called, and the one person who may do everything. */
+export const bot = "bot";
+const person = "ann";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+interface Story extends Mutable<Omit<Timeline, "labelActs" | "comments" | "renames" | "pushes">> {
+  labelActs: LabelAct[];
+  comments: TimelineComment[];
+  renames: { order: number; actor: string; at: number }[];
+  pushes: { order: number; kind: "commit" | "force-push"; sha: string }[];
+  edit: TextEdit | null;
+  order: number;
+}
+
+export class SimulatedForge {
+  readonly issues = new Map<number, Issue>();
+  readonly pulls: SimulatedPull[] = [];
+  readonly branches = new Map<string, string>([["main", "b".repeat(40)]]);
+  /** Bodies of what we posted. */
+  readonly comments: string[] = [];
+  readonly problems: string[] = [];
+  readonly #stories = new Map<number, Story>();
+  readonly #applied = new Map<string, Json>();
+  readonly #clock: ManualClock;
+
+  constructor(clock: ManualClock) {
+    this.#clock = clock;
+  }
+
+  /** Opted in by a person who may, when it carries the label. */
+  addIssue(number: number, over: Partial<Issue> = {}): void {
+    const at = this.#clock.now();
+    const made = anIssue(number, { createdAt: at, updatedAt: at, ...over });
+    this.issues.set(number, { ...made, labels: [] });
+    this.label(number, { add: made.labels });
+  }
+
+  addPull(number: number, over: Partial<PullRequest> & { readonly checks?: readonly Check[] } = {}): void {
+    const at = this.#clock.now();
+    const made = aPullRequest(number, { createdAt: at, updatedAt: at, ...over });
+    this.pulls.push({ ...made, labels: [], revision: "", checks: over.checks ?? [] });
+    this.branches.set(made.headRef, made.headSha);
+    this.#tell(number, (story, order) => story.pushes.push({ order, kind: "commit", sha: made.headSha }));
+    this.label(number, { add: made.labels });
+  }
+
+  /** Something is said of it that changes no text of its own. */
+  changeIssue(number: number, change: (issue: Issue) => Partial<Issue>, actor = person): void {
+    const before = this.issues.get(number);
+    if (!before) return;
+    const after = { ...before, ...change(before), updatedAt: this.#clock.now() };
+    this.issues.set(number, after);
+    if (after.title !== before.title)
+      this.#tell(number, (story, order) => story.renames.push({ order, actor, at: after.updatedAt }));
+    if (after.body !== before.body)
+      this.#tell(number, (story) => {
+        story.edit = { editor: actor, at: after.updatedAt };
+      });
+  }
+
+  changePull(number: number, change: Partial<SimulatedPull>): void {
+    const index = this.pulls.findIndex((pull) => pull.number === number);
+    const before = this.pulls[index];
+    if (!before) return;
+    this.pulls[index] = { ...before, ...change, updatedAt: this.#clock.now() };
+    const { headSha } = change;
+    if (headSha === undefined || headSha === before.headSha) return;
+    this.branches.set(before.headRef, headSha);
+    this.#tell(number, (story, order) => story.pushes.push({ order, kind: "commit", sha: headSha }));
+  }
+
+  label(
+    number: number,
+    change: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
+    actor = person,
+  ): void {
+    const item = this.issues.get(number) ?? this.pulls.find((pull) => pull.number === number);
+    if (!item) return;
+    const added = (change.add ?? []).filter((label) => !item.labels.includes(label));
+    const removed = (change.remove ?? []).filter((label) => item.labels.includes(label));
+    const labels = [...item.labels.filter((label) => !removed.includes(label)), ...added];
+    if (this.issues.has(number)) this.changeIssue(number, () => ({ labels }));
+    else this.changePull(number, { labels });
+    const at = this.#clock.now();
+    for (const [kind, names] of [["added", added], ["removed", removed]] as const)
+      for (const label of names)
+        this.#tell(number, (story, order) => story.labelActs.push({ order, kind, label, actor, at }));
+  }
+
+  comment(number: number, body: string, author = person): void {
+    const at = this.#clock.now();
+    this.#tell(number, (story, order) =>
+      story.comments.push({ order, id: order, author, body, createdAt: at, updatedAt: at }),
+    );
+    if (this.issues.has(number)) this.changeIssue(number, () => ({}));
+    else this.changePull(number, {});
+  }
+
+  /** A row that was applied before answers what it made then. */
+  applied(row: OutboxRow): Json | undefined {
+    return this.#applied.get(row.idempotencyKey);
+  }
+
+  apply(row: OutboxRow, needed: Json): Json {
+    if (this.#applied.has(row.idempotencyKey)) this.problems.push(`${row.idempotencyKey} was applied twice`);
+    const result = this.#write(row, needed);
+    this.#applied.set(row.idempotencyKey, result);
+    return result;
+  }
+
+  #write(row: OutboxRow, needed: Json): Json {
+    switch (row.kind) {
+      case "add-labels": {
+        const body = row.body as OutboxBodies["add-labels"];
+        this.label(body.number ?? (needed as { number: number }).number, { add: body.labels }, bot);
+        return {};
+      }
+      case "remove-labels": {
+        const body = row.body as OutboxBodies["remove-labels"];
+        this.label(body.number, { remove: body.labels }, bot);
+        return {};
+      }
+      case "comment": {
+        const { number, body } = row.body as OutboxBodies["comment"];
+        this.comments.push(body);
+        this.comment(number, body, bot);
+        return {};
+      }
+      case "push-branch": {
+        const { branch, sha } = row.body as OutboxBodies["push-branch"];
+        this.branches.set(branch, sha);
+        const pull = this.pulls.find(({ headRef }) => headRef === branch);
+        if (pull) this.changePull(pull.number, { headSha: sha });
+        return {};
+      }
+      case "open-pull-request":
+        return this.#openPull(row);
+      case "create-label":
+      case "rerun-checks":
+        return {};
+    }
+  }
+
+  #openPull(row: OutboxRow): Json {
+    const body = row.body as OutboxBodies["open-pull-request"];
+    const number = 1_000 + this.pulls.length;
+    if (this.branches.get(body.head) !== body.sha)
+      this.problems.push(`pull request on ${body.head}, which is not pushed`);
+    const { title, draft } = body;
+    this.addPull(number, { title, body: body.body, draft, author: bot, headRef: body.head, headSha: body.sha });
+    const made = this.pulls.at(-1);
+    if (made) this.pulls[this.pulls.length - 1] = { ...made, revision: `${body.body.split("\n")[0] ?? ""} ${title}` };
+    return { number, url: "" };
+  }
+
+  /** What the scheduler reads; `seen` refuses while the forge is away. */
+  source(seen: <T>(value: () => T) => Promise<T>): WorkSource {
+    const presence = <T>(value: T | undefined): Presence<T> =>
+      value === undefined ? { kind: "absent" } : { kind: "present", value };
+    const pull = (number: number) => this.pulls.find((each) => each.number === number);
+    return {
+      repository: () => seen(() => ({ defaultBranch: "main", canPush: true })),
+      openIssues: (label) =>
+        seen(() => [...this.issues.values()].filter((one) => one.state === "open" && one.labels.includes(label))),
+      openPullRequests: () => seen(() => this.pulls.filter(({ state }) => state === "open")),
+      issue: (number) => seen(() => presence(this.issues.get(number))),
+      pullRequest: (number) => seen(() => presence(pull(number))),
+      readIssue: ({ number }) =>
+        seen(() => {
+          const { edit, ...timeline } = this.#story(number);
+          return { timeline: structuredClone(timeline), edit, blockers: [] };
+        }),
+      readPullRequest: ({ number, headSha }) =>
+        seen(() => ({
+          headSha,
+          mergeState: "clean" as const,
+          files: [{ path: "src/f.ts", status: "M", additions: 1, deletions: 0 }],
+          checks: pull(number)?.checks ?? [],
+          timeline: structuredClone(this.#story(number)),
+        })),
+      selfLogin: () => seen(() => bot),
+      labelNames: () => seen(() => []),
+      permission: (login) => seen(() => (login === person || login === bot ? "write" : "read")),
+      branchHead: (branch) => seen(() => presence(this.branches.get(branch))),
+    };
+  }
+
+  #story(number: number): Story {
+    const story = this.#stories.get(number) ?? {
+      ...{ labelActs: [], comments: [], renames: [], reviews: [], pushes: [], edit: null, order: 0 },
+    };
+    this.#stories.set(number, story);
+    return story;
+  }
+
+  #tell(number: number, add: (story: Story, order: number) => unknown): void {
+    const story = this.#story(number);
+    story.order += 1;
+    add(story, story.order);
+  }
+}

@@ -1,6 +1,6 @@
 import type { HoldReason } from "../domain/hold-reason.ts";
-import { isLane, type Lane } from "../domain/lane.ts";
 import type { Json } from "../domain/json.ts";
+import { isLane, type Lane } from "../domain/lane.ts";
 import type { NewOutboxRow } from "../domain/outbox.ts";
 import type { Decision, Snapshot } from "../domain/snapshot.ts";
 import { liveTaskStates, type NewTask, type Task } from "../domain/task.ts";

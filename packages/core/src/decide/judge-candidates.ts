@@ -9,8 +9,8 @@ import { decidePullRequest } from "./decide-pull-request.ts";
 import { findCycles } from "./dependency-cycles.ts";
 import { issueTaskKey, type PinFacts, pinOf } from "./issue-pin.ts";
 import { linkedPullRequests } from "./linked-pull-requests.ts";
-import { overrideOfHead, type PullRequestFacts, pullRequestKeys, stageOfPullRequest } from "./pull-request-facts.ts";
 import { repairRounds, startShaOf } from "./past-work.ts";
+import { overrideOfHead, type PullRequestFacts, pullRequestKeys, stageOfPullRequest } from "./pull-request-facts.ts";
 import { issueSubject, pullRequestSubject, streamOf } from "./subjects.ts";
 
 /** What is to be done for one candidate, looked at by itself. */
@@ -35,9 +35,7 @@ export function judgeAll(snapshot: Snapshot): readonly Judged[] {
   const live = liveBySubject(snapshot.tasks);
   return [
     ...forge.pullRequests.map((candidate) => judgePullRequest(pullRequestFacts(snapshot, forge, candidate, byKey))),
-    ...forge.issues.map((candidate) =>
-      judgeIssue(issueFacts(snapshot, forge, candidate, byKey, linked, cycles, live)),
-    ),
+    ...forge.issues.map((candidate) => judgeIssue(issueFacts(snapshot, forge, candidate, byKey, linked, cycles, live))),
   ];
 }
 

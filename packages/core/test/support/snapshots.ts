@@ -146,7 +146,6 @@ export const candidate = (number: number, over: Partial<Issue> = {}): CandidateI
       isSettled: true,
       readAt: now,
       headSeenAt: null,
-      baseSha: null,
       reading: {
         timeline: timeline({
           labelActs: [{ order: 1, kind: "added", label: "agent-ready", actor: "ann", at: now - 60 * minute }],

@@ -79,5 +79,5 @@ function dueInterval(everyMs: Millis, { lastDueAt, firstSeenAt, now }: CadenceFa
 function dueCron(cadence: CronCadence, { lastDueAt, firstSeenAt, now, timeZone }: CadenceFacts) {
   const before = lastDueAt ?? firstSeenAt - 1;
   const { last, next } = cronTimesAround(cadence, Math.max(now, before), timeZone);
-  return { due: now > before && last !== null && last > before ? last : null, next };
+  return { due: last !== null && last > before ? last : null, next };
 }

@@ -1,10 +1,10 @@
 import type { ContractReading, VerificationReport, WorkEvidence } from "./domain/evidence.ts";
 import type { Json } from "./domain/json.ts";
 import type { OutboxRow } from "./domain/outbox.ts";
+import type { IssueReading, PullRequestReading } from "./domain/reading.ts";
 import type { Ending, ProcessMark, Session } from "./domain/session.ts";
 import type { Task } from "./domain/task.ts";
 import type { Instant, Millis } from "./domain/time.ts";
-import type { IssueReading, PullRequestReading } from "./domain/reading.ts";
 import type { Issue, PermissionLevel, Presence, PullRequest } from "./domain/work-item.ts";
 
 /** Time. Production reads the system clock; tests turn the hands. */
@@ -36,9 +36,7 @@ export interface WorkSource {
    */
   readPullRequest(
     pullRequest: PullRequest,
-    part:
-      | { readonly kind: "all" }
-      | { readonly kind: "checks" | "merge-state"; readonly before: PullRequestReading },
+    part: { readonly kind: "all" } | { readonly kind: "checks" | "merge-state"; readonly before: PullRequestReading },
   ): Promise<PullRequestReading>;
   /** Our own login; null for credentials that name no account. Asked once. */
   selfLogin(): Promise<string | null>;
@@ -82,24 +80,44 @@ export interface Deliverer {
 export interface Worktrees {
   /** Brings the default branch up to date in the anchor and names its head. */
   fetchBase(): Promise<{ readonly sha: string; readonly branch: string }>;
+  /** Brings another branch of the remote up to date in the anchor and names its head; null: there is no such branch. */
+  fetchBranch(branch: string): Promise<{ readonly sha: string } | null>;
+  /** Whether `descendantSha` has `ancestorSha` in its history, or is it. Both must be in the anchor. */
+  isAncestor(ancestorSha: string, descendantSha: string): Promise<boolean>;
+  /** The paths that conflict when the two commits are merged; empty: they merge cleanly. Nothing is kept of the try. */
+  conflicts(sha: string, otherSha: string): Promise<readonly string[]>;
   /** The branch pull requests go to: the profile's, or the one the forge calls default. */
   baseBranch(): Promise<string>;
   /** The sessions of which there is a folder, whole or half made. */
   onDisk(): Promise<readonly string[]>;
   /** Where the worktree of a session will be; nothing is made. */
   pathFor(sessionId: string): string;
-  create(worktree: { readonly sessionId: string; readonly branch: string; readonly sha: string }): Promise<void>;
+  /**
+   * The worktree of a session, on `branch` at `sha`. With `base` it also knows `origin/<base.branch>` at that commit,
+   * so that an agent can compare with it and merge it; there is no remote to fetch from. Files of a retired
+   * worktree are used again only between sessions of equal `trust`; none given is a trust of its own.
+   */
+  create(worktree: {
+    readonly sessionId: string;
+    readonly branch: string;
+    readonly sha: string;
+    readonly base?: { readonly branch: string; readonly sha: string };
+    readonly trust?: string;
+  }): Promise<void>;
   /** A clean checkout of one commit, for verification. */
   createCheckout(checkout: { readonly sessionId: string; readonly sha: string }): Promise<void>;
   /**
    * Imports what a session left: its head, and what it did not commit as a commit of ours on top. When
    * `mayPublish` says no to the message of one of its commits, all of its work becomes one commit of ours on the start.
    * Safe to repeat: the tree is the same each time. The commit stays reachable in the anchor until `forget`. Null when
-   * there is no worktree to look at.
+   * there is no worktree to look at. With `baseSha` (it must be in the anchor) what the agent merged of it counts as
+   * the forge's own: the messages of its commits are not asked about, and a commit of ours that takes the place of the
+   * agent's keeps the merge.
    */
   collect(work: {
     readonly sessionId: string;
     readonly startSha: string;
+    readonly baseSha?: string;
     /** Of a commit of ours. */
     readonly message: string;
     readonly mayPublish: (message: string) => boolean;
@@ -113,9 +131,15 @@ export interface Worktrees {
   retire(sessionId: string, of: { readonly abandoned: boolean }): Promise<{ readonly rescueRef: string | null }>;
 }
 
+export interface LaunchFindings {
+  /** Paths that conflict when a pull request's head is merged with its base; empty for issues. */
+  readonly conflicts: readonly string[];
+}
+
 /** Starting, watching and ending the processes of sessions. */
 export interface SessionRunner {
-  launchAgent(session: Session, task: Task): Promise<void>;
+  /** `found`: what the host saw of the start, for the prompt. */
+  launchAgent(session: Session, task: Task, found: LaunchFindings): Promise<void>;
   launchVerification(session: Session, ofSession: Session): Promise<void>;
   /** The wrapper as it wrote itself down; null when it never came that far. */
   wrapperOf(session: Session): ProcessMark | null;

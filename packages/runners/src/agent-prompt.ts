@@ -1,43 +1,59 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Profile, type Session, type Task, UserError } from "@agent-control-plane/core";
-import { renderIssuePrompt } from "./prompt/index.ts";
+import {
+  isLane,
+  type Lane,
+  type LaunchFindings,
+  lanePayloadOf,
+  type Profile,
+  type Session,
+  type Task,
+  UserError,
+} from "@agent-control-plane/core";
+import { renderIssuePrompt, renderPullRequestPrompt } from "./prompt/index.ts";
 
-const templateName = "issue-prompt-template.md";
+/** The file that is looked for in the template folders. */
+const templateNames: { readonly [lane in Lane]: string } = {
+  "issue-implementation": "issue-prompt-template.md",
+  "blocked-recovery": "issue-prompt-template.md",
+  "scheduled-check": "scheduled-issue-prompt-template.md",
+  "pr-review": "pr-review-template.md",
+  "pr-fix": "pr-fix-template.md",
+  "pr-merge-repair": "pr-merge-repair-template.md",
+};
 
-/** The prompt of one attempt at an issue. Throws `UserError` for a template that is missing or names unknown values. */
+/** The prompt of one attempt of a lane. Throws `UserError` for a template that is missing or names unknown values. */
 export function agentPrompt(of: {
   readonly profile: Profile;
   readonly session: Session;
   readonly task: Task;
+  readonly found: LaunchFindings;
   readonly templateFolders: readonly string[];
 }): string {
   const { profile, session, task } = of;
-  const file = profile.prompts.issue ?? findTemplate(of.templateFolders);
-  return renderIssuePrompt({
+  const lane = isLane(task.lane) ? task.lane : "issue-implementation";
+  const file = templateFor(lane, profile, of.templateFolders);
+  const payload = lanePayloadOf(task);
+  const common = {
     templateName: file,
     template: readTemplate(file),
     nonce: randomBytes(12).toString("hex"),
-    issue: issueOf(task),
     repoSlug: profile.repo.slug,
-    branch: session.branch,
-    baseSha: session.startSha,
     verificationCommands: profile.verification.commands.map(({ command }) => command),
     earlierAttempts: earlierAttempts(task),
+  };
+  if (payload.kind === "pull-request") {
+    return renderPullRequestPrompt({ ...common, lane, pullRequest: payload, conflicts: of.found.conflicts });
+  }
+  return renderIssuePrompt({
+    ...common,
+    issue: payload,
+    branch: session.branch,
+    baseSha: session.startSha,
+    comments: payload.comments,
+    blocker: payload.blocker,
   });
-}
-
-/** The issue as it was when the task was made: what the run is pinned to. */
-export function issueOf(task: Task): {
-  readonly number: number;
-  readonly title: string;
-  readonly url: string;
-  readonly body: string;
-} {
-  const payload = (task.payload ?? {}) as { readonly [key: string]: unknown };
-  const text = (key: string) => (typeof payload[key] === "string" ? payload[key] : "");
-  return { number: Number(payload.number ?? 0), title: text("title"), url: text("url"), body: text("body") };
 }
 
 function earlierAttempts(task: Task): string {
@@ -46,12 +62,13 @@ function earlierAttempts(task: Task): string {
   return `- ${task.reason}: ${summary}`;
 }
 
-function findTemplate(folders: readonly string[]): string {
-  const found = folders.map((folder) => join(folder, templateName)).find((file) => existsSync(file));
+/** The profile's own file for the lane wins over the folders. */
+function templateFor(lane: Lane, profile: Profile, folders: readonly string[]): string {
+  const name = templateNames[lane];
+  const own = name === templateNames["issue-implementation"] ? profile.prompts.issue : null;
+  const found = own ?? folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
   if (found) return found;
-  throw new UserError(
-    `There is no ${templateName} in ${folders.join(" or ")}. Install the package again, or put one there.`,
-  );
+  throw new UserError(`There is no ${name} in ${folders.join(" or ")}. Install the package again, or put one there.`);
 }
 
 function readTemplate(file: string): string {
@@ -59,7 +76,7 @@ function readTemplate(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     throw new UserError(
-      `Prompt template ${file} cannot be read: ${error instanceof Error ? error.message : error}. Check "prompts.issue" in the profile.`,
+      `Prompt template ${file} cannot be read: ${error instanceof Error ? error.message : error}. Check "prompts" in the profile.`,
       { cause: error },
     );
   }

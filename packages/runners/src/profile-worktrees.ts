@@ -10,9 +10,12 @@ import {
   diff,
   type FoundWorktree,
   fetchBranch,
+  fetchHead,
   GitError,
   type GitRemote,
+  isAncestor,
   listWorktrees,
+  mergeConflicts,
   openAnchor,
   provePath,
   pushSha,
@@ -39,6 +42,8 @@ export interface ProfileWorktreesOptions {
   /** Asked when it is needed: the profile's branch, or the one the forge calls default. */
   readonly defaultBranch: () => Promise<string>;
   readonly log: Log;
+  /** Most trees of retired worktrees that are kept for later sessions. Default 2; 0: none. */
+  readonly poolSize?: number;
 }
 
 /** The agent's own files in its worktree: prompt, result. Never part of its work. */
@@ -48,6 +53,7 @@ export const sessionFolder = ".acp";
 export function createProfileWorktrees(options: ProfileWorktreesOptions): ProfileWorktrees {
   const { profile, remote, defaultBranch, log } = options;
   const root = profile.runtime.worktreeRoot;
+  const poolSize = options.poolSize ?? 2;
   const author = profile.publish.commitAuthor;
   const pathFor = (sessionId: string) => join(root, sessionId);
   const anchor = (): Promise<Anchor> =>
@@ -66,20 +72,31 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
         sha: await asForge(() => anchor().then((repository) => fetchBranch(repository, remote, branch))),
       };
     },
-    async create({ sessionId, branch, sha }) {
+    async fetchBranch(branch) {
+      const sha = await asForge(async () => fetchHead(await anchor(), remote, branch));
+      return sha === null ? null : { sha };
+    },
+    isAncestor: async (ancestor, descendant) => isAncestor(await anchor(), ancestor, descendant),
+    conflicts: async (sha, otherSha) => mergeConflicts(await anchor(), sha, otherSha),
+    async create({ sessionId, branch, sha, base, trust = "" }) {
       const excludes = [`/${sessionFolder}/`];
-      await createWorktree(await anchor(), { root, path: pathFor(sessionId), branch, sha, excludes, author });
+      await createWorktree(await anchor(), {
+        ...{ root, path: pathFor(sessionId), branch, sha, excludes, author },
+        ...(base ? { base } : {}),
+        ...(poolSize > 0 ? { pool: { trust } } : {}),
+      });
     },
     async createCheckout({ sessionId, sha }) {
       await createCheckout(await anchor(), { root, path: pathFor(sessionId), sha });
     },
-    async collect({ sessionId, startSha, message, mayPublish }) {
+    async collect({ sessionId, startSha, baseSha, message, mayPublish }) {
       const worktree = pathFor(sessionId);
       if ((await provePath(root, worktree)).kind === "absent") return null;
       const work = await collectWork(await anchor(), {
         worktree,
         sessionId,
         startSha,
+        ...(baseSha === undefined ? {} : { baseSha }),
         commitResidual: { message, author },
         mayPublish,
       });
@@ -96,7 +113,10 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
       return { headSha, commits: 0, hostCommit: false, files: files.map(evidenceOf), problems: [] };
     },
     async retire(sessionId, { abandoned }) {
-      const retired = await retireWorktree(await anchor(), { root, path: pathFor(sessionId), sessionId, abandoned });
+      const retired = await retireWorktree(await anchor(), {
+        ...{ root, path: pathFor(sessionId), sessionId, abandoned },
+        pool: { size: poolSize },
+      });
       if (retired.kind === "refused")
         throw new GitError("other", `${pathFor(sessionId)} was not removed: ${retired.because}`);
       for (const found of await listWorktrees(root)) {

@@ -1,7 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  alertAction,
   type ContractReading,
+  isLane,
+  type Lane,
+  type LaunchFindings,
+  lanePayloadOf,
   type Profile,
   parseResultEnv,
   parseResultJson,
@@ -10,7 +15,7 @@ import {
   type Task,
   type VerificationReport,
 } from "@agent-control-plane/core";
-import { agentPrompt, issueOf } from "./agent-prompt.ts";
+import { agentPrompt } from "./agent-prompt.ts";
 import { backendNamed } from "./backends/index.ts";
 import { sessionFolder } from "./profile-worktrees.ts";
 import {
@@ -45,12 +50,12 @@ export interface SessionRunnerOptions {
 export function createSessionRunner(options: SessionRunnerOptions): SessionRunner {
   const { profile } = options;
   return {
-    launchAgent: async (session, task) => launchAgent(options, session, task),
+    launchAgent: async (session, task, found) => launchAgent(options, session, task, found),
     launchVerification: async (session) => launchVerification(options, session),
     wrapperOf: (session) => readWrapperMark(session.runDir),
     isAlive,
     ending: (session) => readEnding(session.runDir),
-    contract: (session) => readContract(session.runDir),
+    contract: readContract,
     verification: (session) => readReport(session.runDir),
     stop(session) {
       const wrapper = session.wrapper ?? readWrapperMark(session.runDir);
@@ -62,11 +67,11 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     },
   };
 
-  function launchAgent(around: SessionRunnerOptions, session: Session, task: Task): void {
+  function launchAgent(around: SessionRunnerOptions, session: Session, task: Task, found: LaunchFindings): void {
     // Before anything is made: in the wrapper it would be the attempt's failure.
     chooseIsolation(profile.execution.isolation);
     const backend = backendNamed(session.backend);
-    const prompt = agentPrompt({ profile, session, task, templateFolders: around.templateFolders });
+    const prompt = agentPrompt({ profile, session, task, found, templateFolders: around.templateFolders });
     makeFolders(session);
     makeResultFolder(session);
     const promptFile = sessionFiles.prompt(session.runDir);
@@ -81,14 +86,15 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
       stateDir: sessionFiles.home(session.runDir),
       settings,
     });
-    const issue = issueOf(task);
+    const payload = lanePayloadOf(task);
     const { pass, set } = profile.execution.env;
     start(around, session, {
       command: prepared.command,
       ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
       env: sessionEnvironment({
         ...environmentOf(around, session, promptFile),
-        issue,
+        ...(payload.kind === "issue" ? { issue: payload } : { pullRequest: payload }),
+        lane: task.lane,
         pass,
         backend: { ...set, ...prepared.env },
       }),
@@ -163,18 +169,19 @@ function makeResultFolder({ worktreePath }: Session): void {
 }
 
 /** The agent's result file as the wrapper took it over; both shapes are known, the JSON one wins. */
-function readContract(runDir: string): ContractReading {
+function readContract({ runDir, lane }: Session): ContractReading {
   const json = readRunFile(sessionFiles.resultJson(runDir));
   const env = json === null ? readRunFile(sessionFiles.resultEnv(runDir)) : null;
   const refused = readRunFile(sessionFiles.resultRefused(runDir));
   if (refused !== null) return { kind: "invalid", problems: [refused.trim()] };
   if (json === null && env === null) return { kind: "missing" };
-  const parsed = json !== null ? parseResultJson(json) : parseResultEnv(env ?? "");
+  const parsed = json !== null ? parseResultJson(json, laneOf(lane)) : parseResultEnv(env ?? "", laneOf(lane));
   if (!parsed.ok) return { kind: "invalid", problems: parsed.problems };
-  const { outcome, summary, detail, pr_title, pr_body, commit_message, failure_reason } = parsed.contract;
+  const { outcome, action, summary, detail, pr_title, pr_body, commit_message, failure_reason } = parsed.contract;
   return {
     kind: "valid",
     outcome,
+    isAlert: action === alertAction,
     detail: detail ?? summary ?? "",
     title: pr_title ?? null,
     body: pr_body ?? summary ?? null,
@@ -182,6 +189,8 @@ function readContract(runDir: string): ContractReading {
     failureReason: failure_reason ?? null,
   };
 }
+
+const laneOf = (name: string): Lane => (isLane(name) ? name : "issue-implementation");
 
 const tailBytes = 4_000;
 

@@ -1,13 +1,8 @@
 import { expect, it } from "vitest";
 import type { Task } from "../domain/task.ts";
+import { commentOnNeedsHuman } from "./needs-human-text.ts";
 import { rowsOnNeedsHuman, rowsOnPublish } from "./publish-rows.ts";
-import {
-  commentOnNeedsHuman,
-  commitMessage,
-  isInertMessage,
-  pullRequestBody,
-  pullRequestTitle,
-} from "./publish-text.ts";
+import { commitMessage, isInertMessage, pullRequestBody, pullRequestTitle } from "./publish-text.ts";
 
 const target = {
   profileId: "demo",
@@ -34,6 +29,7 @@ const work = {
   contract: {
     kind: "valid",
     outcome: "implemented",
+    isAlert: false,
     detail: "",
     title: null,
     body: null,

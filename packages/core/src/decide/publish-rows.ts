@@ -2,9 +2,10 @@ import type { ContractReading, VerificationReport, WorkEvidence } from "../domai
 import type { NewOutboxRow } from "../domain/outbox.ts";
 import type { FailureReason } from "../domain/reason.ts";
 import type { Task } from "../domain/task.ts";
-import { streamOf } from "./decide-tick.ts";
-import { issueNumberOf } from "./issue-text.ts";
-import { commentOnNeedsHuman, pullRequestBody, pullRequestTitle } from "./publish-text.ts";
+import { commentOnNeedsHuman, type Tried } from "./needs-human-text.ts";
+import { pullRequestBody, pullRequestTitle } from "./publish-text.ts";
+import { itemNumberOf, streamOf } from "./subjects.ts";
+import { asksOnVoided, commentOnVoided } from "./voided-text.ts";
 
 export interface PublishTarget {
   readonly profileId: string;
@@ -13,13 +14,13 @@ export interface PublishTarget {
   readonly draft: boolean;
 }
 
-/** A person can see that the issue is taken as soon as it is. */
+/** A person can see that the issue or pull request is taken as soon as it is. */
 export function rowsOnClaim(target: PublishTarget, task: Task, attemptKey: string): readonly NewOutboxRow[] {
   const labels = [target.labels.running];
   return [row(target, task, attemptKey, "add-labels", { number: numberOf(task), labels }, "add-running")];
 }
 
-/** The issue is free again: nothing else to say. */
+/** It is free again: nothing else to say. */
 export function rowsOnRelease(target: PublishTarget, task: Task, attemptKey: string): readonly NewOutboxRow[] {
   const labels = [target.labels.running];
   return [row(target, task, attemptKey, "remove-labels", { number: numberOf(task), labels }, "remove-running")];
@@ -72,8 +73,16 @@ export function rowsOnPublish(
     { ...pull, needsKey: push.idempotencyKey },
     ...rowsOnLabels(target, task, attemptKey).map((labels) => ({ ...labels, needsKey: pull.idempotencyKey })),
     { ...comment, needsKey: pull.idempotencyKey },
+    ...rowsOnRecovered(target, task, attemptKey),
     ...rowsOnRelease(target, task, attemptKey),
   ];
+}
+
+/** The label that said it was blocked was ours; a recovery that succeeded takes it off. */
+function rowsOnRecovered(target: PublishTarget, task: Task, attemptKey: string): readonly NewOutboxRow[] {
+  if (task.lane !== "blocked-recovery") return [];
+  const body = { number: numberOf(task), labels: [target.labels.blocked] };
+  return [row(target, task, attemptKey, "remove-labels", body, "remove-blocked")];
 }
 
 function rowsOnLabels(target: PublishTarget, task: Task, attemptKey: string): readonly NewOutboxRow[] {
@@ -89,9 +98,10 @@ export function rowsOnNeedsHuman(
   task: Task,
   attemptKey: string,
   why: { readonly reason: FailureReason; readonly summary: string },
+  tried: readonly Tried[] = [],
 ): readonly NewOutboxRow[] {
   const number = numberOf(task);
-  const body = commentOnNeedsHuman(task, why, target.labels.blocked);
+  const body = commentOnNeedsHuman(task, why, target.labels.blocked, tried);
   return [
     row(target, task, attemptKey, "comment", { number, body }, "needs-human"),
     row(target, task, attemptKey, "add-labels", { number, labels: [target.labels.blocked] }, "add-blocked"),
@@ -99,7 +109,25 @@ export function rowsOnNeedsHuman(
   ];
 }
 
-function row<K extends NewOutboxRow["kind"]>(
+/** People acted while a session ran: nothing of it is published, and one comment says so. */
+export function rowsOnVoided(
+  target: PublishTarget,
+  task: Task,
+  attemptKey: string,
+  reason: string,
+): readonly NewOutboxRow[] {
+  const number = numberOf(task);
+  const body = commentOnVoided(task, reason, target.labels.blocked);
+  const labels = [target.labels.blocked];
+  return [
+    ...(body === null ? [] : [row(target, task, attemptKey, "comment", { number, body }, "voided")]),
+    ...(asksOnVoided(reason) ? [row(target, task, attemptKey, "add-labels", { number, labels }, "ask-person")] : []),
+    ...rowsOnRelease(target, task, attemptKey),
+  ];
+}
+
+/** One write about a task; `part` sets it apart from the others of the same attempt. */
+export function row<K extends NewOutboxRow["kind"]>(
   target: PublishTarget,
   task: Task,
   attemptKey: string,
@@ -111,8 +139,10 @@ function row<K extends NewOutboxRow["kind"]>(
   return { profileId: target.profileId, kind, stream, idempotencyKey: `${stream}/${attemptKey}/${part}`, body };
 }
 
-function numberOf(task: Task): number {
-  const number = issueNumberOf(task.subject);
-  if (number === null) throw new Error(`Task ${task.id} has subject "${task.subject}", which names no issue`);
+export function numberOf(task: Task): number {
+  const number = itemNumberOf(task.subject);
+  if (number === null) {
+    throw new Error(`Task ${task.id} has subject "${task.subject}", which names neither an issue nor a pull request`);
+  }
   return number;
 }

@@ -4,10 +4,15 @@ import type { PermissionLevel } from "../domain/work-item.ts";
 /** `unknown`: nobody asked the forge yet what this login may do. It never counts as trusted. */
 export type Trust = "trusted" | "untrusted" | "unknown";
 
+/** What the forge shows for an account that is gone; asking for its permission would answer for somebody else. */
+const deletedAccount = "ghost";
+
 export type Permissions = ReadonlyMap<string, Permission>;
 
 export function trustOf(login: string, permissions: Permissions, levels: readonly PermissionLevel[]): Trust {
-  const known = permissions.get(login.toLowerCase());
+  const name = login.toLowerCase();
+  if (name === "" || name === deletedAccount) return "untrusted";
+  const known = permissions.get(name);
   if (!known) return "unknown";
   return levels.includes(known.level) ? "trusted" : "untrusted";
 }

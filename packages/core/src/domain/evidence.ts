@@ -1,3 +1,4 @@
+import type { ContractOutcome } from "./lane-contract.ts";
 import type { FailureReason } from "./reason.ts";
 import type { Millis } from "./time.ts";
 
@@ -45,7 +46,9 @@ export interface VerificationReport {
 export type ContractReading =
   | {
       readonly kind: "valid";
-      readonly outcome: "implemented" | "blocked" | "no-change-needed";
+      readonly outcome: ContractOutcome;
+      /** Of a scheduled check: what it looked at is not as it should be. */
+      readonly isAlert?: boolean;
       readonly detail: string;
       readonly title: string | null;
       readonly body: string | null;

@@ -29,6 +29,10 @@ export const holdReasons = {
   "dependency-cycle": ["it waits for itself, through others", "a person takes one of the dependencies out"],
   "sub-issues-open": ["its sub-issues are not done", "its sub-issues are closed"],
   "linked-pull-request": ["an open pull request already works on it", "the pull request is merged or closed"],
+  "schedule-invalid": [
+    "its schedule line cannot be followed",
+    "somebody with permission corrects that line in its text",
+  ],
   "not-due": ["its schedule says later", "the time it names comes"],
   resting: ["it is recurring, and its last cycle ended a short while ago", "its rest ends"],
   // What was done already.
@@ -37,24 +41,25 @@ export const holdReasons = {
     "a write that was to show its result failed",
     'see "acp outbox list", and retry or drop the write there',
   ],
-  "already-worked": [
-    "this revision of it was worked already",
-    "edit it, or comment on it, to have it worked again",
-  ],
-  "dead-letter": [
-    "it needs a person",
-    "take the blocked label off, or edit or answer it, to have it tried again",
-  ],
+  "already-worked": ["this revision of it was worked already", "edit it, or comment on it, to have it worked again"],
+  "dead-letter": ["it needs a person", "take the blocked label off, or edit or answer it, to have it tried again"],
   running: ["a session works on it now", "the session ends"],
   backoff: ["it failed before and waits for its next try", "the time it names comes"],
   snoozed: ["it waits, without having failed", "the time it names comes"],
+  "recovery-needs-base": [
+    "it was blocked, and its recovery waits for the base branch",
+    "the base branch moves on; or edit or answer it, or take the blocked label off",
+  ],
   "recovery-cooldown": ["it was blocked, and its recovery waits", "the time it names comes"],
   // Pull requests.
   "not-managed": [
     "it is not on a branch of our agents and was not handed over",
     "somebody with permission sets the hand-off label",
   ],
-  fork: ["its branch lies in a fork, which we never push to and never trust", "open it from a branch of the repository"],
+  fork: [
+    "its branch lies in a fork, which we never push to and never trust",
+    "open it from a branch of the repository",
+  ],
   draft: ["it is a draft", "somebody marks it ready for review"],
   "handoff-untrusted": [
     "the hand-off label was set by someone without the permission the profile asks for",

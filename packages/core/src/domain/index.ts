@@ -3,6 +3,8 @@ export * from "./evidence.ts";
 export * from "./hold-reason.ts";
 export * from "./json.ts";
 export * from "./lane.ts";
+export * from "./lane-contract.ts";
+export * from "./lane-payload.ts";
 export * from "./outbox.ts";
 export * from "./outcome.ts";
 export * from "./policy.ts";

@@ -104,4 +104,3 @@ export interface RiskRules {
   readonly maxFiles: number;
   readonly maxLines: number;
 }
-

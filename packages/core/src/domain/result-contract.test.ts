@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Lane } from "./lane.ts";
 import { parseResultEnv, parseResultJson, resultFileMaxBytes } from "./result-contract.ts";
 
 describe("result.json", () => {
@@ -23,7 +24,7 @@ describe("result.json", () => {
     [
       "an action of another outcome",
       '{"outcome":"blocked","action":"host-publish-issue-pr"}',
-      /action: does not go with/,
+      /action: .* does not go with/,
     ],
     ["a key nobody knows", '{"outcome":"blocked","merge":true}', /merge/],
     ["a title beyond its bound", JSON.stringify({ outcome: "blocked", pr_title: "x".repeat(257) }), /pr_title/],
@@ -53,5 +54,70 @@ describe("result.env", () => {
       ok: false,
       problems: ["result.env line 2 is not KEY=value"],
     });
+  });
+});
+
+describe("each lane knows its own outcomes", () => {
+  const parsed = (lane: Lane, result: Record<string, unknown>) => parseResultJson(JSON.stringify(result), lane);
+
+  test.each<[Lane, Record<string, unknown>, string, string]>([
+    ["issue-implementation", { outcome: "implemented" }, "implemented", "host-publish-issue-pr"],
+    ["blocked-recovery", { outcome: "no-change-needed" }, "no-change-needed", "host-comment-no-change"],
+    [
+      "scheduled-check",
+      { outcome: "reported", action: "host-comment-scheduled-alert", detail: "down" },
+      "reported",
+      "host-comment-scheduled-alert",
+    ],
+    ["pr-review", { outcome: "approved" }, "approved", "host-record-review"],
+    [
+      "pr-review",
+      { outcome: "approved-local-review-passed", action: "host-approve-and-merge" },
+      "approved",
+      "host-approve-and-merge",
+    ],
+    [
+      "pr-review",
+      { outcome: "changes-requested", detail: "a race" },
+      "changes-requested",
+      "host-comment-review-findings",
+    ],
+    [
+      "pr-review",
+      { outcome: "blocked", action: "host-comment-pr-blocker", detail: "a race" },
+      "changes-requested",
+      "host-comment-pr-blocker",
+    ],
+    [
+      "pr-review",
+      { outcome: "blocked", detail: "no network", failure_reason: "worker-environment-blocked" },
+      "blocked",
+      "host-comment-pr-blocker",
+    ],
+    ["pr-fix", { outcome: "updated-branch" }, "updated-branch", "host-push-pr-branch"],
+    ["pr-fix", { outcome: "implemented" }, "updated-branch", "host-push-pr-branch"],
+    ["pr-merge-repair", { outcome: "no-change-needed" }, "no-change-needed", "host-refresh-pr-state"],
+    ["pr-merge-repair", { outcome: "blocked", action: "host-comment-blocker" }, "blocked", "host-comment-blocker"],
+  ])("%s takes %j as %s", (lane, result, outcome, action) => {
+    expect(parsed(lane, result)).toMatchObject({ ok: true, contract: { outcome, action } });
+  });
+
+  test.each<[Lane, Record<string, unknown>, RegExp]>([
+    ["scheduled-check", { outcome: "implemented" }, /"implemented".*lane "scheduled-check".*"reported"/],
+    [
+      "scheduled-check",
+      { outcome: "reported", detail: "fine" },
+      /action: is missing.*scheduled-report.*scheduled-alert/,
+    ],
+    ["scheduled-check", { outcome: "reported", action: "host-comment-scheduled-report" }, /detail: is missing/],
+    ["pr-review", { outcome: "updated-branch" }, /lane "pr-review"/],
+    ["pr-review", { outcome: "approved", action: "host-push-pr-branch" }, /action: .* does not go with/],
+    ["pr-review", { outcome: "changes-requested" }, /detail: is missing/],
+    ["pr-fix", { outcome: "approved" }, /lane "pr-fix".*"updated-branch"/],
+    ["issue-implementation", { outcome: "updated-branch" }, /lane "issue-implementation"/],
+    ["issue-implementation", { outcome: "constructor" }, /lane "issue-implementation"/],
+  ])("%s refuses %j and says why", (lane, result, problem) => {
+    const refused = parsed(lane, result);
+    expect(refused.ok ? "" : refused.problems.join("\n")).toMatch(problem);
   });
 });

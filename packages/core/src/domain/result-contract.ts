@@ -1,54 +1,45 @@
 import * as z from "zod";
+import type { Lane } from "./lane.ts";
+import {
+  type ContractOutcome,
+  canonicalOutcome,
+  type LaneContract,
+  laneContracts,
+  mustNameAction,
+} from "./lane-contract.ts";
 import { type FailureReason, isFailureReason } from "./reason.ts";
 
 /**
  * What an agent says about its work: `.acp/result.json` in its worktree (or `result.env`, parsed and never sourced).
  * Hostile like everything an agent writes: bounded, schema-checked, and without authority. It can say "blocked", it
- * cannot say "verified".
+ * cannot say "verified". Which outcomes there are depends on the lane, see `laneContracts`.
  */
-export const resultContractSchema = z
-  .strictObject({
-    outcome: z.enum(["implemented", "blocked", "no-change-needed"]),
-    action: z.enum(["host-publish-issue-pr", "host-comment-blocker", "host-comment-no-change"]).optional(),
-    /** One line for people. */
-    summary: boundedText(500).optional(),
-    /** Why it is blocked, or anything the host should keep. */
-    detail: boundedText(8_000).optional(),
-    pr_title: boundedText(256).optional(),
-    pr_body: boundedText(60_000).optional(),
-    commit_message: boundedText(8_000).optional(),
-    failure_reason: z.custom<FailureReason>(isReason, "is not one of the failure reasons").optional(),
-  })
-  .check((context) => {
-    const { outcome, action } = context.value;
-    const expected = actionOf[outcome];
-    if (action === undefined || action === expected) return;
-    context.issues.push({
-      code: "custom",
-      path: ["action"],
-      input: action,
-      message: `does not go with outcome "${outcome}"; expected "${expected}"`,
-    });
-  });
+export const resultContractSchema = z.strictObject({
+  outcome: boundedText(100),
+  action: boundedText(100).optional(),
+  /** One line for people. */
+  summary: boundedText(500).optional(),
+  /** Why it is blocked, what a review or a scheduled check found, or anything the host should keep. */
+  detail: boundedText(8_000).optional(),
+  pr_title: boundedText(256).optional(),
+  pr_body: boundedText(60_000).optional(),
+  commit_message: boundedText(8_000).optional(),
+  failure_reason: z.custom<FailureReason>(isReason, "is not one of the failure reasons").optional(),
+});
 
-export type ResultContract = z.infer<typeof resultContractSchema>;
-export type ContractOutcome = ResultContract["outcome"];
-
-/** The one action that goes with each outcome of the issue lane; a missing one is filled in. */
-export const actionOf = {
-  implemented: "host-publish-issue-pr",
-  blocked: "host-comment-blocker",
-  "no-change-needed": "host-comment-no-change",
-} as const satisfies Record<ContractOutcome, string>;
+export type ResultContract = Omit<z.infer<typeof resultContractSchema>, "outcome" | "action"> & {
+  readonly outcome: ContractOutcome;
+  readonly action: string;
+};
 
 export type ParsedContract =
-  | { readonly ok: true; readonly contract: ResultContract & { readonly action: string } }
+  | { readonly ok: true; readonly contract: ResultContract }
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /** Most a result file may have; larger ones are refused before they are read. */
 export const resultFileMaxBytes = 256 * 1024;
 
-export function parseResultJson(text: string): ParsedContract {
+export function parseResultJson(text: string, lane: Lane = "issue-implementation"): ParsedContract {
   const tooLarge = sizeProblem(text);
   if (tooLarge) return tooLarge;
   let value: unknown;
@@ -57,11 +48,11 @@ export function parseResultJson(text: string): ParsedContract {
   } catch (error) {
     return { ok: false, problems: [`result.json is not JSON: ${error instanceof Error ? error.message : error}`] };
   }
-  return checked(value);
+  return checked(value, lane);
 }
 
 /** Lines of `KEY=value`; OUTCOME, ACTION, SUMMARY, DETAIL, FAILURE_REASON. Quotes around a value are taken off. */
-export function parseResultEnv(text: string): ParsedContract {
+export function parseResultEnv(text: string, lane: Lane = "issue-implementation"): ParsedContract {
   const tooLarge = sizeProblem(text);
   if (tooLarge) return tooLarge;
   const value: Record<string, string> = {};
@@ -74,22 +65,60 @@ export function parseResultEnv(text: string): ParsedContract {
     else if (knownEnvKeys.has(key)) value[key.toLowerCase()] = unquoted(match[2] ?? "");
     // Other keys (ISSUE_ID, SESSION, ...) are said by the host itself, so what the file says of them is not read.
   }
-  return problems.length > 0 ? { ok: false, problems } : checked(value);
+  return problems.length > 0 ? { ok: false, problems } : checked(value, lane);
 }
 
 const knownEnvKeys = new Set(["OUTCOME", "ACTION", "SUMMARY", "DETAIL", "FAILURE_REASON"]);
 
-function checked(value: unknown): ParsedContract {
+function checked(value: unknown, lane: Lane): ParsedContract {
   const parsed = resultContractSchema.safeParse(value);
-  if (parsed.success) {
-    return { ok: true, contract: { ...parsed.data, action: parsed.data.action ?? actionOf[parsed.data.outcome] } };
-  }
+  if (parsed.success) return inLane(parsed.data, lane);
   const problems = parsed.error.issues.map((issue) => {
     const where = issue.path.length > 0 ? issue.path.join(".") : "result";
     return `${where}: ${issue.message}`;
   });
   return { ok: false, problems };
 }
+
+function inLane(said: z.infer<typeof resultContractSchema>, lane: Lane): ParsedContract {
+  const known: LaneContract = laneContracts[lane];
+  const outcome = canonicalOutcome(lane, said.outcome);
+  if (!isOutcomeOf(known, outcome)) {
+    const expected = Object.keys(known).map(quoted).join(", ");
+    return refused(`outcome: ${quoted(said.outcome)} does not belong to lane "${lane}"; expected one of ${expected}`);
+  }
+  const actions = known[outcome] ?? [];
+  const expected = actions.map(quoted).join(" or ");
+  if (said.action === undefined && mustNameAction(outcome)) {
+    return refused(`action: is missing; outcome "${outcome}" asks for ${expected}`);
+  }
+  const action = said.action ?? actions[0] ?? "";
+  if (!actions.includes(action)) {
+    return refused(`action: ${quoted(action)} does not go with outcome "${outcome}"; expected ${expected}`);
+  }
+  if (tellsSomething(outcome) && !(said.detail ?? said.summary)?.trim()) {
+    return refused(`detail: is missing; outcome "${outcome}" has to say what was found`);
+  }
+  return { ok: true, contract: { ...said, ...asMeant(lane, outcome, said.failure_reason), action } };
+}
+
+/**
+ * A review that is blocked by what it found asks for changes, whatever it calls that; one that names a reason of the
+ * failure list could not be done.
+ */
+function asMeant(lane: Lane, outcome: ContractOutcome, reason: FailureReason | undefined) {
+  const isVerdict = lane === "pr-review" && outcome === "blocked" && reason === undefined;
+  return { outcome: isVerdict ? ("changes-requested" as const) : outcome };
+}
+
+/** These outcomes are nothing but their words. */
+const tellsSomething = (outcome: ContractOutcome): boolean => outcome === "reported" || outcome === "changes-requested";
+
+const isOutcomeOf = (known: object, outcome: string): outcome is ContractOutcome => Object.hasOwn(known, outcome);
+
+const refused = (problem: string): ParsedContract => ({ ok: false, problems: [problem] });
+
+const quoted = (text: string): string => JSON.stringify(text);
 
 function sizeProblem(text: string): ParsedContract | null {
   if (Buffer.byteLength(text) <= resultFileMaxBytes) return null;

@@ -1,18 +1,25 @@
-import { issueBranchPrefix, issueNumberOf } from "../decide/issue-text.ts";
+import { issueBranchPrefix } from "../decide/issue-text.ts";
 import { releaseNotStarted } from "../decide/not-started.ts";
 import { rowsOnClaim, rowsOnRelease } from "../decide/publish-rows.ts";
+import { issueNumberOf } from "../decide/subjects.ts";
+import { isPullRequestLane } from "../domain/lane.ts";
+import { pullRequestPayloadOf } from "../domain/lane-payload.ts";
 import type { Session } from "../domain/session.ts";
-import type { Claim } from "../domain/task.ts";
+import type { Claim, Task } from "../domain/task.ts";
 import type { Instant } from "../domain/time.ts";
 import { ForgeError } from "../ports.ts";
+import type { ClaimRequest } from "../store/store.ts";
 import { keepLease } from "./keep-lease.ts";
 import type { Project } from "./project.ts";
+
+/** What the task holds while it runs, and the limits that its claim counts; whoever decided the launch decides these. */
+export type Room = Required<Pick<ClaimRequest, "slots" | "within">>;
 
 /**
  * Claim, intent, worktree, wrapper: each step is in the store before the next one is taken, so that a crash between
  * any two leaves something recovery knows how to end. Another runtime that claimed first wins, and we do nothing.
  */
-export async function launchSession(project: Project, taskId: number): Promise<void> {
+export async function launchSession(project: Project, taskId: number, room: Room): Promise<void> {
   const { store } = project;
   const task = await store.tasks.get(taskId);
   if (!task) return;
@@ -23,6 +30,8 @@ export async function launchSession(project: Project, taskId: number): Promise<v
     owner: project.runtimeId,
     leaseMs: project.leaseMs,
     outbox: rowsOnClaim(project.publish, task, sessionId),
+    slots: room.slots,
+    within: room.within,
   });
   if (!claim) return;
   const kept = keepLease(project, claim.lease);
@@ -39,7 +48,9 @@ export async function launchSession(project: Project, taskId: number): Promise<v
 async function startUnder(project: Project, claim: Claim, sessionId: string, lost: AbortSignal): Promise<void> {
   const { store, worktrees, runner } = project;
   const { task, lease } = claim;
-  const base = await worktrees.fetchBase();
+  const start = await startOf(project, task, sessionId);
+  if (start === "superseded") return letGo(project, claim, sessionId);
+  const { sha, branch, base } = start;
   const session = await store.sessions.intend(lease, {
     id: sessionId,
     profileId: project.profileId,
@@ -50,20 +61,71 @@ async function startUnder(project: Project, claim: Claim, sessionId: string, los
     backend: project.policy.backend,
     runDir: project.runDirOf(sessionId),
     worktreePath: worktrees.pathFor(sessionId),
-    branch: `${issueBranchPrefix(project.profileId, issueNumberOf(task.subject) ?? 0)}${sessionId}`,
-    startSha: base.sha,
+    branch,
+    startSha: sha,
   });
   if (session === "lost") return;
-  await makeWorktree(project, session, () => worktrees.create({ sessionId, branch: session.branch, sha: base.sha }));
+  const conflicts = base ? await worktrees.conflicts(sha, base.sha) : [];
+  await makeWorktree(
+    project,
+    session,
+    // Work on what somebody with permission opted in, and work on branches as they were pushed, share no worktrees.
+    () => worktrees.create({ sessionId, branch, sha, ...(base ? { base } : {}), trust: trustOf(base) }),
+    base?.sha,
+  );
   if (lost.aborted) return;
-  await runner.launchAgent(session, task);
+  await runner.launchAgent(session, task, { conflicts });
 }
 
-/** Intent row, folder, ready row: an unfinished one is swept when its session is concluded. */
-export async function makeWorktree(project: Project, session: Session, make: () => Promise<void>): Promise<void> {
+const trustOf = (base: Start["base"]): string => (base ? "pull-request" : "opted-in-issue");
+
+interface Start {
+  readonly sha: string;
+  readonly branch: string;
+  /** Where a pull request goes to; null for issues, which start from it. */
+  readonly base: { readonly branch: string; readonly sha: string } | null;
+}
+
+/**
+ * Work on an issue starts from the base branch as it is now, work on a pull request from the head that was decided
+ * over: `superseded` when somebody has pushed to it since, or taken its branch away.
+ */
+async function startOf(project: Project, task: Task, sessionId: string): Promise<Start | "superseded"> {
+  const { worktrees, profileId } = project;
+  if (!isPullRequestLane(task.lane)) {
+    const { sha } = await worktrees.fetchBase();
+    const branch = `${issueBranchPrefix(profileId, issueNumberOf(task.subject) ?? 0)}${sessionId}`;
+    return { sha, branch, base: null };
+  }
+  const pullRequest = pullRequestPayloadOf(task);
+  if (!pullRequest) throw new Error(`Task ${task.id} of lane "${task.lane}" names no pull request in its payload`);
+  const { headRef, headSha, baseRef } = pullRequest;
+  const head = await worktrees.fetchBranch(headRef);
+  if (head?.sha !== headSha) return "superseded";
+  const base = await worktrees.fetchBranch(baseRef);
+  if (!base) throw new Error(`Branch "${baseRef}", which ${task.subject} goes to, is not on the forge`);
+  return { sha: headSha, branch: headRef, base: { branch: baseRef, sha: base.sha } };
+}
+
+/** Nobody worked yet, so there is nothing to tell: what the new head needs is decided by the next tick. */
+async function letGo({ store, runtimeId, publish }: Project, { task, lease }: Claim, sessionId: string): Promise<void> {
+  const outbox = rowsOnRelease(publish, task, sessionId);
+  await store.tasks.release(lease, { kind: "cancelled", reason: "superseded" }, { actor: runtimeId, outbox });
+}
+
+/**
+ * Intent row, folder, ready row: an unfinished one is swept when its session is concluded. `baseSha`: what a pull
+ * request's session was given as its base; the row remembers it for reconcile.
+ */
+export async function makeWorktree(
+  project: Project,
+  session: Session,
+  make: () => Promise<void>,
+  baseSha = session.startSha,
+): Promise<void> {
   const { store, profileId } = project;
   const path = session.worktreePath;
-  await store.worktrees.plan({ path, profileId, sessionId: session.id, baseSha: session.startSha });
+  await store.worktrees.plan({ path, profileId, sessionId: session.id, baseSha });
   await make();
   await store.worktrees.setState(path, "ready");
 }

@@ -1,30 +1,15 @@
-import { type Conclusion, decideReconcile } from "../decide/decide-reconcile.ts";
-import { rowsOnNeedsHuman, rowsOnPublish, rowsOnRelease } from "../decide/publish-rows.ts";
-import { commitMessage, isInertMessage } from "../decide/publish-text.ts";
-import type { ContractReading, VerificationReport, WorkEvidence } from "../domain/evidence.ts";
+import { type Conclusion, decideReconcile, type ReconcileFacts, superseded } from "../decide/decide-reconcile.ts";
+import type { VerificationReport } from "../domain/evidence.ts";
 import type { Json } from "../domain/json.ts";
-import type { NewOutboxRow } from "../domain/outbox.ts";
-import type { Ending, Session } from "../domain/session.ts";
+import { isPullRequestLane } from "../domain/lane.ts";
+import { pullRequestPayloadOf } from "../domain/lane-payload.ts";
+import type { Session } from "../domain/session.ts";
 import type { Lease, Task } from "../domain/task.ts";
-import { ForgeError } from "../ports.ts";
 import { keepLease } from "./keep-lease.ts";
 import { makeWorktree } from "./launch-session.ts";
+import { type Found, lookAtWork } from "./look-at-work.ts";
 import type { Project } from "./project.ts";
-
-/** What the host has found of one attempt. */
-interface Found {
-  readonly agent: Session;
-  readonly ending: Ending;
-  readonly verifications: readonly Session[];
-  readonly contract: ContractReading;
-  readonly evidence: WorkEvidence | null;
-  readonly report: VerificationReport | null;
-  /** Why the host cannot look at the work, after it tried often enough. */
-  readonly unreadable: string | null;
-}
-
-/** Looks at one session's work before the host gives up on it; each look is an adoption, so the term counts them. */
-const maxLooks = 5;
+import { rowsOfConclusion } from "./rows-of-conclusion.ts";
 
 /**
  * Brings one ended attempt a step on: to a verification session, or to its conclusion. Adopting the task's lease under
@@ -42,7 +27,7 @@ export async function reconcileTask(project: Project, taskId: number, mayStart =
   if (lease === "lost") return;
   const kept = keepLease(project, lease);
   try {
-    const found = await look(project, ended, agent, agent.ending, sessions, lease);
+    const found = await lookAtWork(project, ended, agent, agent.ending, sessions, lease);
     // Read after the look, which may take long: a person may have said stop meanwhile.
     const task = await store.tasks.get(taskId);
     if (kept.lost.aborted || !task) return;
@@ -50,78 +35,59 @@ export async function reconcileTask(project: Project, taskId: number, mayStart =
       now: project.clock.now(),
       task,
       started: agent.startedAt !== null,
+      startSha: agent.startSha,
       ending: found.ending,
       contract: found.contract,
       evidence: found.evidence,
       unreadable: found.unreadable,
-      verification: newestVerification(found),
-      verifications: found.verifications.filter((session) => session.startedAt !== null).length,
+      verification: newestOf(found.verifications, found.report),
+      verifications: startedOf(found.verifications),
+      baseline: await baselineOf(project, found),
+      merge: found.merge,
       policy: { retryLadder: project.retryLadder, hasVerification: project.hasVerification },
     });
-    if (step.kind === "verify") {
+    if (step.kind !== "conclude") {
       // While sessions are being ended none is started: the lease runs out, and the next runtime goes on from here.
       if (mayStart) await startVerification(project, task, lease, found, step.sha);
-    } else await conclude(project, task, lease, found, step);
+    } else await conclude(project, task, lease, found, await unlessMoved(project, task, found, step));
   } finally {
     await kept.stop();
   }
 }
 
-/** A failure that will not pass must not keep the task running for ever: it ends as a failed attempt that says why. */
-async function look(
-  project: Project,
-  task: Task,
-  agent: Session,
-  ending: Ending,
-  sessions: readonly Session[],
-  lease: Lease,
-): Promise<Found> {
-  try {
-    return await find(project, task, agent, ending, sessions);
-  } catch (error) {
-    const looks = lease.term - Math.max(...sessions.map((session) => session.term));
-    if (looks < maxLooks || error instanceof ForgeError) throw error;
-    const verifications = sessions.filter((session) => session.kind === "verify");
-    const unreadable = error instanceof Error ? error.message : String(error);
-    return { agent, ending, verifications, contract: { kind: "missing" }, evidence: null, report: null, unreadable };
+/** Asked only when checks failed on work for an issue: nothing else is excused by its base. */
+async function baselineOf(
+  { store, profileId, runner }: Project,
+  { agent, report, baseVerifications }: Found,
+): Promise<ReconcileFacts["baseline"]> {
+  if (report === null || report.passed || isPullRequestLane(agent.lane)) {
+    return { verdict: "unknown", verification: null, verifications: 0 };
   }
-}
-
-async function find(
-  project: Project,
-  task: Task,
-  agent: Session,
-  ending: Ending,
-  sessions: readonly Session[],
-): Promise<Found> {
-  const { runner, worktrees } = project;
-  const verifications = sessions.filter((session) => session.kind === "verify");
-  const newest = verifications.at(-1);
-  const contract = runner.contract(agent);
-  const evidence = newest
-    ? await worktrees.describe({ startSha: agent.startSha, headSha: newest.startSha })
-    : agent.startedAt === null
-      ? null
-      : await worktrees.collect({
-          sessionId: agent.id,
-          startSha: agent.startSha,
-          message: commitMessage(task, contract),
-          mayPublish: (message) => isInertMessage(task, message),
-        });
+  const known = await store.baselines.get(profileId, agent.startSha);
+  const newest = baseVerifications.at(-1);
   return {
-    agent,
-    ending,
-    verifications,
-    contract,
-    evidence,
-    report: newest ? runner.verification(newest) : null,
-    unreadable: null,
+    verdict: known === null ? "unknown" : known.passed ? "passed" : "broken",
+    verification: newestOf(baseVerifications, newest ? runner.verification(newest) : null),
+    verifications: startedOf(baseVerifications),
   };
 }
 
-function newestVerification({ verifications, report }: Found) {
-  const ending = verifications.at(-1)?.ending;
+function newestOf(checks: readonly Session[], report: VerificationReport | null): ReconcileFacts["verification"] {
+  const ending = checks.at(-1)?.ending;
   return ending ? { ending, report } : null;
+}
+
+const startedOf = (checks: readonly Session[]): number => checks.filter(({ startedAt }) => startedAt !== null).length;
+
+/** A push to the pull request's branch while its repair was made or checked: the repair is of a head that is gone. */
+async function unlessMoved(project: Project, task: Task, { evidence }: Found, step: Conclusion): Promise<Conclusion> {
+  const pullRequest = pullRequestPayloadOf(task);
+  if (step.outcome !== "published" || !pullRequest || !evidence) return step;
+  const head = await project.worktrees.fetchBranch(pullRequest.headRef);
+  if (head?.sha === pullRequest.headSha) return step;
+  return superseded(
+    `its branch is at ${head?.sha ?? "nothing"} now, and the repair starts from ${pullRequest.headSha}`,
+  );
 }
 
 async function startVerification(project: Project, task: Task, lease: Lease, found: Found, sha: string): Promise<void> {
@@ -147,9 +113,9 @@ async function startVerification(project: Project, task: Task, lease: Lease, fou
 
 async function conclude(project: Project, task: Task, lease: Lease, found: Found, step: Conclusion): Promise<void> {
   const { store, log, runtimeId } = project;
-  const outbox = await rowsFor(project, task, found, step);
+  const outbox = await rowsOfConclusion(project, task, found, step);
   const evidence = evidenceOf(found, step);
-  const concludes = [found.agent, ...found.verifications].map(({ id }) => ({
+  const concludes = [found.agent, ...found.verifications, ...found.baseVerifications].map(({ id }) => ({
     sessionId: id,
     outcome: step.outcome,
     evidence,
@@ -159,6 +125,10 @@ async function conclude(project: Project, task: Task, lease: Lease, found: Found
     const scope = `provider:${found.agent.backend}`;
     await store.cooldowns.set({ scope, until: step.providerCooldownUntil, reason: step.reason }, runtimeId);
   }
+  if (step.baseline !== null) {
+    const { profileId } = project;
+    await store.baselines.put({ profileId, sha: found.agent.startSha, ...step.baseline }, runtimeId);
+  }
   const released = await store.tasks.release(lease, step.release, { actor: runtimeId, outbox, concludes });
   if (released === "lost") return;
   log.info("session concluded", {
@@ -167,25 +137,6 @@ async function conclude(project: Project, task: Task, lease: Lease, found: Found
     outcome: step.outcome,
     reason: step.reason,
   });
-}
-
-async function rowsFor(project: Project, task: Task, found: Found, step: Conclusion): Promise<readonly NewOutboxRow[]> {
-  const { evidence, report, contract, agent } = found;
-  const target = project.publish;
-  if (step.outcome === "published" && evidence && report) {
-    // The only conclusion that needs an answer of the forge's; every other one is saved while it is away.
-    const base = await project.worktrees.baseBranch();
-    return rowsOnPublish(target, task, agent.id, {
-      base,
-      branch: agent.branch,
-      evidence,
-      verification: report,
-      contract,
-      backend: agent.backend,
-    });
-  }
-  if (step.outcome === "needs-human") return rowsOnNeedsHuman(target, task, agent.id, step);
-  return rowsOnRelease(target, task, agent.id);
 }
 
 const evidenceOf = ({ evidence, report }: Found, step: Conclusion): Json => ({

@@ -1,6 +1,6 @@
-import { issueLane } from "../decide/decide-issue.ts";
 import { releaseNotStarted } from "../decide/not-started.ts";
 import { rowsOnRelease } from "../decide/publish-rows.ts";
+import { isLane } from "../domain/lane.ts";
 import type { Ending, Session } from "../domain/session.ts";
 import type { Task } from "../domain/task.ts";
 import type { Project } from "./project.ts";
@@ -19,8 +19,8 @@ export async function recover(project: Project): Promise<void> {
   const open = await store.sessions.list({ profileId, states: ["intended", "running", "ended"] });
   const withSession = new Set(open.map((session) => session.taskId));
   for (const task of running) {
-    // Tasks of other lanes in this queue are their own claimers' business.
-    if (task.lane !== issueLane || withSession.has(task.id)) continue;
+    // Tasks of no lane in this queue are their own claimers' business.
+    if (!isLane(task.lane) || withSession.has(task.id)) continue;
     await jobs.finish(`task:${task.id}`, () => recoverClaim(project, task));
   }
 }

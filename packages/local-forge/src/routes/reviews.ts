@@ -5,11 +5,12 @@ import { type ApiEnv, pullOf, repositoryOf } from "../http/call.ts";
 import { answerSlice } from "../http/pagination.ts";
 import { Refusal } from "../http/refusal.ts";
 import { insertReview, reviewsOfPull } from "../storage/pulls.ts";
+import { dropReviewRequest } from "../storage/review-requests.ts";
 import { viewReview } from "../views/pull.ts";
 
 const states = { APPROVE: "APPROVED", REQUEST_CHANGES: "CHANGES_REQUESTED", COMMENT: "COMMENTED" } as const;
 
-/** Reviews as a whole. Comments on lines are not kept: lists of them are empty, and sending some is refused. */
+/** Reviews as a whole. Comments on lines are sent one by one; sending them with a review is refused. */
 export function reviewRoutes(api: Hono<ApiEnv>, forge: Forge): void {
   const one = "/repos/:owner/:repo/pulls/:number{[0-9]+}";
 
@@ -36,27 +37,19 @@ export function reviewRoutes(api: Hono<ApiEnv>, forge: Forge): void {
     refuseLineComments(c.env.call.body);
     const review = { author: viewer.user, state: event ? states[event] : "PENDING", body: text };
     const commitId = body.text("commit_id") ?? pull.head_sha;
-    const made = forge.db.atomically(() => insertReview(forge.db, pull, { ...review, commitId }, forge.now()));
+    const made = forge.db.atomically(() => {
+      // Who has reviewed is no longer asked to; GitHub tells nobody.
+      if (event !== null) dropReviewRequest(forge.db, pull.id, viewer.user);
+      return insertReview(forge.db, pull, { ...review, commitId }, forge.now());
+    });
     return c.json(viewReview(forge, repository, pull, made));
-  });
-
-  api.get(`${one}/comments`, (c) => {
-    const { repository } = repositoryOf(forge, c);
-    pullOf(forge, c, repository);
-    return c.json([]);
-  });
-
-  api.get(`${one}/requested_reviewers`, (c) => {
-    const { repository } = repositoryOf(forge, c);
-    pullOf(forge, c, repository);
-    return c.json({ users: [], teams: [] });
   });
 }
 
 function refuseLineComments(body: unknown): void {
   const comments = (body as { comments?: unknown } | undefined)?.comments;
   if (Array.isArray(comments) && comments.length > 0) {
-    throw unprocessable("The local forge keeps no comments on lines: put them into the review's body");
+    throw unprocessable("The local forge takes no comments on lines within a review: send them one by one");
   }
 }
 

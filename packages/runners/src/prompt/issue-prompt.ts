@@ -1,3 +1,5 @@
+import type { IssuePayload, PromptComment } from "@agent-control-plane/core";
+import { commentsValue, earlierAttemptsValue, nothing, verificationSnippet } from "./prompt-values.ts";
 import { readableLine } from "./readable-text.ts";
 import { type PromptValue, renderPrompt } from "./render-prompt.ts";
 
@@ -13,15 +15,19 @@ export interface IssuePromptRequest {
   readonly verificationCommands: readonly string[];
   /** Why an earlier attempt failed; quotes the agent of that attempt. Empty at the first. */
   readonly earlierAttempts?: string;
+  /** Of people whose comments count. */
+  readonly comments?: readonly PromptComment[];
+  /** Of a recovery: why it was blocked before. */
+  readonly blocker?: IssuePayload["blocker"];
 }
 
-/** Pure. The prompt of the issue lane. */
+/** Pure. The prompt of an issue's lane. */
 export function renderIssuePrompt(request: IssuePromptRequest): string {
   const { templateName, template, nonce } = request;
   return renderPrompt({ templateName, template, nonce, values: issueValues(request) });
 }
 
-/** The issue lane's placeholders; the reference's names, so that its users' templates keep working. */
+/** The issue lanes' placeholders; the reference's names, so that its users' templates keep working. */
 export function issueValues(request: IssuePromptRequest): Readonly<Record<string, PromptValue>> {
   const { issue } = request;
   return {
@@ -30,9 +36,10 @@ export function issueValues(request: IssuePromptRequest): Readonly<Record<string
     // The forge made the address, from a slug that our profile checked.
     ISSUE_URL: { trusted: readableLine(issue.url, 500) },
     ISSUE_BODY: { untrusted: issue.body === "" ? "(empty)" : issue.body, from: "the issue's description" },
+    ISSUE_COMMENTS: commentsValue(request.comments ?? [], "the comments on the issue, oldest first"),
     ISSUE_AUTOMERGE: { trusted: "no" },
-    ISSUE_RECURRING_CONTEXT: { trusted: "" },
-    ISSUE_BLOCKER_CONTEXT: earlierAttempts(request),
+    ISSUE_RECURRING_CONTEXT: nothing,
+    ISSUE_BLOCKER_CONTEXT: blockerContext(request),
     ISSUE_BASELINE_HEAD_SHA: { trusted: request.baseSha },
     ISSUE_BRANCH: { trusted: request.branch },
     ISSUE_VERIFICATION_COMMAND_SNIPPET: { trusted: verificationSnippet(request.verificationCommands) },
@@ -40,14 +47,13 @@ export function issueValues(request: IssuePromptRequest): Readonly<Record<string
   };
 }
 
-/** The reasons are ours, but what stands behind them quotes agents: names of files, keys of results, last words. */
-function earlierAttempts({ earlierAttempts }: IssuePromptRequest): PromptValue {
-  if (!earlierAttempts) return { trusted: "" };
-  const untrusted = `Earlier attempts at this issue did not succeed:\n${earlierAttempts}`;
-  return { untrusted, from: "how earlier attempts ended, partly in their agents' words", maxLength: 8_000 };
-}
-
-function verificationSnippet(commands: readonly string[]): string {
-  if (commands.length === 0) return "The project names no checks. Run the narrowest ones that show your change works.";
-  return commands.map((command) => `    ${command.replaceAll("\n", "\n    ")}`).join("\n");
+/** A recovery is told why its issue was blocked, and its later attempts what became of the earlier ones, too. */
+function blockerContext({ blocker, earlierAttempts = "" }: IssuePromptRequest): PromptValue {
+  if (!blocker) return earlierAttemptsValue(earlierAttempts, "issue");
+  const untrusted = [
+    `This issue was blocked, and its recovery number ${blocker.round} is yours. Why it was blocked:`,
+    `- ${blocker.reason}: ${blocker.summary}`,
+    ...(earlierAttempts === "" ? [] : ["Earlier attempts at this recovery did not succeed:", earlierAttempts]),
+  ].join("\n");
+  return { untrusted, from: "why the issue was blocked, partly in an agent's words", maxLength: 8_000 };
 }

@@ -10,7 +10,10 @@ export interface SessionEnvironmentRequest {
   readonly home?: string;
   readonly repoSlug: string;
   readonly branch: string;
+  /** Of an agent's session; a verification is told neither. */
+  readonly lane?: string;
   readonly issue?: { readonly number: number; readonly title: string };
+  readonly pullRequest?: { readonly number: number };
   /** The daemon's environment: PATH, the language and the passed names are taken from it. */
   readonly host: Readonly<Record<string, string | undefined>>;
   /** Names the profile passes on (`execution.env.pass`). */
@@ -50,6 +53,8 @@ export function sessionEnvironment(request: SessionEnvironmentRequest): Record<s
     ACP_RESULT_FILE: join(request.cwd, ".acp", "result.json"),
     ACP_REPO_SLUG: request.repoSlug,
     ACP_BRANCH: request.branch,
+    ACP_LANE: request.lane,
+    ACP_PR_NUMBER: request.pullRequest ? String(request.pullRequest.number) : undefined,
     ACP_ISSUE_NUMBER: request.issue ? String(request.issue.number) : undefined,
     ACP_ISSUE_TITLE: request.issue?.title.replaceAll("\0", ""),
   };

@@ -17,6 +17,11 @@ export function baseRef(worktreeName: string): string {
   return `refs/acp/bases/${checkedId(worktreeName)}`;
 }
 
+/** Keeps the commit of the base branch that a worktree names. No worktree's name has a dot. */
+export function ontoRef(worktreeName: string): string {
+  return `${baseRef(worktreeName)}.onto`;
+}
+
 export async function keepRef(anchor: Anchor, ref: string, sha: string): Promise<void> {
   await withLockRetry(anchor.path, () => anchorGit(anchor, ["update-ref", ref, checkedSha(sha)]));
 }

@@ -36,6 +36,8 @@ export interface Collecting {
   readonly worktree: string;
   readonly sessionId: string;
   readonly startSha: string;
+  /** A branch the agent may have merged; its commits are no work of the agent's. Must be in the anchor. */
+  readonly baseSha?: string;
   /** Make a commit of what the agent left uncommitted. */
   readonly commitResidual?: { readonly message: string; readonly author: Identity };
   /** Asked for each commit's message; one no, and the host's commit takes the place of all of them. Default: yes. */
@@ -60,10 +62,13 @@ export async function collectWork(anchor: Anchor, of: Collecting): Promise<Colle
     const residual = await stageResidual(scratch, { base, startIndex: index });
     if ("tooLarge" in residual) throw new GitError("other", "unreachable: no limit was given");
     const baseIsAncestor = head.sha !== null && (await isAncestor(anchor, start, head.sha));
-    const parent = baseIsAncestor && !(await messagesMayBePublished(anchor, of, base)) ? start : base;
+    const isReplaced = baseIsAncestor && !(await messagesMayBePublished(anchor, of, base));
+    const parent = isReplaced ? start : base;
+    const merged = isReplaced ? await mergedBase(anchor, of, base) : [];
+    const isChanged = residual.tree !== (await scratch.text(["rev-parse", `${parent}^{tree}`])) || merged.length > 0;
     const snapshotSha =
-      of.commitResidual && residual.tree !== (await scratch.text(["rev-parse", `${parent}^{tree}`]))
-        ? await commitTree(scratch, { ...of.commitResidual, tree: residual.tree, parents: [parent] })
+      of.commitResidual && isChanged
+        ? await commitTree(scratch, { ...of.commitResidual, tree: residual.tree, parents: [parent, ...merged] })
         : null;
     if (snapshotSha !== null) await importCommit(anchor, scratch, snapshotSha, runRef(of.sessionId));
     const resultSha = snapshotSha ?? parent;
@@ -74,7 +79,9 @@ export async function collectWork(anchor: Anchor, of: Collecting): Promise<Colle
       headProblem: head.problem,
       headRef: head.ref,
       commits:
-        head.sha === null ? 0 : Number(await anchorGitText(anchor, ["rev-list", "--count", `${start}..${head.sha}`])),
+        head.sha === null
+          ? 0
+          : Number(await anchorGitText(anchor, ["rev-list", "--count", ...ownCommits(of, head.sha)])),
       baseIsAncestor,
       residual: { files: residual.files, problems: residual.problems },
       snapshotSha,
@@ -89,9 +96,20 @@ export async function collectWork(anchor: Anchor, of: Collecting): Promise<Colle
 async function messagesMayBePublished(anchor: Anchor, of: Collecting, head: string): Promise<boolean> {
   const { mayPublish } = of;
   if (!mayPublish) return true;
-  const log = ["log", "--encoding=none", "--format=%e%x00%B%x00", `${of.startSha}..${head}`];
+  const log = ["log", "--encoding=none", "--format=%e%x00%B%x00", ...ownCommits(of, head)];
   const fields = (await anchorGitText(anchor, log)).split("\0");
   return fields.every((field, index) => (index % 2 === 0 ? field.trim() === "" : mayPublish(field)));
+}
+
+const ownCommits = ({ startSha, baseSha }: Collecting, head: string): readonly string[] => [
+  `${startSha}..${head}`,
+  ...(baseSha === undefined ? [] : [`^${checkedSha(baseSha)}`]),
+];
+
+/** The merged branch as the second parent of the commit that takes the place of the merge. */
+async function mergedBase(anchor: Anchor, { startSha, baseSha }: Collecting, head: string): Promise<readonly string[]> {
+  if (baseSha === undefined || !(await isAncestor(anchor, checkedSha(baseSha), head))) return [];
+  return (await isAncestor(anchor, baseSha, startSha)) ? [] : [baseSha];
 }
 
 export interface ImportedHead {

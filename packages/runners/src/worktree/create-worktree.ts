@@ -1,13 +1,16 @@
-import { lstat, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Anchor } from "./anchor.ts";
-import { baseRef, checkedId, checkedSha, keepRef } from "./anchor-refs.ts";
+import { baseRef, checkedId, checkedSha, keepRef, ontoRef } from "./anchor-refs.ts";
 import { isBranchName } from "./branch-name.ts";
 import { copyIndex } from "./copy-index.ts";
 import { GitError } from "./git-error.ts";
 import { hostGit } from "./host-git.ts";
 import { randomName } from "./random-name.ts";
-import { prepareRoot, startIndex, writeMark } from "./worktree-root.ts";
+import { removeTree } from "./remove-tree.ts";
+import { sealTree, writeSeal } from "./seal-tree.ts";
+import { takePooled } from "./take-pooled.ts";
+import { prepareRoot, startIndex, startSeal, writeMark } from "./worktree-root.ts";
 
 export interface Identity {
   readonly name: string;
@@ -20,10 +23,19 @@ export interface NewWorktree {
   readonly path: string;
   readonly branch: string;
   readonly sha: string;
+  /** The worktree names it `origin/<branch>`; the commit must be in the anchor. */
+  readonly base?: Base;
   /** Patterns that never count as the agent's work, for example `/.acp/`. */
   readonly excludes?: readonly string[];
   /** Whom the agent's commits name. */
   readonly author: Identity;
+  /** Take a tree from the pool, and let it go back there, among sessions of equal trust only. */
+  readonly pool?: { readonly trust: string };
+}
+
+export interface Base {
+  readonly branch: string;
+  readonly sha: string;
 }
 
 /**
@@ -32,8 +44,15 @@ export interface NewWorktree {
  * Throws `GitError`.
  */
 export async function createWorktree(anchor: Anchor, wanted: NewWorktree): Promise<void> {
-  if (!isBranchName(wanted.branch)) throw new GitError("other", `${JSON.stringify(wanted.branch)} is no branch name`);
-  await make(anchor, { ...wanted, excludes: wanted.excludes ?? [] });
+  for (const branch of [wanted.branch, ...(wanted.base ? [wanted.base.branch] : [])]) {
+    if (!isBranchName(branch)) throw new GitError("other", `${JSON.stringify(branch)} is no branch name`);
+  }
+  await make(anchor, {
+    ...wanted,
+    base: wanted.base ?? null,
+    pool: wanted.pool ?? null,
+    excludes: wanted.excludes ?? [],
+  });
 }
 
 /** Makes `path` a clean checkout of `sha` on no branch, for running checks. Otherwise like `createWorktree`. */
@@ -41,7 +60,7 @@ export async function createCheckout(
   anchor: Anchor,
   wanted: { readonly root: string; readonly path: string; readonly sha: string },
 ): Promise<void> {
-  await make(anchor, { ...wanted, branch: null, excludes: [], author: null });
+  await make(anchor, { ...wanted, branch: null, base: null, pool: null, excludes: [], author: null });
 }
 
 interface Making {
@@ -49,8 +68,10 @@ interface Making {
   readonly path: string;
   readonly branch: string | null;
   readonly sha: string;
+  readonly base: Base | null;
   readonly excludes: readonly string[];
   readonly author: Identity | null;
+  readonly pool: { readonly trust: string } | null;
 }
 
 async function make(anchor: Anchor, wanted: Making): Promise<void> {
@@ -58,19 +79,13 @@ async function make(anchor: Anchor, wanted: Making): Promise<void> {
   const root = await prepareRoot(wanted.root);
   await mustBeFree(root, wanted.path);
   await keepRef(anchor, baseRef(name), wanted.sha);
-  const made = join(root, ".making", `${name}-${randomName()}`);
-  const gitDir = join(made, ".git");
-  await mkdir(made);
+  if (wanted.base) await keepRef(anchor, ontoRef(name), wanted.base.sha);
+  const container = join(root, ".making", `${name}-${randomName()}`);
+  const made = join(container, "tree");
   try {
-    await layOutRepository(anchor, gitDir, wanted);
-    await hostGit(["read-tree", "-m", "-u", wanted.sha], {
-      gitDir,
-      cwd: made,
-      env: { GIT_WORK_TREE: made },
-      timeoutMs: 600_000,
-    });
+    if (!(await reuse(anchor, root, container, wanted))) await checkOut(anchor, container, wanted);
     const { dev, ino } = await lstat(made, { bigint: true });
-    await copyIndex(join(gitDir, "index"), startIndex(root, name));
+    await keepStart(root, name, made, wanted);
     await writeMark(root, {
       name,
       device: String(dev),
@@ -80,10 +95,45 @@ async function make(anchor: Anchor, wanted: Making): Promise<void> {
       excludes: [...wanted.excludes],
     });
     await rename(made, join(root, name));
+    await removeTree(container);
   } catch (error) {
-    await rm(made, { recursive: true, force: true });
+    await removeTree(container).catch(() => {});
     throw asGitError(error, `worktree ${name}`);
   }
+}
+
+async function reuse(anchor: Anchor, root: string, container: string, wanted: Making): Promise<boolean> {
+  if (wanted.pool === null) return false;
+  const layOut = (gitDir: string) => layOutRepository(anchor, gitDir, wanted);
+  try {
+    return await takePooled({ root, container, trust: wanted.pool.trust, sha: wanted.sha, layOut });
+  } catch {
+    // A pooled tree is only ever a short cut; a new checkout finds out what is really wrong.
+    await removeTree(container);
+    return false;
+  }
+}
+
+async function checkOut(anchor: Anchor, container: string, wanted: Making): Promise<void> {
+  const made = join(container, "tree");
+  const gitDir = join(made, ".git");
+  await mkdir(made, { recursive: true });
+  await layOutRepository(anchor, gitDir, wanted);
+  await hostGit(["read-tree", "-m", "-u", wanted.sha], {
+    gitDir,
+    cwd: made,
+    env: { GIT_WORK_TREE: made },
+    timeoutMs: 600_000,
+  });
+}
+
+/** What the host knows of the files before an agent sees them. */
+async function keepStart(root: string, name: string, made: string, wanted: Making): Promise<void> {
+  const index = join(made, ".git", "index");
+  await copyIndex(index, startIndex(root, name));
+  if (wanted.pool === null) return;
+  const seal = await sealTree({ tree: made, index, trust: wanted.pool.trust, sha: wanted.sha, probe: `${made}.probe` });
+  if (seal !== null) await writeSeal(startSeal(root, name), seal);
 }
 
 async function mustBeFree(root: string, path: string): Promise<void> {
@@ -106,14 +156,14 @@ async function layOutRepository(anchor: Anchor, gitDir: string, wanted: Making):
   await writeFile(join(gitDir, "config"), agentConfig(wanted.author));
   await writeFile(join(gitDir, "objects/info/alternates"), `${join(anchor.path, "objects")}\n`);
   await writeFile(join(gitDir, "info/exclude"), wanted.excludes.map((pattern) => `${pattern}\n`).join(""));
-  if (wanted.branch === null) {
-    await writeFile(join(gitDir, "HEAD"), `${sha}\n`);
-    return;
-  }
-  await writeFile(join(gitDir, "HEAD"), `ref: refs/heads/${wanted.branch}\n`);
-  const ref = join(gitDir, "refs/heads", wanted.branch);
-  await mkdir(dirname(ref), { recursive: true });
-  await writeFile(ref, `${sha}\n`);
+  await writeFile(join(gitDir, "HEAD"), wanted.branch === null ? `${sha}\n` : `ref: refs/heads/${wanted.branch}\n`);
+  if (wanted.branch !== null) await writeRef(gitDir, `refs/heads/${wanted.branch}`, sha);
+  if (wanted.base) await writeRef(gitDir, `refs/remotes/origin/${wanted.base.branch}`, checkedSha(wanted.base.sha));
+}
+
+async function writeRef(gitDir: string, ref: string, sha: string): Promise<void> {
+  await mkdir(dirname(join(gitDir, ref)), { recursive: true });
+  await writeFile(join(gitDir, ref), `${sha}\n`);
 }
 
 function agentConfig(author: Identity | null): string {

@@ -1,20 +1,28 @@
-import { chmod, rename } from "node:fs/promises";
+import { chmod, mkdir, rename } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Anchor } from "./anchor.ts";
-import { baseRef, deleteRef, dropRun } from "./anchor-refs.ts";
+import { baseRef, deleteRef, dropRun, ontoRef, refSha } from "./anchor-refs.ts";
 import { asGitError } from "./create-worktree.ts";
 import { GitError, type GitFailure } from "./git-error.ts";
+import { type Pooling, poolWorktree } from "./pool-worktree.ts";
 import { randomName } from "./random-name.ts";
 import { removeTree } from "./remove-tree.ts";
 import { rescueWork } from "./rescue-work.ts";
-import { prepareRoot, provePath, removeMark } from "./worktree-root.ts";
+import { trimPool } from "./worktree-pool.ts";
+import { type Proof, prepareRoot, provePath, removeMark } from "./worktree-root.ts";
 
 /**
- * `retired`: the folder is gone; `rescueRef` holds what nobody had saved, null when there was nothing.
+ * `retired`: the folder is gone; `rescueRef` holds what nobody had saved, null when there was nothing; `notPooled` says
+ * why its files were not kept for the next session, null when they were.
  * `absent`: it was gone already. `refused`: it is all still there; `too-large` and `not-ours` need a person.
  */
 export type Retirement =
-  | { readonly kind: "retired"; readonly rescueRef: string | null; readonly leftInTrash: string | null }
+  | {
+      readonly kind: "retired";
+      readonly rescueRef: string | null;
+      readonly leftInTrash: string | null;
+      readonly notPooled: string | null;
+    }
   | { readonly kind: "absent" }
   | { readonly kind: "refused"; readonly reason: GitFailure | "too-large" | "not-ours"; readonly because: string };
 
@@ -28,6 +36,8 @@ export interface Retiring {
   readonly abandoned?: boolean;
   /** Most bytes of uncommitted files to rescue; more refuses. Default 200 MB. */
   readonly maxRescueBytes?: number;
+  /** Keep its files for a later session, at most so many such trees. Default 0: delete them. */
+  readonly pool?: Pick<Pooling, "size" | "leastFreeBytes" | "reached">;
 }
 
 /**
@@ -51,9 +61,11 @@ export async function retireWorktree(anchor: Anchor, of: Retiring): Promise<Reti
     if (rescued.kind === "too-large") {
       return { kind: "refused", reason: "too-large", because: `${rescued.bytes} bytes of uncommitted files` };
     }
-    const leftInTrash = await moveToTrashAndDelete(of.root, proof.path);
+    const container = await moveToTrash(of.root, proof.path);
+    const notPooled = await poolOrReason(anchor, of, proof, container);
+    const leftInTrash = notPooled === null ? null : await deleteTrash(container);
     await forget(anchor, of);
-    return { kind: "retired", rescueRef: rescued.ref, leftInTrash };
+    return { kind: "retired", rescueRef: rescued.ref, leftInTrash, notPooled };
   } catch (error) {
     const known = asGitError(error, `retiring ${proof.path}`);
     if (known instanceof GitError) return { kind: "refused", reason: known.reason, because: known.message };
@@ -64,18 +76,43 @@ export async function retireWorktree(anchor: Anchor, of: Retiring): Promise<Reti
 async function forget(anchor: Anchor, of: Retiring): Promise<void> {
   const name = basename(of.path);
   await removeMark(await prepareRoot(of.root), name);
+  if ((await refSha(anchor, ontoRef(name))) !== null) await deleteRef(anchor, ontoRef(name));
   await deleteRef(anchor, baseRef(name));
   if (of.keepRef === false) await dropRun(anchor, of.sessionId);
 }
 
-/** Answers the folder's name in the trash when something in it cannot be deleted now. */
-async function moveToTrashAndDelete(root: string, path: string): Promise<string | null> {
-  const trashed = join(await prepareRoot(root), ".trash", `${basename(path)}-${randomName()}`);
+/** Whatever goes wrong with pooling, the folder is in the trash and can be deleted. */
+async function poolOrReason(
+  anchor: Anchor,
+  of: Retiring,
+  { name, mark }: Extract<Proof, { kind: "proven" }>,
+  container: string,
+): Promise<string | null> {
+  const root = await prepareRoot(of.root);
+  if (mark.branch === null) return "it was a checkout for verification";
+  try {
+    if (of.pool && of.pool.size > 0) return await poolWorktree(anchor, { ...of.pool, root, name, container });
+    await trimPool(root, 0);
+    return "there is no pool";
+  } catch (error) {
+    return String(error);
+  }
+}
+
+/** The folder becomes `old` in a folder of its own. */
+async function moveToTrash(root: string, path: string): Promise<string> {
+  const container = join(await prepareRoot(root), ".trash", `${basename(path)}-${randomName()}`);
+  await mkdir(container);
   // Moving a folder rewrites its "..", which needs the right to write to it.
   await chmod(path, 0o700);
-  await rename(path, trashed);
-  return removeTree(trashed).then(
+  await rename(path, join(container, "old"));
+  return container;
+}
+
+/** Answers the folder's name in the trash when something in it cannot be deleted now. */
+async function deleteTrash(container: string): Promise<string | null> {
+  return removeTree(container).then(
     () => null,
-    () => basename(trashed),
+    () => basename(container),
   );
 }

@@ -12,8 +12,10 @@ import { removeTree } from "./remove-tree.ts";
  *     <root>/<name>/                complete worktrees
  *     <root>/.marks/<name>.json     what we made there: the proof that a folder is ours
  *     <root>/.marks/<name>.index    git's index as it was at the start
+ *     <root>/.marks/<name>.seal     how the files were, for the pool
  *     <root>/.making/<name>-<rand>  not complete yet, or left by a crash
- *     <root>/.trash/<name>-<rand>   being deleted
+ *     <root>/.trash/<name>-<rand>   being deleted, or cleaned for the pool
+ *     <root>/.pool/                 trees of nobody, see worktree-pool.ts
  */
 const markSchema = z.strictObject({
   name: z.string(),
@@ -64,7 +66,7 @@ export interface FoundWorktree {
 export async function listWorktrees(root: string): Promise<readonly FoundWorktree[]> {
   const named = async (folder: string) => (await readdir(join(root, folder)).catch(() => [] as string[])).sort();
   const folders = (await named(".")).filter((name) => !ownFolders.includes(name));
-  const marks = new Set((await named(".marks")).map((file) => file.replace(/\.(json|index)(\..*)?$/, "")));
+  const marks = new Set((await named(".marks")).map((file) => file.replace(/\.(json|index|seal)(\..*)?$/, "")));
   return [
     ...folders.map((name) => ({ name, kind: marks.has(name) ? ("complete" as const) : ("unknown" as const) })),
     ...(await named(".making")).map((name) => ({ name, kind: "half-made" as const })),
@@ -117,7 +119,12 @@ export function startIndex(root: string, name: string): string {
   return join(root, ".marks", `${name}.index`);
 }
 
-const ownFolders = [".marks", ".making", ".trash"];
+/** How the worktree's files were when it was made. */
+export function startSeal(root: string, name: string): string {
+  return join(root, ".marks", `${name}.seal`);
+}
+
+const ownFolders = [".marks", ".making", ".trash", ".pool"];
 
 function isWorktreeName(name: string): boolean {
   return /^[a-z0-9][a-z0-9-]{0,150}$/.test(name);

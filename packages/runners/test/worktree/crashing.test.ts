@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import {
@@ -11,6 +11,7 @@ import {
 } from "../../src/worktree/index.ts";
 import { exists, makeProject, makeWorktree, plainGit, tempFolder, write } from "./fixtures/project.ts";
 import { bundleProgram, exitOf, startProgram, waitForFile } from "./fixtures/run-program.ts";
+import { stallingGit } from "./fixtures/stalling-git.ts";
 
 test("kill -9 while files are being checked out leaves only what removeHalfMade cleans", async () => {
   const project = await makeProject();
@@ -93,19 +94,6 @@ test("a git that does not end is ended with its children", async () => {
   await waitForFile(reached);
   expect(isRunning(Number(readFileSync(reached, "utf8")))).toBe(false);
 });
-
-/** A PATH on which git stops at one command, with its process id in `reached`. */
-function stallingGit(folder: string, command: string, reached: string): string {
-  const bin = join(folder, "bin");
-  mkdirSync(bin, { recursive: true });
-  const real = (process.env.PATH ?? "").split(":").find((entry) => exists(join(entry, "git")));
-  const script = `#!/bin/sh
-if [ "$1" = "${command}" ]; then echo $$ > "${reached}.new"; mv "${reached}.new" "${reached}"; exec sleep 60; fi
-exec "${real}/git" "$@"
-`;
-  writeFileSync(join(bin, "git"), script, { mode: 0o755 });
-  return `${bin}:${process.env.PATH}`;
-}
 
 function isRunning(pid: number): boolean {
   try {

@@ -85,6 +85,22 @@ test("our own branch is moved from the head that we expect, also to rewritten hi
   expect(await remoteHead(remote, branch)).toBe(again.resultSha);
 });
 
+test("a pull request's head that somebody moved meanwhile is left alone", async () => {
+  const { project, remote, sha, push } = await makeRemote();
+  const head = "people/feature";
+  plainGit(project.origin, "branch", head, "main");
+  const fix = { ...push, branch: head, expectedSha: project.startSha };
+  expect(await pushSha(project.anchor, remote, fix)).toEqual({ kind: "pushed" });
+  expect(await remoteHead(remote, head)).toBe(sha);
+
+  const tree = plainGit(project.origin, "rev-parse", "main^{tree}").trim();
+  const theirs = plainGit(project.origin, "commit-tree", "-p", sha, "-m", "a person's", tree).trim();
+  plainGit(project.origin, "update-ref", `refs/heads/${head}`, theirs);
+  const late = { ...fix, sha: project.startSha, expectedSha: sha };
+  expect(await pushSha(project.anchor, remote, late)).toEqual({ kind: "moved", actual: theirs });
+  expect(await remoteHead(remote, head)).toBe(theirs);
+});
+
 test.each(["main", "MAIN", "a..b", "--mirror", "refs/heads/x:refs/heads/main"])(
   "nothing is pushed to %s",
   async (name) => {

@@ -33,7 +33,12 @@ async function inAnchor(project: Project, ...args: string[]): Promise<string> {
 test("a worktree without work leaves nothing behind", async () => {
   const project = await makeProject();
   const worktree = await makeWorktree(project);
-  expect(await retire(project, worktree)).toEqual({ kind: "retired", rescueRef: null, leftInTrash: null });
+  expect(await retire(project, worktree)).toEqual({
+    kind: "retired",
+    rescueRef: null,
+    leftInTrash: null,
+    notPooled: "there is no pool",
+  });
   expect(await listWorktrees(project.root)).toEqual([]);
   expect(await inAnchor(project, "for-each-ref", "--format=%(refname)")).toBe("refs/remotes/origin/main");
   expect(await retire(project, worktree)).toEqual({ kind: "absent" });

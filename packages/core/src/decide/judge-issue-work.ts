@@ -1,0 +1,22 @@
+import { needsHuman, type ReconcileFacts, type ReconcileStep, succeed, tryAgain } from "./conclusion.ts";
+import { judgeVerification } from "./judge-verification.ts";
+
+/** Issue implementation and blocked recovery: a verified change becomes a pull request. */
+export function judgeIssueWork(facts: ReconcileFacts): ReconcileStep {
+  const { contract, evidence } = facts;
+  if (contract.kind === "valid" && contract.outcome === "blocked") {
+    const reason = contract.failureReason ?? "issue-worker-blocked";
+    return needsHuman(reason, contract.detail || "the agent says it is blocked and gives no detail");
+  }
+  if (contract.kind === "valid" && contract.outcome === "no-change-needed" && evidence?.files.length === 0) {
+    return needsHuman("no-change-needed", contract.detail || "the agent found nothing to change and gives no reason");
+  }
+  if (contract.kind === "invalid") return tryAgain(facts, "invalid-result-contract", contract.problems.join("; "));
+  if (!evidence) return tryAgain(facts, "worktree-missing", "the worktree was gone before its work could be collected");
+  if (evidence.problems.length > 0) return tryAgain(facts, "unpublishable-tree", evidence.problems.join("; "));
+  if (evidence.files.length === 0) return tryAgain(facts, "no-publishable-delta", "the session changed no file");
+  return judgeVerification(facts, evidence, {
+    verified: succeed("published", "published", `verified ${evidence.headSha}`, { headSha: evidence.headSha }),
+    isGatedByBase: true,
+  });
+}

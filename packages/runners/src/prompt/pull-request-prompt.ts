@@ -1,0 +1,82 @@
+import type { PullRequestPayload } from "@agent-control-plane/core";
+import { commentsValue, earlierAttemptsValue, linesValue, verificationSnippet } from "./prompt-values.ts";
+import { readableLine } from "./readable-text.ts";
+import { type PromptValue, renderPrompt } from "./render-prompt.ts";
+
+export interface PullRequestPromptRequest {
+  readonly templateName: string;
+  readonly template: string;
+  readonly nonce: string;
+  readonly lane: string;
+  readonly pullRequest: PullRequestPayload;
+  readonly repoSlug: string;
+  readonly verificationCommands: readonly string[];
+  /** Paths that conflict when the head is merged with the base. */
+  readonly conflicts: readonly string[];
+  readonly earlierAttempts?: string;
+}
+
+/** Pure. The prompt of a pull request's lane. */
+export function renderPullRequestPrompt(request: PullRequestPromptRequest): string {
+  const { templateName, template, nonce } = request;
+  return renderPrompt({ templateName, template, nonce, values: pullRequestValues(request) });
+}
+
+/** The placeholders of the pull request lanes; the reference's names, where we have what they stand for. */
+export function pullRequestValues(request: PullRequestPromptRequest): Readonly<Record<string, PromptValue>> {
+  const { pullRequest, conflicts } = request;
+  const { headRef, baseRef, body, round } = pullRequest;
+  const isClean = conflicts.length === 0;
+  return {
+    PR_NUMBER: { trusted: String(pullRequest.number) },
+    PR_TITLE: { untrusted: readableLine(pullRequest.title, 300), from: "the pull request's title", maxLength: 2_000 },
+    // The forge made the address, from a slug that our profile checked.
+    PR_URL: { trusted: readableLine(pullRequest.url, 500) },
+    PR_BODY: { untrusted: body === "" ? "(empty)" : body, from: "the pull request's description" },
+    PR_HEAD_REF: { trusted: refName(headRef) },
+    PR_HEAD_SHA: { trusted: pullRequest.headSha },
+    PR_BASE_REF: { trusted: refName(baseRef) },
+    PR_BASE_TRACKING_REF: { trusted: `origin/${refName(baseRef)}` },
+    PR_DIFF_RANGE: { trusted: `origin/${refName(baseRef)}...HEAD` },
+    PR_RISK: { trusted: readableLine(pullRequest.risk, 200) },
+    PR_AGENT_LANE: { trusted: request.lane },
+    PR_DOUBLE_CHECK_STAGE: { trusted: String(round) },
+    PR_REVIEW_STAGE_TEXT: { trusted: reviewStage(round) },
+    PR_CHECK_FAILURES_TEXT: linesValue(
+      pullRequest.failures.map(({ name, url, summary }) => `${name}${url ? ` (${url})` : ""}: ${summary}`),
+      "what its checks say of their failures",
+      "No check of this head is known to have failed.",
+    ),
+    PR_MISSING_REASONS_TEXT: linesValue(
+      pullRequest.missing,
+      "what stands between it and a merge",
+      "Nothing else is known to be missing.",
+    ),
+    PR_CONFLICT_PATHS_TEXT: linesValue(
+      conflicts,
+      "the paths that conflict with the base",
+      "No path conflicts with the base.",
+    ),
+    PR_HOST_MERGE_STATUS: { trusted: isClean ? "clean" : "conflicted" },
+    PR_HOST_MERGE_SUMMARY_TEXT: {
+      trusted: isClean
+        ? "The host tried the merge: it has no conflicts."
+        : `The host tried the merge: ${conflicts.length} of its paths conflict.`,
+    },
+    PR_REVIEW_FINDINGS_TEXT:
+      pullRequest.findings.length === 0
+        ? { trusted: "No review of this head asks for anything." }
+        : commentsValue(pullRequest.findings, "what reviews of this head ask for"),
+    PR_BLOCKER_SUMMARY_TEXT: earlierAttemptsValue(request.earlierAttempts ?? "", "pull request"),
+    PR_VERIFICATION_COMMAND_SNIPPET: { trusted: verificationSnippet(request.verificationCommands) },
+    REPO_SLUG: { trusted: request.repoSlug },
+  };
+}
+
+/** The worktree refuses other names, so what stands here is a name and no sentence. */
+const refName = (name: string): string => (/^[A-Za-z0-9._/+#@=-]{1,200}$/.test(name) ? name : "(a name not shown)");
+
+const reviewStage = (round: number): string =>
+  round <= 1
+    ? "This is the first independent review of this head."
+    : "This is the second, independent review of this head: another reviewer passed it. Judge for yourself.";

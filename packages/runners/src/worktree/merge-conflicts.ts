@@ -1,0 +1,41 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type Anchor, anchorGit, scratchFolder } from "./anchor.ts";
+import { checkedSha } from "./anchor-refs.ts";
+import { GitError } from "./git-error.ts";
+import { randomName } from "./random-name.ts";
+
+/**
+ * The paths that conflict when two commits of the anchor are merged; empty when they merge cleanly. Tries the merge in
+ * objects of its own, which are thrown away. Throws `GitError`, also when the two have no common history.
+ */
+export async function mergeConflicts(anchor: Anchor, sha: string, otherSha: string): Promise<readonly string[]> {
+  const args = [
+    "merge-tree",
+    "--write-tree",
+    "--name-only",
+    "--no-messages",
+    "-z",
+    checkedSha(sha),
+    checkedSha(otherSha),
+  ];
+  const objects = join(scratchFolder(anchor), `${process.pid}-${randomName()}`);
+  await mkdir(objects, { recursive: true });
+  try {
+    const env = {
+      GIT_OBJECT_DIRECTORY: objects,
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(join(anchor.path, "objects")),
+    };
+    const merged = await anchorGit(anchor, args, { env, okCodes: [0, 1, 129] });
+    if (merged.exitCode === 0) return [];
+    if (merged.exitCode === 129)
+      throw new GitError("other", "git merge-tree knows no --write-tree; install git 2.38 or newer");
+    const [tree, ...paths] = merged.stdout.toString("utf8").split("\0");
+    // Exit code 1 without a tree is no answer about the merge.
+    if (!/^[0-9a-f]{40}$/.test(tree ?? ""))
+      throw new GitError("other", `git merge-tree failed: ${merged.stderr.trim()}`);
+    return [...new Set(paths)].filter((path) => path !== "");
+  } finally {
+    await rm(objects, { recursive: true, force: true });
+  }
+}

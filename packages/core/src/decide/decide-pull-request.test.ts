@@ -250,6 +250,13 @@ describe("a hold of a pull request has exactly one reason", () => {
     });
   });
 
+  it("says what has a head worked again that was worked already", () => {
+    const given = facts({ read: failing, tasks: tasks(["pr-fix", head, { reason: "published" }]) });
+    expect(holdOf(given).detail).toBe(
+      "task 1: published; a push, or label agent-manual-fix-override, has it worked again",
+    );
+  });
+
   it("names the lane that it would be in", () => {
     expect(holdOf(facts({ read: failing, repairRounds: 3 })).lane).toBe("pr-fix");
   });

@@ -110,7 +110,7 @@ function holdOfWork(facts: PullRequestFacts, { lane, dedupeKey }: ReviewOrRepair
   const task = tasks.get(dedupeKey);
   const failedWrite = task && failedWrites.get(task.id);
   const held = holdOfTask({ now, task, isBlocked: false, publishing, failedWrite });
-  if (held) return hold(held.because, held.detail, lane);
+  if (held) return hold(held.because, `${held.detail}${againBy(held.because, policy)}`, lane);
   const isUnderWay = task?.state === "running" || task?.state === "queued" || task?.state === "scheduled";
   if (isUnderWay) return null;
   if (!isMergeStateCurrent(facts)) return hold("merge-state-unknown", `base ${facts.base.sha}`, lane);
@@ -119,6 +119,10 @@ function holdOfWork(facts: PullRequestFacts, { lane, dedupeKey }: ReviewOrRepair
   if (facts.repairRounds < maxFixRounds) return null;
   return hold("fix-limit", `${facts.repairRounds} repairs, at most ${maxFixRounds}`, lane);
 }
+
+/** An issue is worked again when it is edited; a head never is, so people have to hear what else they can do. */
+const againBy = (because: HoldReason, { labels }: PullRequestFacts["policy"]): string =>
+  because === "already-worked" ? `; a push, or label ${labels.manualFixOverride}, has it worked again` : "";
 
 /** Mergeability was worked out against a base; of another one it is as good as not said, and nothing new starts on it. */
 const isMergeStateCurrent = ({ candidate, base }: PullRequestFacts): boolean => candidate.reading?.baseSha === base.sha;

@@ -8,30 +8,83 @@ type Step =
   | { readonly kind: "jump"; to: readonly number[] };
 
 /**
- * `*` and `?` stay within one name, `**` as a whole name stands for any depth (also none, when a `/` follows), `{a,b}`
- * for either, `\` takes the next character as it is; everything else is itself, brackets too, since names like `[id]`
- * are common. Names with a leading dot are names like any other. Case counts.
+ * Whether a path matches one of these. `*` and `?` stay within one name, `**` as a whole name stands for any depth (also
+ * none, when a `/` follows), `{a,b}` for either, `\` takes the next character as it is; everything else is itself,
+ * brackets too, since names like `[id]` are common. Names with a leading dot are names like any other. Case counts.
  *
- * Paths are hostile: all ways through the pattern are followed at once, so that matching costs at most the length of
- * the path times that of the pattern, where a backtracking matcher can be made to run for ever.
+ * Paths are hostile: all ways through all patterns are followed at once, where a matcher that tries one after the other
+ * can be made to run for ever. What one character does to such a set of ways is remembered, so that the many paths of a
+ * large change cost little more than their length.
  */
-export function compileGlob(pattern: string): PathMatcher {
-  const text = pattern.replace(/^\.?\//, "");
-  const steps = compile(text);
-  const head = /^[^*?{}\\]*/.exec(text)?.[0] ?? "";
-  const tail = /[^*?{},\\]*$/.exec(text)?.[0] ?? "";
-  const end = text.includes("{") || text.includes("\\") ? "" : tail;
-  return (path) => path.startsWith(head) && path.endsWith(end) && matches(steps, path);
-}
-
-/** Whether it matches any of them. */
 export function compileGlobs(patterns: readonly string[]): PathMatcher {
-  const matchers = patterns.map(compileGlob);
-  return (path) => matchers.some((each) => each(path));
+  const steps: Step[] = [];
+  const starts = patterns.map((pattern) => {
+    const start = steps.length;
+    compileInto(steps, pattern.replace(/^\.?\//, ""));
+    return start;
+  });
+  const literals = new Set(["/", ...steps.flatMap((step) => (step.kind === "char" ? [step.char] : []))]);
+  let ways = new Ways(steps, starts);
+  return (path) => {
+    if (ways.size > mostRemembered) ways = new Ways(steps, starts);
+    let state = ways.start;
+    for (let at = 0; at < path.length && state.at.length > 0; at++) {
+      const char = path[at] as string;
+      // Characters that no pattern names are all alike.
+      state = ways.after(state, literals.has(char) ? char : "");
+    }
+    return state.isEnd;
+  };
 }
 
-function compile(text: string): readonly Step[] {
-  const steps: Step[] = [];
+export const compileGlob = (pattern: string): PathMatcher => compileGlobs([pattern]);
+
+/** Few sets of ways come up with real paths; hostile ones could make many. */
+const mostRemembered = 2_000;
+
+/** Where all ways through the patterns stand at once. */
+interface State {
+  readonly at: readonly number[];
+  readonly isEnd: boolean;
+  readonly next: Map<string, State>;
+}
+
+/** The states met so far, each once. */
+class Ways {
+  readonly start: State;
+  readonly #steps: readonly Step[];
+  readonly #known = new Map<string, State>();
+
+  constructor(steps: readonly Step[], starts: readonly number[]) {
+    this.#steps = steps;
+    this.start = this.#stateOf(starts);
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  after(state: State, char: string): State {
+    const known = state.next.get(char);
+    if (known) return known;
+    const next = this.#stateOf(state.at.filter((at) => reads(this.#steps[at] as Step, char)).map((at) => at + 1));
+    state.next.set(char, next);
+    return next;
+  }
+
+  #stateOf(from: readonly number[]): State {
+    const at = reach(this.#steps, from);
+    const key = at.join();
+    const known = this.#known.get(key);
+    if (known) return known;
+    const state = { at, isEnd: at.some((each) => this.#steps[each]?.kind === "end"), next: new Map() };
+    this.#known.set(key, state);
+    return state;
+  }
+}
+
+/** Adds the steps of one pattern. */
+function compileInto(steps: Step[], text: string): void {
   const groups: {
     readonly fork: { to: readonly number[] };
     readonly starts: number[];
@@ -83,7 +136,6 @@ function compile(text: string): readonly Step[] {
     }
   }
   steps.push({ kind: "end" });
-  return steps;
 }
 
 /** `**` with nothing but a border on either side; within a name two stars are as good as one. */
@@ -104,33 +156,20 @@ function closingBraces(text: string): ReadonlySet<number> {
   return closed;
 }
 
-function matches(steps: readonly Step[], path: string): boolean {
-  const seenAt = new Int32Array(steps.length).fill(-1);
-  let now = reach(steps, [0], seenAt, 0);
-  for (let at = 0; at < path.length && now.length > 0; at++) {
-    const char = path[at] as string;
-    const next: number[] = [];
-    for (const each of now) if (reads(steps[each] as Step, char)) next.push(each + 1);
-    now = reach(steps, next, seenAt, at + 1);
-  }
-  return now.some((each) => steps[each]?.kind === "end");
-}
-
 function reads(step: Step, char: string): boolean {
   if (step.kind === "char") return step.char === char;
   return step.kind === "anything" || (step.kind === "in-name" && char !== "/");
 }
 
-/** The reading steps that can be reached from these without reading, each once. */
-function reach(steps: readonly Step[], from: readonly number[], seenAt: Int32Array, turn: number): number[] {
-  const found: number[] = [];
+/** The reading steps that can be reached from these without reading, each once, in order. */
+function reach(steps: readonly Step[], from: readonly number[]): readonly number[] {
+  const seen = new Set<number>();
   const open = [...from];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    if (seenAt[at] === turn) continue;
-    seenAt[at] = turn;
+    if (seen.has(at)) continue;
+    seen.add(at);
     const step = steps[at] as Step;
     if (step.kind === "jump") open.push(...step.to);
-    else found.push(at);
   }
-  return found;
+  return [...seen].filter((at) => steps[at]?.kind !== "jump").sort((a, b) => a - b);
 }

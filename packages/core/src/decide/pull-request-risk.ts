@@ -29,24 +29,33 @@ export interface RiskCounts {
  */
 export function assessRisk(files: readonly ChangedFile[] | null, rules: RiskRules): Risk {
   if (files === null) return { tier: "unknown", systemBreaking: false, tooBroad: null, counts: noCounts };
+  const known = assessed.get(files);
+  if (known?.rules === rules) return known.risk;
+  const risk = assess(files, rules);
+  assessed.set(files, { rules, risk });
+  return risk;
+}
+
+/** The files of a head are read once and looked at in each tick. */
+const assessed = new WeakMap<readonly ChangedFile[], { readonly rules: RiskRules; readonly risk: Risk }>();
+
+function assess(files: readonly ChangedFile[], rules: RiskRules): Risk {
   const match = matchersOf(rules);
   const paths = files.flatMap(pathsOf);
-  const isGenerated = (file: ChangedFile) => pathsOf(file).every(match.generated);
-  const isTest = (file: ChangedFile) => pathsOf(file).every(match.tests);
-  const generated = files.filter(isGenerated);
-  const tests = files.filter((file) => !isGenerated(file) && isTest(file));
-  const product = files.filter((file) => !isGenerated(file) && !isTest(file));
+  const generated = new Set(files.filter((file) => pathsOf(file).every(match.generated)));
+  const others = files.filter((file) => !generated.has(file));
+  const tests = new Set(others.filter((file) => pathsOf(file).every(match.tests)));
+  const product = others.filter((file) => !tests.has(file));
   const counts = {
     files: files.length,
     product: product.length,
-    tests: tests.length,
-    generated: generated.length,
+    tests: tests.size,
+    generated: generated.size,
     lines: product.reduce((sum, file) => sum + file.additions + file.deletions, 0),
   };
   const systemBreaking = paths.some(match.systemBreaking);
-  const rest = [...tests, ...product].flatMap(pathsOf);
   return {
-    tier: tierOf(files, paths, rest, systemBreaking, match),
+    tier: tierOf(files, paths, others.flatMap(pathsOf), systemBreaking, match),
     systemBreaking,
     tooBroad: broadness(counts, rules),
     counts,

@@ -6,7 +6,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseProfile } from "../../packages/core/src/profile/load-profile.ts";
@@ -40,7 +40,7 @@ async function measure(): Promise<void> {
 async function compare(folder: string, size: number): Promise<Record<string, unknown>> {
   const source = makeRepository(folder, size);
   const product = await openProduct(folder, source.origin);
-  const measured: { bare: number; fresh: number; pooled: number; retire: number; isReused: boolean }[] = [];
+  const measured: Round[] = [];
   try {
     for (let round = 0; round <= rounds; round += 1) {
       const bare = await bareStart(folder, source.clone, round);
@@ -51,7 +51,8 @@ async function compare(folder: string, size: number): Promise<Record<string, unk
       const second = await product.start(round * 2 + 1);
       const isReused = fileIn(second.path) === firstFile;
       await product.retire(second.sessionId, 0);
-      if (round > 0) measured.push({ bare, fresh: first.ms, pooled: second.ms, retire, isReused });
+      const worktree = second.worktreeMs;
+      if (round > 0) measured.push({ bare, fresh: first.ms, pooled: second.ms, worktree, retire, isReused });
     }
   } finally {
     await product.close();
@@ -61,6 +62,7 @@ async function compare(folder: string, size: number): Promise<Record<string, unk
     "bare ms": spread(measured.map((one) => one.bare)),
     "fresh ms": spread(measured.map((one) => one.fresh)),
     "pooled ms": spread(measured.map((one) => one.pooled)),
+    "of which the worktree ms": spread(measured.map((one) => one.worktree)),
     "fresh to bare": spread(
       measured.map((one) => one.fresh / one.bare),
       2,
@@ -72,6 +74,16 @@ async function compare(folder: string, size: number): Promise<Record<string, unk
     "retire into the pool ms": spread(measured.map((one) => one.retire)),
     "trees reused": `${measured.filter((one) => one.isReused).length} of ${measured.length}`,
   };
+}
+
+interface Round {
+  readonly bare: number;
+  readonly fresh: number;
+  readonly pooled: number;
+  /** The part of `pooled` that makes the worktree; the rest is the store, the fetch and the session wrapper. */
+  readonly worktree: number;
+  readonly retire: number;
+  readonly isReused: boolean;
 }
 
 async function bareStart(folder: string, clone: string, round: number): Promise<number> {
@@ -139,12 +151,14 @@ async function openProduct(folder: string, origin: string) {
       if (session === "lost") throw new Error("the lease was lost");
       const row = { path: session.worktreePath, profileId: profile.id, sessionId, baseSha: base.sha };
       await store.worktrees.plan(row);
+      const made = performance.now();
       await worktrees.create({ sessionId, branch: session.branch, sha: base.sha });
+      const worktreeMs = performance.now() - made;
       await store.worktrees.setState(row.path, "ready");
       await runner.launchAgent(session, claim.task);
       while (runner.ending(session) === null) await wait(10);
       const mark = join(session.runDir, "agent-started");
-      return { ms: statSync(mark).mtimeMs - from, path: session.worktreePath, sessionId };
+      return { ms: statSync(mark).mtimeMs - from, worktreeMs, path: session.worktreePath, sessionId };
     },
     async retire(sessionId: string, poolSize: number) {
       const from = performance.now();
@@ -246,7 +260,10 @@ function print(lines: readonly Record<string, unknown>[]): void {
     console.log(JSON.stringify({ bench: "worktree-start", node: process.version, lines }, null, 2));
     return;
   }
-  console.log(`claim to agent start, ${tmpdir()}, node ${process.version}`);
+  const load = loadavg()[0]?.toFixed(1);
+  console.log(
+    `claim to agent start, ${tmpdir()}, node ${process.version}, load ${load} on ${availableParallelism()} cores`,
+  );
   for (const line of lines) {
     console.log(
       Object.entries(line)

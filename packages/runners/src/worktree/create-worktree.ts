@@ -8,7 +8,7 @@ import { GitError } from "./git-error.ts";
 import { hostGit } from "./host-git.ts";
 import { randomName } from "./random-name.ts";
 import { removeTree } from "./remove-tree.ts";
-import { sealTree, writeSeal } from "./seal-tree.ts";
+import { sealTree, type TreeSeal, writeSeal } from "./seal-tree.ts";
 import { takePooled } from "./take-pooled.ts";
 import { prepareRoot, startIndex, startSeal, writeMark } from "./worktree-root.ts";
 
@@ -83,9 +83,11 @@ async function make(anchor: Anchor, wanted: Making): Promise<void> {
   const container = join(root, ".making", `${name}-${randomName()}`);
   const made = join(container, "tree");
   try {
-    if (!(await reuse(anchor, root, container, wanted))) await checkOut(anchor, container, wanted);
+    const seal = (await reuse(anchor, root, container, wanted)) ?? (await checkOut(anchor, container, wanted));
     const { dev, ino } = await lstat(made, { bigint: true });
-    await keepStart(root, name, made, wanted);
+    // What the host knows of the files before an agent sees them.
+    await copyIndex(join(made, ".git", "index"), startIndex(root, name));
+    if (seal !== null) await writeSeal(startSeal(root, name), seal);
     await writeMark(root, {
       name,
       device: String(dev),
@@ -102,38 +104,29 @@ async function make(anchor: Anchor, wanted: Making): Promise<void> {
   }
 }
 
-async function reuse(anchor: Anchor, root: string, container: string, wanted: Making): Promise<boolean> {
-  if (wanted.pool === null) return false;
+async function reuse(anchor: Anchor, root: string, container: string, wanted: Making): Promise<TreeSeal | null> {
+  if (wanted.pool === null) return null;
   const layOut = (gitDir: string) => layOutRepository(anchor, gitDir, wanted);
   try {
     return await takePooled({ root, container, trust: wanted.pool.trust, sha: wanted.sha, layOut });
   } catch {
     // A pooled tree is only ever a short cut; a new checkout finds out what is really wrong.
     await removeTree(container);
-    return false;
+    return null;
   }
 }
 
-async function checkOut(anchor: Anchor, container: string, wanted: Making): Promise<void> {
-  const made = join(container, "tree");
-  const gitDir = join(made, ".git");
-  await mkdir(made, { recursive: true });
+/** Answers the seal of a tree that may go to the pool. */
+async function checkOut(anchor: Anchor, container: string, wanted: Making): Promise<TreeSeal | null> {
+  const { sha, pool } = wanted;
+  const tree = join(container, "tree");
+  const gitDir = join(tree, ".git");
+  await mkdir(tree, { recursive: true });
   await layOutRepository(anchor, gitDir, wanted);
-  await hostGit(["read-tree", "-m", "-u", wanted.sha], {
-    gitDir,
-    cwd: made,
-    env: { GIT_WORK_TREE: made },
-    timeoutMs: 600_000,
-  });
-}
-
-/** What the host knows of the files before an agent sees them. */
-async function keepStart(root: string, name: string, made: string, wanted: Making): Promise<void> {
-  const index = join(made, ".git", "index");
-  await copyIndex(index, startIndex(root, name));
-  if (wanted.pool === null) return;
-  const seal = await sealTree({ tree: made, index, trust: wanted.pool.trust, sha: wanted.sha, probe: `${made}.probe` });
-  if (seal !== null) await writeSeal(startSeal(root, name), seal);
+  const env = { GIT_WORK_TREE: tree };
+  await hostGit(["read-tree", "-m", "-u", sha], { gitDir, cwd: tree, env, timeoutMs: 600_000 });
+  const probe = join(container, "probe");
+  return pool === null ? null : sealTree({ tree, index: join(gitDir, "index"), trust: pool.trust, sha, probe });
 }
 
 async function mustBeFree(root: string, path: string): Promise<void> {

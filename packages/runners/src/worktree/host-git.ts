@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { isAbsolute } from "node:path";
 import { execa } from "execa";
 import { classifyGitFailure, GitError, redactSecrets } from "./git-error.ts";
@@ -102,6 +103,8 @@ const hardening: readonly (readonly [string, string])[] = [
   ["maintenance.auto", "false"],
   ["uploadpack.packObjectsHook", ""],
   ["safe.directory", "*"],
+  // A large checkout waits for the disk, not for us.
+  ["checkout.workers", String(Math.min(availableParallelism(), 8))],
   ["http.lowSpeedLimit", "1000"],
   ["http.lowSpeedTime", "60"],
 ];

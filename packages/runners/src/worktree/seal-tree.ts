@@ -39,15 +39,51 @@ export async function sealTree(of: {
   if (entries === null) return null;
   const pace = makePace();
   const root = Buffer.from(of.tree);
-  const folders: Record<string, z.infer<typeof folderSchema>> = Object.create(null);
+  const folders: TreeSeal["folders"] = Object.create(null);
   for (const folder of foldersOf(entries.keys())) {
     await pace();
-    const stat = lstatSync(pathBelow(root, Buffer.from(folder, "latin1")), { bigint: true });
-    folders[folder] = { inode: String(stat.ino), changedAtNs: String(stat.ctimeNs) };
+    folders[folder] = sealedFolder(root, folder);
   }
+  return { version: 1, trust: of.trust, sha: of.sha, sealedAtNs: await instantAfterIndex(of), folders };
+}
+
+/** The seal of a tree that git has just brought to another commit: of the old one, but for what `differing` lies in. */
+export async function resealTree(
+  seal: TreeSeal,
+  of: {
+    readonly tree: string;
+    readonly index: string;
+    readonly sha: string;
+    /** Every path that differs between the two commits, in latin1. */
+    readonly differing: readonly string[];
+    readonly probe: string;
+  },
+): Promise<TreeSeal> {
+  const root = Buffer.from(of.tree);
+  const folders: TreeSeal["folders"] = Object.assign(Object.create(null), seal.folders);
+  for (const folder of foldersOf(of.differing)) {
+    delete folders[folder];
+    if (isFolder(root, folder)) folders[folder] = sealedFolder(root, folder);
+  }
+  return { ...seal, sha: of.sha, sealedAtNs: await instantAfterIndex(of), folders };
+}
+
+function isFolder(root: Buffer, folder: string): boolean {
+  try {
+    return lstatSync(pathBelow(root, Buffer.from(folder, "latin1"))).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function sealedFolder(root: Buffer, folder: string): z.infer<typeof folderSchema> {
+  const { ino, ctimeNs } = lstatSync(pathBelow(root, Buffer.from(folder, "latin1")), { bigint: true });
+  return { inode: String(ino), changedAtNs: String(ctimeNs) };
+}
+
+async function instantAfterIndex(of: { readonly index: string; readonly probe: string }): Promise<string> {
   const { mtimeNs } = await lstat(of.index, { bigint: true });
-  const sealedAtNs = String(await instantAfter(mtimeNs, of.probe));
-  return { version: 1, trust: of.trust, sha: of.sha, sealedAtNs, folders };
+  return String(await instantAfter(mtimeNs, of.probe));
 }
 
 /**

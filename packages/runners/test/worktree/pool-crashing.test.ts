@@ -41,7 +41,7 @@ test.each(["sieved", "restored", "proven", "sealed", "pooled"])(
   },
 );
 
-test.each(["diff-index", "read-tree", "ls-files"])(
+test.each(["diff-index", "diff-files", "ls-files", "read-tree"])(
   "kill -9 in git %s while a pooled tree is taken leaves what recovery removes",
   async (command) => {
     const project = await makePoolProject();

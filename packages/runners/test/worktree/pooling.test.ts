@@ -317,6 +317,8 @@ test("pooled trees are nobody's worktrees", async () => {
 const damages: Record<string, (entry: string) => void> = {
   "a file more": (e) => write(e, { "tree/dir/planted.txt": "planted" }),
   "an empty folder more": (e) => mkdirSync(join(e, "tree/dir/planted")),
+  "another content": (e) => writeFileSync(join(e, "tree/dir/d.txt"), "planted"),
+  "one file less": (e) => rmSync(join(e, "tree/dir/d.txt")),
   "a nested repository": (e) => void plainGit(join(e, "tree"), "init", "-q", "planted"),
   "a broken index": (e) => writeFileSync(join(e, "index"), "planted"),
   "no tree": (e) => rmSync(join(e, "tree"), { recursive: true }),

@@ -139,7 +139,7 @@ export interface LaunchFindings {
 /** Starting, watching and ending the processes of sessions. */
 export interface SessionRunner {
   /** `found`: what the host saw of the start, for the prompt. */
-  launchAgent(session: Session, task: Task, found: LaunchFindings): Promise<void>;
+  launchAgent(session: Session, task: Task, found?: LaunchFindings): Promise<void>;
   launchVerification(session: Session, ofSession: Session): Promise<void>;
   /** The wrapper as it wrote itself down; null when it never came that far. */
   wrapperOf(session: Session): ProcessMark | null;

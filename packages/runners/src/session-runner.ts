@@ -50,7 +50,7 @@ export interface SessionRunnerOptions {
 export function createSessionRunner(options: SessionRunnerOptions): SessionRunner {
   const { profile } = options;
   return {
-    launchAgent: async (session, task, found) => launchAgent(options, session, task, found),
+    launchAgent: async (session, task, found = { conflicts: [] }) => launchAgent(options, session, task, found),
     launchVerification: async (session) => launchVerification(options, session),
     wrapperOf: (session) => readWrapperMark(session.runDir),
     isAlive,

@@ -14,7 +14,7 @@ export function registerWhy(program: Command, context: CliContext): void {
     .option("--profile-id <id>", "which profile")
     .option("--json", "one JSON document on stdout")
     .addHelpText("before", examples(["acp why 12", "acp why '#12' --profile-id web --json"]))
-    .action((item: string, options: Options) => explain(context, issue, options));
+    .action((item: string, options: Options) => explain(context, item, options));
 }
 
 async function explain(context: CliContext, item: string, options: Options): Promise<void> {

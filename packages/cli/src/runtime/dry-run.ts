@@ -49,17 +49,29 @@ function detailOf(effect: Effect): string {
 
 function decisionOf(decision: TickPlan["decisions"][number]): DryRun[string]["decisions"][number] {
   const { subject, lane, kind: verdict, detail } = decision;
-  if (decision.kind === "launch") return { subject, lane, verdict, reason: "launch", text: "it starts", unblockedBy: "", detail };
+  if (decision.kind === "launch")
+    return { subject, lane, verdict, reason: "launch", text: "it starts", unblockedBy: "", detail };
   const { because } = decision;
-  return { subject, lane, verdict, reason: because, text: holdText(because), unblockedBy: unblockedBy(because), detail };
+  return {
+    subject,
+    lane,
+    verdict,
+    reason: because,
+    text: holdText(because),
+    unblockedBy: unblockedBy(because),
+    detail,
+  };
 }
 
 /** `explain`: also what would let each one go. */
 export function printDryRun({ output }: CliContext, found: DryRun, explain: boolean): void {
   const { bold, green, yellow, dim } = output.style;
   for (const [id, { effects, decisions }] of Object.entries(found)) {
-    output.print(`${bold(id)}  ${effects.length === 0 ? "nothing to do" : `${effects.length} step(s)`}  ${dim("(dry run)")}`);
-    if (effects.length > 0) output.print(table(effects.map(({ kind, subject, detail }) => [`  ${green(kind)}`, subject, dim(detail)])));
+    output.print(
+      `${bold(id)}  ${effects.length === 0 ? "nothing to do" : `${effects.length} step(s)`}  ${dim("(dry run)")}`,
+    );
+    if (effects.length > 0)
+      output.print(table(effects.map(({ kind, subject, detail }) => [`  ${green(kind)}`, subject, dim(detail)])));
     const rows = decisions
       .filter(({ verdict }) => explain || verdict === "hold")
       .map((each) => [

@@ -74,9 +74,7 @@ function notThere({ forge }: Snapshot, number: number): Decision {
   return { ...hold, because: "not-open", detail: `there is no open issue or pull request #${number} here` };
 }
 
-function answerOf(
-  decision: Decision,
-): Pick<Explanation, "verdict" | "reason" | "text" | "unblockedBy" | "detail"> {
+function answerOf(decision: Decision): Pick<Explanation, "verdict" | "reason" | "text" | "unblockedBy" | "detail"> {
   const { detail } = decision;
   if (decision.kind === "launch") {
     return { verdict: "launch", reason: "launch", text: "nothing holds it", unblockedBy: "", detail };

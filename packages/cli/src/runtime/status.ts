@@ -1,6 +1,7 @@
 import {
   type HoldReason,
   holdReasons,
+  holdText,
   type Json,
   type RuntimeRow,
   readProfile,
@@ -153,10 +154,10 @@ function forgeProblem(lastTick: Json): string | null {
   const { error, forge, forgeDetail } = (lastTick ?? {}) as { error?: string; forge?: string; forgeDetail?: string };
   if (error) return `the last tick failed: ${error}`;
   if (forge === undefined || forge === "seen") return null;
-  return `${forge}: ${forgeDetail ?? holdReasons[forge as HoldReason]}`;
+  return `${forge}: ${forgeDetail ?? holdText(forge as HoldReason)}`;
 }
 
 const textOf = (decision: StoredDecision): string => {
-  const text = holdReasons[decision.reason as HoldReason] ?? decision.reason;
+  const text = decision.reason in holdReasons ? holdText(decision.reason as HoldReason) : decision.reason;
   return decision.detail ? `${text} (${decision.detail})` : text;
 };

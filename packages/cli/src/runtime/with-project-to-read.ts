@@ -1,4 +1,12 @@
-import { Jobs, loadProfile, openStore, type Project, type Store, storePath, systemClock } from "@agent-control-plane/core";
+import {
+  Jobs,
+  loadProfile,
+  openStore,
+  type Project,
+  type Store,
+  storePath,
+  systemClock,
+} from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { openProject } from "./open-project.ts";
 import { silentLog } from "./silent-log.ts";

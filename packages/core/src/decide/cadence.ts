@@ -1,5 +1,5 @@
 import type { Instant, Millis } from "../domain/time.ts";
-import { type CronCadence, lastCronTime, nextCronTime, readCron } from "./cron.ts";
+import { type CronCadence, cronTimesAround, readCron } from "./cron.ts";
 import { proseLines } from "./prose-lines.ts";
 
 export type Cadence = { readonly kind: "interval"; readonly everyMs: Millis } | CronCadence;
@@ -19,6 +19,8 @@ const unitMs: Readonly<Record<string, Millis>> = { m: 60_000, h: 3_600_000, d: 8
  * business, unless it says "Agent schedule" or "cron".
  */
 export function parseCadence(body: string): CadenceReading {
+  // Most texts have none, and every text is looked at in every tick.
+  if (!/schedule|cadence/i.test(body)) return { kind: "none" };
   for (const line of proseLines(body)) {
     const match = /^(agent schedule|schedule|cadence)\s*:(.*)$/i.exec(line);
     if (!match) continue;
@@ -76,7 +78,6 @@ function dueInterval(everyMs: Millis, { lastDueAt, firstSeenAt, now }: CadenceFa
 
 function dueCron(cadence: CronCadence, { lastDueAt, firstSeenAt, now, timeZone }: CadenceFacts) {
   const before = lastDueAt ?? firstSeenAt - 1;
-  const next = nextCronTime(cadence, Math.max(now, before), timeZone);
-  const last = now > before ? lastCronTime(cadence, now, timeZone) : null;
+  const { last, next } = cronTimesAround(cadence, Math.max(now, before), timeZone);
   return { due: last !== null && last > before ? last : null, next };
 }

@@ -84,14 +84,16 @@ export const succeed = (
 export function tryAgain(facts: ReconcileFacts, reason: FailureReason, summary: string): Conclusion {
   const { task, now, policy } = facts;
   if (task.attempts >= task.maxAttempts) {
-    return needsHuman(reason, `${summary} (attempt ${task.attempts} of ${task.maxAttempts})`);
+    return needsHuman(facts, reason, `${summary} (attempt ${task.attempts} of ${task.maxAttempts})`);
   }
   const runAt = now + retryDelayMs(task.attempts, policy.retryLadder);
   return conclude({ outcome: "try-again", reason }, { kind: "retry", runAt, reason, result: { summary } }, summary);
 }
 
-export const needsHuman = (reason: FailureReason, summary: string): Conclusion =>
-  conclude({ outcome: "needs-human", reason }, { kind: "dead", reason, result: { summary } }, summary);
+/** What the work started from is kept, for whoever asks later whether the same start would come to the same. */
+export function needsHuman({ startSha }: ReconcileFacts, reason: FailureReason, summary: string): Conclusion {
+  return conclude({ outcome: "needs-human", reason }, { kind: "dead", reason, result: { summary, startSha } }, summary);
+}
 
 export const cancelled = (reason: string): Conclusion =>
   conclude({ outcome: "cancelled", reason }, { kind: "cancelled", reason }, "cancelled while it ran");

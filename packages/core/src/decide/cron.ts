@@ -12,12 +12,20 @@ const minMinutes = 5;
 /**
  * A cron expression of five fields, or what is wrong with it.
  *
- * Steps in minutes and hours are written out as lists, because croner takes every second hour (a star with a step) for "whenever two hours have passed"
- * and would run it twice in the hour that a clock change doubles. An hour of `*` stays: it means every hour there is.
+ * Steps in minutes and hours are written out as lists: croner takes a star with a step for "whenever so much time has
+ * passed" and would run it twice in the hour that a clock change doubles, and not at all in one that is skipped. An hour
+ * of `*` stays: it means every hour there is.
  */
-export function readCron(text: string): CronCadence | { readonly problem: string } {
-  const fields = text.split(/\s+/);
-  if (text.length > 200 || fields.length !== 5) {
+export function readCron(text: string): CronReading {
+  if (text.length > 200) return { problem: "it is longer than any cron expression" };
+  return readings.get(text) ?? remember(readings, text, readFields(text.split(/\s+/)));
+}
+
+type CronReading = CronCadence | { readonly problem: string };
+const readings = new Map<string, CronReading>();
+
+function readFields(fields: readonly string[]): CronReading {
+  if (fields.length !== 5) {
     return { problem: "a cron expression has five fields: minute hour day-of-month month day-of-week" };
   }
   const [minute, hour, ...days] = fields as [string, string, ...string[]];
@@ -36,18 +44,28 @@ export function readCron(text: string): CronCadence | { readonly problem: string
   return cadence;
 }
 
-/** The last of its times up to and including `moment`; null before the first. */
-export function lastCronTime(cadence: CronCadence, moment: Instant, timeZone: string): Instant | null {
-  return (
-    cronOf(cadence, timeZone)
-      .previousRuns(1, new Date(moment + 1))[0]
-      ?.getTime() ?? null
-  );
+/** The last of its times up to and including `moment`, null before the first; and the first after it. */
+export function cronTimesAround(
+  cadence: CronCadence,
+  moment: Instant,
+  timeZone: string,
+): { readonly last: Instant | null; readonly next: Instant } {
+  const key = `${timeZone} ${cadence.expression}`;
+  const known = times.get(key);
+  if (known && known.last !== null && known.last <= moment && moment < known.next) return known;
+  const cron = cronOf(cadence, timeZone);
+  const last = cron.previousRuns(1, new Date(moment + 1))[0]?.getTime() ?? null;
+  return remember(times, key, { last, next: cron.nextRun(new Date(moment))?.getTime() ?? endOfTime });
 }
 
-/** The first of its times after `moment`. */
-export function nextCronTime(cadence: CronCadence, moment: Instant, timeZone: string): Instant {
-  return cronOf(cadence, timeZone).nextRun(new Date(moment))?.getTime() ?? endOfTime;
+/** The same question is asked every tick, and its answer takes most of a millisecond: it holds until the next time. */
+const times = new Map<string, { readonly last: Instant | null; readonly next: Instant }>();
+
+/** Bounded, because the texts are anyone's. Forgetting costs time and changes no answer. */
+function remember<T>(answers: Map<string, T>, key: string, answer: T): T {
+  if (answers.size >= 1000) answers.clear();
+  answers.set(key, answer);
+  return answer;
 }
 
 const endOfTime: Instant = 8_640_000_000_000_000;

@@ -172,6 +172,11 @@ describe("an issue", () => {
       "hold:cancelled",
     ],
     [
+      "whose cancelled task was cancelled for that is not worked",
+      { history: history(worked({ state: "cancelled", reason: "cancelled" })) },
+      "hold:cancelled",
+    ],
+    [
       "a person cancelled without a word is not",
       { history: history(worked({ state: "cancelled" })) },
       "hold:cancelled",
@@ -452,6 +457,21 @@ describe("a dead letter", () => {
     expect(blocker({ candidate: blocked(), history: history(dead(), recovery(1)) })).toEqual({ ...first, round: 2 });
     expect(blocker({ history: died })).toEqual({ ...first, round: 0 });
     expect(blocker({})).toBeNull();
+  });
+
+  it("whose recovery we took back goes on in the same round, unless a newer dead letter came", () => {
+    const back = recovery(2, {
+      id: 8,
+      state: "cancelled",
+      reason: "held",
+      dedupeKey: key("blocked-recovery", "x/after:6"),
+    });
+    const round = (...each: readonly Task[]) => {
+      const { payload, dedupeKey } = wantedOf({ candidate: blocked(), history: history(...each) });
+      return [dedupeKey, (payload as { blocker: { round: number } }).blocker.round];
+    };
+    expect(round(dead(), back)).toEqual([key("blocked-recovery", "x/after:6"), 2]);
+    expect(round(dead({ id: 9 }), back)).toEqual([key("blocked-recovery", `${revision}/after:9`), 1]);
   });
 
   it("says until when it waits", () => {

@@ -11,7 +11,6 @@ const readIssue = (of: Issue, over: Partial<StoredReading<IssueReading>> = {}): 
   isSettled: true,
   readAt: now,
   headSeenAt: null,
-  baseSha: null,
   reading: { timeline: timeline(), edit: null, blockers: [] },
   ...over,
 });
@@ -30,7 +29,15 @@ const readPull = (
     mergeState,
     files: [],
     checks: [
-      { name: "ci", kind: "check-run", state: pending ? "pending" : "passed", id: 1, runId: null, url: null, summary: "" },
+      {
+        name: "ci",
+        kind: "check-run",
+        state: pending ? "pending" : "passed",
+        id: 1,
+        runId: null,
+        url: null,
+        summary: "",
+      },
     ],
     timeline: timeline(),
   },
@@ -82,7 +89,11 @@ describe("what is read of pull requests", () => {
   const one = pullRequest(7);
   test.each<[string, Parameters<typeof readPull>[1], readonly string[]]>([
     ["the checks of one whose checks are pending", { pending: true }, ["pr:7 checks"]],
-    ["its mergeability first, while the forge computes it: never both in one tick", { pending: true, mergeState: "unknown" }, ["pr:7 merge-state"]],
+    [
+      "its mergeability first, while the forge computes it: never both in one tick",
+      { pending: true, mergeState: "unknown" },
+      ["pr:7 merge-state"],
+    ],
     ["its mergeability when the base has moved", { baseSha: sha(9) }, ["pr:7 merge-state"]],
     ["everything of a new head", { headSha: sha(9) }, ["pr:7 all"]],
   ])("%s", (_, over, expected) => {

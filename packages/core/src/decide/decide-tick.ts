@@ -1,11 +1,11 @@
 import type { HoldReason } from "../domain/hold-reason.ts";
-import { isLane, type Lane } from "../domain/lane.ts";
 import type { Json } from "../domain/json.ts";
+import { isLane, type Lane } from "../domain/lane.ts";
 import type { NewOutboxRow } from "../domain/outbox.ts";
 import type { Decision, Snapshot } from "../domain/snapshot.ts";
 import { liveTaskStates, type NewTask, type Task } from "../domain/task.ts";
 import type { LanePayload, Wanted } from "../domain/wanted.ts";
-import { agentBranchPrefix } from "./issue-text.ts";
+import { agentBranchPrefix } from "./branches.ts";
 import { type Judged, judgeAll } from "./judge-candidates.ts";
 import { type Match, matchTasks, pinOf } from "./match-tasks.ts";
 import { giveRoom, type Placed, type Slots } from "./room/give-room.ts";

@@ -13,6 +13,8 @@ const maxReferences = 50;
  * those of its own repository: of others (`owner/name#5`) nothing is read here.
  */
 export function dependencyNumbers({ body }: Pick<Issue, "body">): readonly number[] {
+  // Most texts have none, and every text is looked at in every tick.
+  if (!/\[ \]|depends/i.test(body)) return [];
   const numbers = new Set<number>();
   for (const line of proseLines(body)) {
     for (const number of namedIn(line)) {

@@ -1,5 +1,6 @@
-export { decideIssue, issueLane } from "./decide-issue.ts";
+export { agentBranchPrefix, issueBranchPrefix } from "./branches.ts";
 export { decideReconcile, type ReconcileFacts, type ReconcileStep } from "./decide-reconcile.ts";
-export { decideTick, streamOf, type TickPlan } from "./decide-tick.ts";
-export { agentBranchPrefix, issueBranchPrefix, issueNumberOf, issueSubject, linkedPullRequests } from "./issue-text.ts";
+export type { Effect, TickPlan } from "./decide-tick.ts";
+export { decideTick } from "./decide-tick.ts";
 export { defaultRetryLadder, retryDelayMs } from "./retry-delay.ts";
+export * from "./subjects.ts";

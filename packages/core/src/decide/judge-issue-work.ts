@@ -6,10 +6,14 @@ export function judgeIssueWork(facts: ReconcileFacts): ReconcileStep {
   const { contract, evidence } = facts;
   if (contract.kind === "valid" && contract.outcome === "blocked") {
     const reason = contract.failureReason ?? "issue-worker-blocked";
-    return needsHuman(reason, contract.detail || "the agent says it is blocked and gives no detail");
+    return needsHuman(facts, reason, contract.detail || "the agent says it is blocked and gives no detail");
   }
   if (contract.kind === "valid" && contract.outcome === "no-change-needed" && evidence?.files.length === 0) {
-    return needsHuman("no-change-needed", contract.detail || "the agent found nothing to change and gives no reason");
+    return needsHuman(
+      facts,
+      "no-change-needed",
+      contract.detail || "the agent found nothing to change and gives no reason",
+    );
   }
   if (contract.kind === "invalid") return tryAgain(facts, "invalid-result-contract", contract.problems.join("; "));
   if (!evidence) return tryAgain(facts, "worktree-missing", "the worktree was gone before its work could be collected");

@@ -11,7 +11,7 @@ export function judgeRepair(facts: ReconcileFacts): ReconcileStep {
   const merge = mergeOf(facts);
   if (contract.kind === "valid" && contract.outcome === "blocked") {
     const reason = contract.failureReason ?? "pr-worker-blocked";
-    return needsHuman(reason, contract.detail || "the agent says it is blocked and gives no detail");
+    return needsHuman(facts, reason, contract.detail || "the agent says it is blocked and gives no detail");
   }
   if (contract.kind === "invalid") return tryAgain(facts, "invalid-result-contract", contract.problems.join("; "));
   if (!evidence) return tryAgain(facts, "worktree-missing", "the worktree was gone before its work could be collected");

@@ -26,7 +26,7 @@ export function judgeReview(facts: ReconcileFacts): ReconcileStep {
     return succeed("reviewed", "changes-requested", contract.detail, result);
   }
   const reason = contract.failureReason ?? "pr-worker-blocked";
-  return needsHuman(reason, contract.detail || "the reviewer says it is blocked and gives no detail");
+  return needsHuman(facts, reason, contract.detail || "the reviewer says it is blocked and gives no detail");
 }
 
 const missing = (facts: ReconcileFacts): ReconcileStep =>

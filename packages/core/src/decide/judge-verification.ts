@@ -21,6 +21,7 @@ export function judgeVerification(
 ): ReconcileStep {
   if (!facts.policy.hasVerification) {
     return needsHuman(
+      facts,
       "no-verification-configured",
       "the profile has no verification commands, and nothing unverified is published",
     );

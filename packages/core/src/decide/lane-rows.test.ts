@@ -4,7 +4,7 @@ import { pullRequestPayloadOf } from "../domain/lane-payload.ts";
 import type { Task } from "../domain/task.ts";
 import type { PullRequestPayload } from "../domain/wanted.ts";
 import { rowsOnNothingNeeded, rowsOnRepair, rowsOnReport, rowsOnReview } from "./lane-rows.ts";
-import { rowsOnNeedsHuman, rowsOnPublish, rowsOnVoided } from "./publish-rows.ts";
+import { rowsOnNeedsHuman, rowsOnPublish, rowsOnVoided, rowsOnWithdrawn } from "./publish-rows.ts";
 import { statusLabelOf } from "./status-label.ts";
 
 const labels = { running: "agent-running", blocked: "agent-blocked" };
@@ -169,6 +169,18 @@ describe("a session that people voided", () => {
 
   it.each(["operator", "cancelled", "constructor"])("by our own command (%s) is no news to anybody", (reason) => {
     expect(kinds(voided(issue(), reason))).toEqual(["remove-labels"]);
+  });
+
+  it("because nothing asks for it any more says so", () => {
+    expect(textOf(voided(issue(), "not-wanted"))).toContain("the label that asked for this work is gone");
+  });
+
+  it("says so once, too, when it was done and its result was taken back on the way", () => {
+    const rows = rowsOnWithdrawn(target, issue(), "held");
+    expect(kinds(rows)).toEqual(["comment"]);
+    expect(textOf(rows)).toMatch(/about to be published.*a person holds it[\s\S]*take the hold label off/);
+    expect(rowsOnWithdrawn(target, issue(), "operator")).toEqual([]);
+    expect(textOf(rowsOnWithdrawn(target, pull("pr-fix"), "edited"))).toContain("somebody pushed to its branch");
   });
 
   it("has one key per attempt, so that saying it again says nothing", () => {

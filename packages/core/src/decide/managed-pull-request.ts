@@ -1,7 +1,7 @@
 import type { SchedulingPolicy } from "../domain/policy.ts";
 import type { Timeline } from "../domain/reading.ts";
 import type { PullRequest } from "../domain/work-item.ts";
-import { agentBranchPrefix } from "./issue-text.ts";
+import { agentBranchPrefix } from "./branches.ts";
 import { hasLabel, labelSetBy, type Permissions, trustOf } from "./trust.ts";
 
 /** Whether our agents may work on a pull request. `unknown`: handed over, by somebody we know too little about. */

@@ -14,12 +14,17 @@ const reasons = (verdict: Verdict, pin: string | null, live: readonly Task[], ov
   matchTasks(snapshot({ policy: policy(over) }), verdict, pin, live).cancel.map(({ reason }) => reason);
 
 describe("a session under way", () => {
-  test.each<HoldReason>(["held", "not-open", "not-opted-in", "opt-in-untrusted", "opt-in-voided", "blocked", "linked-pull-request"])(
-    "is stopped when its issue is %s",
-    (because) => {
-      expect(reasons(hold(because), "r1", [running()])).toEqual([because]);
-    },
-  );
+  test.each<HoldReason>([
+    "held",
+    "not-open",
+    "not-opted-in",
+    "opt-in-untrusted",
+    "opt-in-voided",
+    "blocked",
+    "linked-pull-request",
+  ])("is stopped when its issue is %s", (because) => {
+    expect(reasons(hold(because), "r1", [running()])).toEqual([because]);
+  });
 
   test.each<HoldReason>(["not-managed", "handoff-untrusted", "fork", "held", "not-open", "blocked"])(
     "is stopped when its pull request is %s",
@@ -28,14 +33,19 @@ describe("a session under way", () => {
     },
   );
 
-  test.each<HoldReason>(["details-unread", "publishing", "checks-pending", "merge-state-unknown", "no-lane", "depends-on", "not-due"])(
-    "goes on while the answer is %s: nobody said stop",
-    (because) => {
-      const match = matchTasks(snapshot(), hold(because), "r1", [running()]);
-      expect(match.cancel).toEqual([]);
-      expect(match.running).not.toBeNull();
-    },
-  );
+  test.each<HoldReason>([
+    "details-unread",
+    "publishing",
+    "checks-pending",
+    "merge-state-unknown",
+    "no-lane",
+    "depends-on",
+    "not-due",
+  ])("goes on while the answer is %s: nobody said stop", (because) => {
+    const match = matchTasks(snapshot(), hold(because), "r1", [running()]);
+    expect(match.cancel).toEqual([]);
+    expect(match.running).not.toBeNull();
+  });
 
   test("is stopped when its issue was edited, and what is wanted now is made", () => {
     const edited = wanted(1, { dedupeKey: "demo/issue:1/issue-implementation/r2" });

@@ -5,7 +5,7 @@ import type { Task } from "../domain/task.ts";
 import { commentOnNeedsHuman, type Tried } from "./needs-human-text.ts";
 import { pullRequestBody, pullRequestTitle } from "./publish-text.ts";
 import { itemNumberOf, streamOf } from "./subjects.ts";
-import { asksOnVoided, commentOnVoided } from "./voided-text.ts";
+import { asksOnVoided, commentOnVoided, commentOnWithdrawn } from "./voided-text.ts";
 
 export interface PublishTarget {
   readonly profileId: string;
@@ -124,6 +124,13 @@ export function rowsOnVoided(
     ...(asksOnVoided(reason) ? [row(target, task, attemptKey, "add-labels", { number, labels }, "ask-person")] : []),
     ...rowsOnRelease(target, task, attemptKey),
   ];
+}
+
+/** People acted after a session was concluded and before its result was sent; saved if anything was taken back. */
+export function rowsOnWithdrawn(target: PublishTarget, task: Task, reason: string): readonly NewOutboxRow[] {
+  const body = commentOnWithdrawn(task, reason, target.labels.blocked);
+  if (body === null) return [];
+  return [row(target, task, `t${task.id}.${task.term}`, "comment", { number: numberOf(task), body }, "withdrawn")];
 }
 
 /** One write about a task; `part` sets it apart from the others of the same attempt. */

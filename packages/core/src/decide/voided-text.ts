@@ -8,14 +8,34 @@ import { pullRequestNumberOf } from "./subjects.ts";
  * Null where there is nothing to say: whoever stopped it with our own command knows.
  */
 export function commentOnVoided(task: Task, reason: string, blockedLabel: string): string | null {
+  return comment(task, reason, blockedLabel, {
+    before: (what) => `An agent was working on this ${what} and was stopped: `,
+    after: "Nothing of its work was published.",
+  });
+}
+
+/** The same of work that was done, when its result was still on the way. */
+export function commentOnWithdrawn(task: Task, reason: string, blockedLabel: string): string | null {
+  return comment(task, reason, blockedLabel, {
+    before: (what) => `An agent's work on this ${what} was done and about to be published, and was held back: `,
+    after: "What was not on the forge yet was taken back.",
+  });
+}
+
+function comment(
+  task: Task,
+  reason: string,
+  blockedLabel: string,
+  words: { readonly before: (what: string) => string; readonly after: string },
+): string | null {
   const isPullRequest = pullRequestNumberOf(task.subject) !== null;
-  const said = sayingOf(reason, isPullRequest, blockedLabel);
+  const said = sayingOf(isPullRequest && reason === "edited" ? "superseded" : reason, isPullRequest, blockedLabel);
   if (!said) return null;
+  const what = isPullRequest ? "pull request" : "issue";
   return [
     "# Stopped",
     "",
-    `An agent was working on this ${isPullRequest ? "pull request" : "issue"} and was stopped: ${said.happened}. ` +
-      "Nothing of its work was published.",
+    `${words.before(what)}${said.happened}. ${words.after}`,
     "",
     `To go on: ${said.toGoOn}.`,
   ].join("\n");
@@ -49,6 +69,11 @@ function sayingOf(reason: string, isPullRequest: boolean, blockedLabel: string):
             toGoOn: "nothing is needed; what the branch needs now is decided anew",
           }
         : { happened: "it was changed after it had begun", toGoOn: "nothing is needed; newer work takes its place" };
+    case "not-wanted":
+      return {
+        happened: "it is closed, or the label that asked for this work is gone",
+        toGoOn: "reopen it, or have somebody with permission set the label again",
+      };
     case "cancelled":
       return null;
     default:

@@ -4,6 +4,8 @@ import type { PermissionLevel } from "./work-item.ts";
 /** One profile's rules of scheduling: what `control-plane.yaml` says, in the words of the deciding functions. */
 export interface SchedulingPolicy {
   readonly profileId: string;
+  /** `owner/name` of the repository. */
+  readonly slug: string;
   readonly backend: string;
   readonly labels: LabelNames;
   /** Label -> what it adds to an item's priority; higher goes first. */

@@ -106,7 +106,9 @@ export interface StoredReading<R> {
   /** The item's `updatedAt` when this head was first seen; an approval given before it was given to another head. */
   readonly headSeenAt: Instant | null;
   /** Of a pull request: the base's head when its mergeability was read; it may change whenever the base moves. */
-  readonly baseSha: string | null;
+  readonly baseSha?: string;
+  /** Reruns of failed checks that the host asked for at this head; absent: none. */
+  readonly ciRefreshes?: { readonly used: number; readonly lastAt: Instant };
   readonly reading: R;
 }
 

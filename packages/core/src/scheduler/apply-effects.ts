@@ -1,7 +1,7 @@
 import type { Effect } from "../decide/decide-tick.ts";
-import type { Json } from "../domain/json.ts";
 import { rowsOnWithdrawn } from "../decide/publish-rows.ts";
 import type { Slots } from "../decide/room/give-room.ts";
+import type { Json } from "../domain/json.ts";
 import { launchSession } from "./launch-session.ts";
 import type { Project } from "./project.ts";
 
@@ -39,6 +39,10 @@ async function applyEffect(project: Project, effect: Effect): Promise<void> {
       return;
     case "write":
       await store.outbox.enqueue(effect.rows, runtimeId);
+      // After the row: a crash in between asks for the same round again, and its key makes that nothing.
+      if (effect.rows.some(({ kind }) => kind === "rerun-checks")) {
+        await project.known.countRefresh(effect.subject, project.clock.now());
+      }
   }
 }
 

@@ -1,4 +1,4 @@
-import { issueBranchPrefix } from "../decide/issue-text.ts";
+import { issueBranchPrefix } from "../decide/branches.ts";
 import { releaseNotStarted } from "../decide/not-started.ts";
 import { rowsOnClaim, rowsOnRelease } from "../decide/publish-rows.ts";
 import { issueNumberOf } from "../decide/subjects.ts";

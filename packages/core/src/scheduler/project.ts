@@ -10,8 +10,6 @@ import type { KnownItems } from "./observe/known-items.ts";
 /** One profile as the scheduler works on it: its rules, and the shells that act for it. */
 export interface Project {
   readonly profileId: string;
-  /** `owner/name` on the forge. */
-  readonly slug: string;
   /** Who we are in leases and events. */
   readonly runtimeId: string;
   readonly policy: SchedulingPolicy;

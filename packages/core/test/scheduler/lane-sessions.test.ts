@@ -81,7 +81,8 @@ async function makeLane(lane: Lane, payload: Record<string, unknown> = {}) {
     describe: async () => evidence(),
   };
   const runner: Partial<SessionRunner> = {
-    launchAgent: async (session, _task, found) => void world.launched.push({ session, ...found }),
+    launchAgent: async (session, _task, found) =>
+      void world.launched.push({ session, conflicts: found?.conflicts ?? [] }),
     launchVerification: async () => {},
     contract: () => world.contract,
     verification: (session) => report(world.passes(session.startSha)),

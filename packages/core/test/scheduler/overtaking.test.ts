@@ -11,20 +11,16 @@ it("makes no second task for a revision that another runtime worked while we wer
   // The slow one has read the store's tasks and the issues, and hangs at its next question to the forge.
   let takes = 10 * minute;
   const { source } = slow.project;
-  const labelActor: typeof source.labelActor = async (number, label) => {
+  const readIssue: typeof source.readIssue = async (issue) => {
     const ms = takes;
     takes = 0;
     await world.clock.sleep(ms);
-    return source.labelActor(number, label);
+    return source.readIssue(issue);
   };
-  const bind = <K extends keyof typeof source>(name: K) => source[name];
-  const project = {
-    ...slow.project,
-    source: {
-      ...{ repository: bind("repository"), openIssues: bind("openIssues"), openPullRequests: bind("openPullRequests") },
-      ...{ issue: bind("issue"), permission: bind("permission"), branchHead: bind("branchHead"), labelActor },
-    },
-  };
+  const hanging = new Proxy(source, {
+    get: (target, name, receiver) => (name === "readIssue" ? readIssue : Reflect.get(target, name, receiver)),
+  });
+  const project = { ...slow.project, source: hanging };
   const ticking = tick(project, { draining: false });
   await world.flush();
   await world.live(fast, 5 * minute);

@@ -102,7 +102,10 @@ export class SimulatedForge {
     if (this.issues.has(number)) this.changeIssue(number, () => ({ labels }));
     else this.changePull(number, { labels });
     const at = this.#clock.now();
-    for (const [kind, names] of [["added", added], ["removed", removed]] as const)
+    for (const [kind, names] of [
+      ["added", added],
+      ["removed", removed],
+    ] as const)
       for (const label of names)
         this.#tell(number, (story, order) => story.labelActs.push({ order, kind, label, actor, at }));
   }

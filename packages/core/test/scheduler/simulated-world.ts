@@ -163,7 +163,6 @@ export class World {
     const project: Project = {
       profileId: "demo",
       runtimeId: id,
-      slug: "o/r",
       policy: policy({ maxAttempts: 3, ...over }, { workers: 2, launchesPerTick: 2, ...limits }),
       publish: { profileId: "demo", labels: policy().labels, pullRequestLabels: [], draft: false },
       retryLadder: [300_000, 900_000],

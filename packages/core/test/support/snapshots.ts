@@ -18,6 +18,7 @@ export const minute = 60_000;
 
 export const policy = (over: Partial<SchedulingPolicy> = {}, limits: Partial<LaneLimits> = {}): SchedulingPolicy => ({
   profileId: "demo",
+  slug: "o/r",
   backend: "shell",
   labels: {
     ready: "agent-ready",
@@ -145,7 +146,6 @@ export const candidate = (number: number, over: Partial<Issue> = {}): CandidateI
       isSettled: true,
       readAt: now,
       headSeenAt: null,
-      baseSha: null,
       reading: {
         timeline: timeline({
           labelActs: [{ order: 1, kind: "added", label: "agent-ready", actor: "ann", at: now - 60 * minute }],

@@ -74,10 +74,22 @@ describe("limits", () => {
   test.each([
     ["workers of the profile", { workers: 1 }, {}, {}, "workers-full"],
     ["pull requests", { pullRequestWorkers: 1 }, { lane: "pr-fix" }, { lane: "pr-review" }, "lane-full"],
-    ["scheduled checks", { scheduledWorkers: 1 }, { lane: "scheduled-check" }, { lane: "scheduled-check" }, "lane-full"],
+    [
+      "scheduled checks",
+      { scheduledWorkers: 1 },
+      { lane: "scheduled-check" },
+      { lane: "scheduled-check" },
+      "lane-full",
+    ],
     ["recoveries", {}, { lane: "blocked-recovery" }, { lane: "blocked-recovery" }, "lane-full"],
     ["heavy work", {}, { traits: heavy }, { traits: heavy }, "heavy-full"],
-    ["heavy pull requests count as heavy work too", {}, { traits: heavy, lane: "pr-fix" }, { traits: heavy }, "heavy-full"],
+    [
+      "heavy pull requests count as heavy work too",
+      {},
+      { traits: heavy, lane: "pr-fix" },
+      { traits: heavy },
+      "heavy-full",
+    ],
     ["recurring work", { recurringWorkers: 1 }, { traits: recurring }, { traits: recurring }, "recurring-full"],
   ] as const)("%s", (_, limits, busy, next, because) => {
     const rules = { policy: policy({}, limits) };
@@ -137,7 +149,9 @@ describe("limits", () => {
 
   test("the reservation for pull requests does not starve recoveries", () => {
     const pulls = [11, 12, 13, 14].map((number) => one(number, { lane: "pr-fix" }));
-    const { launched } = place([one(1, { lane: "blocked-recovery" }), ...pulls], { policy: policy({}, { workers: 3 }) });
+    const { launched } = place([one(1, { lane: "blocked-recovery" }), ...pulls], {
+      policy: policy({}, { workers: 3 }),
+    });
     expect(launched).toContain("issue:1");
   });
 });
@@ -177,14 +191,25 @@ describe("what keeps everything from starting", () => {
     ["draining", { draining: true }],
     ["paused", { pause: { actor: "ann", reason: "holiday", at: now } }],
     ["provider-cooldown", { cooldowns: new Map([["provider:shell", now + minute]]) }],
-    ["baseline-broken", { forge: { kind: "seen", base: { branch: "main", sha: "a", verdict: "broken" }, issues: [], pullRequests: [] } }],
+    [
+      "baseline-broken",
+      { forge: { kind: "seen", base: { branch: "main", sha: "a", verdict: "broken" }, issues: [], pullRequests: [] } },
+    ],
   ] as const)("%s", (because, over) => {
     expect(place([one], over).held).toEqual({ "issue:1": because });
   });
 
   test("a broken base keeps pull requests and checks going: they may be what mends it", () => {
-    const forge = { kind: "seen", base: { branch: "main", sha: "a", verdict: "broken" }, issues: [], pullRequests: [] } as const;
-    const both = [contends(wanted(2, { lane: "pr-fix" })), contends(wanted(3, { lane: "scheduled-check", dueAt: now }))];
+    const forge = {
+      kind: "seen",
+      base: { branch: "main", sha: "a", verdict: "broken" },
+      issues: [],
+      pullRequests: [],
+    } as const;
+    const both = [
+      contends(wanted(2, { lane: "pr-fix" })),
+      contends(wanted(3, { lane: "scheduled-check", dueAt: now })),
+    ];
     expect(place(both, { forge }).launched).toHaveLength(2);
   });
 
@@ -196,7 +221,14 @@ describe("what keeps everything from starting", () => {
 });
 
 describe("over 500 random states", () => {
-  const lanes = ["issue-implementation", "scheduled-check", "blocked-recovery", "pr-review", "pr-fix", "pr-merge-repair"] as const;
+  const lanes = [
+    "issue-implementation",
+    "scheduled-check",
+    "blocked-recovery",
+    "pr-review",
+    "pr-fix",
+    "pr-merge-repair",
+  ] as const;
 
   function randomState(seed: number) {
     const random = seeded(seed);
@@ -222,7 +254,10 @@ describe("over 500 random states", () => {
     const busy = Array.from({ length: upTo(4) }, some).map(running);
     const contenders = Array.from({ length: upTo(15) }, some).map((each) => contends(each));
     const others = { running: upTo(5), wanting: upTo(3), waitingSince: now - upTo(100) };
-    const load = new Map([["other", others], ["demo", { running: busy.length, wanting: 0, waitingSince: null }]]);
+    const load = new Map([
+      ["other", others],
+      ["demo", { running: busy.length, wanting: 0, waitingSince: null }],
+    ]);
     return { rules, busy, contenders, hostView: host({ maxWorkers: 1 + upTo(12), load }) };
   }
 
@@ -235,7 +270,10 @@ describe("over 500 random states", () => {
       expect(new Set(placed.map(({ contender }) => contender)).size, `seed ${seed}`).toBe(contenders.length);
       expect(placed.length, `seed ${seed}`).toBe(contenders.length);
       const started = placed.flatMap((each) => (each.kind === "launch" ? [each.contender.wanted] : []));
-      const all = [...busy.map((each) => ({ lane: each.lane, traits: (each.payload as never as Wanted["payload"]).traits })), ...started];
+      const all = [
+        ...busy.map((each) => ({ lane: each.lane, traits: (each.payload as never as Wanted["payload"]).traits })),
+        ...started,
+      ];
       const { limits } = rules;
       const count = (is: (each: (typeof all)[number]) => boolean) => all.filter(is).length;
       // What ran before may be over a limit that was lowered meanwhile; what starts never makes it worse.
@@ -251,7 +289,8 @@ describe("over 500 random states", () => {
       const onHost = [...hostView.load.values()].reduce((sum, each) => sum + each.running, 0);
       if (started.length > 0) expect(onHost + started.length, `seed ${seed}`).toBeLessThanOrEqual(hostView.maxWorkers);
       if (started.some(({ traits }) => traits.exclusive)) expect(all.length, `seed ${seed}`).toBe(1);
-      if (busy.some((each) => (each.payload as never as Wanted["payload"]).traits.exclusive)) expect(started, `seed ${seed}`).toEqual([]);
+      if (busy.some((each) => (each.payload as never as Wanted["payload"]).traits.exclusive))
+        expect(started, `seed ${seed}`).toEqual([]);
     }
   });
 

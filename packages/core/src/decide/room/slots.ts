@@ -67,11 +67,7 @@ export function limitsOf(work: Work, policy: SchedulingPolicy, host: HostView): 
 }
 
 /** How many of each slot are taken: by this profile's running tasks, and on the host by everybody's. */
-export function slotsTaken(
-  running: readonly Task[],
-  policy: SchedulingPolicy,
-  host: HostView,
-): Map<string, number> {
+export function slotsTaken(running: readonly Task[], policy: SchedulingPolicy, host: HostView): Map<string, number> {
   const taken = new Map<string, number>();
   for (const task of running) {
     for (const slot of slotsOf({ lane: task.lane, traits: traitsOf(task) }, policy)) take(taken, slot);

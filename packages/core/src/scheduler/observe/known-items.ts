@@ -29,7 +29,8 @@ export class KnownItems {
   async load(): Promise<void> {
     if (this.#isLoaded) return;
     for (const { subject, stored } of await this.#store.readings.list(this.#profileId)) {
-      if (subject.startsWith("pr:")) this.pullRequests.set(subject, stored as unknown as StoredReading<PullRequestReading>);
+      if (subject.startsWith("pr:"))
+        this.pullRequests.set(subject, stored as unknown as StoredReading<PullRequestReading>);
       else this.issues.set(subject, stored as unknown as StoredReading<IssueReading>);
     }
     for (const permission of await this.#store.permissions.list(this.#profileId)) {
@@ -55,6 +56,14 @@ export class KnownItems {
   async keepPermission(permission: Permission): Promise<void> {
     await this.#store.permissions.put(this.#profileId, permission);
     this.permissions.set(permission.login.toLowerCase(), permission);
+  }
+
+  /** The host asks for failed checks of the head we know to be run again. */
+  async countRefresh(subject: string, at: Instant): Promise<void> {
+    const stored = this.pullRequests.get(subject);
+    if (!stored) return;
+    const used = (stored.ciRefreshes?.used ?? 0) + 1;
+    await this.keepPullRequest(subject, { ...stored, ciRefreshes: { used, lastAt: at } });
   }
 
   /** All was drawn from it: the item is closed, and what that asked for is saved. */

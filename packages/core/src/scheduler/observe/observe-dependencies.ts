@@ -22,7 +22,9 @@ export async function observeDependencies(
   const now = clock.now();
   const due = [...named].filter((number) => {
     const stored = known.dependencies.get(number);
-    return !open.has(number) && (!stored || stored.checkedAt + (stored.state === "open" ? openAgeMs : closedAgeMs) < now);
+    return (
+      !open.has(number) && (!stored || stored.checkedAt + (stored.state === "open" ? openAgeMs : closedAgeMs) < now)
+    );
   });
   for (const number of due.slice(0, mostLooks)) {
     const state = stateOf(await source.issue(number));

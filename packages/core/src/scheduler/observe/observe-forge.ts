@@ -1,11 +1,11 @@
+import { agentBranchPrefix } from "../../decide/branches.ts";
 import { decideReadings } from "../../decide/decide-readings.ts";
-import { agentBranchPrefix } from "../../decide/issue-text.ts";
 import { issueSubject, pullRequestSubject } from "../../decide/subjects.ts";
 import { hasLabel } from "../../decide/trust.ts";
 import type { HoldReason } from "../../domain/hold-reason.ts";
 import type { CandidateIssue, CandidatePullRequest, ForgeView } from "../../domain/snapshot.ts";
 import type { Issue, PullRequest } from "../../domain/work-item.ts";
-import { ForgeError } from "../../ports.ts";
+import type { ForgeError } from "../../ports.ts";
 import type { Project } from "../project.ts";
 import { observeBase } from "./observe-base.ts";
 import { observeDependencies } from "./observe-dependencies.ts";
@@ -47,7 +47,8 @@ export async function observeForge(
     issues: await candidates(project, issues),
     pullRequests: pullRequests.map((pullRequest): CandidatePullRequest => {
       const reading = known.pullRequests.get(pullRequestSubject(pullRequest.number)) ?? null;
-      const isCurrent = reading?.reading.headSha === pullRequest.headSha && reading.itemUpdatedAt === pullRequest.updatedAt;
+      const isCurrent =
+        reading?.reading.headSha === pullRequest.headSha && reading.itemUpdatedAt === pullRequest.updatedAt;
       return { pullRequest, reading: isCurrent ? reading : null };
     }),
   };
@@ -89,8 +90,8 @@ async function candidates(project: Project, issues: readonly Issue[]): Promise<r
 }
 
 /** Only these are read in detail: a stranger's pull requests cost nothing. */
-function mayBeManaged({ profileId, slug, policy }: Project, pullRequest: PullRequest): boolean {
-  const isOurs = pullRequest.headRepo?.toLowerCase() === slug.toLowerCase();
+function mayBeManaged({ profileId, policy }: Project, pullRequest: PullRequest): boolean {
+  const isOurs = pullRequest.headRepo?.toLowerCase() === policy.slug.toLowerCase();
   const isAsked = hasLabel(pullRequest, policy.labels.handoff);
   return isOurs && (isAsked || pullRequest.headRef.startsWith(agentBranchPrefix(profileId)));
 }

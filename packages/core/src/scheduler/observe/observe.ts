@@ -45,7 +45,11 @@ async function withRights(project: Project, snapshot: Snapshot): Promise<Snapsho
   const { forge, policy, now } = snapshot;
   if (forge.kind === "unseen") return snapshot;
   try {
-    const unknown = await askPermissions(project, actorsOf(forge, policy, () => true), 0);
+    const unknown = await askPermissions(
+      project,
+      actorsOf(forge, policy, () => true),
+      0,
+    );
     const first = unknown ? await again(project, snapshot) : snapshot;
     const starting = new Set(
       decideTick(first).effects.flatMap((effect) =>

@@ -31,7 +31,6 @@ async function readOne({ source, known, clock }: Reader, reading: Reading, baseS
       isSettled: readAt - updatedAt >= settlingMs,
       readAt,
       headSeenAt: null,
-      baseSha: null,
       reading: await source.readIssue(reading.issue),
     });
     return;
@@ -44,13 +43,16 @@ async function readOne({ source, known, clock }: Reader, reading: Reading, baseS
     isPart ? { kind: part, before: before.reading } : { kind: "all" },
   );
   const stored: StoredReading<PullRequestReading> = isPart
-    ? { ...before, baseSha: part === "merge-state" ? baseSha : before.baseSha, reading: found }
+    ? { ...before, ...(part === "merge-state" ? { baseSha } : {}), reading: found }
     : {
         itemUpdatedAt: pullRequest.updatedAt,
         isSettled: readAt - pullRequest.updatedAt >= settlingMs,
         readAt,
         headSeenAt: headSeenAt(before, pullRequest),
         baseSha,
+        ...(before?.reading.headSha === pullRequest.headSha && before.ciRefreshes
+          ? { ciRefreshes: before.ciRefreshes }
+          : {}),
         reading: found,
       };
   // An idle look at checks that have not moved writes nothing.

@@ -1,0 +1,155 @@
+import type { NewOutboxRow } from "../domain/outbox.ts";
+import type { CandidateIssue, CandidatePullRequest, ForgeView, Snapshot } from "../domain/snapshot.ts";
+import type { Task } from "../domain/task.ts";
+import type { Verdict } from "../domain/wanted.ts";
+import type { PullRequest } from "../domain/work-item.ts";
+import { ciRefreshRow, laneLabelRows } from "./candidate-rows.ts";
+import { decideIssue, type IssueFacts } from "./decide-issue.ts";
+import { decidePullRequest } from "./decide-pull-request.ts";
+import { findCycles } from "./dependency-cycles.ts";
+import { issueTaskKey, type PinFacts, pinOf } from "./issue-pin.ts";
+import { linkedPullRequests } from "./linked-pull-requests.ts";
+import { repairRounds, startShaOf } from "./past-work.ts";
+import { overrideOfHead, type PullRequestFacts, pullRequestKeys, stageOfPullRequest } from "./pull-request-facts.ts";
+import { issueSubject, pullRequestSubject, streamOf } from "./subjects.ts";
+
+/** What is to be done for one candidate, looked at by itself. */
+export interface Judged {
+  readonly subject: string;
+  readonly verdict: Verdict;
+  /** What a run of it is bound to now; null while that is not known. */
+  readonly pin: string | null;
+  /** Writes that need no session: its lane labels, a rerun of its checks. */
+  readonly rows: readonly NewOutboxRow[];
+}
+
+type Seen = Extract<ForgeView, { kind: "seen" }>;
+
+/** Every candidate of a forge that was seen; of an unseen one nothing is concluded. */
+export function judgeAll(snapshot: Snapshot): readonly Judged[] {
+  const { forge, policy, permissions } = snapshot;
+  if (forge.kind === "unseen") return [];
+  const byKey = newestByKey(snapshot.tasks);
+  const { linked } = linkedPullRequests(forge.pullRequests, policy.profileId, policy.slug, permissions, policy.trust);
+  const cycles = findCycles(forge.issues);
+  const live = liveBySubject(snapshot.tasks);
+  return [
+    ...forge.pullRequests.map((candidate) => judgePullRequest(pullRequestFacts(snapshot, forge, candidate, byKey))),
+    ...forge.issues.map((candidate) => judgeIssue(issueFacts(snapshot, forge, candidate, byKey, linked, cycles, live))),
+  ];
+}
+
+/** Every key whose newest task a judgement of these candidates rests on. */
+export function keysOf(snapshot: Snapshot): readonly string[] {
+  const { forge } = snapshot;
+  if (forge.kind === "unseen") return [];
+  const none: ReadonlyMap<string, Task> = new Map();
+  const ofIssues = forge.issues.flatMap((candidate) => issueTaskKey(pinFacts(snapshot, candidate)) ?? []);
+  const ofPulls = forge.pullRequests.flatMap((candidate) => {
+    if (candidate.reading === null) return [];
+    const facts = pullRequestFacts(snapshot, forge, candidate, none);
+    const { review, fix, mergeRepair } = pullRequestKeys(facts);
+    const override = overrideOfHead(facts, candidate.pullRequest);
+    return [...new Set([review(1), review(2), fix({ kind: "none" }), fix(override), mergeRepair()])];
+  });
+  return [...ofIssues, ...ofPulls];
+}
+
+function judgeIssue(facts: IssueFacts): Judged {
+  const pin = pinOf(facts);
+  return {
+    subject: issueSubject(facts.candidate.issue.number),
+    verdict: decideIssue(facts),
+    pin: pin.kind === "known" ? pin.revision : null,
+    rows: [],
+  };
+}
+
+function judgePullRequest(facts: PullRequestFacts): Judged {
+  const { pullRequest } = facts.candidate;
+  const decided = decidePullRequest(facts);
+  const stage = stageOfPullRequest(facts);
+  // Labels that are on their way would be taken for missing.
+  const labels = stage && !facts.publishing ? laneLabelRows(pullRequest, stage, facts.policy) : [];
+  const shared = { subject: pullRequestSubject(pullRequest.number), pin: pullRequest.headSha };
+  if (decided.kind !== "rerun-checks") return { ...shared, verdict: decided, rows: labels };
+  const detail = `rerun ${decided.round} of ${facts.policy.pullRequests.maxCiRefreshes}`;
+  return {
+    ...shared,
+    verdict: { kind: "hold", because: "ci-refresh", detail, lane: "pr-fix" },
+    rows: [...labels, ciRefreshRow(pullRequest, decided, facts.policy)],
+  };
+}
+
+function pinFacts({ policy, permissions, selfLogin, history }: Snapshot, candidate: CandidateIssue): PinFacts {
+  const past = history.get(issueSubject(candidate.issue.number)) ?? [];
+  return { candidate, policy, permissions, selfLogin, history: past };
+}
+
+function issueFacts(
+  snapshot: Snapshot,
+  forge: Seen,
+  candidate: CandidateIssue,
+  tasks: ReadonlyMap<string, Task>,
+  linked: ReadonlyMap<number, PullRequest>,
+  cycles: ReadonlyMap<string, string>,
+  live: ReadonlyMap<string, readonly Task[]>,
+): IssueFacts {
+  const { number } = candidate.issue;
+  const subject = issueSubject(number);
+  const pinned = pinFacts(snapshot, candidate);
+  return {
+    ...pinned,
+    now: snapshot.now,
+    linked: linked.get(number),
+    live: live.get(subject) ?? [],
+    tasks,
+    publishing: snapshot.publishing.has(streamOf(snapshot.policy.profileId, subject)),
+    failedWrites: snapshot.failedWrites,
+    cycle: cycles.get(subject),
+    base: forge.base,
+    startSha: startShaOf(pinned.history),
+  };
+}
+
+function pullRequestFacts(
+  snapshot: Snapshot,
+  forge: Seen,
+  candidate: CandidatePullRequest,
+  tasks: ReadonlyMap<string, Task>,
+): PullRequestFacts {
+  const { policy, permissions, selfLogin, now, failedWrites } = snapshot;
+  const subject = pullRequestSubject(candidate.pullRequest.number);
+  const past = snapshot.history.get(subject) ?? [];
+  return {
+    now,
+    candidate,
+    policy,
+    slug: policy.slug,
+    base: forge.base,
+    permissions,
+    selfLogin,
+    tasks,
+    repairRounds: repairRounds(past, candidate.pullRequest.headSha),
+    ciRefreshes: candidate.reading?.ciRefreshes ?? { used: 0, lastAt: null },
+    publishing: snapshot.publishing.has(streamOf(policy.profileId, subject)),
+    failedWrites,
+  };
+}
+
+/** Of each key, the newest task. */
+function newestByKey(tasks: readonly Task[]): ReadonlyMap<string, Task> {
+  const newest = new Map<string, Task>();
+  for (const task of tasks) {
+    if (task.dedupeKey !== null && (newest.get(task.dedupeKey)?.id ?? 0) < task.id) newest.set(task.dedupeKey, task);
+  }
+  return newest;
+}
+
+function liveBySubject(tasks: readonly Task[]): ReadonlyMap<string, readonly Task[]> {
+  const live = new Map<string, Task[]>();
+  for (const task of tasks) {
+    if (task.finishedAt === null) live.set(task.subject, [...(live.get(task.subject) ?? []), task]);
+  }
+  return live;
+}

@@ -1,0 +1,36 @@
+import { isPullRequestLane } from "../domain/lane.ts";
+import type { LaneHistory } from "../domain/snapshot.ts";
+import type { Task } from "../domain/task.ts";
+
+/** Where the last attempt of an issue's newest dead letter started from. */
+export function startShaOf(past: readonly LaneHistory[]): string | null {
+  const dead = newestOf(past.map(({ newest }) => newest).filter(({ state }) => state === "dead"));
+  return dead ? textIn(dead.result, "startSha") : null;
+}
+
+/**
+ * Repairs in a row of a pull request, without a person's push in between: each one carries its number, and the row is
+ * unbroken as long as the head is the one that the last of them left.
+ */
+export function repairRounds(past: readonly LaneHistory[], headSha: string): number {
+  const repairs = past.filter(({ lane }) => isPullRequestLane(lane) && lane !== "pr-review");
+  const last = newestOf(repairs.map(({ newest }) => newest));
+  if (!last) return 0;
+  const heads = [textIn(last.result, "headSha"), textIn(last.payload, "headSha")];
+  return heads.includes(headSha) ? numberIn(last.payload, "round") : 0;
+}
+
+const newestOf = (tasks: readonly Task[]): Task | undefined => tasks.toSorted((a, b) => b.id - a.id)[0];
+
+function textIn(value: Task["result"], name: string): string | null {
+  const found = fieldIn(value, name);
+  return typeof found === "string" ? found : null;
+}
+
+function numberIn(value: Task["result"], name: string): number {
+  const found = fieldIn(value, name);
+  return typeof found === "number" ? found : 0;
+}
+
+const fieldIn = (value: Task["result"], name: string): unknown =>
+  value !== null && typeof value === "object" ? (value as { readonly [key: string]: unknown })[name] : undefined;

@@ -20,7 +20,7 @@ import { type HoldReason, holdReasons } from "../domain/hold-reason.ts";
 import type { Task } from "../domain/task.ts";
 import type { Wanted } from "../domain/wanted.ts";
 import { decidePullRequest } from "./decide-pull-request.ts";
-import { type PullRequestFacts, stageOfPullRequest } from "./pull-request-facts.ts";
+import { type PullRequestFacts, stageOfPullRequest, taskKeysOfPullRequest } from "./pull-request-facts.ts";
 
 const { labels } = policy;
 const wantedOf = (given: PullRequestFacts): Wanted => {
@@ -189,6 +189,7 @@ describe("a hold of a pull request has exactly one reason", () => {
       "details-unread",
       { read: { timeline: timeline({ reviews: [review("changes-requested", "zoe")] }) } },
     ],
+    ["the blocked label, read or not", "blocked", { pr: { labels: [labels.blocked], updatedAt: now + 1 } }],
     ["the blocked label", "blocked", { pr: { labels: [labels.blocked] } }],
     [
       "the blocked label beside a dead letter",
@@ -327,6 +328,29 @@ describe("instead of the reference's defects", () => {
   });
 });
 
+it("looks at no other tasks than those whose keys it names beforehand", () => {
+  const given = facts({
+    pr: { labels: [labels.manualFixOverride] },
+    read: { ...failing, timeline: timeline({ labelActs: [labelled(labels.manualFixOverride, "ann")] }) },
+  });
+  const asked = new Set<string>();
+  const spy = Object.assign(new Map<string, Task>(), { get: (key: string) => void asked.add(key) });
+  for (const mergeState of ["clean", "dirty"] as const) {
+    const { pullRequest: pr, reading } = given.candidate;
+    const { candidate } = facts({ pr, read: { ...reading?.reading, mergeState } });
+    decidePullRequest({ ...given, candidate, tasks: spy });
+  }
+  const keys = [
+    `pr-review/${head}/1`,
+    `pr-review/${head}/2`,
+    `pr-fix/${head}`,
+    `pr-fix/${head}/override:10`,
+    `pr-merge-repair/${head}/${baseSha}`,
+  ];
+  expect([...taskKeysOfPullRequest(given)].sort()).toEqual(keys.map((key) => `demo/pr:7/${key}`).sort());
+  expect([...asked].sort()).toEqual([...taskKeysOfPullRequest(given)].sort());
+});
+
 describe("failed checks that a repair found no fault behind", () => {
   const refresh = (over: Parameters<typeof facts>[0] = {}) =>
     facts({ read: failing, tasks: tasks(foundNothing), ...over });
@@ -369,15 +393,7 @@ describe("over random pull requests", () => {
   };
   const anyOtherTask = (): Partial<Task> => ({
     state: pick(["succeeded", "succeeded", "dead", "cancelled", "queued", "running"]),
-    reason: pick([
-      "approved",
-      "approved",
-      "no-change-needed",
-      "no-change-needed",
-      "changes-requested",
-      "superseded",
-      null,
-    ]),
+    reason: pick(["review-approved", "review-approved", "no-change-needed", "changes-requested", "superseded", null]),
     updatedAt: pick([0, now]),
   });
   const anyFacts = (): PullRequestFacts => {

@@ -36,7 +36,7 @@ export function decidePullRequest(facts: PullRequestFacts): Verdict | RerunCheck
   if (byPeople) return byPeople;
   const stored = facts.candidate.reading;
   const known = stageFactsOf(facts);
-  if (!stored || !known) return hold("details-unread", `head ${facts.candidate.pullRequest.headSha}`);
+  if (!stored || !known) return unreadHold(facts);
   const override = overrideOfHead(facts, facts.candidate.pullRequest);
   if (override.kind === "unknown") return hold("details-unread", override.because);
   const decision = decideStage(known, facts.policy.pullRequests);
@@ -74,6 +74,12 @@ function holdByPeople({ candidate, policy, slug, permissions }: PullRequestFacts
     case "managed":
       return pullRequest.draft ? hold("draft", `#${pullRequest.number}`) : null;
   }
+}
+
+/** The list shows its labels all the same: one that stops the work does so at once. */
+function unreadHold({ candidate: { pullRequest }, policy: { labels } }: PullRequestFacts): Hold {
+  if (hasLabel(pullRequest, labels.blocked)) return hold("blocked", `label ${labels.blocked}`);
+  return hold("details-unread", `head ${pullRequest.headSha}`);
 }
 
 /** A blocked label beside a dead letter is ours, and taking it off is what brings the work back. */

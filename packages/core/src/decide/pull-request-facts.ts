@@ -10,7 +10,7 @@ import { feedbackOf } from "./people-feedback.ts";
 import { assessRisk } from "./pull-request-risk.ts";
 import { decideStage, type StageDecision, type StageFacts } from "./pull-request-stage.ts";
 import { dedupeKeyOf, pullRequestSubject } from "./subjects.ts";
-import { hasLabel, type Permissions } from "./trust.ts";
+import { hasLabel, labelSetBy, type Permissions } from "./trust.ts";
 
 /** All that a decision about one pull request is made from. */
 export interface PullRequestFacts {
@@ -51,6 +51,15 @@ export function pullRequestKeys({ candidate, policy, base }: Pick<PullRequestFac
     // Of another base than the one we follow, only the name is known: one repair for each head then.
     mergeRepair: () => key("pr-merge-repair", `${headSha}/${baseRef === base.branch ? base.sha : baseRef}`),
   };
+}
+
+/** The keys of all tasks that a decision about it looks at: what `tasks` has to hold, as far as they were ever made. */
+export function taskKeysOfPullRequest(facts: Parameters<typeof pullRequestKeys>[0]): readonly string[] {
+  const keys = pullRequestKeys(facts);
+  const { candidate, policy } = facts;
+  const act = candidate.reading && labelSetBy(candidate.reading.reading.timeline, policy.labels.manualFixOverride);
+  const forced = act ? [keys.fix({ kind: "forced", by: act.actor, order: act.order })] : [];
+  return [keys.review(1), keys.review(2), keys.fix({ kind: "none" }), ...forced, keys.mergeRepair()];
 }
 
 /** What it needs next; null while it was not read as it is in the list now. Its labels follow it. */

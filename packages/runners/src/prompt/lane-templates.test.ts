@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { type Lane, lanePayloadOf, type PullRequestPayload, parseResultJson } from "@agent-control-plane/core";
 import { describe, expect, test } from "vitest";
-import { renderIssuePrompt } from "./issue-prompt.ts";
-import { type PullRequestPromptRequest, renderPullRequestPrompt } from "./pull-request-prompt.ts";
+import { type IssuePromptRequest, issueValues, renderIssuePrompt } from "./issue-prompt.ts";
+import { type PullRequestPromptRequest, pullRequestValues, renderPullRequestPrompt } from "./pull-request-prompt.ts";
 
 const nonce = "n0nce";
 const read = (name: string) =>
@@ -26,35 +26,37 @@ const payload: PullRequestPayload = {
   round: 2,
 };
 
+const pullRequest = (name: string, over: Partial<PullRequestPromptRequest> = {}): PullRequestPromptRequest => ({
+  templateName: name,
+  template: read(name),
+  nonce,
+  lane: "pr-fix",
+  pullRequest: payload,
+  repoSlug: "a/b",
+  verificationCommands: ["npm test"],
+  conflicts: [`src/${hostile}`],
+  earlierAttempts: `- verification-failed: ${hostile}`,
+  ...over,
+});
 const pullPrompt = (name: string, over: Partial<PullRequestPromptRequest> = {}) =>
-  renderPullRequestPrompt({
-    templateName: name,
-    template: read(name),
-    nonce,
-    lane: "pr-fix",
-    pullRequest: payload,
-    repoSlug: "a/b",
-    verificationCommands: ["npm test"],
-    conflicts: [`src/${hostile}`],
-    earlierAttempts: `- verification-failed: ${hostile}`,
-    ...over,
-  });
+  renderPullRequestPrompt(pullRequest(name, over));
 
-const issuePrompt = (name: string, over: object = {}) =>
-  renderIssuePrompt({
-    templateName: name,
-    template: read(name),
-    nonce,
-    issue: { number: 12, title: hostile, url: "http://forge/a/b/issues/12", body: hostile },
-    repoSlug: "a/b",
-    branch: "agent/issue-12",
-    baseSha: "0".repeat(40),
-    verificationCommands: ["npm test"],
-    comments: [{ author: "ann", body: hostile }],
-    blocker: { reason: "timeout", summary: hostile, round: 1 },
-    earlierAttempts: `- verification-failed: ${hostile}`,
-    ...over,
-  });
+const issueRequest = (name: string, over: Partial<IssuePromptRequest> = {}): IssuePromptRequest => ({
+  templateName: name,
+  template: read(name),
+  nonce,
+  issue: { number: 12, title: hostile, url: "http://forge/a/b/issues/12", body: hostile },
+  repoSlug: "a/b",
+  branch: "agent/issue-12",
+  baseSha: "0".repeat(40),
+  verificationCommands: ["npm test"],
+  comments: [{ author: "ann", body: hostile }],
+  blocker: { reason: "timeout", summary: hostile, round: 1 },
+  earlierAttempts: `- verification-failed: ${hostile}`,
+  ...over,
+});
+const issuePrompt = (name: string, over: Partial<IssuePromptRequest> = {}) =>
+  renderIssuePrompt(issueRequest(name, over));
 
 /** What a prompt says outside of every fence. */
 function ownWords(prompt: string): string {
@@ -113,4 +115,13 @@ test.each<[Lane, string]>([
 ])("the report that %s gives as an example is one that its lane takes", (lane, prompt) => {
   const example = /^ {4}(\{"outcome".*\})$/m.exec(prompt)?.[1] ?? "";
   expect(parseResultJson(example, lane)).toMatchObject({ ok: true });
+});
+
+test("each placeholder is in the documentation, and no other", () => {
+  const page = readFileSync(new URL("../../../../docs/prompts.md", import.meta.url), "utf8");
+  const [, issues = "", pulls = ""] = page.split(/^## /m);
+  const named = (text: string) =>
+    [...new Set([...text.matchAll(/`([A-Z]+_[A-Z_]+)`/g)].map((match) => match[1]))].sort();
+  expect(named(issues)).toEqual(Object.keys(issueValues(issueRequest("issue-prompt"))).sort());
+  expect(named(pulls)).toEqual(Object.keys(pullRequestValues(pullRequest("pr-fix"))).sort());
 });

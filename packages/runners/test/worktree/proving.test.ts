@@ -93,6 +93,8 @@ test.each<[string, (tree: string) => void]>([
   ["a.txt is not the file that git wrote", (t) => utimesSync(join(t, "a.txt"), 1, 1)],
   ["a.txt is not the file that git wrote", (t) => linkSync(join(t, "a.txt"), `${t}-second-name`)],
   ["a.txt is not the file that git wrote", (t) => chmodSync(join(t, "a.txt"), 0o600)],
+  // Only its change time moves.
+  ["a.txt is not the file that git wrote", (t) => chmodSync(join(t, "a.txt"), lstatSync(join(t, "a.txt")).mode)],
   ["dir/deep has other rights than a new folder", (t) => chmodSync(join(t, "dir/deep"), 0o777)],
   [
     "dir is not in the index",

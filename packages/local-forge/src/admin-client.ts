@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { NewRepository } from "./administration.ts";
 import type { ForgeCounters } from "./http/counters.ts";
 import type { Fault, FaultMatcher } from "./http/faults.ts";
+import type { WantedChecks } from "./set-checks.ts";
 import type { TokenScope } from "./storage/accounts.ts";
 import type { Permission } from "./storage/repositories.ts";
 
@@ -13,9 +14,13 @@ export interface ForgeAdminClient {
   createUser(user: { login: string; siteAdmin?: boolean }): Promise<void>;
   createToken(wanted: { login: string; scopes?: TokenScope }): Promise<string>;
   createRepository(repository: NewRepository): Promise<{ fullName: string; defaultBranch: string }>;
+  createFork(wanted: { repository: string; owner: string; name?: string }): Promise<{ fullName: string }>;
+  deleteRepository(repository: string): Promise<void>;
+  setChecks(wanted: WantedChecks): Promise<{ workflowRunId: number; checkRunIds: Record<string, number> }>;
   setPermission(repository: string, login: string, level: Permission): Promise<void>;
   deleteIssue(repository: string, number: number): Promise<void>;
-  counters(): Promise<ForgeCounters>;
+  /** All since the last reset, or what came after `since`, a `sequence` from before. */
+  counters(options?: { since?: number }): Promise<ForgeCounters>;
   resetCounters(): Promise<void>;
   addFault(matcher: FaultMatcher, fault: Fault): Promise<void>;
   clearFaults(): Promise<void>;
@@ -49,10 +54,15 @@ export function createForgeAdminClient(url: string, token: string): ForgeAdminCl
     createToken: async (wanted) => ((await call("POST", "/tokens", wanted)) as { token: string }).token,
     createRepository: async (repository) =>
       (await call("POST", "/repositories", repository)) as { fullName: string; defaultBranch: string },
+    createFork: async (wanted) => (await call("POST", "/forks", wanted)) as { fullName: string },
+    deleteRepository: async (repository) => void (await call("POST", "/repositories/delete", { repository })),
+    setChecks: async (wanted) =>
+      (await call("PUT", "/checks", wanted)) as { workflowRunId: number; checkRunIds: Record<string, number> },
     setPermission: async (repository, login, level) =>
       void (await call("PUT", "/permissions", { repository, login, level })),
     deleteIssue: async (repository, number) => void (await call("POST", "/issues/delete", { repository, number })),
-    counters: async () => (await call("GET", "/counters")) as ForgeCounters,
+    counters: async ({ since } = {}) =>
+      (await call("GET", `/counters${since === undefined ? "" : `?since=${since}`}`)) as ForgeCounters,
     resetCounters: async () => void (await call("DELETE", "/counters")),
     addFault: async ({ path, ...rest }, fault) =>
       void (await call("POST", "/faults", { matcher: path ? { ...rest, path: path.source } : rest, fault })),

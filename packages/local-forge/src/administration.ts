@@ -1,7 +1,11 @@
 import { existsSync } from "node:fs";
+import { createFork } from "./create-fork.ts";
+import { deleteRepository } from "./delete-repository.ts";
 import { followGit } from "./follow-git.ts";
 import type { Forge } from "./forge.ts";
 import { createBareRepository } from "./git/bare-repository.ts";
+import { refuseBadName } from "./repository-name.ts";
+import { setChecks, type WantedChecks } from "./set-checks.ts";
 import { createToken, ensureUser, type TokenScope, type User, userByLogin } from "./storage/accounts.ts";
 import { findIssue, markIssueDeleted } from "./storage/issues.ts";
 import {
@@ -29,6 +33,12 @@ export interface Administration {
   createUser(user: { login: string; siteAdmin?: boolean }): void;
   createToken(wanted: { login: string; scopes?: TokenScope }): string;
   createRepository(repository: NewRepository): Promise<{ fullName: string; defaultBranch: string }>;
+  /** A copy that belongs to `owner`, who can open pull requests from it. */
+  createFork(wanted: { repository: string; owner: string; name?: string }): Promise<{ fullName: string }>;
+  /** Pull requests from it elsewhere stay, without a head repository. */
+  deleteRepository(repository: string): Promise<void>;
+  /** What an automation would report: pending or finished checks of one workflow on a commit. */
+  setChecks(wanted: WantedChecks): Promise<{ workflowRunId: number; checkRunIds: Record<string, number> }>;
   /** `repository` is `owner/name`. */
   setPermission(repository: string, login: string, level: Permission): void;
   /** GitHub answers 410 for a deleted issue. */
@@ -43,6 +53,13 @@ export function createAdministration(forge: Forge): Administration {
     createToken: ({ login, scopes }) =>
       createToken(forge.db, knownUser(forge, login), tokenScope(scopes ?? "write"), forge.now()),
     createRepository: (wanted) => createRepository(forge, wanted),
+    createFork: async ({ repository, owner, name }) => {
+      const parent = knownRepository(forge, repository);
+      const fork = await createFork(forge, parent, knownUser(forge, owner), name ?? parent.name);
+      return { fullName: `${fork.owner}/${fork.name}` };
+    },
+    deleteRepository: (repository) => deleteRepository(forge, knownRepository(forge, repository)),
+    setChecks: (wanted) => setChecks(forge, knownRepository(forge, wanted.repository), wanted),
     setPermission: (repository, login, level) => {
       if (!permissionLevels.includes(level)) {
         throw new Error(`permission "${level}" is not one of ${permissionLevels.join(", ")}`);
@@ -58,11 +75,7 @@ export function createAdministration(forge: Forge): Administration {
 }
 
 async function createRepository(forge: Forge, wanted: NewRepository) {
-  if (!/^(?!\.{1,2}$)(?!.*\.git$)[\w.-]{1,100}$/.test(wanted.name)) {
-    throw new Error(
-      `repository name "${wanted.name}" is not valid: letters, digits, ".", "_" and "-", not ending in .git`,
-    );
-  }
+  refuseBadName(wanted.name);
   const owner = ensureUser(forge.db, wanted.owner, undefined, forge.now());
   if (findRepository(forge.db, owner.login, wanted.name)) {
     throw new Error(`${owner.login}/${wanted.name} exists already: choose another name`);

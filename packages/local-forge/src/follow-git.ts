@@ -1,12 +1,13 @@
 import { closingKeywords } from "./closing-keywords.ts";
 import type { Forge } from "./forge.ts";
-import { isAncestor, listBranches, updateRef } from "./git/bare-repository.ts";
-import { commitsBetween, diffStats } from "./git/reading.ts";
+import { isAncestor, listBranches } from "./git/bare-repository.ts";
+import { commitsBetween } from "./git/reading.ts";
 import { changeIssueState, closeIssues } from "./issue-changes.ts";
+import { followHead } from "./pulls/follow-head.ts";
 import type { User } from "./storage/accounts.ts";
 import { type BranchChange, decideBranchChanges, recordBranchChange, recordedBranches } from "./storage/branches.ts";
 import { recordEvent } from "./storage/events.ts";
-import { listPulls, markPullMerged, movePull, type Pull } from "./storage/pulls.ts";
+import { markPullMerged, type Pull, pullsOfBranch } from "./storage/pulls.ts";
 import { type Repository, touchRepository } from "./storage/repositories.ts";
 
 /**
@@ -29,16 +30,10 @@ async function followBranch(
   change: BranchChange,
   actual: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const open = listPulls(forge.db, repository, {
-    state: "open",
-    headRef: null,
-    baseRef: null,
-    sort: "created",
-    direction: "asc",
-  });
-  const heads = open.filter((pull) => pull.head_ref === change.name);
-  const bases = open.filter((pull) => pull.base_ref === change.name);
-  for (const pull of heads) await followHead(forge, repository, actor, pull, change, actual);
+  const { heads, bases } = pullsOfBranch(forge.db, repository, change.name);
+  for (const pull of heads) {
+    await followHead(forge, repository, actor, pull, { after: change.after, baseSha: actual.get(pull.base_ref) });
+  }
   if (change.after !== null) {
     for (const pull of bases) await noticeMerge(forge, repository, actor, pull, change.after);
     if (change.name === repository.default_branch) await closeByCommits(forge, repository, actor, change);
@@ -47,34 +42,6 @@ async function followBranch(
   }
   // Last, so that a crash before this line repeats the work above, which is harmless.
   recordBranchChange(forge.db, repository, change);
-}
-
-async function followHead(
-  forge: Forge,
-  repository: Repository,
-  actor: User,
-  pull: Pull,
-  change: BranchChange,
-  actual: ReadonlyMap<string, string>,
-): Promise<void> {
-  if (change.after === null) {
-    forge.db.atomically(() => {
-      changeIssueState(forge, pull, actor, { state: "closed" });
-      recordEvent(forge.db, pull.id, actor, "head_ref_deleted", forge.now());
-    });
-    return;
-  }
-  if (change.after === pull.head_sha) return;
-  const path = forge.gitPath(repository);
-  const baseSha = actual.get(pull.base_ref) ?? pull.base_sha;
-  const stats = await diffStats(forge.git, path, baseSha, change.after);
-  const rewritten = !(await isAncestor(forge.git, path, pull.head_sha, change.after));
-  await updateRef(forge.git, path, `refs/pull/${pull.number}/head`, change.after, null);
-  const headSha = change.after;
-  forge.db.atomically(() => {
-    movePull(forge.db, pull, { headSha, baseRef: pull.base_ref, baseSha, stats }, forge.now());
-    if (rewritten) recordEvent(forge.db, pull.id, actor, "head_ref_force_pushed", forge.now(), { commitId: headSha });
-  });
 }
 
 /** Someone merged by pushing to the base: the head is now part of it. */

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { followGit } from "./follow-git.ts";
 import type { Forge } from "./forge.ts";
+import { followForkedHeads } from "./pulls/follow-forked-heads.ts";
 import { type Viewer, viewerOfToken } from "./storage/accounts.ts";
 import { findRepository, permissionOf, type Repository, reaches } from "./storage/repositories.ts";
 
@@ -94,7 +95,10 @@ async function runBackend(
   // A push is answered after the rows follow it, so that whoever pushed sees its effects at once; its answer is small.
   if (!isPush && !loseReply) return streamReply(child, response);
   const reply = await wholeReply(child);
-  if (isPush) await forge.exclusively(repository, () => followGit(forge, repository, viewer.user));
+  if (isPush) {
+    await forge.exclusively(repository, () => followGit(forge, repository, viewer.user));
+    await followForkedHeads(forge, repository, viewer.user);
+  }
   if (loseReply) {
     request.socket.destroy();
     return reply.status;

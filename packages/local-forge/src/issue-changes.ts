@@ -17,14 +17,10 @@ export function changeIssueState(
   const closing = to.state === "closed";
   const reason = closing ? (to.reason ?? (issue.is_pull ? null : "completed")) : issue.is_pull ? null : "reopened";
   setIssueState(forge.db, issue, { state: to.state, reason, byId: actor.id }, now);
-  recordEvent(
-    forge.db,
-    issue.id,
-    actor,
-    closing ? "closed" : "reopened",
-    now,
-    to.commitId ? { commitId: to.commitId } : {},
-  );
+  recordEvent(forge.db, issue.id, actor, closing ? "closed" : "reopened", now, {
+    stateReason: closing ? reason : null,
+    ...(to.commitId ? { commitId: to.commitId } : {}),
+  });
   return issueById(forge.db, issue.id);
 }
 

@@ -8,11 +8,13 @@ import { followGit } from "./follow-git.ts";
 import { createForge, type Forge } from "./forge.ts";
 import { answerGit, isGitPath } from "./git-http.ts";
 import { adminPrefix, createAdminApi } from "./http/admin-api.ts";
-import { type Api, apiPrefix, createApi, type Exchange } from "./http/api.ts";
+import { type Api, apiPath, createApi, type Exchange, resourceOf } from "./http/api.ts";
 import { type CounterBook, createCounters, type ForgeCounters } from "./http/counters.ts";
 import { createFaults, type Fault, type FaultBook, type Faults } from "./http/faults.ts";
 import { createRateLimit, type RateResource } from "./http/rate-limit.ts";
 import { createPages } from "./pages.ts";
+import { followForkedHeads } from "./pulls/follow-forked-heads.ts";
+import { recordMissingCommits } from "./pulls/record-missing-commits.ts";
 import { userById } from "./storage/accounts.ts";
 import { allRepositories } from "./storage/repositories.ts";
 
@@ -35,7 +37,8 @@ export interface LocalForge extends Administration {
   readonly apiUrl: string;
   /** `<gitUrl>/<owner>/<name>.git` is what git clones. */
   readonly gitUrl: string;
-  counters(): ForgeCounters;
+  /** All since the last reset, or what came after `since`, a `sequence` from before. */
+  counters(options?: { since?: number }): ForgeCounters;
   resetCounters(): void;
   readonly faults: Faults;
   setRateLimit(resource: RateResource, limit: number): void;
@@ -95,7 +98,12 @@ export async function startLocalForge(options: LocalForgeOptions): Promise<Local
 /** What a crash left between a ref and the rows about it. */
 async function catchUp(forge: Forge): Promise<void> {
   for (const repository of allRepositories(forge.db)) {
-    await forge.exclusively(repository, () => followGit(forge, repository, userById(forge.db, repository.owner_id)));
+    const owner = userById(forge.db, repository.owner_id);
+    await forge.exclusively(repository, async () => {
+      await followGit(forge, repository, owner);
+      await recordMissingCommits(forge, repository);
+    });
+    await followForkedHeads(forge, repository, owner);
   }
 }
 
@@ -129,10 +137,12 @@ function createAnswer({ forge, api, admin, counters, faults, underway }: AnswerP
   const losing = apiListener(true);
 
   async function answerApi(request: Request, bindings: HttpBindings, loseReply: boolean): Promise<Response> {
-    const { response, metered } = await api(request, bindings);
+    const { response, metered, isWrite } = await api(request, bindings);
     const { pathname, search } = new URL(request.url);
-    const path = pathname.slice(apiPrefix.length) + search;
-    counters.countApi({ method: request.method, path, status: response.status, at: at() }, metered);
+    const bare = apiPath(pathname) ?? "";
+    const { method } = request;
+    const resource = resourceOf(bare);
+    counters.count({ method, path: bare + search, status: response.status, at: at(), metered, isWrite, resource });
     if (loseReply) bindings.incoming.socket.destroy();
     return response;
   }
@@ -141,11 +151,16 @@ function createAnswer({ forge, api, admin, counters, faults, underway }: AnswerP
     const method = request.method ?? "GET";
     const path = (request.url ?? "/").replace(/\?.*$/, "");
     if (path.startsWith(`${adminPrefix}/`)) return listeners.admin(request, response);
-    const isApi = path.startsWith(`${apiPrefix}/`);
+    const bare = apiPath(path);
+    const isApi = bare !== null;
+    // Only what the API itself did not count: git, and requests a fault answered.
     const count = (status: number) => {
-      const logged = { method, path: isApi ? (request.url ?? "").slice(apiPrefix.length) : path, status, at: at() };
-      if (isApi) counters.countApi(logged, status !== 0);
-      else if (isGitPath(path)) counters.countGit(logged);
+      if (!isApi && !isGitPath(path)) return;
+      const metered = isApi && status !== 0;
+      const isWrite = method !== "GET" && method !== "HEAD";
+      const resource = bare === null ? "git" : resourceOf(bare);
+      const query = isApi ? (request.url ?? "").slice(path.length) : "";
+      counters.count({ method, path: (bare ?? path) + query, status, at: at(), metered, isWrite, resource });
     };
     const fault = isApi || isGitPath(path) ? faults.take(method, path) : null;
     if (fault !== null && (await playFault(fault, request, response, count))) return;

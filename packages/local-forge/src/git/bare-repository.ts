@@ -53,6 +53,25 @@ async function importHead(git: Git, into: string, source: string, branch: string
   if (fetched.code !== 0) throw new Error(`cannot import ${source}: ${fetched.stderr.trim()}`);
 }
 
+/** The whole of `from` (branches only) as a new bare repository at `path`. Nothing is left at `path` when this throws. */
+export async function forkBareRepository(git: Git, from: string, path: string, defaultBranch: string): Promise<void> {
+  const building = `${path}.forking`;
+  await rm(building, { recursive: true, force: true });
+  try {
+    await createBareRepository(git, building, { defaultBranch });
+    await git.output(building, ["fetch", "--quiet", "--no-tags", from, "+refs/heads/*:refs/heads/*"]);
+    await mkdir(dirname(path), { recursive: true });
+    await rename(building, path);
+  } finally {
+    await rm(building, { recursive: true, force: true });
+  }
+}
+
+/** Brings a commit of another repository of the forge into this one, for a ref to be made of it. */
+export async function fetchCommit(git: Git, path: string, from: string, sha: string): Promise<void> {
+  await git.output(path, ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", from, sha]);
+}
+
 /** A bundle made of a branch alone has no HEAD; its first ref then is what it carries. */
 async function headOfBundle(git: Git, cwd: string, bundle: string): Promise<string> {
   const listed = await git.attempt(cwd, ["bundle", "list-heads", bundle]);

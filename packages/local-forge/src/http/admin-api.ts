@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { Hono } from "hono";
 import type { Administration, NewRepository } from "../administration.ts";
+import type { WantedChecks } from "../set-checks.ts";
 import type { TokenScope } from "../storage/accounts.ts";
 import type { Permission } from "../storage/repositories.ts";
 import type { CounterBook } from "./counters.ts";
@@ -35,6 +36,15 @@ export function createAdminApi(parts: {
   admin.post("/repositories", async (c) =>
     c.json(await administration.createRepository(await c.req.json<NewRepository>()), 201),
   );
+  admin.post("/forks", async (c) => {
+    const wanted = await c.req.json<{ repository: string; owner: string; name?: string }>();
+    return c.json(await administration.createFork(wanted), 201);
+  });
+  admin.post("/repositories/delete", async (c) => {
+    await administration.deleteRepository((await c.req.json<{ repository: string }>()).repository);
+    return c.json({});
+  });
+  admin.put("/checks", async (c) => c.json(await administration.setChecks(await c.req.json<WantedChecks>())));
   admin.put("/permissions", async (c) => {
     const wanted = await c.req.json<{ repository: string; login: string; level: Permission }>();
     administration.setPermission(wanted.repository, wanted.login, wanted.level);
@@ -45,7 +55,10 @@ export function createAdminApi(parts: {
     administration.deleteIssue(wanted.repository, wanted.number);
     return c.json({});
   });
-  admin.get("/counters", (c) => c.json(counters.read()));
+  admin.get("/counters", (c) => {
+    const since = c.req.query("since");
+    return c.json(counters.read(since === undefined ? {} : { since: Number(since) }));
+  });
   admin.delete("/counters", (c) => {
     counters.reset();
     return c.json({});

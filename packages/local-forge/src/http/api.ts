@@ -2,15 +2,23 @@ import { randomBytes } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Forge } from "../forge.ts";
+import { rateLimited } from "../graphql/answer-query.ts";
 import { createMergeability } from "../mergeability.ts";
 import { branchRoutes } from "../routes/branches.ts";
+import { checkRunRoutes } from "../routes/check-runs.ts";
 import { commentRoutes } from "../routes/comments.ts";
 import { commitRoutes } from "../routes/commits.ts";
+import { forkRoutes } from "../routes/forks.ts";
+import { graphqlRoute } from "../routes/graphql.ts";
+import { issueLinkRoutes } from "../routes/issue-links.ts";
 import { issueRoutes } from "../routes/issues.ts";
 import { labelRoutes } from "../routes/labels.ts";
 import { pullRoutes } from "../routes/pulls.ts";
 import { repositoryRoutes } from "../routes/repositories.ts";
+import { reviewRequestRoutes } from "../routes/review-requests.ts";
 import { reviewRoutes } from "../routes/reviews.ts";
+import { timelineRoutes } from "../routes/timeline.ts";
+import { workflowRunRoutes } from "../routes/workflow-runs.ts";
 import { type Viewer, viewerOfToken } from "../storage/accounts.ts";
 import type { ApiEnv, Call } from "./call.ts";
 import { etagOf, matchesEtag } from "./etag.ts";
@@ -19,6 +27,19 @@ import { Refusal } from "./refusal.ts";
 import { createUnchanged, isFromDatabase } from "./unchanged.ts";
 
 export const apiPrefix = "/api/v3";
+/** Where GitHub Enterprise Server has it, and so Octokit when its base ends in `/api/v3`; `/api/v3/graphql` works too. */
+const graphqlPath = "/api/graphql";
+
+/** The path as GitHub's REST API names it, without what stands before; null when it is not ours. */
+export function apiPath(pathname: string): string | null {
+  if (pathname === graphqlPath) return "/graphql";
+  return pathname.startsWith(`${apiPrefix}/`) ? pathname.slice(apiPrefix.length) : null;
+}
+
+export function resourceOf(path: string): RateResource {
+  if (path === "/graphql") return "graphql";
+  return path.startsWith("/search/") ? "search" : "core";
+}
 
 /** One request and its answer, as the contract checks want them. `path` is GitHub's, without `/api/v3`. */
 export interface Exchange {
@@ -34,6 +55,7 @@ export interface Exchange {
 export interface ApiAnswer {
   readonly response: Response;
   readonly metered: boolean;
+  readonly isWrite: boolean;
 }
 
 export type Api = (request: Request, bindings: HttpBindings) => Promise<ApiAnswer>;
@@ -44,13 +66,13 @@ export function createApi(forge: Forge, rate: RateLimit, onExchange: ((exchange:
   const unchanged = createUnchanged(forge.db.version);
   return async (request, bindings) => {
     const { pathname, searchParams } = new URL(request.url);
-    const path = pathname.slice(apiPrefix.length);
+    const path = apiPath(pathname) ?? "";
     const meter = meterOf(rate, path);
     const asked = await readCall(forge, request);
     const isOver = meter.isOver(asked.viewer);
-    const early = asked.refusal ?? (isOver ? new Refusal(403, "API rate limit exceeded") : null);
-    const { response, body } = early
-      ? await finish(request, refusalResponse(early), asked)
+    const early = earlyResponse(asked, path, isOver);
+    const { response, body, isWrite } = early
+      ? { ...(await finish(request, early, asked)), isWrite: path !== "/graphql" && isWriting(request) }
       : await answer(request, bindings, path, asked);
     const metered = response.status !== 304 && !isOver && !meter.isFree;
     if (metered) meter.charge(asked.viewer);
@@ -63,25 +85,42 @@ export function createApi(forge: Forge, rate: RateLimit, onExchange: ((exchange:
       status: response.status,
       responseBody: body === "" ? undefined : isJson(response) ? JSON.parse(body) : body,
     });
-    return { response, metered };
+    return { response, metered, isWrite };
   };
 
-  async function answer(request: Request, bindings: HttpBindings, path: string, asked: Asked): Promise<Answered> {
+  async function answer(
+    request: Request,
+    bindings: HttpBindings,
+    path: string,
+    asked: Asked,
+  ): Promise<Answered & { isWrite: boolean }> {
     const question = questionOf(request, path, asked.viewer);
     const version = forge.db.version();
     const held = question === null ? null : unchanged.tagFor(question, request.headers.get("if-none-match"));
-    if (held !== null) return { response: notModified(new Headers({ etag: held })), body: "" };
+    if (held !== null) return { response: notModified(new Headers({ etag: held })), body: "", isWrite: false };
     const call: Call = { viewer: asked.viewer, body: asked.body };
     const answered = await finish(request, await routes.fetch(request, { ...bindings, call }), asked, call.etagSeed);
     const etag = answered.response.headers.get("etag");
     if (question !== null && etag !== null) unchanged.remember(question, etag, version);
-    return answered;
+    return { ...answered, isWrite: call.isMutation ?? isWriting(request) };
   }
+}
+
+function isWriting(request: Request): boolean {
+  return request.method !== "GET" && request.method !== "HEAD";
+}
+
+/** What is answered without looking at the request: bad credentials, and the end of the limit. */
+function earlyResponse({ refusal, viewer }: Asked, path: string, isOver: boolean): Response | null {
+  if (refusal) return refusalResponse(refusal);
+  if (!isOver) return null;
+  if (path === "/graphql" && viewer) return Response.json(rateLimited(viewer));
+  return refusalResponse(new Refusal(403, "API rate limit exceeded"));
 }
 
 /** The rate limit as this path meets it. Looking at the limit itself is free. */
 function meterOf(rate: RateLimit, path: string) {
-  const resource: RateResource = path.startsWith("/search/") ? "search" : "core";
+  const resource = resourceOf(path);
   const isFree = path === "/rate_limit";
   return {
     isFree,
@@ -100,14 +139,21 @@ function createRoutes(forge: Forge, rate: RateLimit): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>().basePath(apiPrefix);
   const mergeability = createMergeability(forge);
   repositoryRoutes(api, forge, rate);
+  forkRoutes(api, forge);
   commentRoutes(api, forge);
   labelRoutes(api, forge);
   issueRoutes(api, forge);
+  issueLinkRoutes(api, forge);
+  timelineRoutes(api, forge);
   reviewRoutes(api, forge);
+  reviewRequestRoutes(api, forge);
   pullRoutes(api, forge, mergeability);
+  checkRunRoutes(api, forge);
+  workflowRunRoutes(api, forge);
   commitRoutes(api, forge);
   branchRoutes(api, forge);
   const routes = new Hono<ApiEnv>();
+  for (const path of [graphqlPath, `${apiPrefix}/graphql`]) graphqlRoute(routes, path, forge, rate);
   routes.route("/", api);
   routes.notFound(() => refusalResponse(new Refusal(404, "Not Found")));
   routes.onError((error, c) => {

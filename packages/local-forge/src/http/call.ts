@@ -13,6 +13,8 @@ export interface Call {
   readonly body: unknown;
   /** What the ETag is made from, when that is not the whole body. */
   etagSeed?: string;
+  /** Set by GraphQL, where the method does not tell. */
+  isMutation?: boolean;
 }
 
 export type ApiEnv = { Bindings: HttpBindings & { call: Call } };

@@ -1,4 +1,4 @@
-export type RateResource = "core" | "search";
+export type RateResource = "core" | "search" | "graphql";
 
 export interface RateState {
   readonly limit: number;
@@ -15,10 +15,10 @@ export interface RateLimit {
   setLimit(resource: RateResource, limit: number): void;
 }
 
-const windowMs = { core: 3_600_000, search: 60_000 };
+const windowMs = { core: 3_600_000, search: 60_000, graphql: 3_600_000 };
 
 export function createRateLimit(now: () => number): RateLimit {
-  const limits = { core: 5000, search: 30 };
+  const limits = { core: 5000, search: 30, graphql: 5000 };
   const windows = new Map<string, { used: number; resetAt: number }>();
   const current = (credential: string, resource: RateResource) => {
     const key = `${resource} ${credential}`;
@@ -41,6 +41,10 @@ export function createRateLimit(now: () => number): RateLimit {
       limits[resource] = limit;
     },
   };
+}
+
+export function rateResetAt(state: RateState): string {
+  return `${new Date(state.reset * 1000).toISOString().slice(0, 19)}Z`;
 }
 
 export function rateHeaders(state: RateState, resource: RateResource): Record<string, string> {

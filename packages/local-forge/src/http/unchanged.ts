@@ -30,5 +30,6 @@ export function createUnchanged(currentVersion: () => number): Unchanged {
 
 /** Pure: whether the answer at this path comes from the database alone. A pull request's and a commit's ask git too. */
 export function isFromDatabase(path: string): boolean {
-  return /^\/repos\/[^/]+\/[^/]+(?:\/(?:issues|labels|collaborators|branches|pulls$)|$)/.test(path);
+  if (/\/commits\/[\da-f]{40}\/(?:status|check-runs)$/.test(path)) return true; // a commit never changes
+  return /^\/repos\/[^/]+\/[^/]+(?:\/(?:issues|labels|actions|check-runs|collaborators|branches|pulls$)|$)/.test(path);
 }

@@ -7,6 +7,7 @@ import type { User } from "../storage/accounts.ts";
 import { recordedBranch } from "../storage/branches.ts";
 import { findPull, intendMerge, type Pull } from "../storage/pulls.ts";
 import type { Repository } from "../storage/repositories.ts";
+import { headRepositoryOfPull } from "./head-repository.ts";
 
 export interface WantedMerge {
   readonly number: number;
@@ -31,7 +32,7 @@ export async function mergePull(forge: Forge, repository: Repository, by: User, 
     method: wanted.method,
     base: base.sha,
     head: pull.head_sha,
-    message: mergeMessage(repository, pull, wanted),
+    message: mergeMessage(headRepositoryOfPull(forge, pull), pull, wanted),
     author: { name: by.login, email: `${by.id}+${by.login}@users.noreply.local-forge.invalid` },
   });
   if (merged === null) throw new Refusal(405, "Pull Request is not mergeable");
@@ -46,7 +47,7 @@ export async function mergePull(forge: Forge, repository: Repository, by: User, 
 
 /** Pure: GitHub's default messages. */
 export function mergeMessage(
-  repository: Pick<Repository, "owner">,
+  headRepository: Pick<Repository, "owner"> | null,
   pull: Pick<Pull, "number" | "title" | "body" | "head_ref">,
   wanted: Pick<WantedMerge, "method" | "title" | "message">,
 ): string {
@@ -55,7 +56,7 @@ export function mergeMessage(
     wanted.title ??
     (squash
       ? `${pull.title} (#${pull.number})`
-      : `Merge pull request #${pull.number} from ${repository.owner}/${pull.head_ref}`);
+      : `Merge pull request #${pull.number} from ${headRepository?.owner ?? "unknown"}/${pull.head_ref}`);
   const message = wanted.message ?? (squash ? (pull.body ?? "") : pull.title);
   return message === "" ? title : `${title}\n\n${message}`;
 }

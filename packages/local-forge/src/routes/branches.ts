@@ -6,6 +6,7 @@ import { readCommit } from "../git/reading.ts";
 import { type ApiEnv, repositoryOf } from "../http/call.ts";
 import { answerSlice } from "../http/pagination.ts";
 import { notFound, Refusal } from "../http/refusal.ts";
+import { followForkedHeads } from "../pulls/follow-forked-heads.ts";
 import { type Branch, recordedBranch, recordedBranches } from "../storage/branches.ts";
 import type { Repository } from "../storage/repositories.ts";
 import { viewCommit } from "../views/commit.ts";
@@ -59,6 +60,7 @@ export function branchRoutes(api: Hono<ApiEnv>, forge: Forge): void {
       await updateRef(forge.git, forge.gitPath(repository), `refs/heads/${name}`, null, branch.sha);
       await followGit(forge, repository, viewer.user);
     });
+    await followForkedHeads(forge, repository, viewer.user);
     return c.body(null, 204);
   });
 

@@ -4,6 +4,8 @@ import { readBody } from "../http/body.ts";
 import { type ApiContext, type ApiEnv, forbidden, issueOf, numberParam, repositoryOf } from "../http/call.ts";
 import { answerSlice } from "../http/pagination.ts";
 import { notFound } from "../http/refusal.ts";
+import type { Viewer } from "../storage/accounts.ts";
+import { recordBodyEdit } from "../storage/body-edits.ts";
 import {
   type Comment,
   deleteComment,
@@ -47,9 +49,12 @@ export function commentRoutes(api: Hono<ApiEnv>, forge: Forge): void {
   });
 
   api.patch(one, (c) => {
-    const { repository, comment } = ownComment(c);
+    const { repository, viewer, comment } = ownComment(c);
     const body = commentText(c);
-    forge.db.atomically(() => updateComment(forge.db, comment, body, forge.now()));
+    forge.db.atomically(() => {
+      updateComment(forge.db, comment, body, forge.now());
+      if (body !== comment.body) recordBodyEdit(forge.db, "comment", comment.id, viewer.user, forge.now());
+    });
     return c.json(viewComment(forge, repository, commentOf(c, repository)));
   });
 
@@ -66,11 +71,11 @@ export function commentRoutes(api: Hono<ApiEnv>, forge: Forge): void {
   }
 
   /** Changing a comment takes its author, or write permission. */
-  function ownComment(c: ApiContext): { repository: Repository; comment: Comment } {
+  function ownComment(c: ApiContext): { repository: Repository; viewer: Viewer; comment: Comment } {
     const { repository, viewer, permission } = repositoryOf(forge, c);
     const comment = commentOf(c, repository);
     if (comment.author_id !== viewer.user.id && !reaches(permission, "write")) throw forbidden();
-    return { repository, comment };
+    return { repository, viewer, comment };
   }
 }
 

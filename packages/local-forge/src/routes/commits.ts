@@ -1,44 +1,35 @@
 import type { Hono } from "hono";
 import type { Forge } from "../forge.ts";
-import { resolveCommit } from "../git/bare-repository.ts";
 import { changedFiles, commitsBetween, mergeBase, readCommit, readDiff } from "../git/reading.ts";
 import { readBody } from "../http/body.ts";
 import { type ApiContext, type ApiEnv, repositoryOf } from "../http/call.ts";
-import { addLinks, pageOf } from "../http/pagination.ts";
 import { invalid, notFound, Refusal } from "../http/refusal.ts";
-import { currentCheckRuns, currentStatuses, insertCheckRun, insertStatus } from "../storage/checks.ts";
-import type { Repository } from "../storage/repositories.ts";
-import { viewCheckRun, viewCombinedStatus, viewStatus } from "../views/checks.ts";
+import { recordedBranch } from "../storage/branches.ts";
+import { forksOf, type Repository } from "../storage/repositories.ts";
+import { currentStatuses, insertStatus } from "../storage/statuses.ts";
 import { viewChangedFile, viewCommit } from "../views/commit.ts";
 import { repositoryApi, repositoryPage } from "../views/repository.ts";
+import { viewCombinedStatus, viewStatus } from "../views/status.ts";
+import { answerCheckRuns, answerCheckSuites } from "./checks-of-commit.ts";
+import { commitOf } from "./commit-of.ts";
 
 const emptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-const conclusions = [
-  "success",
-  "failure",
-  "neutral",
-  "cancelled",
-  "skipped",
-  "timed_out",
-  "action_required",
-  "stale",
-] as const;
-
 export function commitRoutes(api: Hono<ApiEnv>, forge: Forge): void {
   // A ref may hold slashes, so what follows it is told apart here.
   api.get("/repos/:owner/:repo/commits/:rest{.+}", async (c) => {
     const { repository } = repositoryOf(forge, c);
-    const [, ref = "", view] = /^(.+?)(?:\/(status|check-runs))?$/s.exec(c.req.param("rest")) ?? [];
-    const sha = await commitOf(repository, ref);
+    const [, ref = "", view] = /^(.+?)(?:\/(status|check-runs|check-suites))?$/s.exec(c.req.param("rest")) ?? [];
+    const sha = await commitOf(forge, repository, ref);
     if (view === "status") {
       return c.json(viewCombinedStatus(forge, repository, sha, currentStatuses(forge.db, repository, sha)));
     }
-    return view === "check-runs" ? checkRuns(c, repository, sha) : wholeCommit(c, repository, sha);
+    if (view === "check-runs") return answerCheckRuns(forge, c, repository, sha);
+    return view === "check-suites" ? answerCheckSuites(forge, c, repository, sha) : wholeCommit(c, repository, sha);
   });
 
   api.post("/repos/:owner/:repo/statuses/:sha", async (c) => {
     const { repository, viewer } = repositoryOf(forge, c, "write");
-    const sha = await commitOf(repository, c.req.param("sha"));
+    const sha = await commitOf(forge, repository, c.req.param("sha"));
     const body = readBody(c.env.call.body, "Status");
     const state = body.oneOf("state", ["error", "failure", "pending", "success"]);
     if (state === null) throw invalid({ resource: "Status", field: "state", code: "missing_field" });
@@ -54,47 +45,23 @@ export function commitRoutes(api: Hono<ApiEnv>, forge: Forge): void {
     return c.json(viewStatus(forge, repository, status), 201);
   });
 
-  api.post("/repos/:owner/:repo/check-runs", async (c) => {
-    const { repository } = repositoryOf(forge, c, "write");
-    const body = readBody(c.env.call.body, "CheckRun");
-    const sha = await commitOf(repository, body.requiredText("head_sha"));
-    const conclusion = body.oneOf("conclusion", conclusions);
-    const status = conclusion
-      ? "completed"
-      : (body.oneOf("status", ["queued", "in_progress", "completed"]) ?? "queued");
-    const output = readBody((c.env.call.body as { output?: unknown }).output ?? {}, "CheckRun");
-    const run = insertCheckRun(forge.db, repository, {
-      sha,
-      name: body.requiredText("name"),
-      status,
-      conclusion,
-      started_at: instant(body.text("started_at")) ?? forge.now(),
-      completed_at: instant(body.text("completed_at")) ?? (status === "completed" ? forge.now() : null),
-      details_url: body.text("details_url"),
-      external_id: body.text("external_id"),
-      output_title: output.text("title"),
-      output_summary: output.text("summary"),
-      output_text: output.text("text"),
-    });
-    return c.json(viewCheckRun(forge, repository, run), 201);
-  });
-
   api.get("/repos/:owner/:repo/compare/:basehead{.+}", async (c) => {
     const { repository } = repositoryOf(forge, c);
     const ends = c.req.param("basehead").split("...");
     if (ends.length !== 2) throw notFound();
-    const withoutOwner = (end: string) => end.slice(end.indexOf(":") + 1);
-    const [base, head] = await Promise.all(ends.map((end) => commitOf(repository, withoutOwner(end), 404)));
+    const [base, head] = await Promise.all(ends.map((end) => commitOf(forge, repository, endOf(repository, end), 404)));
     return compare(c, repository, base as string, head as string);
   });
 
-  function checkRuns(c: ApiContext, repository: Repository, sha: string): Response {
-    const name = c.req.query("check_name");
-    const runs = currentCheckRuns(forge.db, repository, sha).filter((run) => name === undefined || run.name === name);
-    const page = pageOf(c);
-    addLinks(c, page, runs.length);
-    const shown = runs.slice((page.page - 1) * page.perPage, page.page * page.perPage);
-    return c.json({ total_count: runs.length, check_runs: shown.map((run) => viewCheckRun(forge, repository, run)) });
+  /** The ref of `ref` or `owner:ref`; a fork's branch by its commit, which is here once a pull request brought it. */
+  function endOf(repository: Repository, end: string): string {
+    const [owner, ref] = /^([^:]+):(.+)$/s.exec(end)?.slice(1) ?? [];
+    if (owner === undefined || ref === undefined) return end;
+    if (owner.toLowerCase() === repository.owner.toLowerCase()) return ref;
+    const fork = forksOf(forge.db, repository).find((one) => one.owner.toLowerCase() === owner.toLowerCase());
+    const branch = fork && recordedBranch(forge.db, fork, ref);
+    if (!branch) throw notFound();
+    return branch.sha;
   }
 
   async function wholeCommit(c: ApiContext, repository: Repository, sha: string): Promise<Response> {
@@ -147,22 +114,9 @@ export function commitRoutes(api: Hono<ApiEnv>, forge: Forge): void {
       files: files.map((file) => viewChangedFile(forge, repository, head, file)),
     });
   }
-
-  async function commitOf(repository: Repository, ref: string, status = 422): Promise<string> {
-    const sha = await resolveCommit(forge.git, forge.gitPath(repository), ref);
-    if (sha === null) throw new Refusal(status, status === 404 ? "Not Found" : `No commit found for SHA: ${ref}`);
-    return sha;
-  }
 }
 
 function comparison(ahead: number, behind: number): string {
   if (ahead > 0) return behind > 0 ? "diverged" : "ahead";
   return behind > 0 ? "behind" : "identical";
-}
-
-function instant(text: string | null): number | null {
-  if (text === null) return null;
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) throw invalid({ resource: "CheckRun", field: "started_at", code: "invalid" });
-  return at;
 }

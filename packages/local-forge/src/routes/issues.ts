@@ -6,11 +6,11 @@ import { addLinks, answerSlice, pageOf } from "../http/pagination.ts";
 import { invalid, Refusal } from "../http/refusal.ts";
 import { addLabels, changeIssueState, replaceLabels } from "../issue-changes.ts";
 import { userByLogin } from "../storage/accounts.ts";
-import { listComments } from "../storage/comments.ts";
+import { recordBodyEdit } from "../storage/body-edits.ts";
 import { eventsOfIssue, recordEvent } from "../storage/events.ts";
-import { insertIssue, issueById, issuesMentioning, listIssues, updateIssueText } from "../storage/issues.ts";
+import { insertIssue, issueById, listIssues, updateIssueText } from "../storage/issues.ts";
 import { type Repository, reaches } from "../storage/repositories.ts";
-import { viewCommentEvent, viewCrossReference, viewEvent } from "../views/event.ts";
+import { viewEvent } from "../views/event.ts";
 import { viewIssue } from "../views/issue.ts";
 
 const maximumBody = 65_536;
@@ -69,6 +69,7 @@ export function issueRoutes(api: Hono<ApiEnv>, forge: Forge): void {
       if (title !== issue.title || text !== issue.body) {
         updateIssueText(forge.db, issue, { title, body: text }, forge.now());
       }
+      if (text !== issue.body) recordBodyEdit(forge.db, "issue", issue.id, viewer.user, forge.now());
       if (state !== null) changeIssueState(forge, issue, viewer.user, { state, reason });
       if (labels !== null && reaches(permission, "triage")) {
         replaceLabels(forge, repository, issue, viewer.user, labels);
@@ -82,26 +83,6 @@ export function issueRoutes(api: Hono<ApiEnv>, forge: Forge): void {
     const { repository } = repositoryOf(forge, c);
     const events = eventsOfIssue(forge.db, issueOf(forge, c, repository).id);
     return answerSlice(c, events, (event) => viewEvent(forge, repository, event));
-  });
-
-  api.get("/repos/:owner/:repo/issues/:number{[0-9]+}/timeline", (c) => {
-    const { repository } = repositoryOf(forge, c);
-    const issue = issueOf(forge, c, repository);
-    const entries = [
-      ...eventsOfIssue(forge.db, issue.id).map((event) => ({
-        at: event.created_at,
-        shown: viewEvent(forge, repository, event) as unknown,
-      })),
-      ...listComments(forge.db, repository, issue, null).map((comment) => ({
-        at: comment.created_at,
-        shown: viewCommentEvent(forge, repository, comment) as unknown,
-      })),
-      ...issuesMentioning(forge.db, repository, issue.number).map((source) => ({
-        at: source.created_at,
-        shown: viewCrossReference(forge, repository, source) as unknown,
-      })),
-    ].sort((a, b) => a.at - b.at);
-    return answerSlice(c, entries, (entry) => entry.shown);
   });
 }
 

@@ -35,7 +35,7 @@ function repositoryLabelRoutes(api: Hono<ApiEnv>, forge: Forge): void {
     const { repository } = repositoryOf(forge, c, "write");
     const body = readBody(c.env.call.body, "Label");
     const wanted = {
-      name: body.requiredText("name"),
+      name: labelName(body.requiredText("name")),
       color: labelColor(body.text("color") ?? "ededed"),
       description: labelDescription(body.text("description")),
     };
@@ -58,7 +58,7 @@ function repositoryLabelRoutes(api: Hono<ApiEnv>, forge: Forge): void {
     const body = readBody(c.env.call.body, "Label");
     const changed = {
       id: label.id,
-      name: body.has("new_name") ? body.requiredText("new_name") : label.name,
+      name: body.has("new_name") ? labelName(body.requiredText("new_name")) : label.name,
       color: labelColor(body.text("color") ?? label.color),
       description: body.has("description") ? labelDescription(body.text("description")) : label.description,
     };
@@ -129,6 +129,12 @@ function labelOf(forge: Forge, c: ApiContext, repository: Repository): Label {
   const label = findLabel(forge.db, repository, c.req.param("name") ?? "");
   if (!label) throw notFound();
   return label;
+}
+
+function labelName(name: string): string {
+  if (name.length <= 50) return name;
+  const message = "name is too long (maximum is 50 characters)";
+  throw invalid({ resource: "Label", field: "name", code: "custom", message });
 }
 
 function labelColor(color: string): string {

@@ -5,13 +5,15 @@ import { readBody } from "../http/body.ts";
 import { type ApiContext, type ApiEnv, pullOf, type RepositoryAccess, repositoryOf } from "../http/call.ts";
 import { answerSlice } from "../http/pagination.ts";
 import type { Mergeability } from "../mergeability.ts";
+import { followForkedHeads } from "../pulls/follow-forked-heads.ts";
 import { mergePull } from "../pulls/merge-pull.ts";
 import { openPull } from "../pulls/open-pull.ts";
 import { updatePull } from "../pulls/update-pull.ts";
 import { recordedBranch } from "../storage/branches.ts";
-import { combinedState, currentCheckRuns, currentStatuses } from "../storage/checks.ts";
+import { currentCheckRuns } from "../storage/check-runs.ts";
 import { findPull, listPulls, type Pull } from "../storage/pulls.ts";
 import type { Repository } from "../storage/repositories.ts";
+import { combinedState, currentStatuses } from "../storage/statuses.ts";
 import { viewChangedFile, viewCommit } from "../views/commit.ts";
 import { viewPull, viewPullSimple } from "../views/pull.ts";
 import { choice } from "./issues.ts";
@@ -29,25 +31,21 @@ export function pullRoutes(api: Hono<ApiEnv>, forge: Forge, mergeability: Mergea
       "direction",
       sort === "created" && !c.req.query("sort") ? ["desc", "asc"] : ["asc", "desc"],
     );
-    const head = headFilter(repository, c.req.query("head"));
-    const pulls =
-      head === "elsewhere"
-        ? []
-        : listPulls(forge.db, repository, {
-            state: choice(c, "state", ["open", "closed", "all"]),
-            headRef: head,
-            baseRef: c.req.query("base") ?? null,
-            sort,
-            direction,
-          });
+    const head = headFilter(c.req.query("head"));
+    const pulls = listPulls(forge.db, repository, {
+      state: choice(c, "state", ["open", "closed", "all"]),
+      ...head,
+      baseRef: c.req.query("base") ?? null,
+      sort,
+      direction,
+    });
     return answerSlice(c, pulls, (pull) => viewPullSimple(forge, repository, pull, permission));
   });
 
   api.post(all, async (c) => {
-    const access = repositoryOf(forge, c, "write");
-    const { repository, viewer } = access;
-    const body = c.env.call.body;
-    const number = await forge.exclusively(repository, () => openPull(forge, repository, viewer.user, body));
+    const access = repositoryOf(forge, c);
+    const { repository } = access;
+    const number = await forge.exclusively(repository, () => openPull(forge, access, c.env.call.body));
     const shown = await shownPull(access, findPull(forge.db, repository, number) as Pull);
     return c.json(shown, 201, { Location: shown.url });
   });
@@ -106,6 +104,7 @@ export function pullRoutes(api: Hono<ApiEnv>, forge: Forge, mergeability: Mergea
       message: body.text("commit_message"),
     };
     const sha = await forge.exclusively(repository, () => mergePull(forge, repository, viewer.user, wanted));
+    await followForkedHeads(forge, repository, viewer.user);
     return c.json({ sha, merged: true, message: "Pull Request successfully merged" });
   });
 
@@ -147,8 +146,8 @@ export function mergeableState(mergeable: boolean | null, pull: Pull, checksPass
 }
 
 /** The branch of `owner:branch`; GitHub ignores a head without an owner. */
-function headFilter(repository: Repository, head: string | undefined): string | null | "elsewhere" {
+function headFilter(head: string | undefined): { headOwner: string | null; headRef: string | null } {
   const colon = head?.indexOf(":") ?? -1;
-  if (head === undefined || colon < 0) return null;
-  return head.slice(0, colon).toLowerCase() === repository.owner.toLowerCase() ? head.slice(colon + 1) : "elsewhere";
+  if (head === undefined || colon < 0) return { headOwner: null, headRef: null };
+  return { headOwner: head.slice(0, colon), headRef: head.slice(colon + 1) };
 }

@@ -16,7 +16,8 @@ export function repositoryRoutes(api: Hono<ApiEnv>, forge: Forge, rate: RateLimi
   api.get("/rate_limit", (c) => {
     const credential = String(viewerOf(c).tokenId);
     const core = rate.state(credential, "core");
-    return c.json({ resources: { core, search: rate.state(credential, "search") }, rate: core });
+    const resources = { core, search: rate.state(credential, "search"), graphql: rate.state(credential, "graphql") };
+    return c.json({ resources, rate: core });
   });
 
   api.get("/repos/:owner/:repo", (c) => {

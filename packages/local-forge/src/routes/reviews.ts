@@ -5,6 +5,7 @@ import { type ApiEnv, pullOf, repositoryOf } from "../http/call.ts";
 import { answerSlice } from "../http/pagination.ts";
 import { Refusal } from "../http/refusal.ts";
 import { insertReview, reviewsOfPull } from "../storage/pulls.ts";
+import { dropReviewRequest } from "../storage/review-requests.ts";
 import { viewReview } from "../views/pull.ts";
 
 const states = { APPROVE: "APPROVED", REQUEST_CHANGES: "CHANGES_REQUESTED", COMMENT: "COMMENTED" } as const;
@@ -36,7 +37,11 @@ export function reviewRoutes(api: Hono<ApiEnv>, forge: Forge): void {
     refuseLineComments(c.env.call.body);
     const review = { author: viewer.user, state: event ? states[event] : "PENDING", body: text };
     const commitId = body.text("commit_id") ?? pull.head_sha;
-    const made = forge.db.atomically(() => insertReview(forge.db, pull, { ...review, commitId }, forge.now()));
+    const made = forge.db.atomically(() => {
+      // Who has reviewed is no longer asked to; GitHub tells nobody.
+      if (event !== null) dropReviewRequest(forge.db, pull.id, viewer.user);
+      return insertReview(forge.db, pull, { ...review, commitId }, forge.now());
+    });
     return c.json(viewReview(forge, repository, pull, made));
   });
 
@@ -44,12 +49,6 @@ export function reviewRoutes(api: Hono<ApiEnv>, forge: Forge): void {
     const { repository } = repositoryOf(forge, c);
     pullOf(forge, c, repository);
     return c.json([]);
-  });
-
-  api.get(`${one}/requested_reviewers`, (c) => {
-    const { repository } = repositoryOf(forge, c);
-    pullOf(forge, c, repository);
-    return c.json({ users: [], teams: [] });
   });
 }
 

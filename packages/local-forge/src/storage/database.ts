@@ -1,6 +1,7 @@
 import Sqlite from "better-sqlite3";
 import { keepNative } from "./native-handles.ts";
-import { schemaText, schemaVersion } from "./schema.ts";
+import { schemaText } from "./schema.ts";
+import { upgrades } from "./upgrades.ts";
 
 type Parameters = Record<string, string | number | null>;
 
@@ -16,7 +17,7 @@ export interface Database {
   close(): void;
 }
 
-/** Opens or creates the file. Throws when a newer forge wrote it, because guessing at its meaning would lose data. */
+/** Opens or creates the file, and brings an older one up to date in place. Throws when a newer forge wrote it, because guessing at its meaning would lose data. */
 export function openDatabase(file: string): Database {
   const sqlite = keepNative(new Sqlite(file));
   sqlite.exec("pragma journal_mode = WAL");
@@ -26,17 +27,20 @@ export function openDatabase(file: string): Database {
   return wrap(sqlite);
 }
 
+const schemaVersion = 1 + upgrades.length;
+
 function prepareSchema(sqlite: Sqlite.Database, file: string): void {
   const found = keepNative(sqlite.prepare("pragma user_version")).pluck().get() as number;
   if (found === schemaVersion) return;
-  if (found !== 0) {
+  if (found > schemaVersion) {
     sqlite.close();
     throw new Error(
       `${file} has forge schema ${found}, this version knows ${schemaVersion}: use the version that wrote it, or another data folder`,
     );
   }
   atomically(sqlite, () => {
-    sqlite.exec(schemaText);
+    const steps = found === 0 ? [schemaText, ...upgrades] : upgrades.slice(found - 1);
+    for (const step of steps) sqlite.exec(step);
     sqlite.exec(`pragma user_version = ${schemaVersion}`);
   });
 }

@@ -12,6 +12,8 @@ export interface IssueEvent {
   readonly commit_id: string | null;
   readonly title_before: string | null;
   readonly title_after: string | null;
+  readonly state_reason: string | null;
+  readonly reviewer_id: number | null;
   readonly created_at: number;
 }
 
@@ -19,6 +21,10 @@ export interface EventDetails {
   readonly label?: { readonly name: string; readonly color: string };
   readonly commitId?: string;
   readonly rename?: { readonly from: string; readonly to: string };
+  /** Why it was closed. */
+  readonly stateReason?: string | null;
+  /** Whose review was asked for, or no longer. */
+  readonly reviewer?: User;
 }
 
 export function recordEvent(
@@ -30,8 +36,10 @@ export function recordEvent(
   details: EventDetails = {},
 ): void {
   db.run(
-    `insert into events (issue_id, actor_id, event, label_name, label_color, commit_id, title_before, title_after, created_at)
-     values (@issueId, @actorId, @event, @labelName, @labelColor, @commitId, @titleBefore, @titleAfter, @now)`,
+    `insert into events (issue_id, actor_id, event, label_name, label_color, commit_id, title_before, title_after,
+       state_reason, reviewer_id, created_at)
+     values (@issueId, @actorId, @event, @labelName, @labelColor, @commitId, @titleBefore, @titleAfter,
+       @stateReason, @reviewerId, @now)`,
     {
       issueId,
       actorId: actor.id,
@@ -41,6 +49,8 @@ export function recordEvent(
       commitId: details.commitId ?? null,
       titleBefore: details.rename?.from ?? null,
       titleAfter: details.rename?.to ?? null,
+      stateReason: details.stateReason ?? null,
+      reviewerId: details.reviewer?.id ?? null,
       now,
     },
   );

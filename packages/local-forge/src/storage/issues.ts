@@ -5,6 +5,7 @@ import { type Repository, takeNumber } from "./repositories.ts";
 /** An issue or the issue side of a pull request (`is_pull`). */
 export interface Issue {
   readonly id: number;
+  readonly repository_id: number;
   readonly number: number;
   readonly is_pull: number;
   readonly title: string;

@@ -3,8 +3,10 @@ import type { Database } from "./database.ts";
 import type { Issue } from "./issues.ts";
 import type { Repository } from "./repositories.ts";
 
-/** A pull request: its issue side plus the branches. There are no forks: head and base are in one repository. */
+/** A pull request: its issue side plus the branches. The base is in the issue's repository. */
 export interface Pull extends Issue {
+  /** Another one when it comes from a fork, null when that fork is gone. */
+  readonly head_repository_id: number | null;
   readonly head_ref: string;
   readonly head_sha: string;
   readonly base_ref: string;
@@ -28,6 +30,7 @@ export interface DiffStats {
 
 export interface PullFilter {
   readonly state: "open" | "closed" | "all";
+  readonly headOwner: string | null;
   readonly headRef: string | null;
   readonly baseRef: string | null;
   readonly sort: "created" | "updated";
@@ -39,13 +42,23 @@ const selectPull = "select i.*, p.* from issues i join pulls p on p.issue_id = i
 export function insertPull(
   db: Database,
   issue: Issue,
-  pull: { headRef: string; headSha: string; baseRef: string; baseSha: string; isDraft: boolean; stats: DiffStats },
+  pull: {
+    headRepositoryId: number;
+    headRef: string;
+    headSha: string;
+    baseRef: string;
+    baseSha: string;
+    isDraft: boolean;
+    stats: DiffStats;
+  },
 ): void {
   db.run(
-    `insert into pulls (issue_id, head_ref, head_sha, base_ref, base_sha, is_draft, additions, deletions, changed_files, commits)
-     values (@issueId, @headRef, @headSha, @baseRef, @baseSha, @isDraft, @additions, @deletions, @changedFiles, @commits)`,
+    `insert into pulls (issue_id, head_repository_id, head_ref, head_sha, base_ref, base_sha, is_draft, additions, deletions,
+       changed_files, commits)
+     values (@issueId, @headRepositoryId, @headRef, @headSha, @baseRef, @baseSha, @isDraft, @additions, @deletions, @changedFiles, @commits)`,
     {
       issueId: issue.id,
+      headRepositoryId: pull.headRepositoryId,
       headRef: pull.headRef,
       headSha: pull.headSha,
       baseRef: pull.baseRef,
@@ -70,10 +83,39 @@ export function listPulls(db: Database, repository: Repository, filter: PullFilt
   return db.all<Pull>(
     `${selectPull} where i.repository_id = @repositoryId and i.is_deleted = 0
        and (@state = 'all' or i.state = @state)
-       and (@headRef is null or p.head_ref = @headRef) and (@baseRef is null or p.base_ref = @baseRef)
+       and (@headRef is null or p.head_ref = @headRef)
+       and (@headOwner is null or p.head_repository_id in (
+         select r.id from repositories r join users u on u.id = r.owner_id where u.login = @headOwner))
+       and (@baseRef is null or p.base_ref = @baseRef)
      order by ${filter.sort === "updated" ? "i.updated_at" : "i.created_at"} ${filter.direction}, i.number ${filter.direction}`,
-    { repositoryId: repository.id, state: filter.state, headRef: filter.headRef, baseRef: filter.baseRef },
+    {
+      repositoryId: repository.id,
+      state: filter.state,
+      headOwner: filter.headOwner,
+      headRef: filter.headRef,
+      baseRef: filter.baseRef,
+    },
   );
+}
+
+/** Open pull requests into other repositories, from branches of this one. */
+export function pullsElsewhere(db: Database, headRepository: Repository): Pull[] {
+  return db.all<Pull>(
+    `${selectPull} where p.head_repository_id = @id and i.repository_id <> @id and i.state = 'open' and i.is_deleted = 0`,
+    { id: headRepository.id },
+  );
+}
+
+/** Open pull requests whose head or base is this branch of this repository. */
+export function pullsOfBranch(db: Database, repository: Repository, branch: string): { heads: Pull[]; bases: Pull[] } {
+  const open = db.all<Pull>(
+    `${selectPull} where i.repository_id = @id and i.state = 'open' and i.is_deleted = 0 order by i.number`,
+    { id: repository.id },
+  );
+  return {
+    heads: open.filter((pull) => pull.head_ref === branch && pull.head_repository_id === repository.id),
+    bases: open.filter((pull) => pull.base_ref === branch),
+  };
 }
 
 export function movePull(
@@ -87,6 +129,11 @@ export function movePull(
             deletions = @deletions, changed_files = @changedFiles, commits = @commits where issue_id = @id`,
     { id: pull.id, headSha: to.headSha, baseRef: to.baseRef, baseSha: to.baseSha, ...to.stats },
   );
+  db.run("update issues set updated_at = @now where id = @id", { id: pull.id, now });
+}
+
+export function setPullDraft(db: Database, pull: Pull, isDraft: boolean, now: number): void {
+  db.run("update pulls set is_draft = @isDraft where issue_id = @id", { id: pull.id, isDraft: Number(isDraft) });
   db.run("update issues set updated_at = @now where id = @id", { id: pull.id, now });
 }
 

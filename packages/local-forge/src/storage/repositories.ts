@@ -11,6 +11,9 @@ export interface Repository {
   readonly created_at: number;
   readonly updated_at: number;
   readonly pushed_at: number;
+  /** What it is a fork of. */
+  readonly parent_id: number | null;
+  readonly is_deleted: number;
 }
 
 export const permissionLevels = ["none", "read", "triage", "write", "maintain", "admin"] as const;
@@ -20,30 +23,55 @@ const selectRepository = `
   select r.*, u.login as owner from repositories r join users u on u.id = r.owner_id`;
 
 export function findRepository(db: Database, owner: string, name: string): Repository | undefined {
-  return db.get<Repository>(`${selectRepository} where u.login = @owner and r.name = @name`, { owner, name });
+  return db.get<Repository>(`${selectRepository} where u.login = @owner and r.name = @name and r.is_deleted = 0`, {
+    owner,
+    name,
+  });
+}
+
+export function repositoryById(db: Database, id: number): Repository {
+  const repository = db.get<Repository>(`${selectRepository} where r.id = @id`, { id });
+  if (!repository) throw new Error(`repository ${id} is not in the forge's database`);
+  return repository;
 }
 
 export function allRepositories(db: Database): Repository[] {
-  return db.all<Repository>(`${selectRepository} order by r.id`);
+  return db.all<Repository>(`${selectRepository} where r.is_deleted = 0 order by r.id`);
 }
 
 export function insertRepository(
   db: Database,
-  repository: { owner: User; name: string; defaultBranch: string; hasIssues: boolean },
+  repository: { owner: User; name: string; defaultBranch: string; hasIssues: boolean; parentId?: number },
   now: number,
 ): Repository {
   db.run(
-    `insert into repositories (owner_id, name, default_branch, has_issues, created_at, updated_at, pushed_at)
-     values (@ownerId, @name, @defaultBranch, @hasIssues, @now, @now, @now)`,
+    `insert into repositories (owner_id, name, default_branch, has_issues, parent_id, created_at, updated_at, pushed_at)
+     values (@ownerId, @name, @defaultBranch, @hasIssues, @parentId, @now, @now, @now)`,
     {
       ownerId: repository.owner.id,
       name: repository.name,
       defaultBranch: repository.defaultBranch,
       hasIssues: Number(repository.hasIssues),
+      parentId: repository.parentId ?? null,
       now,
     },
   );
   return findRepository(db, repository.owner.login, repository.name) as Repository;
+}
+
+export function forksOf(db: Database, repository: Repository): Repository[] {
+  return db.all<Repository>(`${selectRepository} where r.parent_id = @id and r.is_deleted = 0 order by r.id desc`, {
+    id: repository.id,
+  });
+}
+
+/** Hides it and what is in it, and frees its name; pull requests from it stay where they were opened. */
+export function markRepositoryDeleted(db: Database, repository: Repository): void {
+  const { id } = repository;
+  db.run("update pulls set head_repository_id = null where head_repository_id = @id", { id });
+  db.run("update issues set is_deleted = 1 where repository_id = @id", { id });
+  db.run("delete from branches where repository_id = @id", { id });
+  db.run("update repositories set is_deleted = 1, name = name || '.deleted.' || id where id = @id", { id });
 }
 
 export function setPermission(db: Database, repository: Repository, user: User, level: Permission): void {

@@ -1,6 +1,6 @@
-export const schemaVersion = 1;
-
 /**
+ * The first schema; what came later is in upgrades.ts.
+ *
  * Ids start far from each other and from issue numbers, so that a client which mixes up an id and a number fails loudly
  * instead of touching the wrong thing.
  */

@@ -22,8 +22,16 @@ export function viewEvent(forge: Forge, repository: Repository, event: IssueEven
     created_at: isoTime(event.created_at),
     ...(event.label_name === null ? {} : { label: { name: event.label_name, color: event.label_color } }),
     ...(event.title_before === null ? {} : { rename: { from: event.title_before, to: event.title_after } }),
-    ...(event.event === "closed" ? { state_reason: null } : {}),
+    ...(event.event === "closed" ? { state_reason: event.state_reason } : {}),
+    ...(event.reviewer_id === null ? {} : reviewRequest(forge, event, event.reviewer_id)),
     performed_via_github_app: null,
+  };
+}
+
+function reviewRequest(forge: Forge, event: IssueEvent, reviewerId: number) {
+  return {
+    review_requester: viewUser(forge, userById(forge.db, event.actor_id)),
+    requested_reviewer: viewUser(forge, userById(forge.db, reviewerId)),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Issue } from "../storage/issues.ts";
 import { type Label, labelsOfIssue } from "../storage/labels.ts";
 import { findPull } from "../storage/pulls.ts";
 import { permissionOf, type Repository, reaches } from "../storage/repositories.ts";
+import { viewIssueLinks } from "./issue-links.ts";
 import { repositoryApi, repositoryPage } from "./repository.ts";
 import { isoTime, nodeId, part } from "./shared.ts";
 import { viewUser } from "./user.ts";
@@ -42,6 +43,7 @@ export function viewIssue(forge: Forge, repository: Repository, issue: Issue) {
     timeline_url: `${api}/timeline`,
     performed_via_github_app: null,
     state_reason: issue.state_reason,
+    ...(issue.is_pull ? {} : viewIssueLinks(forge, issue)),
   };
 }
 

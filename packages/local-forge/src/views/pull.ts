@@ -1,9 +1,11 @@
 import type { Forge } from "../forge.ts";
+import { headRepositoryOfPull } from "../pulls/head-repository.ts";
 import { type User, userById } from "../storage/accounts.ts";
 import { countComments } from "../storage/comments.ts";
 import { labelsOfIssue } from "../storage/labels.ts";
 import type { Pull, Review } from "../storage/pulls.ts";
 import type { Permission, Repository } from "../storage/repositories.ts";
+import { requestedReviewers } from "../storage/review-requests.ts";
 import { association, issuePage, viewLabel } from "./issue.ts";
 import { repositoryApi, viewRepository } from "./repository.ts";
 import { isoTime, nodeId } from "./shared.ts";
@@ -17,7 +19,6 @@ export function viewPullSimple(forge: Forge, repository: Repository, pull: Pull,
   const issueUrl = `${api}/issues/${pull.number}`;
   const owner = userById(forge.db, repository.owner_id);
   const shownRepository = viewRepository(forge, repository, permission);
-  const end = (ref: string, sha: string) => viewEnd(forge, owner, shownRepository, ref, sha);
   return {
     url,
     id: pull.id,
@@ -39,7 +40,7 @@ export function viewPullSimple(forge: Forge, repository: Repository, pull: Pull,
     merge_commit_sha: pull.merged_at === null ? null : pull.merge_sha,
     assignee: null,
     assignees: [],
-    requested_reviewers: [],
+    requested_reviewers: requestedReviewers(forge.db, pull.id).map((user) => viewUser(forge, user)),
     requested_teams: [],
     labels: labelsOfIssue(forge.db, pull.id).map((label) => viewLabel(forge, repository, label)),
     milestone: null,
@@ -49,8 +50,8 @@ export function viewPullSimple(forge: Forge, repository: Repository, pull: Pull,
     review_comment_url: `${api}/pulls/comments{/number}`,
     comments_url: `${issueUrl}/comments`,
     statuses_url: `${api}/statuses/${pull.head_sha}`,
-    head: end(pull.head_ref, pull.head_sha),
-    base: end(pull.base_ref, pull.base_sha),
+    head: viewHead(forge, repository, pull, shownRepository),
+    base: viewEnd(forge, owner, shownRepository, pull.base_ref, pull.base_sha),
     _links: {
       self: { href: url },
       html: { href: page },
@@ -67,7 +68,20 @@ export function viewPullSimple(forge: Forge, repository: Repository, pull: Pull,
   };
 }
 
-function viewEnd(forge: Forge, owner: User, repo: ReturnType<typeof viewRepository>, ref: string, sha: string) {
+/** Whoever sees the pull request sees where it comes from; of a fork that is gone only the author stays. */
+function viewHead(
+  forge: Forge,
+  base: Repository,
+  pull: Pull,
+  shownBase: ReturnType<typeof viewRepository>,
+): ReturnType<typeof viewEnd> {
+  const head = headRepositoryOfPull(forge, pull);
+  const owner = userById(forge.db, head?.owner_id ?? pull.author_id);
+  const repo = head?.id === base.id ? shownBase : head && viewRepository(forge, head, "read");
+  return viewEnd(forge, owner, repo, pull.head_ref, pull.head_sha);
+}
+
+function viewEnd(forge: Forge, owner: User, repo: ReturnType<typeof viewRepository> | null, ref: string, sha: string) {
   return { label: `${owner.login}:${ref}`, ref, sha, user: viewUser(forge, owner), repo };
 }
 

@@ -24,7 +24,7 @@ export function viewMinimalRepository(forge: Forge, repository: Repository) {
     owner: viewUser(forge, userById(forge.db, repository.owner_id)),
     html_url: repositoryPage(forge, repository),
     description: null,
-    fork: false,
+    fork: repository.parent_id !== null,
     url: api,
     ...Object.fromEntries(addresses.map(([key, end]) => [key, `${api}${end}`])),
   };
@@ -60,7 +60,7 @@ export function viewRepository(forge: Forge, repository: Repository, permission:
     disabled: false,
     open_issues_count: open,
     license: null,
-    allow_forking: false,
+    allow_forking: true,
     is_template: false,
     web_commit_signoff_required: false,
     topics: [],

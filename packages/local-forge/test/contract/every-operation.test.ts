@@ -30,6 +30,16 @@ test("every operation of the extract is answered, and each answer fits GitHub's 
   await ask("PATCH", "issues/1", { body: { state: "open" } });
   await ask("GET", "issues/1");
   await ask("POST", "issues/1/labels", { body: { labels: ["more"] } });
+  const second = (await ask("GET", "issues/2")).body.id;
+  await ask("POST", "issues/1/dependencies/blocked_by", { body: { issue_id: second } });
+  await ask("GET", "issues/1/dependencies/blocked_by");
+  await ask("GET", "issues/2/dependencies/blocking");
+  await ask("DELETE", `issues/1/dependencies/blocked_by/${second}`);
+  await ask("POST", "issues/1/sub_issues", { body: { sub_issue_id: second } });
+  await ask("GET", "issues/1/sub_issues");
+  await ask("GET", "issues/2");
+  await ask("DELETE", "issues/1/sub_issue", { body: { sub_issue_id: second } });
+  await ask("GET", "issues/1/timeline");
   await ask("GET", "issues/1/labels");
   await ask("DELETE", "issues/1/labels/more");
   await ask("PUT", "issues/1/labels", { body: { labels: ["other"] } });
@@ -57,24 +67,47 @@ test("every operation of the extract is answered, and each answer fits GitHub's 
   await ask("POST", "pulls/3/reviews", { body: { event: "COMMENT", body: "fine" } });
   await ask("GET", "pulls/3/reviews");
   await ask("GET", "pulls/3/comments");
+  await ask("POST", "pulls/3/requested_reviewers", { body: { reviewers: ["robot"] } });
   await ask("GET", "pulls/3/requested_reviewers");
+  await ask("GET", "issues/3/timeline");
+  await ask("DELETE", "pulls/3/requested_reviewers", { body: { reviewers: ["robot"] } });
   await ask("POST", `statuses/${sha}`, {
     body: { state: "success", context: "ci", description: "ok", target_url: "http://ci.example/1" },
   });
   await ask("GET", `commits/${sha}/status`);
-  await ask("POST", "check-runs", {
-    body: { name: "build", head_sha: sha, conclusion: "failure", output: { title: "t", summary: "s" } },
+  const build = await ask("POST", "check-runs", {
+    body: { name: "build", head_sha: sha, status: "in_progress", output: { title: "t", summary: "s" } },
   });
+  await ask("PATCH", `check-runs/${build.body.id}`, { body: { conclusion: "failure", output: { summary: "bad" } } });
+  await ask("GET", `check-runs/${build.body.id}`);
+  await ask("GET", `commits/${sha}/check-suites`);
+  const runs = await ask("GET", `actions/runs?head_sha=${sha}&status=completed&per_page=100`);
+  const run = `actions/runs/${runs.body.workflow_runs[0].id}`;
+  await ask("GET", run);
+  await ask("POST", `${run}/rerun-failed-jobs`);
+  await scene.forge.setChecks({ repository: "maya/demo", ref: sha, checks: { build: "success" } });
+  await ask("POST", `${run}/rerun`);
   await ask("GET", `commits/${sha}/check-runs`);
   await ask("GET", "commits/feature%2Fwork");
   await ask("GET", "branches");
   await ask("GET", "branches/feature%2Fwork");
   await ask("GET", "git/ref/heads%2Ffeature%2Fwork");
   await ask("GET", "compare/main...feature%2Fwork");
+  await ask("POST", "forks", { token: robot });
+  await ask("GET", "forks");
+  await ask("POST", "pulls", {
+    body: { title: "From a fork", head: "robot:feature/work", base: "main" },
+    token: robot,
+  });
+  await ask("GET", "pulls/4");
+  await ask("DELETE", "/repos/robot/demo", { token: robot });
+  await ask("GET", "pulls/4");
+  await ask("GET", "pulls");
   await ask("PUT", "pulls/3/merge", { body: { merge_method: "merge", commit_title: "In" } });
   await ask("GET", "pulls/3/merge");
   await ask("DELETE", "git/refs/heads%2Ffeature%2Fwork");
   await ask("GET", "issues/1/timeline");
+  await ask("GET", "issues/3/timeline");
   await ask("GET", "issues/3/events");
 
   expect(record.problems()).toEqual([]);

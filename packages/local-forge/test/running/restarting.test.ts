@@ -78,7 +78,7 @@ test("a database of a newer forge is refused and left as it is", async () => {
   const newer = new Sqlite(file);
   newer.pragma("user_version = 99");
   newer.close();
-  await expect(startLocalForge({ dataDir: join(scene.folder, "forge") })).rejects.toThrow(/schema 99.*knows 1/);
+  await expect(startLocalForge({ dataDir: join(scene.folder, "forge") })).rejects.toThrow(/schema 99.*knows \d+/);
 });
 
 test("one data folder serves one forge", async () => {

@@ -35,38 +35,3 @@ export function combinedState(statuses: readonly Status[]): "failure" | "pending
   if (statuses.some((status) => status.state === "failure" || status.state === "error")) return "failure";
   return statuses.length === 0 || statuses.some((status) => status.state === "pending") ? "pending" : "success";
 }
-
-export interface CheckRun {
-  readonly id: number;
-  readonly sha: string;
-  readonly name: string;
-  readonly status: string;
-  readonly conclusion: string | null;
-  readonly started_at: number | null;
-  readonly completed_at: number | null;
-  readonly details_url: string | null;
-  readonly external_id: string | null;
-  readonly output_title: string | null;
-  readonly output_summary: string | null;
-  readonly output_text: string | null;
-}
-
-export function insertCheckRun(db: Database, repository: Repository, run: Omit<CheckRun, "id">): CheckRun {
-  const id = db.run(
-    `insert into check_runs (repository_id, sha, name, status, conclusion, started_at, completed_at, details_url,
-       external_id, output_title, output_summary, output_text)
-     values (@repositoryId, @sha, @name, @status, @conclusion, @started_at, @completed_at, @details_url,
-       @external_id, @output_title, @output_summary, @output_text)`,
-    { repositoryId: repository.id, ...run },
-  );
-  return db.get<CheckRun>("select * from check_runs where id = @id", { id }) as CheckRun;
-}
-
-/** The latest run of each name. */
-export function currentCheckRuns(db: Database, repository: Repository, sha: string): CheckRun[] {
-  return db.all<CheckRun>(
-    `select * from check_runs where id in (
-       select max(id) from check_runs where repository_id = @repositoryId and sha = @sha group by name) order by id desc`,
-    { repositoryId: repository.id, sha },
-  );
-}

@@ -1,8 +1,8 @@
 import type { Forge } from "../forge.ts";
 import { userById } from "../storage/accounts.ts";
-import { type CheckRun, combinedState, type Status } from "../storage/checks.ts";
 import type { Repository } from "../storage/repositories.ts";
-import { repositoryApi, repositoryPage, viewMinimalRepository } from "./repository.ts";
+import { combinedState, type Status } from "../storage/statuses.ts";
+import { repositoryApi, viewMinimalRepository } from "./repository.ts";
 import { isoTime, nodeId } from "./shared.ts";
 import { viewUser } from "./user.ts";
 
@@ -36,33 +36,5 @@ export function viewCombinedStatus(forge: Forge, repository: Repository, sha: st
     repository: viewMinimalRepository(forge, repository),
     commit_url: `${api}/commits/${sha}`,
     url: `${api}/commits/${sha}/status`,
-  };
-}
-
-export function viewCheckRun(forge: Forge, repository: Repository, run: CheckRun) {
-  const url = `${repositoryApi(forge, repository)}/check-runs/${run.id}`;
-  return {
-    id: run.id,
-    name: run.name,
-    node_id: nodeId("CheckRun", run.id),
-    head_sha: run.sha,
-    external_id: run.external_id,
-    url,
-    html_url: `${repositoryPage(forge, repository)}/runs/${run.id}`,
-    details_url: run.details_url,
-    status: run.status,
-    conclusion: run.conclusion,
-    started_at: isoTime(run.started_at),
-    completed_at: isoTime(run.completed_at),
-    output: {
-      title: run.output_title,
-      summary: run.output_summary,
-      text: run.output_text,
-      annotations_count: 0,
-      annotations_url: `${url}/annotations`,
-    },
-    check_suite: null,
-    app: null,
-    pull_requests: [],
   };
 }

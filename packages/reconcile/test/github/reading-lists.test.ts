@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { ForgeError } from "@agent-control-plane/core";
 import { ManualClock } from "@agent-control-plane/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { pageShape } from "../../src/github/work-source.ts";
+import { pageShape } from "../../src/github/page-shape.ts";
 import { createConditionalReader, openGate } from "../../src/index.ts";
 import { forgeCache, slowCooldowns } from "../fixtures/in-memory.ts";
 import { json, type ScriptedForge, type SeenRequest, startScriptedForge } from "../fixtures/scripted-forge.ts";

@@ -38,7 +38,7 @@ const operations = [
   ["get", `${repo}/pulls/{pull_number}/commits`],
   ["get,put", `${repo}/pulls/{pull_number}/merge`],
   ["get,post", `${repo}/pulls/{pull_number}/reviews`],
-  ["get", `${repo}/pulls/{pull_number}/comments`],
+  ["get,post", `${repo}/pulls/{pull_number}/comments`],
   ["get,post,delete", `${repo}/pulls/{pull_number}/requested_reviewers`],
   ["get", `${repo}/commits/{ref}`],
   ["get", `${repo}/commits/{ref}/status`],

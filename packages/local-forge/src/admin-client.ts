@@ -5,6 +5,7 @@ import type { ForgeCounters } from "./http/counters.ts";
 import type { Fault, FaultMatcher } from "./http/faults.ts";
 import type { WantedChecks } from "./set-checks.ts";
 import type { TokenScope } from "./storage/accounts.ts";
+import type { BranchRules } from "./storage/branch-rules.ts";
 import type { Permission } from "./storage/repositories.ts";
 
 /** The administration of a forge that runs in another process. Each call throws an Error with the forge's own words. */
@@ -17,6 +18,7 @@ export interface ForgeAdminClient {
   createFork(wanted: { repository: string; owner: string; name?: string }): Promise<{ fullName: string }>;
   deleteRepository(repository: string): Promise<void>;
   setChecks(wanted: WantedChecks): Promise<{ workflowRunId: number; checkRunIds: Record<string, number> }>;
+  protectBranch(repository: string, branch: string, rules: Partial<BranchRules> | null): Promise<void>;
   setPermission(repository: string, login: string, level: Permission): Promise<void>;
   deleteIssue(repository: string, number: number): Promise<void>;
   /** All since the last reset, or what came after `since`, a `sequence` from before. */
@@ -58,6 +60,8 @@ export function createForgeAdminClient(url: string, token: string): ForgeAdminCl
     deleteRepository: async (repository) => void (await call("POST", "/repositories/delete", { repository })),
     setChecks: async (wanted) =>
       (await call("PUT", "/checks", wanted)) as { workflowRunId: number; checkRunIds: Record<string, number> },
+    protectBranch: async (repository, branch, rules) =>
+      void (await call("PUT", "/branch-rules", { repository, branch, rules })),
     setPermission: async (repository, login, level) =>
       void (await call("PUT", "/permissions", { repository, login, level })),
     deleteIssue: async (repository, number) => void (await call("POST", "/issues/delete", { repository, number })),

@@ -7,6 +7,7 @@ import { createBareRepository } from "./git/bare-repository.ts";
 import { refuseBadName } from "./repository-name.ts";
 import { setChecks, type WantedChecks } from "./set-checks.ts";
 import { createToken, ensureUser, type TokenScope, type User, userByLogin } from "./storage/accounts.ts";
+import { type BranchRules, setBranchRules } from "./storage/branch-rules.ts";
 import { findIssue, markIssueDeleted } from "./storage/issues.ts";
 import {
   findRepository,
@@ -39,6 +40,8 @@ export interface Administration {
   deleteRepository(repository: string): Promise<void>;
   /** What an automation would report: pending or finished checks of one workflow on a commit. */
   setChecks(wanted: WantedChecks): Promise<{ workflowRunId: number; checkRunIds: Record<string, number> }>;
+  /** Rules left out ask nothing; null takes all away. */
+  protectBranch(repository: string, branch: string, rules: Partial<BranchRules> | null): void;
   /** `repository` is `owner/name`. */
   setPermission(repository: string, login: string, level: Permission): void;
   /** GitHub answers 410 for a deleted issue. */
@@ -60,6 +63,10 @@ export function createAdministration(forge: Forge): Administration {
     },
     deleteRepository: (repository) => deleteRepository(forge, knownRepository(forge, repository)),
     setChecks: (wanted) => setChecks(forge, knownRepository(forge, wanted.repository), wanted),
+    protectBranch: (repository, branch, rules) => {
+      const whole = rules && { requiredChecks: [], requiredApprovals: 0, mustBeUpToDate: false, ...rules };
+      forge.db.atomically(() => setBranchRules(forge.db, knownRepository(forge, repository), branch, whole));
+    },
     setPermission: (repository, login, level) => {
       if (!permissionLevels.includes(level)) {
         throw new Error(`permission "${level}" is not one of ${permissionLevels.join(", ")}`);

@@ -6,4 +6,5 @@ export type { Fault, FaultMatcher, Faults } from "./http/faults.ts";
 export type { CheckState, WantedChecks } from "./set-checks.ts";
 export { type LocalForge, type LocalForgeOptions, startLocalForge } from "./start.ts";
 export type { TokenScope } from "./storage/accounts.ts";
+export type { BranchRules } from "./storage/branch-rules.ts";
 export type { Permission } from "./storage/repositories.ts";

@@ -15,13 +15,18 @@ export function changeIssueState(
   if (issue.state === to.state) return issue;
   const now = forge.now();
   const closing = to.state === "closed";
-  const reason = closing ? (to.reason ?? (issue.is_pull ? null : "completed")) : issue.is_pull ? null : "reopened";
+  const reason = issue.is_pull ? null : closing ? closingReason(to.reason) : "reopened";
   setIssueState(forge.db, issue, { state: to.state, reason, byId: actor.id }, now);
   recordEvent(forge.db, issue.id, actor, closing ? "closed" : "reopened", now, {
     stateReason: closing ? reason : null,
     ...(to.commitId ? { commitId: to.commitId } : {}),
   });
   return issueById(forge.db, issue.id);
+}
+
+/** GitHub takes `reopened` with any state; it says nothing about why an issue is closed. */
+function closingReason(given: string | null | undefined): string {
+  return given === null || given === undefined || given === "reopened" ? "completed" : given;
 }
 
 /** Closes the issues of these numbers; pull requests and unknown numbers are passed over. */

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import type { Administration, NewRepository } from "../administration.ts";
 import type { WantedChecks } from "../set-checks.ts";
 import type { TokenScope } from "../storage/accounts.ts";
+import type { BranchRules } from "../storage/branch-rules.ts";
 import type { Permission } from "../storage/repositories.ts";
 import type { CounterBook } from "./counters.ts";
 import type { Fault, FaultBook } from "./faults.ts";
@@ -45,6 +46,11 @@ export function createAdminApi(parts: {
     return c.json({});
   });
   admin.put("/checks", async (c) => c.json(await administration.setChecks(await c.req.json<WantedChecks>())));
+  admin.put("/branch-rules", async (c) => {
+    const wanted = await c.req.json<{ repository: string; branch: string; rules: Partial<BranchRules> | null }>();
+    administration.protectBranch(wanted.repository, wanted.branch, wanted.rules);
+    return c.json({});
+  });
   admin.put("/permissions", async (c) => {
     const wanted = await c.req.json<{ repository: string; login: string; level: Permission }>();
     administration.setPermission(wanted.repository, wanted.login, wanted.level);

@@ -13,6 +13,7 @@ import { graphqlRoute } from "../routes/graphql.ts";
 import { issueLinkRoutes } from "../routes/issue-links.ts";
 import { issueRoutes } from "../routes/issues.ts";
 import { labelRoutes } from "../routes/labels.ts";
+import { lineCommentRoutes } from "../routes/line-comments.ts";
 import { pullRoutes } from "../routes/pulls.ts";
 import { repositoryRoutes } from "../routes/repositories.ts";
 import { reviewRequestRoutes } from "../routes/review-requests.ts";
@@ -20,26 +21,12 @@ import { reviewRoutes } from "../routes/reviews.ts";
 import { timelineRoutes } from "../routes/timeline.ts";
 import { workflowRunRoutes } from "../routes/workflow-runs.ts";
 import { type Viewer, viewerOfToken } from "../storage/accounts.ts";
+import { apiPath, apiPrefix, graphqlPath, resourceOf } from "./api-paths.ts";
 import type { ApiEnv, Call } from "./call.ts";
 import { etagOf, matchesEtag } from "./etag.ts";
-import { type RateLimit, type RateResource, rateHeaders } from "./rate-limit.ts";
+import { type RateLimit, rateHeaders } from "./rate-limit.ts";
 import { Refusal } from "./refusal.ts";
 import { createUnchanged, isFromDatabase } from "./unchanged.ts";
-
-export const apiPrefix = "/api/v3";
-/** Where GitHub Enterprise Server has it, and so Octokit when its base ends in `/api/v3`; `/api/v3/graphql` works too. */
-const graphqlPath = "/api/graphql";
-
-/** The path as GitHub's REST API names it, without what stands before; null when it is not ours. */
-export function apiPath(pathname: string): string | null {
-  if (pathname === graphqlPath) return "/graphql";
-  return pathname.startsWith(`${apiPrefix}/`) ? pathname.slice(apiPrefix.length) : null;
-}
-
-export function resourceOf(path: string): RateResource {
-  if (path === "/graphql") return "graphql";
-  return path.startsWith("/search/") ? "search" : "core";
-}
 
 /** One request and its answer, as the contract checks want them. `path` is GitHub's, without `/api/v3`. */
 export interface Exchange {
@@ -146,6 +133,7 @@ function createRoutes(forge: Forge, rate: RateLimit): Hono<ApiEnv> {
   issueLinkRoutes(api, forge);
   timelineRoutes(api, forge);
   reviewRoutes(api, forge);
+  lineCommentRoutes(api, forge);
   reviewRequestRoutes(api, forge);
   pullRoutes(api, forge, mergeability);
   checkRunRoutes(api, forge);

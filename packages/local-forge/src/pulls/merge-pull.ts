@@ -7,7 +7,9 @@ import type { User } from "../storage/accounts.ts";
 import { recordedBranch } from "../storage/branches.ts";
 import { findPull, intendMerge, type Pull } from "../storage/pulls.ts";
 import type { Repository } from "../storage/repositories.ts";
+import { unmetRule } from "./decide-mergeable-state.ts";
 import { headRepositoryOfPull } from "./head-repository.ts";
+import { mergeFacts } from "./merge-facts.ts";
 
 export interface WantedMerge {
   readonly number: number;
@@ -27,6 +29,8 @@ export async function mergePull(forge: Forge, repository: Repository, by: User, 
   if (wanted.sha !== null && wanted.sha !== pull.head_sha) {
     throw new Refusal(409, "Head branch was modified. Review and try the merge again.");
   }
+  const unmet = unmetRule(await mergeFacts(forge, repository, pull));
+  if (unmet) throw new Refusal(405, unmet.message);
   const path = forge.gitPath(repository);
   const merged = await makeMergeCommit(forge.git, path, {
     method: wanted.method,

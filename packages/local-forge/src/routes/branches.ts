@@ -7,6 +7,7 @@ import { type ApiEnv, repositoryOf } from "../http/call.ts";
 import { answerSlice } from "../http/pagination.ts";
 import { notFound, Refusal } from "../http/refusal.ts";
 import { followForkedHeads } from "../pulls/follow-forked-heads.ts";
+import { rulesOfBranch } from "../storage/branch-rules.ts";
 import { type Branch, recordedBranch, recordedBranches } from "../storage/branches.ts";
 import type { Repository } from "../storage/repositories.ts";
 import { viewCommit } from "../views/commit.ts";
@@ -16,8 +17,10 @@ import { nodeId, part } from "../views/shared.ts";
 export function branchRoutes(api: Hono<ApiEnv>, forge: Forge): void {
   api.get("/repos/:owner/:repo/branches", (c) => {
     const { repository } = repositoryOf(forge, c);
-    const protectedOnly = c.req.query("protected") === "true"; // nothing is protected here
-    const branches = protectedOnly ? [] : recordedBranches(forge.db, repository);
+    const wanted = c.req.query("protected");
+    const branches = recordedBranches(forge.db, repository).filter(
+      ({ name }) => wanted === undefined || String(rulesOfBranch(forge.db, repository, name) !== null) === wanted,
+    );
     return answerSlice(c, branches, (branch) => viewShortBranch(repository, branch));
   });
 
@@ -66,11 +69,20 @@ export function branchRoutes(api: Hono<ApiEnv>, forge: Forge): void {
 
   function viewShortBranch(repository: Repository, branch: Branch) {
     const api = repositoryApi(forge, repository);
+    const rules = rulesOfBranch(forge.db, repository, branch.name);
+    const contexts = rules?.requiredChecks ?? [];
     return {
       name: branch.name,
       commit: { sha: branch.sha, url: `${api}/commits/${branch.sha}` },
-      protected: false,
-      protection: { enabled: false, required_status_checks: { enforcement_level: "off", contexts: [], checks: [] } },
+      protected: rules !== null,
+      protection: {
+        enabled: rules !== null,
+        required_status_checks: {
+          enforcement_level: contexts.length > 0 ? "everyone" : "off",
+          contexts,
+          checks: contexts.map((context) => ({ context, app_id: null })),
+        },
+      },
       protection_url: `${api}/branches/${part(branch.name)}/protection`,
     };
   }

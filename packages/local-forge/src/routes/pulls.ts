@@ -5,15 +5,15 @@ import { readBody } from "../http/body.ts";
 import { type ApiContext, type ApiEnv, pullOf, type RepositoryAccess, repositoryOf } from "../http/call.ts";
 import { answerSlice } from "../http/pagination.ts";
 import type { Mergeability } from "../mergeability.ts";
+import { decideMergeableState } from "../pulls/decide-mergeable-state.ts";
 import { followForkedHeads } from "../pulls/follow-forked-heads.ts";
+import { mergeFacts } from "../pulls/merge-facts.ts";
 import { mergePull } from "../pulls/merge-pull.ts";
 import { openPull } from "../pulls/open-pull.ts";
 import { updatePull } from "../pulls/update-pull.ts";
 import { recordedBranch } from "../storage/branches.ts";
-import { currentCheckRuns } from "../storage/check-runs.ts";
 import { findPull, listPulls, type Pull } from "../storage/pulls.ts";
 import type { Repository } from "../storage/repositories.ts";
-import { combinedState, currentStatuses } from "../storage/statuses.ts";
 import { viewChangedFile, viewCommit } from "../views/commit.ts";
 import { viewPull, viewPullSimple } from "../views/pull.ts";
 import { choice } from "./issues.ts";
@@ -46,7 +46,7 @@ export function pullRoutes(api: Hono<ApiEnv>, forge: Forge, mergeability: Mergea
     const access = repositoryOf(forge, c);
     const { repository } = access;
     const number = await forge.exclusively(repository, () => openPull(forge, access, c.env.call.body));
-    const shown = await shownPull(access, findPull(forge.db, repository, number) as Pull);
+    const { shown } = await shownPull(access, findPull(forge.db, repository, number) as Pull);
     return c.json(shown, 201, { Location: shown.url });
   });
 
@@ -55,12 +55,10 @@ export function pullRoutes(api: Hono<ApiEnv>, forge: Forge, mergeability: Mergea
     const pull = pullOf(forge, c, access.repository);
     const accept = c.req.header("accept") ?? "";
     if (/application\/vnd\.github(\.v3)?\.(diff|patch)/.test(accept)) return diffOrPatch(c, access.repository, pull);
-    const shown = await shownPull(access, pull);
+    const { shown, facts } = await shownPull(access, pull);
     // At GitHub the checks of a pull request change what it shows, but not its ETag.
-    c.env.call.etagSeed = JSON.stringify({
-      ...shown,
-      mergeable_state: shown.mergeable_state === "unstable" ? "clean" : shown.mergeable_state,
-    });
+    const passing = { ...facts, allChecksPass: true, passedChecks: new Set(facts.rules?.requiredChecks) };
+    c.env.call.etagSeed = JSON.stringify({ ...shown, mergeable_state: decideMergeableState(passing) });
     return c.json(shown);
   });
 
@@ -68,7 +66,8 @@ export function pullRoutes(api: Hono<ApiEnv>, forge: Forge, mergeability: Mergea
     const access = repositoryOf(forge, c);
     const { number } = pullOf(forge, c, access.repository);
     await forge.exclusively(access.repository, () => updatePull(forge, access, number, c.env.call.body));
-    return c.json(await shownPull(access, findPull(forge.db, access.repository, number) as Pull));
+    const { shown } = await shownPull(access, findPull(forge.db, access.repository, number) as Pull);
+    return c.json(shown);
   });
 
   api.get(`${one}/files`, async (c) => {
@@ -111,15 +110,9 @@ export function pullRoutes(api: Hono<ApiEnv>, forge: Forge, mergeability: Mergea
   async function shownPull({ repository, permission }: RepositoryAccess, pull: Pull) {
     const baseTip = recordedBranch(forge.db, repository, pull.base_ref)?.sha ?? null;
     const mergeable = await mergeability.look(repository, pull, baseTip);
-    const state = mergeableState(mergeable, pull, checksPass(repository, pull));
-    return viewPull(forge, repository, pull, permission, { mergeable, state });
-  }
-
-  function checksPass(repository: Repository, pull: Pull): boolean {
-    const statuses = currentStatuses(forge.db, repository, pull.head_sha);
-    const runs = currentCheckRuns(forge.db, repository, pull.head_sha);
-    const runsPass = runs.every((run) => ["success", "neutral", "skipped"].includes(run.conclusion ?? ""));
-    return runsPass && (statuses.length === 0 || combinedState(statuses) === "success");
+    const facts = { ...(await mergeFacts(forge, repository, pull)), mergeable };
+    const shown = viewPull(forge, repository, pull, permission, { mergeable, state: decideMergeableState(facts) });
+    return { shown, facts };
   }
 
   /** A merged pull request keeps showing what it merged: its base tip then is the one before the merge. */
@@ -135,14 +128,6 @@ export function pullRoutes(api: Hono<ApiEnv>, forge: Forge, mergeability: Mergea
     const text = await read(forge.git, forge.gitPath(repository), await pullStart(repository, pull), pull.head_sha);
     return c.body(text, 200, { "content-type": `application/vnd.github.v3.${kind}; charset=utf-8` });
   }
-}
-
-/** Pure: GitHub's word for whether a pull request can go in now. */
-export function mergeableState(mergeable: boolean | null, pull: Pull, checksPass: boolean): string {
-  if (mergeable === null) return "unknown";
-  if (!mergeable) return "dirty";
-  if (pull.is_draft === 1) return "draft";
-  return checksPass ? "clean" : "unstable";
 }
 
 /** The branch of `owner:branch`; GitHub ignores a head without an owner. */

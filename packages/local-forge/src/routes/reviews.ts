@@ -10,7 +10,7 @@ import { viewReview } from "../views/pull.ts";
 
 const states = { APPROVE: "APPROVED", REQUEST_CHANGES: "CHANGES_REQUESTED", COMMENT: "COMMENTED" } as const;
 
-/** Reviews as a whole. Comments on lines are not kept: lists of them are empty, and sending some is refused. */
+/** Reviews as a whole. Comments on lines are sent one by one; sending them with a review is refused. */
 export function reviewRoutes(api: Hono<ApiEnv>, forge: Forge): void {
   const one = "/repos/:owner/:repo/pulls/:number{[0-9]+}";
 
@@ -44,18 +44,12 @@ export function reviewRoutes(api: Hono<ApiEnv>, forge: Forge): void {
     });
     return c.json(viewReview(forge, repository, pull, made));
   });
-
-  api.get(`${one}/comments`, (c) => {
-    const { repository } = repositoryOf(forge, c);
-    pullOf(forge, c, repository);
-    return c.json([]);
-  });
 }
 
 function refuseLineComments(body: unknown): void {
   const comments = (body as { comments?: unknown } | undefined)?.comments;
   if (Array.isArray(comments) && comments.length > 0) {
-    throw unprocessable("The local forge keeps no comments on lines: put them into the review's body");
+    throw unprocessable("The local forge takes no comments on lines within a review: send them one by one");
   }
 }
 

@@ -115,4 +115,33 @@ update check_runs set workflow_run_id = (
   select w.id from workflow_runs w where w.repository_id = check_runs.repository_id and w.sha = check_runs.sha);
 create index check_runs_by_workflow_run on check_runs (workflow_run_id, id);
 `,
+  // 5: what has to hold before something goes into a branch.
+  `
+create table branch_rules (
+  repository_id integer not null references repositories (id),
+  branch text not null,
+  rules text not null,
+  primary key (repository_id, branch)
+) strict, without rowid;
+`,
+  // 6: comments on lines.
+  `
+create table line_comments (
+  id integer primary key autoincrement,
+  issue_id integer not null references issues (id),
+  review_id integer not null references reviews (id),
+  author_id integer not null references users (id),
+  in_reply_to_id integer references line_comments (id),
+  path text not null,
+  side text not null check (side in ('LEFT', 'RIGHT')),
+  line integer not null,
+  position integer not null,
+  diff_hunk text not null,
+  commit_id text not null,
+  body text not null,
+  created_at integer not null
+) strict;
+create index line_comments_by_issue on line_comments (issue_id, id);
+insert into sqlite_sequence (name, seq) values ('line_comments', 12000000);
+`,
 ];

@@ -3,6 +3,7 @@ import { headRepositoryOfPull } from "../pulls/head-repository.ts";
 import { type User, userById } from "../storage/accounts.ts";
 import { countComments } from "../storage/comments.ts";
 import { labelsOfIssue } from "../storage/labels.ts";
+import { lineCommentsOfPull } from "../storage/line-comments.ts";
 import type { Pull, Review } from "../storage/pulls.ts";
 import type { Permission, Repository } from "../storage/repositories.ts";
 import { requestedReviewers } from "../storage/review-requests.ts";
@@ -101,7 +102,7 @@ export function viewPull(
     mergeable_state: merge.state,
     merged_by: pull.merged_by_id === null ? null : viewUser(forge, userById(forge.db, pull.merged_by_id)),
     comments: countComments(forge.db, pull.id),
-    review_comments: 0,
+    review_comments: lineCommentsOfPull(forge.db, pull.id).length,
     maintainer_can_modify: false,
     commits: pull.commits,
     additions: pull.additions,

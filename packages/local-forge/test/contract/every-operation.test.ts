@@ -66,6 +66,9 @@ test("every operation of the extract is answered, and each answer fits GitHub's 
   await ask("GET", "pulls/3/commits");
   await ask("POST", "pulls/3/reviews", { body: { event: "COMMENT", body: "fine" } });
   await ask("GET", "pulls/3/reviews");
+  await ask("POST", "pulls/3/comments", {
+    body: { body: "why?", commit_id: sha, path: "a.txt", line: 1, side: "RIGHT" },
+  });
   await ask("GET", "pulls/3/comments");
   await ask("POST", "pulls/3/requested_reviewers", { body: { reviewers: ["robot"] } });
   await ask("GET", "pulls/3/requested_reviewers");

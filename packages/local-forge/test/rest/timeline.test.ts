@@ -104,3 +104,28 @@ test("asking for a review and taking it back is told, and a review answers the r
   const author = await ask("POST", "pulls/1/requested_reviewers", { body: { reviewers: ["maya"] } });
   expect(author).toMatchObject({ status: 422, body: { message: expect.stringMatching(/author/) } });
 });
+
+test("a comment on a line is a review of its own, listed and in the timeline", async () => {
+  const scene = await startScene();
+  const { ask, robot } = scene;
+  const clone = await cloneScene(scene);
+  const sha = await clone.push("work", { "readme.md": "first\nsecond\n" });
+  await ask("POST", "pulls", { body: { title: "Work", head: "work", base: "main" } });
+  const place = { commit_id: sha, path: "readme.md" };
+  const made = await ask("POST", "pulls/1/comments", { body: { ...place, line: 2, body: "why?" }, token: robot });
+  expect(made).toMatchObject({ status: 201, body: { line: 2, diff_hunk: "@@ -1 +1,2 @@\n first\n+second" } });
+  await ask("POST", "pulls/1/comments", { body: { ...place, in_reply_to: made.body.id, body: "because" } });
+  expect((await ask("GET", "pulls/1/comments")).body).toMatchObject([
+    { body: "why?", user: { login: "robot" }, author_association: "COLLABORATOR" },
+    { body: "because", in_reply_to_id: made.body.id, path: "readme.md" },
+  ]);
+  const entries = (await timeline(scene, 1)).slice(1);
+  expect(entries).toMatchObject([
+    { event: "reviewed", state: "commented", body: "" },
+    { event: "line-commented", comments: [{ body: "why?" }] },
+    { event: "reviewed" },
+    { event: "line-commented", comments: [{ body: "because" }] },
+  ]);
+  const beside = await ask("POST", "pulls/1/comments", { body: { ...place, line: 9, body: "?" } });
+  expect(beside).toMatchObject({ status: 422, body: { errors: [{ message: "line must be part of the diff" }] } });
+});

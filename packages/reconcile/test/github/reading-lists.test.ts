@@ -36,7 +36,7 @@ beforeEach(async () => {
 });
 afterEach(() => forge.close());
 
-function openReader() {
+function openReader(list = { grows: false }) {
   const gate = openGate({
     apiUrl: forge.url,
     token: "t",
@@ -46,7 +46,7 @@ function openReader() {
     actor: "test",
   });
   const reader = createConditionalReader({ gate, cache, clock });
-  return () => reader.all("/items", {}, shape, (item) => item.number);
+  return () => reader.all("/items", {}, shape, (item) => item.number, list);
 }
 
 const numbered = (count: number): Item[] => Array.from({ length: count }, (_, i) => ({ number: i + 1, title: "t" }));
@@ -92,6 +92,25 @@ describe("a list", () => {
     clock.advance(10);
     items = numbered(200);
     expect(numbers(await read())).toEqual(numbers(items));
+  });
+
+  it("that is known to grow is whole at once, and still for nothing while it does not", async () => {
+    items = numbered(200);
+    const read = openReader({ grows: true });
+    await read();
+    await read();
+    items = numbered(201);
+    expect(numbers(await read())).toEqual(numbers(items));
+    items = numbered(300);
+    await read();
+    await read();
+    let modified = 0;
+    beforeEachAnswer = (request) => {
+      if (request.headers["if-none-match"] === undefined) modified += 1;
+      return false;
+    };
+    expect(numbers(await read())).toEqual(numbers(items));
+    expect(modified).toBe(0);
   });
 
   it("that shrinks by pages is whole at once", async () => {

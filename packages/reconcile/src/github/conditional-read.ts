@@ -29,12 +29,16 @@ export type RouteParameters = { readonly [name: string]: string | number | boole
 /** GETs that cost nothing while nothing changes. Everything thrown is a `ForgeError`. */
 export interface ConditionalReader {
   one<T extends Json>(route: string, parameters: RouteParameters, shape: Shape<T>): Promise<T>;
-  /** The complete list or an error, never a part. `idOf` tells whether two readings hold the same items. */
+  /**
+   * The complete list or an error, never a part. `idOf` tells whether two readings hold the same items. `grows`: the
+   * list is read because something happened, so that beyond a full last page it always looks.
+   */
   all<T extends Json>(
     route: string,
     parameters: RouteParameters,
     shape: Shape<PageOf<T> & Json>,
     idOf: (item: T) => Json,
+    list?: { readonly grows: boolean },
   ): Promise<readonly T[]>;
 }
 
@@ -76,7 +80,11 @@ export function createConditionalReader(at: {
     if (now - cached.fetchedAt >= 3_600_000) await cache.put({ ...cached, fetchedAt: now });
   }
 
-  async function onePass<T extends Json>(first: string, shape: Shape<PageOf<T> & Json>): Promise<Pass<T>> {
+  async function onePass<T extends Json>(
+    first: string,
+    shape: Shape<PageOf<T> & Json>,
+    grows: boolean,
+  ): Promise<Pass<T>> {
     const items: T[] = [];
     let pages = 0;
     let isFresh = false;
@@ -88,7 +96,7 @@ export function createConditionalReader(at: {
       isFresh ||= page.isFresh;
       if (lookedBeyond !== null && page.body.size === 0) lastPageSince.set(lookedBeyond, clock.now());
       const next = nextLink(page.link);
-      lookedBeyond = next === null && mayHaveMore(url, page) ? url : null;
+      lookedBeyond = next === null && mayHaveMore(url, page, grows) ? url : null;
       url = next !== null ? sameOrigin(next, gate.apiUrl) : lookedBeyond && pageAfter(lookedBeyond);
     }
     return { items, pages, isFresh };
@@ -99,8 +107,9 @@ export function createConditionalReader(at: {
    * answer 304. So beyond a full last page we look now and then, and in each reading once something is there. A list
    * that begins with the newest needs no such look: what is added pushes the others on, and changes every page.
    */
-  function mayHaveMore(url: string, page: Answer<PageOf<Json> & Json>): boolean {
+  function mayHaveMore(url: string, page: Answer<PageOf<Json> & Json>, grows: boolean): boolean {
     if (page.body.size < pageSize(url) || isNewestFirst(url)) return false;
+    if (grows) return !page.isFresh;
     const now = clock.now();
     if (page.isFresh) lastPageSince.set(url, now);
     const since = lastPageSince.get(url);
@@ -119,11 +128,11 @@ export function createConditionalReader(at: {
      * pages therefore counts only when a second reading holds the same items; while nothing changes one reading does,
      * because all its pages are those of an accepted one.
      */
-    async all(route, parameters, shape, idOf) {
+    async all(route, parameters, shape, idOf, { grows } = { grows: false }) {
       const url = urlOf(gate, route, { ...parameters, per_page: 100 });
       let before: string | null = null;
       for (let reading = 0; reading < 5; reading += 1) {
-        const pass = await onePass(url, shape);
+        const pass = await onePass(url, shape, grows);
         if (pass.pages === 1 || !pass.isFresh) return pass.items;
         const ids = JSON.stringify(pass.items.map(idOf));
         if (ids === before) return pass.items;

@@ -18,6 +18,7 @@ export function connectRepository(
   name: RepositoryName,
   at: { readonly cache: ForgeCacheStore; readonly clock: Clock },
 ): ConnectedRepository {
-  const source = createWorkSource(createConditionalReader({ gate, ...at }), name);
-  return { source, writes: createForgeWrites(gate, name), operator: createOperator(gate, name) };
+  const writes = createForgeWrites(gate, name);
+  const source = createWorkSource(gate, createConditionalReader({ gate, ...at }), name, writes.login);
+  return { source, writes, operator: createOperator(gate, name) };
 }

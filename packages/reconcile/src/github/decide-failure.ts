@@ -1,4 +1,5 @@
 import { ForgeError } from "@agent-control-plane/core";
+import { isQuery } from "./graphql-url.ts";
 
 /** One request as messages name it: no query, no credential. */
 export interface RequestName {
@@ -16,7 +17,7 @@ export function decideFailure(request: RequestName, status: number, text: string
   if (status >= 500 || status === 408) {
     return new ForgeError("unreachable", `${what} failed: the forge answered ${status}${said}. Tried again later.`, {
       status,
-      maybeApplied: isWrite(request.method),
+      maybeApplied: isWrite(request),
     });
   }
   if (status === 404 || status === 410) {
@@ -37,12 +38,13 @@ export function connectionFailure(request: RequestName, cause: unknown, timeoutM
   return new ForgeError(
     "unreachable",
     `${named(request)} failed: ${why}. Is ${new URL(request.url).origin} the right API URL, and is it up?`,
-    { maybeApplied: isWrite(request.method) && !neverLeft.has(code), cause },
+    { maybeApplied: isWrite(request) && !neverLeft.has(code), cause },
   );
 }
 
-export function isWrite(method: string): boolean {
-  return method !== "GET" && method !== "HEAD";
+/** A GraphQL query is sent by POST and reads. */
+export function isWrite({ method, url }: Pick<RequestName, "method" | "url">): boolean {
+  return method !== "GET" && method !== "HEAD" && !isQuery(url);
 }
 
 // With these codes no connection was made, so nothing can have been applied.
@@ -56,7 +58,7 @@ function advice(request: RequestName, status: number): string {
     );
   }
   if (status === 403) {
-    return `The token from ${request.tokenOrigin} lacks a permission: it needs read and write on contents, issues and pull requests.`;
+    return `The token from ${request.tokenOrigin} lacks a permission: it needs read and write on contents, issues and pull requests, and read on checks, statuses and actions (write, to run them again).`;
   }
   if (status >= 300 && status < 400)
     return "It moved. Was the repository renamed? Put its present name into the profile.";

@@ -22,6 +22,14 @@ export function decideLimit(answer: LimitedAnswer, now: Instant, limitsInARow: n
   return now + Math.min(minute * 2 ** Math.min(limitsInARow, 10), hour);
 }
 
+/**
+ * Whether a GraphQL query met the end of the budget that only queries are charged to. A secondary limit (it names a
+ * Retry-After, or no budget) is about everything that is sent with the token.
+ */
+export function isBudgetOfQueries({ headers }: LimitedAnswer): boolean {
+  return headers["retry-after"] === undefined && headers["x-ratelimit-remaining"] === "0";
+}
+
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
@@ -30,9 +38,21 @@ const day = 24 * hour;
 // GitHub answers limits with 403 or 429; a plain 403 without any of these signs is about permissions.
 function isLimit({ status, headers, text }: LimitedAnswer): boolean {
   if (status === 429) return true;
+  if (status === 200) return saysRateLimited(text);
   if (status !== 403) return false;
   if (headers["retry-after"] !== undefined || headers["x-ratelimit-remaining"] === "0") return true;
   return /secondary rate limit|abuse detection|rate limit exceeded/i.test(text);
+}
+
+// `text` of a 200 is there for queries alone: their errors stand in the body.
+function saysRateLimited(text: string): boolean {
+  if (text === "") return false;
+  try {
+    const { errors } = JSON.parse(text) as { errors?: unknown };
+    return Array.isArray(errors) && errors.some((error) => error?.type === "RATE_LIMITED");
+  } catch {
+    return false;
+  }
 }
 
 /** Retry-After in seconds or as an HTTP date, as a duration from now. */

@@ -1,4 +1,4 @@
-import { ForgeError, type PullRequest } from "@agent-control-plane/core";
+import { ForgeError, type Instant, type PullRequest } from "@agent-control-plane/core";
 import type { Gate } from "./gate.ts";
 import { loginOf, normalisePullRequest, type RawPullRequest } from "./normalise.ts";
 import { readPages } from "./read-pages.ts";
@@ -12,6 +12,14 @@ export interface ForgeComment {
   readonly body: string;
   readonly createdAt: number;
   readonly url: string;
+}
+
+/** One run of a workflow at one commit. */
+export interface WorkflowRun {
+  readonly headSha: string;
+  readonly isCompleted: boolean;
+  /** When its latest attempt began; null where the forge does not say. */
+  readonly startedAt: Instant | null;
 }
 
 /** The writes the outbox makes, each one request, and the reads that settle them. Everything thrown is a `ForgeError`. */
@@ -31,6 +39,12 @@ export interface ForgeWrites {
   /** A label that is not there is fine. */
   removeLabel(number: number, label: string): Promise<void>;
   labels(number: number): Promise<readonly string[]>;
+  /** Throws `refused` (422) when the repository has it already. `color`: six hex digits. */
+  createLabel(label: { name: string; color: string; description: string }): Promise<void>;
+  hasLabel(name: string): Promise<boolean>;
+  workflowRun(id: number): Promise<WorkflowRun>;
+  /** Throws `refused` (403) when it runs already or has nothing that failed. */
+  rerunFailedJobs(runId: number): Promise<void>;
   /** The login behind the token, or null where the forge does not say (tokens of GitHub Apps). Asked once. */
   login(): Promise<string | null>;
 }
@@ -80,6 +94,34 @@ export function createForgeWrites(gate: Gate, { owner, repo }: RepositoryName): 
     async labels(issue_number) {
       const route = "/repos/{owner}/{repo}/issues/{issue_number}/labels";
       return (await readPages<{ name: string }>(gate, route, { ...at, issue_number })).map((label) => label.name);
+    },
+
+    async createLabel({ name, color, description }) {
+      await request("POST /repos/{owner}/{repo}/labels", { ...at, name, color, description });
+    },
+
+    async hasLabel(name) {
+      try {
+        await request("GET /repos/{owner}/{repo}/labels/{name}", { ...at, name });
+        return true;
+      } catch (error) {
+        if (error instanceof ForgeError && error.failure === "gone") return false;
+        throw error;
+      }
+    },
+
+    async workflowRun(run_id) {
+      const { data } = await request("GET /repos/{owner}/{repo}/actions/runs/{run_id}", { ...at, run_id });
+      const startedAt = Date.parse(data.run_started_at ?? "");
+      return {
+        headSha: data.head_sha,
+        isCompleted: data.status === "completed",
+        startedAt: Number.isNaN(startedAt) ? null : startedAt,
+      };
+    },
+
+    async rerunFailedJobs(run_id) {
+      await request("POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs", { ...at, run_id });
     },
 
     async login() {

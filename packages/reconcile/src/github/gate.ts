@@ -1,6 +1,7 @@
 import { type Clock, type CooldownStore, ForgeError, type Millis } from "@agent-control-plane/core";
 import { Octokit } from "@octokit/rest";
 import { credentialKey } from "./credential.ts";
+import { isWrite } from "./decide-failure.ts";
 import { createGatedFetch, type RateBudget, type SentRequest } from "./gated-fetch.ts";
 
 /**
@@ -61,7 +62,7 @@ export function openGate(options: GateOptions): Gate {
       const response = await send(request);
       // JSON was asked for and something else came: a proxy's page. Not an answer of the forge.
       if (typeof response.data === "string" && response.data !== "" && !wantsText(request.headers.accept)) {
-        throw notJson(request.method);
+        throw notJson(request);
       }
       return response;
     } catch (error) {
@@ -93,12 +94,12 @@ function wantsText(accept: string | undefined): boolean {
   return /\.(diff|patch|raw)\b/.test(accept ?? "");
 }
 
-function notJson(method: string): ForgeError {
+function notJson(request: { method: string; url: string }): ForgeError {
   return new ForgeError(
     "unreachable",
     "The forge's address answered something that is not JSON. Is a proxy in between?",
     {
-      maybeApplied: method !== "GET",
+      maybeApplied: isWrite(request),
     },
   );
 }

@@ -1,6 +1,7 @@
 import { type Clock, type CooldownStore, ForgeError, type Instant, type Millis } from "@agent-control-plane/core";
 import { connectionFailure, decideFailure, isWrite, type RequestName } from "./decide-failure.ts";
-import { decideLimit } from "./decide-limit.ts";
+import { decideLimit, isBudgetOfQueries } from "./decide-limit.ts";
+import { isQuery } from "./graphql-url.ts";
 import { createTurns } from "./turns.ts";
 
 /** One request as it went over the wire. `status` 0: no complete answer. A 304 is not metered. */
@@ -20,7 +21,10 @@ export interface RateBudget {
 
 export interface GatedFetchOptions {
   readonly tokenOrigin: string;
-  /** Cooldown scope, shared through the store by every process that uses this credential. */
+  /**
+   * Cooldown scope, shared through the store by every process that uses this credential. GraphQL queries are metered
+   * apart: their used-up budget is a cooldown of `<scope>:graphql` and stops them alone.
+   */
   readonly scope: string;
   readonly actor: string;
   readonly cooldowns: CooldownStore;
@@ -42,6 +46,7 @@ export interface GatedFetch {
  */
 export function createGatedFetch(options: GatedFetchOptions): GatedFetch {
   const { clock, cooldowns } = options;
+  const queryScope = `${options.scope}:graphql`;
   const reads = createTurns(options.readsAtOnce);
   const writes = createTurns(1);
   let budget: RateBudget | null = null;
@@ -50,12 +55,12 @@ export function createGatedFetch(options: GatedFetchOptions): GatedFetch {
   let lastWriteEndedAt: Instant | null = null;
   let saving: Promise<void> = Promise.resolve();
   // Holds only what the store could not keep (a full disk): the pause must hold even then.
-  let unsavedUntil: Instant = 0;
+  const unsavedUntil = new Map<string, Instant>();
 
   async function fetchWhole(url: string, init: RequestInit): Promise<Response> {
     const request: RequestName = { method: init.method ?? "GET", url, tokenOrigin: options.tokenOrigin };
-    await refuseWhileCooling();
-    if (!isWrite(request.method)) return reads.take(() => sendOne(request, init));
+    await refuseWhileCooling(request);
+    if (!isWrite(request)) return reads.take(() => sendOne(request, init));
     return writes.take(async () => {
       await keepWriteGap();
       try {
@@ -67,12 +72,12 @@ export function createGatedFetch(options: GatedFetchOptions): GatedFetch {
   }
 
   async function sendOne(request: RequestName, init: RequestInit): Promise<Response> {
-    await refuseWhileCooling();
+    await refuseWhileCooling(request);
     const answer = await exchange(request, init);
-    budget = budgetOf(answer.headers) ?? budget;
+    if (!isQuery(request.url)) budget = budgetOf(answer.headers) ?? budget;
     const now = clock.now();
     const resumeAt = decideLimit(answer, now, limitsInARow);
-    if (resumeAt !== null) throw await startCooldown(request, answer.status, resumeAt);
+    if (resumeAt !== null) throw await startCooldown(request, answer, resumeAt);
     const failure = decideFailure(request, answer.status, answer.text);
     if (failure) throw failure;
     limitsInARow = 0;
@@ -96,23 +101,27 @@ export function createGatedFetch(options: GatedFetchOptions): GatedFetch {
    * Reads the store each time: another process may have hit the limit. An answer that speaks of a limit may come in
    * while we read, and what we read is then too old; so look again until none came in between.
    */
-  async function refuseWhileCooling(): Promise<void> {
+  async function refuseWhileCooling(request: RequestName): Promise<void> {
+    const scopes = isQuery(request.url) ? [options.scope, queryScope] : [options.scope];
     for (;;) {
       const seen = limitsSeen;
       await saving;
       const active = await cooldowns.active();
-      const until = Math.max(unsavedUntil, ...active.filter((c) => c.scope === options.scope).map((c) => c.until));
+      const saved = active.filter((cooldown) => scopes.includes(cooldown.scope)).map((cooldown) => cooldown.until);
+      const until = Math.max(...saved, ...scopes.map((scope) => unsavedUntil.get(scope) ?? 0));
       if (until > clock.now()) throw coolingError(until);
       if (seen === limitsSeen) return;
     }
   }
 
-  async function startCooldown(request: RequestName, status: number, until: Instant): Promise<ForgeError> {
+  async function startCooldown(request: RequestName, answer: WholeAnswer, until: Instant): Promise<ForgeError> {
+    const { status } = answer;
+    const scope = isQuery(request.url) && isBudgetOfQueries(answer) ? queryScope : options.scope;
     limitsSeen += 1;
     limitsInARow += 1;
     const reason = `${request.method} ${new URL(request.url).pathname} was answered with a limit (${status})`;
-    const saved = cooldowns.set({ scope: options.scope, until, reason }, options.actor).catch(() => {
-      unsavedUntil = Math.max(unsavedUntil, until);
+    const saved = cooldowns.set({ scope, until, reason }, options.actor).catch(() => {
+      unsavedUntil.set(scope, Math.max(unsavedUntil.get(scope) ?? 0, until));
     });
     saving = Promise.all([saving, saved]).then(() => undefined);
     await saving;
@@ -148,7 +157,8 @@ async function readWhole(url: string, init: RequestInit, timeoutMs: Millis): Pro
   return {
     status,
     headers,
-    text: status >= 400 ? new TextDecoder().decode(bytes) : "",
+    // A query that met a limit is answered 200, and its body says so.
+    text: status >= 400 || isQuery(url) ? new TextDecoder().decode(bytes) : "",
     response: new Response(isEmpty ? null : bytes, { status, headers }),
   };
 }

@@ -1,11 +1,5 @@
-import { describe, expect, it } from "vitest";
-import {
-  type LabelEvent,
-  lastLabelActor,
-  normaliseIssue,
-  normalisePermission,
-  normalisePullRequest,
-} from "./normalise.ts";
+import { expect, it } from "vitest";
+import { normaliseIssue, normalisePermission, normalisePullRequest } from "./normalise.ts";
 
 const issue = {
   number: 3,
@@ -28,6 +22,9 @@ it("an issue without body and author is still an issue", () => {
     state: "open",
     author: "ghost",
     labels: ["plain", "agent-ready"],
+    stateReason: null,
+    blockedBy: { open: 0, total: 0 },
+    subIssues: { completed: 0, total: 0 },
     createdAt: Date.UTC(2024, 0, 1),
     updatedAt: Date.UTC(2024, 0, 2),
   });
@@ -48,19 +45,33 @@ it.each([
   expect(normalisePermission(raw)).toBe(level);
 });
 
-describe("who put a label on", () => {
-  const event = (kind: string, label: string, actor: string): LabelEvent => ({ id: "1", kind, label, actor });
-  it.each<[string, LabelEvent[], string | null]>([
-    ["nobody", [], null],
-    [
-      "the last one",
-      [event("labeled", "go", "ann"), event("unlabeled", "go", "bob"), event("labeled", "go", "eve")],
-      "eve",
-    ],
-    ["nobody once it is off", [event("labeled", "go", "ann"), event("unlabeled", "go", "bob")], null],
-    ["not one of another label", [event("labeled", "go", "ann"), event("unlabeled", "stop", "bob")], "ann"],
-    ["without regard to case", [event("labeled", "Go", "ann")], "ann"],
-  ])("is %s", (_, events, actor) => {
-    expect(lastLabelActor(events, "go")).toBe(actor);
+it.each([
+  ["completed", "completed"],
+  ["not_planned", "not-planned"],
+  ["duplicate", "duplicate"],
+  ["reopened", "reopened"],
+  ["abandoned", null],
+  [null, null],
+])("the reason %s for an issue's state is %s", (raw, reason) => {
+  expect(normaliseIssue({ ...issue, state_reason: raw }).stateReason).toBe(reason);
+});
+
+it("an issue counts those it waits for and those it is made of", () => {
+  const raw = {
+    ...issue,
+    issue_dependencies_summary: { blocked_by: 1, total_blocked_by: 3, blocking: 9, total_blocking: 9 },
+    sub_issues_summary: { total: 5, completed: 2, percent_completed: 40 },
+  };
+  expect(normaliseIssue(raw)).toMatchObject({
+    blockedBy: { open: 1, total: 3 },
+    subIssues: { completed: 2, total: 5 },
   });
+});
+
+it("a pull request names the people and teams that are asked to review it", () => {
+  const asked = { requested_reviewers: [{ login: "ann" }], requested_teams: [{ slug: "core" }] };
+  const ends = { head: { ref: "b", sha: "1".repeat(40), repo: null }, base: { ref: "main" } };
+  const pull = normalisePullRequest({ ...issue, ...ends, ...asked });
+  expect(pull.requestedReviewers).toEqual(["ann", "team/core"]);
+  expect(pull).not.toHaveProperty("blockedBy");
 });

@@ -7,16 +7,18 @@ import {
   type WorkSource,
 } from "@agent-control-plane/core";
 import type { ConditionalReader, PageOf, Shape } from "./conditional-read.ts";
+import type { Gate } from "./gate.ts";
 import {
-  type LabelEvent,
-  lastLabelActor,
-  loginOf,
+  ghost,
   normaliseIssue,
   normalisePermission,
   normalisePullRequest,
   type RawIssue,
   type RawPullRequest,
 } from "./normalise.ts";
+import { pageShape } from "./page-shape.ts";
+import { readIssue } from "./read-issue.ts";
+import { readDetail, readPart, readWhole } from "./read-pull-request.ts";
 
 export interface RepositoryName {
   readonly owner: string;
@@ -31,7 +33,12 @@ const oldestFirst = <T extends { readonly number: number }>(items: readonly T[])
   items.toSorted((a, b) => a.number - b.number);
 
 /** One repository as the scheduler sees it. An idle look at it is two requests, both answered 304. */
-export function createWorkSource(reader: ConditionalReader, { owner, repo }: RepositoryName): WorkSource {
+export function createWorkSource(
+  gate: Gate,
+  reader: ConditionalReader,
+  { owner, repo }: RepositoryName,
+  selfLogin: () => Promise<string | null>,
+): WorkSource {
   const at = { owner, repo };
   const readRepository = () => reader.one("/repos/{owner}/{repo}", at, repositoryShape);
 
@@ -70,13 +77,17 @@ export function createWorkSource(reader: ConditionalReader, { owner, repo }: Rep
     },
     issue: (issue_number) =>
       presence(() => reader.one("/repos/{owner}/{repo}/issues/{issue_number}", { ...at, issue_number }, issueShape)),
-    labelActor: (issue_number, label) =>
-      presence(async () => {
-        const route = "/repos/{owner}/{repo}/issues/{issue_number}/events";
-        const events = await reader.all(route, { ...at, issue_number }, labelEventsShape, (event) => event.id);
-        return lastLabelActor(events, label);
-      }),
+    pullRequest: (number) => presence(async () => (await readDetail(reader, at, number)).pull),
+    readIssue: (issue) => readIssue(gate, reader, at, issue),
+    readPullRequest: (pullRequest, part) =>
+      part.kind === "all" ? readWhole(reader, at, pullRequest) : readPart(reader, at, pullRequest, part),
+    selfLogin,
+    async labelNames() {
+      const labels = await reader.all("/repos/{owner}/{repo}/labels", at, labelsShape, ({ name }) => name);
+      return labels.map(({ name }) => name);
+    },
     async permission(username) {
+      if (username === ghost) return "none";
       const route = "/repos/{owner}/{repo}/collaborators/{username}/permission";
       try {
         return await reader.one(route, { ...at, username }, permissionShape);
@@ -105,35 +116,24 @@ const repositoryShape = {
   },
 };
 
-const issuesShape: Shape<PageOf<Issue & Json> & Json> = pageShape("issues-1", (raw: RawIssue) =>
+const issuesShape: Shape<PageOf<Issue & Json> & Json> = pageShape("issues-2", (raw: RawIssue) =>
   raw.pull_request === undefined ? normaliseIssue(raw) : null,
 );
 
-const pullRequestsShape: Shape<PageOf<PullRequest & Json> & Json> = pageShape("pulls-1", (raw: RawPullRequest) =>
+const pullRequestsShape: Shape<PageOf<PullRequest & Json> & Json> = pageShape("pulls-2", (raw: RawPullRequest) =>
   normalisePullRequest(raw),
 );
 
 /** Null for a pull request: its number names no issue. */
 const issueShape = {
-  name: "issue-1",
+  name: "issue-2",
   project: (body: unknown) => {
     const raw = body as RawIssue;
     return raw.pull_request === undefined ? ({ ...normaliseIssue(raw) } as Issue & Json) : null;
   },
 };
 
-const labelEventsShape = pageShape(
-  "label-events-1",
-  (raw: {
-    id: number;
-    event: string;
-    actor: { login: string } | null;
-    label?: { name?: string };
-  }): LabelEvent | null =>
-    raw.event === "labeled" || raw.event === "unlabeled"
-      ? { id: String(raw.id), kind: raw.event, label: raw.label?.name ?? "", actor: loginOf(raw.actor) }
-      : null,
-);
+const labelsShape = pageShape("labels-1", (raw: { name: unknown }) => ({ name: text(raw.name) }));
 
 const permissionShape = {
   name: "permission-1",
@@ -144,21 +144,6 @@ const refShape = {
   name: "ref-1",
   project: (body: unknown) => text((body as { object: { sha: string } }).object.sha),
 };
-
-/** A page whose items are kept or left out; what it held at first decides whether there may be more. */
-export function pageShape<Raw, T extends object>(
-  name: string,
-  keep: (raw: Raw) => T | null,
-): Shape<PageOf<T & Json> & Json> {
-  return {
-    name,
-    project: (body) => {
-      if (!Array.isArray(body)) throw new Error("not a list");
-      const items = body.map(keep).filter((item) => item !== null) as (T & Json)[];
-      return { size: body.length, items };
-    },
-  };
-}
 
 function text(value: unknown): string {
   if (typeof value === "string") return value;

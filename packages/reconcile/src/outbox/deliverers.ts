@@ -2,9 +2,11 @@ import type { Deliverer, OutboxKind } from "@agent-control-plane/core";
 import type { ForgeWrites } from "../github/forge-writes.ts";
 import { addLabels } from "./add-labels.ts";
 import { comment } from "./comment.ts";
+import { createLabel } from "./create-label.ts";
 import { openPullRequest } from "./open-pull-request.ts";
 import { type PushBranch, pushBranch } from "./push-branch.ts";
 import { removeLabels } from "./remove-labels.ts";
+import { rerunChecks } from "./rerun-checks.ts";
 
 /** One deliverer for each kind of write, all for one repository. */
 export function createDeliverers(forge: ForgeWrites, git: PushBranch): Readonly<Record<OutboxKind, Deliverer>> {
@@ -14,5 +16,7 @@ export function createDeliverers(forge: ForgeWrites, git: PushBranch): Readonly<
     comment: comment(forge),
     "add-labels": addLabels(forge),
     "remove-labels": removeLabels(forge),
+    "create-label": createLabel(forge),
+    "rerun-checks": rerunChecks(forge),
   };
 }

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { ForgeError } from "@agent-control-plane/core";
 import { ManualClock } from "@agent-control-plane/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { pageShape } from "../../src/github/work-source.ts";
+import { pageShape } from "../../src/github/page-shape.ts";
 import { createConditionalReader, openGate } from "../../src/index.ts";
 import { forgeCache, slowCooldowns } from "../fixtures/in-memory.ts";
 import { json, type ScriptedForge, type SeenRequest, startScriptedForge } from "../fixtures/scripted-forge.ts";
@@ -36,7 +36,7 @@ beforeEach(async () => {
 });
 afterEach(() => forge.close());
 
-function openReader() {
+function openReader(list = { grows: false }) {
   const gate = openGate({
     apiUrl: forge.url,
     token: "t",
@@ -46,7 +46,7 @@ function openReader() {
     actor: "test",
   });
   const reader = createConditionalReader({ gate, cache, clock });
-  return () => reader.all("/items", {}, shape, (item) => item.number);
+  return () => reader.all("/items", {}, shape, (item) => item.number, list);
 }
 
 const numbered = (count: number): Item[] => Array.from({ length: count }, (_, i) => ({ number: i + 1, title: "t" }));
@@ -92,6 +92,25 @@ describe("a list", () => {
     clock.advance(10);
     items = numbered(200);
     expect(numbers(await read())).toEqual(numbers(items));
+  });
+
+  it("that is known to grow is whole at once, and still for nothing while it does not", async () => {
+    items = numbered(200);
+    const read = openReader({ grows: true });
+    await read();
+    await read();
+    items = numbered(201);
+    expect(numbers(await read())).toEqual(numbers(items));
+    items = numbered(300);
+    await read();
+    await read();
+    let modified = 0;
+    beforeEachAnswer = (request) => {
+      if (request.headers["if-none-match"] === undefined) modified += 1;
+      return false;
+    };
+    expect(numbers(await read())).toEqual(numbers(items));
+    expect(modified).toBe(0);
   });
 
   it("that shrinks by pages is whole at once", async () => {

@@ -38,7 +38,7 @@ const there = status(200, { default_branch: "main" });
 const reads: readonly [string, (from: WorkSource) => Promise<{ readonly kind: string }>][] = [
   ["an issue", (from) => from.issue(7)],
   ["a branch", (from) => from.branchHead("agent/x")],
-  ["the actor of a label", (from) => from.labelActor(7, "agent-ready")],
+  ["a pull request", (from) => from.pullRequest(7)],
 ];
 
 describe.each(reads)("%s", (_, read) => {
@@ -69,6 +69,12 @@ it("a pull request's number names no issue", async () => {
 
 it("somebody unknown to the repository has no permission there", async () => {
   expect(await (await source(there, status(404))).permission("stranger")).toBe("none");
+});
+
+it("nobody's account has no permission, whatever the forge says of it", async () => {
+  const from = await source(there, status(200, { permission: "admin", role_name: "admin" }));
+  expect(await from.permission("ghost")).toBe("none");
+  expect(await from.permission("ann")).toBe("admin");
 });
 
 it("a permission that cannot be read is an error, not a no", async () => {

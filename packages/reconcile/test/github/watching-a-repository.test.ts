@@ -112,15 +112,6 @@ describe("what is seen", () => {
     expect(await bot.source.permission("eve")).toBe("read");
   });
 
-  it("of a label is who put it on last", async () => {
-    await openIssues(1);
-    expect(await bot.source.labelActor(1, "agent-ready")).toEqual({ kind: "present", value: "ann" });
-    await ann.operator.setLabels(1, { remove: ["agent-ready"] });
-    expect(await bot.source.labelActor(1, "agent-ready")).toEqual({ kind: "absent" });
-    await bot.operator.setLabels(1, { add: ["agent-ready"] });
-    expect(await bot.source.labelActor(1, "agent-ready")).toEqual({ kind: "present", value: "bot" });
-  });
-
   it("of a deleted or unknown issue is that it is absent", async () => {
     await openIssues(1);
     expect(await bot.source.issue(1)).toMatchObject({ kind: "present", value: { title: "Issue 1" } });

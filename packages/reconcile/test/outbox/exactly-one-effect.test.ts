@@ -21,6 +21,7 @@ let git: GitBranches;
 let issue: number;
 let branch: string;
 let sha: string;
+let workflowRunId: number;
 
 beforeAll(async () => {
   under = await startForgeUnderTest();
@@ -65,7 +66,7 @@ async function settle(id: number, by = delivery("runtime")) {
 }
 
 async function pushFirst() {
-  sha = await git.commit("A change");
+  sha = await git.commit(`A change for ${issue}`);
   await git.pushBranch.push({ branch, sha, expectedSha: null });
 }
 
@@ -119,7 +120,31 @@ const writes: readonly Write[] = [
     body: () => ({ number: issue, labels: ["agent-ready"] }),
     effects: () => events("unlabeled", "agent-ready"),
   },
+  {
+    kind: "create-label",
+    path: /\/labels$/,
+    body: () => ({ name: `lane-${issue}`, color: "0e8a16", description: "May be worked on" }),
+    effects: async () => (await bot.source.labelNames()).filter((name) => name === `lane-${issue}`).length,
+  },
+  {
+    kind: "rerun-checks",
+    path: /\/rerun-failed-jobs$/,
+    prepare: failChecks,
+    body: () => ({ sha, runIds: [workflowRunId] }),
+    effects: async () => (await attempt()) - 1,
+  },
 ];
+
+async function failChecks() {
+  await pushFirst();
+  const wanted = { repository: repository.fullName, ref: sha, checks: { lint: "success", test: "failure" } as const };
+  ({ workflowRunId } = await under.forge.setChecks(wanted));
+}
+
+async function attempt(): Promise<number> {
+  const route = "GET /repos/{owner}/{repo}/actions/runs/{run_id}";
+  return (await ann.gate.request(route, { ...repository.name, run_id: workflowRunId })).data.run_attempt ?? 0;
+}
 
 describe.each(writes)("$kind", ({ kind, path, prepare, body, effects }) => {
   async function begin() {
@@ -309,4 +334,70 @@ it("a write into a deleted issue fails and lets the next one go", async () => {
   const good = await enqueue("add-labels", { number: other, labels: ["x"] });
   expect(await settle(good)).toMatchObject({ state: "sent" });
   expect(await temporary.store.outbox.get(bad)).toMatchObject({ state: "failed" });
+});
+
+describe("a label to create", () => {
+  it("that is there already keeps the colour a person gave it", async () => {
+    await ann.operator.ensureLabel({ name: `lane-${issue}`, color: "ff0000" });
+    const id = await enqueue("create-label", { name: `LANE-${issue}`, color: "0e8a16", description: "" });
+    expect(await settle(id)).toMatchObject({ state: "sent", tries: 1 });
+    const { data } = await ann.gate.request("GET /repos/{owner}/{repo}/labels/{name}", {
+      ...repository.name,
+      name: `lane-${issue}`,
+    });
+    expect(data.color).toBe("ff0000");
+  });
+
+  it("that the forge does not take is refused with its words", async () => {
+    const id = await enqueue("create-label", { name: `lane-${issue}`, color: "green", description: "" });
+    expect(await settle(id)).toMatchObject({ state: "failed", lastError: expect.stringContaining("422") });
+  });
+});
+
+describe("checks to run again", () => {
+  it("that run already are left to it", async () => {
+    await failChecks();
+    await ann.writes.rerunFailedJobs(workflowRunId);
+    const id = await enqueue("rerun-checks", { sha, runIds: [workflowRunId] });
+    expect(await settle(id)).toMatchObject({ state: "sent", tries: 1 });
+    expect(await attempt()).toBe(2);
+  });
+
+  it("that somebody starts between our look and our request are left to it", async () => {
+    await failChecks();
+    const id = await enqueue("rerun-checks", { sha, runIds: [workflowRunId] });
+    const { rerunFailedJobs } = bot.writes;
+    const raced = { ...bot.writes };
+    raced.rerunFailedJobs = async (run) => {
+      await ann.writes.rerunFailedJobs(run);
+      await rerunFailedJobs(run);
+    };
+    expect(await settle(id, delivery("runtime", createDeliverers(raced, git.pushBranch)))).toMatchObject({
+      state: "sent",
+      tries: 1,
+    });
+    expect(await attempt()).toBe(2);
+  });
+
+  it("of another commit are never started: whoever reports a check may name any run", async () => {
+    await failChecks();
+    const id = await enqueue("rerun-checks", { sha: "0".repeat(40), runIds: [workflowRunId] });
+    expect(await settle(id)).toMatchObject({ state: "failed", lastError: expect.stringContaining("0000") });
+    expect(await attempt()).toBe(1);
+  });
+
+  it("are asked for although one of them is gone, and the row says which", async () => {
+    await failChecks();
+    const id = await enqueue("rerun-checks", { sha, runIds: [999_999_999, workflowRunId] });
+    expect(await settle(id)).toMatchObject({ state: "failed", lastError: expect.stringContaining("999999999") });
+    expect(await attempt()).toBe(2);
+  });
+
+  it("without a failure in them are refused", async () => {
+    await failChecks();
+    await under.forge.setChecks({ repository: repository.fullName, ref: sha, checks: { test: "success" } });
+    const id = await enqueue("rerun-checks", { sha, runIds: [workflowRunId] });
+    expect(await settle(id)).toMatchObject({ state: "failed" });
+    expect(await attempt()).toBe(1);
+  });
 });

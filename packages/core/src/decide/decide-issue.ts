@@ -60,7 +60,7 @@ const deadLetterGraceMs: Millis = 60_000;
 /**
  * Whether a task for this issue should exist now, and which. First match wins; the order is the order in which a person
  * would want to hear it: their own acts first, then what is known to be under way or done, then who asked for it, then
- * what it waits for by itself.
+ * what it waits for by itself. This file is long because it is that one table, read from top to bottom.
  */
 export function decideIssue(facts: IssueFacts): Verdict {
   const schedule = parseCadence(facts.candidate.issue.body);

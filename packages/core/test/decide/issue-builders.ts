@@ -14,6 +14,7 @@ export const optedInAt: Instant = Date.UTC(2026, 2, 2, 12);
 
 export const policy: SchedulingPolicy = {
   profileId: "demo",
+  slug: "o/r",
   backend: "claude",
   labels: {
     ready: "agent-ready",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { host, minute, now, plain, policy, seeded, snapshot, task, wanted } from "../../../test/support/snapshots.ts";
-import type { Snapshot } from "../../domain/snapshot.ts";
+import type { HostLoad, HostView, Snapshot } from "../../domain/snapshot.ts";
 import type { Task } from "../../domain/task.ts";
 import type { Wanted } from "../../domain/wanted.ts";
 import { giveRoom } from "./give-room.ts";
@@ -254,7 +254,7 @@ describe("over 500 random states", () => {
     const busy = Array.from({ length: upTo(4) }, some).map(running);
     const contenders = Array.from({ length: upTo(15) }, some).map((each) => contends(each));
     const others = { running: upTo(5), wanting: upTo(3), waitingSince: now - upTo(100) };
-    const load = new Map([
+    const load: HostView["load"] = new Map<string, HostLoad>([
       ["other", others],
       ["demo", { running: busy.length, wanting: 0, waitingSince: null }],
     ]);

@@ -1,6 +1,7 @@
-import { type HoldReason, holdReasons } from "../domain/hold-reason.ts";
+import type { HoldReason } from "../domain/hold-reason.ts";
 import { liveTaskStates, type Task } from "../domain/task.ts";
 import type { Instant, Millis } from "../domain/time.ts";
+import { isOurCancel } from "./issue-past.ts";
 
 /**
  * After a dead letter, how long a missing blocked label is not yet taken for a person's wish to try again: the label
@@ -29,15 +30,6 @@ export function holdOfTask(facts: {
   }
   if (publishing) return { because: "publishing", detail: detail || "writes of an earlier session" };
   if (task?.state === "succeeded") return { because: "already-worked", detail };
-  if (task?.state === "cancelled" && !isOurCancel(task.reason)) return { because: "cancelled", detail };
+  if (task?.state === "cancelled" && !isOurCancel(task)) return { because: "cancelled", detail };
   return null;
-}
-
-/**
- * Cancelled because the world changed, not because a person said so: it comes back when the world changes back. The
- * tick cancels with the hold that spoke against it, or with one of these words.
- */
-function isOurCancel(reason: string | null): boolean {
-  if (reason === null || reason === "cancelled") return false;
-  return ["superseded", "not-wanted", "edited"].includes(reason) || Object.hasOwn(holdReasons, reason);
 }

@@ -7,7 +7,7 @@ export {
   type TokenOrigin,
   type TokenPlaces,
 } from "./github/credential.ts";
-export { createForgeWrites, type ForgeComment, type ForgeWrites } from "./github/forge-writes.ts";
+export { createForgeWrites, type ForgeComment, type ForgeWrites, type WorkflowRun } from "./github/forge-writes.ts";
 export { type Gate, type GateOptions, openGate } from "./github/gate.ts";
 export type { RateBudget, SentRequest } from "./github/gated-fetch.ts";
 export { createOperator, type MergeMethod, type Operator, type ReviewVerdict } from "./github/operator.ts";

@@ -58,7 +58,10 @@ function advice(request: RequestName, status: number): string {
     );
   }
   if (status === 403) {
-    return `The token from ${request.tokenOrigin} lacks a permission: it needs read and write on contents, issues and pull requests, and read on checks, statuses and actions (write, to run them again).`;
+    return (
+      `The token from ${request.tokenOrigin} lacks a permission: it needs read and write on contents, issues, pull ` +
+      "requests and actions, and read on checks and commit statuses."
+    );
   }
   if (status >= 300 && status < 400)
     return "It moved. Was the repository renamed? Put its present name into the profile.";

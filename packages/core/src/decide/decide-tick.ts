@@ -89,8 +89,11 @@ function starts(
  * The idempotency key says after which task of this key we want another one: a runtime whose view is older than the
  * work another one has done meanwhile makes nothing.
  */
-function newTask({ policy, tasks }: Snapshot, { subject, lane, dedupeKey, priority, payload }: Wanted): NewTask {
-  const before = tasks.reduce((newest, task) => (task.dedupeKey === dedupeKey ? Math.max(newest, task.id) : newest), 0);
+function newTask(snapshot: Snapshot, { subject, lane, dedupeKey, priority, payload }: Wanted): NewTask {
+  const { policy, tasks, history } = snapshot;
+  const ended = (history.get(subject) ?? []).map(({ newest }) => newest);
+  const same = [...tasks, ...ended].filter((task) => task.dedupeKey === dedupeKey);
+  const before = Math.max(0, ...same.map(({ id }) => id));
   return {
     queue: policy.profileId,
     subject,

@@ -1,4 +1,5 @@
 import type { NewOutboxRow } from "../domain/outbox.ts";
+import type { SchedulingPolicy } from "../domain/policy.ts";
 import type { CandidateIssue, CandidatePullRequest, ForgeView, Snapshot } from "../domain/snapshot.ts";
 import type { Task } from "../domain/task.ts";
 import type { Verdict } from "../domain/wanted.ts";
@@ -10,7 +11,7 @@ import { findCycles } from "./dependency-cycles.ts";
 import { issueTaskKey, type PinFacts, pinOf } from "./issue-pin.ts";
 import { linkedPullRequests } from "./linked-pull-requests.ts";
 import { repairRounds, startShaOf } from "./past-work.ts";
-import { overrideOfHead, type PullRequestFacts, pullRequestKeys, stageOfPullRequest } from "./pull-request-facts.ts";
+import { type PullRequestFacts, stageOfPullRequest, taskKeysOfPullRequest } from "./pull-request-facts.ts";
 import { issueSubject, pullRequestSubject, streamOf } from "./subjects.ts";
 
 /** What is to be done for one candidate, looked at by itself. */
@@ -27,6 +28,17 @@ type Seen = Extract<ForgeView, { kind: "seen" }>;
 
 /** Every candidate of a forge that was seen; of an unseen one nothing is concluded. */
 export function judgeAll(snapshot: Snapshot): readonly Judged[] {
+  return judgeEach(snapshot).map((judged) => ({ ...judged, verdict: inEnabledLane(judged.verdict, snapshot.policy) }));
+}
+
+/** A recovery that is not run leaves its issue with people, where it was. */
+function inEnabledLane(verdict: Verdict, { lanes }: SchedulingPolicy): Verdict {
+  if (verdict.kind === "hold" || lanes.includes(verdict.wanted.lane)) return verdict;
+  const { lane } = verdict.wanted;
+  return { kind: "hold", because: lane === "blocked-recovery" ? "dead-letter" : "lane-off", detail: lane, lane };
+}
+
+function judgeEach(snapshot: Snapshot): readonly Judged[] {
   const { forge, policy, permissions } = snapshot;
   if (forge.kind === "unseen") return [];
   const byKey = newestByKey(snapshot.tasks);
@@ -47,10 +59,7 @@ export function keysOf(snapshot: Snapshot): readonly string[] {
   const ofIssues = forge.issues.flatMap((candidate) => issueTaskKey(pinFacts(snapshot, candidate)) ?? []);
   const ofPulls = forge.pullRequests.flatMap((candidate) => {
     if (candidate.reading === null) return [];
-    const facts = pullRequestFacts(snapshot, forge, candidate, none);
-    const { review, fix, mergeRepair } = pullRequestKeys(facts);
-    const override = overrideOfHead(facts, candidate.pullRequest);
-    return [...new Set([review(1), review(2), fix({ kind: "none" }), fix(override), mergeRepair()])];
+    return taskKeysOfPullRequest(pullRequestFacts(snapshot, forge, candidate, none));
   });
   return [...ofIssues, ...ofPulls];
 }

@@ -2,6 +2,7 @@ import type { ContractReading, VerificationReport, WorkEvidence } from "../domai
 import type { NewOutboxRow } from "../domain/outbox.ts";
 import type { FailureReason } from "../domain/reason.ts";
 import type { Task } from "../domain/task.ts";
+import { blockerIn } from "./issue-payload.ts";
 import { commentOnNeedsHuman, type Tried } from "./needs-human-text.ts";
 import { pullRequestBody, pullRequestTitle } from "./publish-text.ts";
 import { itemNumberOf, streamOf } from "./subjects.ts";
@@ -14,10 +15,18 @@ export interface PublishTarget {
   readonly draft: boolean;
 }
 
-/** A person can see that the issue or pull request is taken as soon as it is. */
+/**
+ * A person can see that the issue or pull request is taken as soon as it is. Work that answers a blocked label of ours
+ * (a recovery, or an answer of a person's) takes that label off.
+ */
 export function rowsOnClaim(target: PublishTarget, task: Task, attemptKey: string): readonly NewOutboxRow[] {
-  const labels = [target.labels.running];
-  return [row(target, task, attemptKey, "add-labels", { number: numberOf(task), labels }, "add-running")];
+  const number = numberOf(task);
+  const { running, blocked } = target.labels;
+  const unblock = row(target, task, attemptKey, "remove-labels", { number, labels: [blocked] }, "remove-blocked");
+  return [
+    ...(blockerIn(task) === null ? [] : [unblock]),
+    row(target, task, attemptKey, "add-labels", { number, labels: [running] }, "add-running"),
+  ];
 }
 
 /** It is free again: nothing else to say. */
@@ -73,16 +82,8 @@ export function rowsOnPublish(
     { ...pull, needsKey: push.idempotencyKey },
     ...rowsOnLabels(target, task, attemptKey).map((labels) => ({ ...labels, needsKey: pull.idempotencyKey })),
     { ...comment, needsKey: pull.idempotencyKey },
-    ...rowsOnRecovered(target, task, attemptKey),
     ...rowsOnRelease(target, task, attemptKey),
   ];
-}
-
-/** The label that said it was blocked was ours; a recovery that succeeded takes it off. */
-function rowsOnRecovered(target: PublishTarget, task: Task, attemptKey: string): readonly NewOutboxRow[] {
-  if (task.lane !== "blocked-recovery") return [];
-  const body = { number: numberOf(task), labels: [target.labels.blocked] };
-  return [row(target, task, attemptKey, "remove-labels", body, "remove-blocked")];
 }
 
 function rowsOnLabels(target: PublishTarget, task: Task, attemptKey: string): readonly NewOutboxRow[] {

@@ -33,6 +33,7 @@ export const holdReasons = {
     "its schedule line cannot be followed",
     "somebody with permission corrects that line in its text",
   ],
+  "lane-off": ["the profile does not run sessions of its lane", "the lane is added to lanes.enabled in the profile"],
   "not-due": ["its schedule says later", "the time it names comes"],
   resting: ["it is recurring, and its last cycle ended a short while ago", "its rest ends"],
   // What was done already.

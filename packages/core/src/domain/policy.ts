@@ -1,3 +1,4 @@
+import type { Lane } from "./lane.ts";
 import type { Millis } from "./time.ts";
 import type { PermissionLevel } from "./work-item.ts";
 
@@ -7,6 +8,8 @@ export interface SchedulingPolicy {
   /** `owner/name` of the repository. */
   readonly slug: string;
   readonly backend: string;
+  /** The lanes whose sessions are run; work for others is held. */
+  readonly lanes: readonly Lane[];
   readonly labels: LabelNames;
   /** Label -> what it adds to an item's priority; higher goes first. */
   readonly priorities: Readonly<Record<string, number>>;

@@ -1,3 +1,4 @@
+import { lanes } from "../../src/domain/lane.ts";
 import type { SchedulingPolicy } from "../../src/domain/policy.ts";
 import type { IssueReading, LabelAct, Permission, TimelineComment } from "../../src/domain/reading.ts";
 import type { CandidateIssue } from "../../src/domain/snapshot.ts";
@@ -15,6 +16,7 @@ export const optedInAt: Instant = Date.UTC(2026, 2, 2, 12);
 export const policy: SchedulingPolicy = {
   profileId: "demo",
   slug: "o/r",
+  lanes,
   backend: "claude",
   labels: {
     ready: "agent-ready",

@@ -146,7 +146,7 @@ export class SimulatedForge {
       case "comment": {
         const { number, body } = row.body as OutboxBodies["comment"];
         this.comments.push(body);
-        this.comment(number, body, bot);
+        this.comment(number, `${body}\n\n<!-- acp:key=${encodeURIComponent(row.idempotencyKey)} -->`, bot);
         return {};
       }
       case "push-branch": {

@@ -8,6 +8,7 @@ import {
   ForgeError,
   type ForgeFailure,
   type Issue,
+  issueLanes,
   Jobs,
   KnownItems,
   type LaneLimits,
@@ -163,7 +164,7 @@ export class World {
     const project: Project = {
       profileId: "demo",
       runtimeId: id,
-      policy: policy({ maxAttempts: 3, ...over }, { workers: 2, launchesPerTick: 2, ...limits }),
+      policy: policy({ maxAttempts: 3, lanes: issueLanes, ...over }, { workers: 2, launchesPerTick: 2, ...limits }),
       publish: { profileId: "demo", labels: policy().labels, pullRequestLabels: [], draft: false },
       retryLadder: [300_000, 900_000],
       hasVerification: true,

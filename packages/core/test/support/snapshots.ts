@@ -1,15 +1,16 @@
-import type {
-  CandidateIssue,
-  HostView,
-  Issue,
-  Lane,
-  LaneLimits,
-  PullRequest,
-  SchedulingPolicy,
-  Snapshot,
-  Task,
-  Timeline,
-  Wanted,
+import {
+  type CandidateIssue,
+  type HostView,
+  type Issue,
+  type Lane,
+  type LaneLimits,
+  lanes,
+  type PullRequest,
+  type SchedulingPolicy,
+  type Snapshot,
+  type Task,
+  type Timeline,
+  type Wanted,
 } from "../../src/index.ts";
 
 /** Builders with defaults: a test states only what matters to it. */
@@ -20,6 +21,7 @@ export const policy = (over: Partial<SchedulingPolicy> = {}, limits: Partial<Lan
   profileId: "demo",
   slug: "o/r",
   backend: "shell",
+  lanes,
   labels: {
     ready: "agent-ready",
     running: "agent-running",

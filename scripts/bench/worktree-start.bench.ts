@@ -2,7 +2,9 @@
  * From the claim of a task to the first line its agent runs: store, worktree, session wrapper and all, as a ratio to a
  * bare `git worktree add` and a spawned shell on the same repository in the same round.
  *
- *   node <bundle> [--quick] [--json]
+ *   node <bundle> [--quick] [--json] [--files=N]
+ *
+ * Where it is measured is the temporary folder's disk (TMPDIR). On a disk that is busy writing, all three wait for it.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -14,7 +16,8 @@ import { openStore } from "../../packages/core/src/store/open-store.ts";
 import { createProfileWorktrees, createSessionRunner } from "../../packages/runners/src/index.ts";
 
 const quick = process.argv.includes("--quick");
-const sizes = quick ? [5_000] : [5_000, 50_000];
+const files = Number(process.argv.find((arg) => arg.startsWith("--files="))?.slice("--files=".length) ?? 0);
+const sizes = files > 0 ? [files] : quick ? [5_000] : [5_000, 50_000];
 const rounds = quick ? 3 : 5;
 /** Files that move on the base branch between two sessions. */
 const movedFiles = 50;

@@ -4,7 +4,7 @@ import { pullRequestPayloadOf } from "../domain/lane-payload.ts";
 import type { Task } from "../domain/task.ts";
 import type { PullRequestPayload } from "../domain/wanted.ts";
 import { rowsOnNothingNeeded, rowsOnRepair, rowsOnReport, rowsOnReview } from "./lane-rows.ts";
-import { rowsOnNeedsHuman, rowsOnPublish, rowsOnVoided, rowsOnWithdrawn } from "./publish-rows.ts";
+import { rowsOnClaim, rowsOnNeedsHuman, rowsOnVoided, rowsOnWithdrawn } from "./publish-rows.ts";
 import { statusLabelOf } from "./status-label.ts";
 
 const labels = { running: "agent-running", blocked: "agent-blocked" };
@@ -123,21 +123,15 @@ describe("a repair", () => {
   });
 });
 
-it("a recovery that succeeded takes the blocked label off; an implementation does not touch it", () => {
-  const work = {
-    base: "main",
-    branch: "b",
-    backend: "shell",
-    evidence,
-    verification: { passed: true, commands: [] },
-    contract: { kind: "missing" },
-  } as const;
-  const removed = (lane: string) =>
-    rowsOnPublish(target, issue({}, lane), "s5", work).flatMap(({ kind, body }) =>
+it("work that answers our blocked label takes it off when it begins; other work does not touch it", () => {
+  const removed = (blocker: object | null) => {
+    const task = issue({ ...(blocker ? { blocker } : {}) }, "blocked-recovery");
+    return rowsOnClaim(target, task, "s5").flatMap(({ kind, body }) =>
       kind === "remove-labels" && "labels" in body ? body.labels : [],
     );
-  expect(removed("blocked-recovery")).toEqual(["agent-blocked", "agent-running"]);
-  expect(removed("issue-implementation")).toEqual(["agent-running"]);
+  };
+  expect(removed({ reason: "verification-failed", summary: "", round: 1 })).toEqual(["agent-blocked"]);
+  expect(removed(null)).toEqual([]);
 });
 
 describe("a session that people voided", () => {

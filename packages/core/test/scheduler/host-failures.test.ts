@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { ForgeError } from "../../src/index.ts";
 import { labels, type SimulatedRuntime, World } from "./simulated-world.ts";
 
 const minute = 60_000;
@@ -107,14 +108,13 @@ it("keeps the attempts of a task that waits while the forge does not say who opt
   await world.live(runtime, 2 * minute);
   const first = await world.task(1);
   expect(first).toMatchObject({ state: "scheduled", attempts: 1 });
-  const project = {
-    ...runtime.project,
-    source: { ...runtime.project.source, labelActor: async () => ({ kind: "unknown", because: "no answer" }) as const },
-  };
-  for (const name of ["openIssues", "openPullRequests", "permission"] as const)
-    Object.assign(project.source, { [name]: runtime.project.source[name] });
+  const readIssue = () => Promise.reject(new ForgeError("refused", "no answer"));
+  const silent = new Proxy(runtime.project.source, {
+    get: (target, name, receiver) => (name === "readIssue" ? readIssue : Reflect.get(target, name, receiver)),
+  });
+  const project = { ...runtime.project, source: silent };
   world.changeIssue(1, () => ({}));
   await world.live({ ...runtime, project }, hour);
   expect(await world.task(1)).toMatchObject({ id: first?.id, attempts: 1, state: "scheduled" });
-  expect(await world.heldBecause(1)).toBe("opt-in-unchecked");
+  expect(await world.heldBecause(1)).toBe("details-unread");
 });

@@ -179,7 +179,7 @@ describe("an issue lane", () => {
     ]);
     expect(await lane.taskNow()).toBe("succeeded published");
     expect(kindsOf(await lane.rows())).toEqual([
-      ...["add-labels", "push-branch", "open-pull-request", "comment", "remove-labels", "remove-labels"],
+      ...["add-labels", "push-branch", "open-pull-request", "comment", "remove-labels"],
     ]);
   });
 

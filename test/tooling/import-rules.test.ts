@@ -75,6 +75,18 @@ const rules: Record<string, { readonly forbidden: readonly Case[]; readonly allo
       ],
     ],
   },
+  "decide-parts-import-decide": {
+    forbidden: [
+      ["packages/core/src/decide/issue/a.ts", `import type { Store } from "../../store/store.ts";`],
+      ["packages/core/src/decide/issue/b.ts", `import { systemClock } from "../../clock.ts";`],
+    ],
+    allowed: [
+      [
+        "packages/core/src/decide/issue/c.ts",
+        `import type { Task } from "../../domain/task.ts";\nimport { order } from "../room/order.ts";\nimport { trustOf } from "../trust.ts";`,
+      ],
+    ],
+  },
   "decisions-are-pure": {
     forbidden: [
       ["packages/core/src/decide/d.ts", "export const chance = () => Math.random();"],

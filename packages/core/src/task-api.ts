@@ -19,7 +19,7 @@
  *
  * A lease that was lost answers `"lost"` and never throws: stop working on the task, somebody else may have it.
  */
-import { defaultRetryLadder, retryDelayMs } from "./decide/retry-delay.ts";
+import { defaultRetryLadder, retryDelayMs } from "./decide/reconcile/retry-delay.ts";
 import type { Claim, LeaseKey, NewTask, Release, RenewedLease, Task } from "./domain/task.ts";
 import type { Instant, Millis } from "./domain/time.ts";
 import type { Clock } from "./ports.ts";

@@ -4,14 +4,14 @@ import type { CandidateIssue, CandidatePullRequest, ForgeView, Snapshot } from "
 import type { Task } from "../domain/task.ts";
 import type { Verdict } from "../domain/wanted.ts";
 import type { PullRequest } from "../domain/work-item.ts";
-import { ciRefreshRow, laneLabelRows } from "./candidate-rows.ts";
-import { decideIssue, type IssueFacts } from "./decide-issue.ts";
-import { decidePullRequest } from "./decide-pull-request.ts";
-import { findCycles } from "./dependency-cycles.ts";
-import { issueTaskKey, type PinFacts, pinOf } from "./issue-pin.ts";
-import { linkedPullRequests } from "./linked-pull-requests.ts";
+import { decideIssue, type IssueFacts } from "./issue/decide-issue.ts";
+import { findCycles } from "./issue/dependency-cycles.ts";
+import { issueTaskKey, type PinFacts, pinOf } from "./issue/issue-pin.ts";
+import { linkedPullRequests } from "./issue/linked-pull-requests.ts";
 import { repairRounds, startShaOf } from "./past-work.ts";
-import { type PullRequestFacts, stageOfPullRequest, taskKeysOfPullRequest } from "./pull-request-facts.ts";
+import { ciRefreshRow, laneLabelRows } from "./publish/candidate-rows.ts";
+import { decidePullRequest } from "./pull-request/decide-pull-request.ts";
+import { type PullRequestFacts, stageOfPullRequest, taskKeysOfPullRequest } from "./pull-request/pull-request-facts.ts";
 import { issueSubject, pullRequestSubject, streamOf } from "./subjects.ts";
 
 /** What is to be done for one candidate, looked at by itself. */

@@ -1,5 +1,5 @@
 import type { Effect } from "../decide/decide-tick.ts";
-import { rowsOnWithdrawn } from "../decide/publish-rows.ts";
+import { rowsOnWithdrawn } from "../decide/publish/publish-rows.ts";
 import type { Slots } from "../decide/room/give-room.ts";
 import type { Json } from "../domain/json.ts";
 import { launchSession } from "./launch-session.ts";

@@ -1,6 +1,6 @@
 import { issueBranchPrefix } from "../decide/branches.ts";
-import { releaseNotStarted } from "../decide/not-started.ts";
-import { rowsOnClaim, rowsOnRelease } from "../decide/publish-rows.ts";
+import { rowsOnClaim, rowsOnRelease } from "../decide/publish/publish-rows.ts";
+import { releaseNotStarted } from "../decide/reconcile/not-started.ts";
 import { issueNumberOf } from "../decide/subjects.ts";
 import { isPullRequestLane } from "../domain/lane.ts";
 import { pullRequestPayloadOf } from "../domain/lane-payload.ts";

@@ -1,5 +1,5 @@
-import type { ReconcileFacts } from "../decide/decide-reconcile.ts";
-import { commitMessage, isInertMessage } from "../decide/publish-text.ts";
+import { commitMessage, isInertMessage } from "../decide/publish/publish-text.ts";
+import type { ReconcileFacts } from "../decide/reconcile/decide-reconcile.ts";
 import type { ContractReading, VerificationReport, WorkEvidence } from "../domain/evidence.ts";
 import { isPullRequestLane } from "../domain/lane.ts";
 import type { Ending, Session } from "../domain/session.ts";

@@ -1,4 +1,4 @@
-import type { PublishTarget } from "../decide/publish-rows.ts";
+import type { PublishTarget } from "../decide/publish/publish-rows.ts";
 import type { SchedulingPolicy } from "../domain/policy.ts";
 import type { HostView } from "../domain/snapshot.ts";
 import type { Millis } from "../domain/time.ts";

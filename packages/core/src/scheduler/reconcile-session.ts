@@ -1,4 +1,9 @@
-import { type Conclusion, decideReconcile, type ReconcileFacts, superseded } from "../decide/decide-reconcile.ts";
+import {
+  type Conclusion,
+  decideReconcile,
+  type ReconcileFacts,
+  superseded,
+} from "../decide/reconcile/decide-reconcile.ts";
 import type { VerificationReport } from "../domain/evidence.ts";
 import type { Json } from "../domain/json.ts";
 import { isPullRequestLane } from "../domain/lane.ts";

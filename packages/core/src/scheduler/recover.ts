@@ -1,5 +1,5 @@
-import { releaseNotStarted } from "../decide/not-started.ts";
-import { rowsOnRelease } from "../decide/publish-rows.ts";
+import { rowsOnRelease } from "../decide/publish/publish-rows.ts";
+import { releaseNotStarted } from "../decide/reconcile/not-started.ts";
 import { isLane } from "../domain/lane.ts";
 import type { Ending, Session } from "../domain/session.ts";
 import type { Task } from "../domain/task.ts";

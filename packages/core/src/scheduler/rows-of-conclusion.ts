@@ -1,7 +1,7 @@
-import type { Conclusion } from "../decide/decide-reconcile.ts";
-import { rowsOnNothingNeeded, rowsOnRepair, rowsOnReport, rowsOnReview } from "../decide/lane-rows.ts";
-import type { Tried } from "../decide/needs-human-text.ts";
-import { rowsOnNeedsHuman, rowsOnPublish, rowsOnRelease, rowsOnVoided } from "../decide/publish-rows.ts";
+import { rowsOnNothingNeeded, rowsOnRepair, rowsOnReport, rowsOnReview } from "../decide/publish/lane-rows.ts";
+import type { Tried } from "../decide/publish/needs-human-text.ts";
+import { rowsOnNeedsHuman, rowsOnPublish, rowsOnRelease, rowsOnVoided } from "../decide/publish/publish-rows.ts";
+import type { Conclusion } from "../decide/reconcile/decide-reconcile.ts";
 import { pullRequestPayloadOf } from "../domain/lane-payload.ts";
 import type { NewOutboxRow } from "../domain/outbox.ts";
 import type { Task } from "../domain/task.ts";

@@ -1,4 +1,4 @@
-import { dependencyNumbers } from "../../decide/dependencies.ts";
+import { dependencyNumbers } from "../../decide/issue/dependencies.ts";
 import type { DependencyState } from "../../domain/snapshot.ts";
 import type { Millis } from "../../domain/time.ts";
 import type { Issue, Presence } from "../../domain/work-item.ts";

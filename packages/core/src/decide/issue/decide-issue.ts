@@ -1,0 +1,275 @@
+import type { HoldReason } from "../../domain/hold-reason.ts";
+import type { Lane } from "../../domain/lane.ts";
+import type { BaseView } from "../../domain/snapshot.ts";
+import type { Task } from "../../domain/task.ts";
+import type { Instant, Millis } from "../../domain/time.ts";
+import type { Verdict, Wanted } from "../../domain/wanted.ts";
+import type { PullRequest } from "../../domain/work-item.ts";
+import { dedupeKeyOf, issueSubject } from "../subjects.ts";
+import { hasLabel, labelSetBy } from "../trust.ts";
+import { isOurBlock, judgeRecovery } from "./blocked-recovery.ts";
+import { type Cadence, dueAt, parseCadence } from "./cadence.ts";
+import { judgeDependencies } from "./dependencies.ts";
+import { freshReading } from "./fresh-reading.ts";
+import { type IssuePast, isIssueLane, pastOf } from "./issue-past.ts";
+import { type BlockerContext, blockerIn, blockerOf, dueAtIn, revisionIn } from "./issue-payload.ts";
+import { implementationRevision, type PinFacts, type Pinned, pinOf } from "./issue-pin.ts";
+import { judgeOptIn } from "./opt-in.ts";
+import { priorityOf, traitsOf } from "./work-class.ts";
+
+export interface IssueFacts extends PinFacts {
+  readonly now: Instant;
+  /** An open pull request that works on it. */
+  readonly linked: PullRequest | undefined;
+  /** Tasks of this issue that have not ended. */
+  readonly live: readonly Task[];
+  /** By key, the newest task; only that of `issueTaskKey` is looked up. */
+  readonly tasks: ReadonlyMap<string, Task>;
+  /** Writes of this issue are on their way to the forge. */
+  readonly publishing: boolean;
+  /** Tasks whose end could not be shown on the forge, with the outbox row that failed for good. */
+  readonly failedWrites: ReadonlyMap<number, number>;
+  /** How it waits for itself, from `findCycles`. */
+  readonly cycle: string | undefined;
+  readonly base: Pick<BaseView, "branch" | "sha">;
+  /** Where the last attempt of its newest dead letter started from; null when nobody knows, or there is none. */
+  readonly startSha: string | null;
+}
+
+interface Hold {
+  readonly because: HoldReason;
+  readonly detail: string;
+}
+
+/** What there is to do, and what it still waits for that no person has to see to. */
+interface Work {
+  readonly lane: Lane;
+  /** Last part of its key. */
+  readonly revision: string;
+  readonly dueAt: Instant | null;
+  readonly blocker: BlockerContext | null;
+  readonly wait: Hold | null;
+}
+
+/**
+ * After a dead letter, how long a missing blocked label is not yet taken for a person's wish to try again: the label
+ * we set may be younger than the list we read.
+ */
+const deadLetterGraceMs: Millis = 60_000;
+
+/**
+ * Whether a task for this issue should exist now, and which. First match wins; the order is the order in which a person
+ * would want to hear it: their own acts first, then what is known to be under way or done, then who asked for it, then
+ * what it waits for by itself. This file is long because it is that one table, read from top to bottom.
+ */
+export function decideIssue(facts: IssueFacts): Verdict {
+  const schedule = parseCadence(facts.candidate.issue.body);
+  const cadence = schedule.kind === "cadence" ? schedule.cadence : null;
+  const usual: Lane = cadence ? "scheduled-check" : "issue-implementation";
+  const stopped = stoppedByPeople(facts);
+  if (stopped) return hold(usual, stopped);
+  const pin = pinOf(facts);
+  if (pin.kind === "unknown") return hold(usual, { because: "details-unread", detail: pin.detail });
+  const work = cadence ? nextCheck(facts, pin, cadence) : nextImplementation(facts, pin);
+  if ("because" in work) return hold(usual, work);
+  const against = unasked(facts) ?? waitingForOthers(facts);
+  if (against) return hold(work.lane, against);
+  if (schedule.kind === "problem") return hold(usual, { because: "schedule-invalid", detail: schedule.problem });
+  return work.wait ? hold(work.lane, work.wait) : { kind: "wanted", wanted: wantedOf(facts, pin, work) };
+}
+
+function stoppedByPeople({ candidate: { issue }, policy: { labels }, linked }: IssueFacts): Hold | null {
+  if (issue.state !== "open") return { because: "not-open", detail: `#${issue.number} is closed` };
+  if (hasLabel(issue, labels.hold)) return { because: "held", detail: `label ${labels.hold}` };
+  if (!hasLabel(issue, labels.ready)) return { because: "not-opted-in", detail: `label ${labels.ready} is missing` };
+  return linked ? { because: "linked-pull-request", detail: `#${linked.number} ${linked.url}` } : null;
+}
+
+function nextImplementation(facts: IssueFacts, pin: Pinned): Hold | Work {
+  const { candidate, policy, history, tasks, live } = facts;
+  const isOfThisWork = (task: Task) => revisionIn(task) === pin.revision;
+  const under = live.find((task) => isIssueLane(task.lane) && isOfThisWork(task));
+  const revision = implementationRevision(facts, pin.revision);
+  const past = pastOf(history, tasks.get(keyOf(facts, "issue-implementation", revision)), isOfThisWork);
+  if (under) return goesOn(facts, under, past);
+  const work: Work = { lane: "issue-implementation", revision, dueAt: null, blocker: null, wait: null };
+  const { ended } = past;
+  if (ended?.state === "succeeded") {
+    const done = notShown(facts, ended);
+    if (done) return done;
+    const isRecurring = traitsOf(candidate.issue, policy).recurring;
+    if (!isRecurring) {
+      return { because: "already-worked", detail: `task ${ended.id}${ended.reason ? `, ${ended.reason}` : ""}` };
+    }
+    return unblocked(facts, { ...work, wait: resting(facts, ended) });
+  }
+  if (ended?.state === "cancelled") return { because: "cancelled", detail: `task ${ended.id}: ${ended.reason ?? ""}` };
+  return past.dead ? afterDeadLetter(facts, pin, past, past.dead, work) : unblocked(facts, work);
+}
+
+/** A scheduled check is known by the time it was due; an edit of the text does not make that time come again. */
+function nextCheck(facts: IssueFacts, pin: Pinned, cadence: Cadence): Hold | Work {
+  const isOfThisWork = (task: Task) => dueAtIn(task) !== null;
+  const past = pastOf(facts.history, undefined, isOfThisWork);
+  const under = facts.live.find((task) => isIssueLane(task.lane) && isOfThisWork(task));
+  if (under) return goesOn(facts, under, past);
+  const { ended, undone, dead } = past;
+  if (ended?.state === "succeeded") {
+    const done = notShown(facts, ended);
+    if (done) return done;
+  }
+  if (ended && ended === dead) return afterDeadLetter(facts, pin, past, dead, checkDueAt(dueAtIn(ended) ?? 0));
+  const { due, next } = dueAt(cadence, {
+    lastDueAt: ended ? dueAtIn(ended) : null,
+    // A time that was due and not worked is where the times still count from.
+    firstSeenAt: (undone && dueAtIn(undone)) ?? optedInAt(facts),
+    now: facts.now,
+    timeZone: facts.policy.timeZone,
+  });
+  const wait: Hold | null = due === null ? { because: "not-due", detail: `next at ${iso(next)}` } : null;
+  const work = { ...checkDueAt(due ?? next), wait };
+  return dead ? afterDeadLetter(facts, pin, past, dead, work) : unblocked(facts, work);
+}
+
+const checkDueAt = (due: Instant): Work => ({
+  lane: "scheduled-check",
+  revision: iso(due),
+  dueAt: due,
+  blocker: null,
+  wait: null,
+});
+
+/** A moment that stays the same from tick to tick, so that the first check has one key. */
+const optedInAt = ({ candidate, policy }: IssueFacts): Instant => {
+  const reading = freshReading(candidate);
+  const act = reading && labelSetBy(reading.timeline, policy.labels.ready);
+  return act?.at ?? candidate.issue.createdAt;
+};
+
+/**
+ * Work that waits or runs stays what it is. A blocked label speaks against it, unless the work is the answer to that very
+ * label.
+ */
+function goesOn(facts: IssueFacts, under: Task, { dead }: IssuePast): Hold | Work {
+  const { candidate, policy } = facts;
+  const blocker = blockerIn(under);
+  const answersLabel = blocker !== null && dead !== undefined && isBlockedByUs(facts, dead);
+  if (hasLabel(candidate.issue, policy.labels.blocked) && !answersLabel) return blocked(facts);
+  const lane = under.lane as Lane;
+  return { lane, revision: revisionOfKey(facts, under, lane), dueAt: dueAtIn(under), blocker, wait: null };
+}
+
+const revisionOfKey = (facts: IssueFacts, task: Task, lane: Lane): string =>
+  (task.dedupeKey ?? "").slice(keyOf(facts, lane, "").length);
+
+function notShown(facts: IssueFacts, ended: Task): Hold | null {
+  return (
+    notShownForGood(facts, ended) ?? (facts.publishing ? { because: "publishing", detail: `task ${ended.id}` } : null)
+  );
+}
+
+function notShownForGood({ candidate, policy, failedWrites }: IssueFacts, ended: Task): Hold | null {
+  const row = failedWrites.get(ended.id);
+  if (row === undefined || hasLabel(candidate.issue, policy.labels.blocked)) return null;
+  return { because: "publish-failed", detail: `task ${ended.id}, outbox row ${row}` };
+}
+
+function resting({ now, policy }: IssueFacts, ended: Task): Hold | null {
+  const until = (ended.finishedAt ?? ended.updatedAt) + policy.recurring.restMs;
+  return now < until ? { because: "resting", detail: `until ${iso(until)}` } : null;
+}
+
+/**
+ * A dead letter waits for a person, who takes the blocked label off, or changes what the work is by an edit or an answer;
+ * or for its recovery. A blocked label that is not ours is a person's, and nothing is done about it.
+ */
+function afterDeadLetter(facts: IssueFacts, pin: Pinned, past: IssuePast, dead: Task, work: Work): Hold | Work {
+  const { candidate, policy, now, publishing } = facts;
+  const failed = notShownForGood(facts, dead);
+  if (failed) return failed;
+  const isAnswered = revisionIn(dead) !== pin.revision;
+  const again: Work = { ...work, blocker: blockerOf(dead, 0) };
+  if (!hasLabel(candidate.issue, policy.labels.blocked)) {
+    const isAsked = isAnswered || (!publishing && now - dead.updatedAt > deadLetterGraceMs);
+    return isAsked ? again : needsPerson(dead, dead.reason ?? "no reason recorded");
+  }
+  if (!isBlockedByUs(facts, dead)) return blocked(facts);
+  if (isAnswered) return again;
+  return recoveryOf(facts, past, dead, { ...work, wait: null });
+}
+
+function recoveryOf(facts: IssueFacts, { undone }: IssuePast, dead: Task, work: Work): Hold | Work {
+  const lane: Lane = "blocked-recovery";
+  const begun = undone?.lane === lane ? blockerIn(undone) : null;
+  if (undone && begun) return { ...work, lane, revision: revisionOfKey(facts, undone, lane), blocker: begun };
+  const recovery = judgeRecovery({ ...facts, dead });
+  if (recovery.kind === "person") return needsPerson(dead, recovery.detail);
+  const wait: Hold | null = recovery.kind === "wait" ? { because: recovery.because, detail: recovery.detail } : null;
+  return {
+    ...work,
+    lane,
+    revision: `${revisionIn(dead)}/after:${dead.id}`,
+    blocker: blockerOf(dead, recovery.round),
+    wait,
+  };
+}
+
+const needsPerson = (dead: Task, detail: string): Hold => ({
+  because: "dead-letter",
+  detail: `task ${dead.id}: ${detail}`,
+});
+
+const isBlockedByUs = ({ candidate, policy, selfLogin }: IssueFacts, dead: Task): boolean => {
+  const reading = freshReading(candidate);
+  return reading !== null && isOurBlock(reading.timeline, policy.labels.blocked, dead, selfLogin);
+};
+
+const unblocked = (facts: IssueFacts, work: Work): Hold | Work =>
+  hasLabel(facts.candidate.issue, facts.policy.labels.blocked) ? blocked(facts) : work;
+
+const blocked = ({ policy }: IssueFacts): Hold => ({ because: "blocked", detail: `label ${policy.labels.blocked}` });
+
+function unasked({ candidate, policy, permissions }: IssueFacts): Hold | null {
+  const optIn = judgeOptIn(candidate, policy, permissions);
+  if (optIn.kind === "unread") return { because: "details-unread", detail: optIn.detail };
+  if (optIn.kind === "voided") return { because: "opt-in-voided", detail: optIn.detail };
+  if (optIn.kind === "trusted") return null;
+  return { because: "opt-in-untrusted", detail: `${optIn.actor} has permission ${optIn.permission}` };
+}
+
+const waitingForOthers = ({ candidate, cycle }: IssueFacts): Hold | null =>
+  cycle === undefined ? judgeDependencies(candidate) : { because: "dependency-cycle", detail: cycle };
+
+function wantedOf(facts: IssueFacts, { revision, comments }: Pinned, work: Work): Wanted {
+  const { issue } = facts.candidate;
+  const traits = traitsOf(issue, facts.policy);
+  return {
+    subject: issueSubject(issue.number),
+    lane: work.lane,
+    dedupeKey: keyOf(facts, work.lane, work.revision),
+    priority: priorityOf(issue.labels, facts.policy),
+    traits,
+    createdAt: issue.createdAt,
+    dueAt: work.dueAt,
+    stage: null,
+    payload: {
+      kind: "issue",
+      number: issue.number,
+      title: issue.title,
+      body: issue.body,
+      url: issue.url,
+      comments: comments.map(({ author, body }) => ({ author, body })),
+      revision,
+      traits,
+      dueAt: work.dueAt,
+      blocker: work.blocker,
+    },
+  };
+}
+
+const keyOf = ({ policy, candidate }: IssueFacts, lane: Lane, revision: string): string =>
+  dedupeKeyOf(policy.profileId, issueSubject(candidate.issue.number), lane, revision);
+
+const iso = (at: Instant): string => new Date(at).toISOString();
+
+const hold = (lane: Lane, { because, detail }: Hold): Verdict => ({ kind: "hold", because, detail, lane });

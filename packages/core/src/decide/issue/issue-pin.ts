@@ -1,0 +1,75 @@
+import type { SchedulingPolicy } from "../../domain/policy.ts";
+import type { TimelineComment } from "../../domain/reading.ts";
+import type { CandidateIssue, LaneHistory } from "../../domain/snapshot.ts";
+import type { Task } from "../../domain/task.ts";
+import { dedupeKeyOf, issueSubject } from "../subjects.ts";
+import type { Permissions } from "../trust.ts";
+import { freshReading } from "./fresh-reading.ts";
+import { judgeOptIn } from "./opt-in.ts";
+import { revisionOf, trustedComments } from "./pin.ts";
+import { traitsOf } from "./work-class.ts";
+
+/** What is needed to say which work an issue asks for. */
+export interface PinFacts {
+  readonly candidate: CandidateIssue;
+  readonly policy: SchedulingPolicy;
+  readonly permissions: Permissions;
+  /** Our own login; null where the forge does not say. */
+  readonly selfLogin: string | null;
+  /** What became of its tasks, lane by lane. */
+  readonly history: readonly LaneHistory[];
+}
+
+/** The texts a run is given, and the hash it is pinned to. */
+export interface Pinned {
+  readonly kind: "known";
+  readonly revision: string;
+  readonly comments: readonly TimelineComment[];
+}
+
+export type Pin = Pinned | { readonly kind: "unknown"; readonly detail: string; readonly ask: readonly string[] };
+
+export function pinOf({ candidate, policy, permissions, selfLogin }: Omit<PinFacts, "history">): Pin {
+  const reading = freshReading(candidate);
+  if (!reading) return { kind: "unknown", detail: "it was not read in its present state yet", ask: [] };
+  const trusted = trustedComments(reading.timeline, permissions, policy.trust.comments, selfLogin);
+  if (trusted.kind === "unknown") {
+    const detail = `whether the comments of ${trusted.ask.slice(0, 5).join(", ")} count is not known yet`;
+    return { kind: "unknown", detail, ask: trusted.ask };
+  }
+  const { title, body } = candidate.issue;
+  return { kind: "known", revision: revisionOf(title, body, trusted.comments), comments: trusted.comments };
+}
+
+/** Logins whose permission is to be looked up before `decideIssue` can say more than `details-unread`. */
+export function loginsToAsk(facts: Omit<PinFacts, "history">): readonly string[] {
+  const pin = pinOf(facts);
+  const optIn = judgeOptIn(facts.candidate, facts.policy, facts.permissions);
+  const asks = [...(optIn.kind === "unread" ? optIn.ask : []), ...(pin.kind === "unknown" ? pin.ask : [])];
+  return [...new Set(asks.map((login) => login.toLowerCase()))];
+}
+
+/** The key whose newest task `decideIssue` has to be given; null while the pin is not known. */
+export function issueTaskKey(facts: PinFacts): string | null {
+  const { candidate, policy } = facts;
+  const pin = pinOf(facts);
+  if (pin.kind === "unknown") return null;
+  const revision = implementationRevision(facts, pin.revision);
+  return dedupeKeyOf(policy.profileId, issueSubject(candidate.issue.number), "issue-implementation", revision);
+}
+
+/**
+ * Recurring work has the same text in every cycle, so the cycles are counted: a text that comes back after an edit
+ * is a new cycle all the same.
+ */
+export function implementationRevision({ candidate, policy, history }: PinFacts, pinned: string): string {
+  if (!traitsOf(candidate.issue, policy).recurring) return pinned;
+  const tasks = history
+    .filter(({ lane }) => lane === "issue-implementation" || lane === "blocked-recovery")
+    .map(({ newest }) => newest);
+  const newest = tasks.reduce<Task | undefined>((last, task) => (last && last.id > task.id ? last : task), undefined);
+  const reached = Math.max(0, ...tasks.map(cycleOf));
+  return `${pinned}/cycle:${Math.max(1, newest?.state === "succeeded" ? reached + 1 : reached)}`;
+}
+
+const cycleOf = ({ dedupeKey }: Task): number => Number(/\/cycle:(\d{1,9})$/.exec(dedupeKey ?? "")?.[1] ?? 0);

@@ -1,0 +1,61 @@
+import type { NewOutboxRow } from "../../domain/outbox.ts";
+import type { SchedulingPolicy } from "../../domain/policy.ts";
+import type { PullRequest } from "../../domain/work-item.ts";
+import type { RerunChecks } from "../pull-request/decide-pull-request.ts";
+import { laneLabelChanges } from "../pull-request/lane-labels.ts";
+import type { StageDecision } from "../pull-request/pull-request-stage.ts";
+import { pullRequestSubject, streamOf } from "../subjects.ts";
+
+/**
+ * Single labels that make a pull request show its stage; none when it does. Their keys name the state of the pull
+ * request they were decided on: the same look asks for the same writes, and a later one may ask for them again.
+ */
+export function laneLabelRows(
+  pullRequest: PullRequest,
+  stage: StageDecision,
+  { profileId, labels }: SchedulingPolicy,
+): readonly NewOutboxRow[] {
+  const { number, updatedAt, headSha } = pullRequest;
+  const { add, remove } = laneLabelChanges(pullRequest, stage, labels);
+  const stream = streamOf(profileId, pullRequestSubject(number));
+  const key = `${stream}/lane-labels/${headSha}/${updatedAt}`;
+  const shared = { profileId, stream };
+  return [
+    ...(remove.length === 0
+      ? []
+      : [
+          {
+            ...shared,
+            kind: "remove-labels" as const,
+            idempotencyKey: `${key}/remove/${remove.join(",")}`,
+            body: { number, labels: remove },
+          },
+        ]),
+    ...(add.length === 0
+      ? []
+      : [
+          {
+            ...shared,
+            kind: "add-labels" as const,
+            idempotencyKey: `${key}/add/${add.join(",")}`,
+            body: { number, labels: add },
+          },
+        ]),
+  ];
+}
+
+/** Once for each round of each head. */
+export function ciRefreshRow(
+  { number }: PullRequest,
+  { headSha, runIds, round }: RerunChecks,
+  { profileId }: SchedulingPolicy,
+): NewOutboxRow<"rerun-checks"> {
+  const stream = streamOf(profileId, pullRequestSubject(number));
+  return {
+    profileId,
+    kind: "rerun-checks",
+    stream,
+    idempotencyKey: `${stream}/ci-refresh/${headSha}/${round}`,
+    body: { sha: headSha, runIds },
+  };
+}

@@ -1,0 +1,130 @@
+import type { SchedulingPolicy } from "../../domain/policy.ts";
+import type { CandidatePullRequest } from "../../domain/snapshot.ts";
+import type { Task } from "../../domain/task.ts";
+import type { Instant } from "../../domain/time.ts";
+import type { PullRequest } from "../../domain/work-item.ts";
+import { dedupeKeyOf, pullRequestSubject } from "../subjects.ts";
+import { hasLabel, labelSetBy, type Permissions } from "../trust.ts";
+import { approvalOf } from "./human-approval.ts";
+import { managementOf } from "./managed-pull-request.ts";
+import { type Override, overrideOf } from "./manual-override.ts";
+import { feedbackOf } from "./people-feedback.ts";
+import { assessRisk } from "./pull-request-risk.ts";
+import { decideStage, type StageDecision, type StageFacts } from "./pull-request-stage.ts";
+
+/** All that a decision about one pull request is made from. */
+export interface PullRequestFacts {
+  readonly now: Instant;
+  readonly candidate: CandidatePullRequest;
+  readonly policy: SchedulingPolicy;
+  /** Our repository, `owner/name`. */
+  readonly slug: string;
+  readonly base: { readonly branch: string; readonly sha: string };
+  readonly permissions: Permissions;
+  readonly selfLogin: string | null;
+  /** The newest task of each dedupe key, live or ended. */
+  readonly tasks: ReadonlyMap<string, Task>;
+  /** Ended sessions of both repairing lanes since a person last pushed to it, or set the override label. */
+  readonly repairRounds: number;
+  /** Reruns of failed checks that were asked for at this head, and when last. */
+  readonly ciRefreshes: { readonly used: number; readonly lastAt: Instant | null };
+  readonly publishing: boolean;
+  /** Task -> outbox row that was to show its end on the forge, and failed for good. */
+  readonly failedWrites: ReadonlyMap<number, number>;
+}
+
+/** Reason of a review's succeeded task. Only `passed` is a pass: whatever else it ended with is none. */
+export const reviewReasons = { passed: "review-approved", changesRequested: "changes-requested" } as const;
+
+/** Reason of a repair's succeeded task that left the head as it is. */
+export const nothingToRepair = "no-change-needed";
+
+/** The same work at the same head has the same key. */
+export function pullRequestKeys({ candidate, policy, base }: Pick<PullRequestFacts, "candidate" | "policy" | "base">) {
+  const { number, headSha, baseRef } = candidate.pullRequest;
+  const key = (lane: "pr-review" | "pr-fix" | "pr-merge-repair", revision: string) =>
+    dedupeKeyOf(policy.profileId, pullRequestSubject(number), lane, revision);
+  return {
+    review: (round: 1 | 2) => key("pr-review", `${headSha}/${round}`),
+    fix: (override: Override) =>
+      key("pr-fix", override.kind === "forced" ? `${headSha}/override:${override.order}` : headSha),
+    // Of another base than the one we follow, only the name is known: one repair for each head then.
+    mergeRepair: () => key("pr-merge-repair", `${headSha}/${baseRef === base.branch ? base.sha : baseRef}`),
+  };
+}
+
+/** The keys of all tasks that a decision about it looks at: what `tasks` has to hold, as far as they were ever made. */
+export function taskKeysOfPullRequest(facts: Parameters<typeof pullRequestKeys>[0]): readonly string[] {
+  const keys = pullRequestKeys(facts);
+  const { candidate, policy } = facts;
+  const act = candidate.reading && labelSetBy(candidate.reading.reading.timeline, policy.labels.manualFixOverride);
+  const forced = act ? [keys.fix({ kind: "forced", by: act.actor, order: act.order })] : [];
+  return [keys.review(1), keys.review(2), keys.fix({ kind: "none" }), ...forced, keys.mergeRepair()];
+}
+
+/** What it needs next; null while it was not read as it is in the list now. Its labels follow it. */
+export function stageOfPullRequest(facts: PullRequestFacts): StageDecision | null {
+  const known = stageFactsOf(facts);
+  return known && decideStage(known, facts.policy.pullRequests);
+}
+
+/** Null while it was not read as it is in the list now: what was done since may be just what matters. */
+export function stageFactsOf(facts: PullRequestFacts): StageFacts | null {
+  const { candidate, policy, permissions, selfLogin } = facts;
+  const { pullRequest, reading: stored } = candidate;
+  if (stored?.reading.headSha !== pullRequest.headSha || stored.itemUpdatedAt !== pullRequest.updatedAt) return null;
+  const { reading, headSeenAt } = stored;
+  const management = managementOf(pullRequest, reading.timeline, facts.slug, policy, permissions);
+  return {
+    isManaged: management.kind === "managed",
+    isFork: management.kind === "fork",
+    isDraft: pullRequest.draft,
+    isBlocked: hasLabel(pullRequest, policy.labels.blocked),
+    isForced: overrideOfHead(facts, pullRequest).kind === "forced",
+    requestedReviewers: pullRequest.requestedReviewers.length,
+    mergeState: reading.mergeState,
+    checks: reading.checks,
+    risk: assessRisk(reading.files, policy.pullRequests.risk),
+    isApproved: approvalOf(candidate, policy, permissions, headSeenAt, selfLogin).kind === "approved",
+    ...ourReviews(facts),
+    feedback: feedbackOf(reading.timeline, policy, permissions, selfLogin).kind,
+    repairFoundNothing: repairsOf(facts).some(
+      ({ state, reason }) => state === "succeeded" && reason === nothingToRepair,
+    ),
+    ciRefreshesUsed: facts.ciRefreshes.used,
+  };
+}
+
+/** The override that still asks for something: one whose repair was made is used up, though nothing was pushed. */
+export function overrideOfHead(facts: PullRequestFacts, pullRequest: PullRequest): Override {
+  const { candidate, policy, permissions, tasks } = facts;
+  if (!candidate.reading) return { kind: "none" };
+  const override = overrideOf(pullRequest, candidate.reading.reading.timeline, policy, permissions);
+  if (override.kind !== "forced") return override;
+  const task = tasks.get(pullRequestKeys(facts).fix(override));
+  return task?.state === "succeeded" ? { kind: "void", because: `task ${task.id} made that repair` } : override;
+}
+
+/** Newest first; our reviews of this very head. */
+export function reviewsOf(facts: PullRequestFacts): readonly Task[] {
+  const keys = pullRequestKeys(facts);
+  return [keys.review(2), keys.review(1)].flatMap((key) => facts.tasks.get(key) ?? []);
+}
+
+function ourReviews(facts: PullRequestFacts): Pick<StageFacts, "reviewsPassed" | "ourChangesRequested"> {
+  const ended = reviewsOf(facts).filter(({ state }) => state === "succeeded");
+  return {
+    reviewsPassed: ended.filter(({ reason }) => reason === reviewReasons.passed).length,
+    ourChangesRequested: ended.some(({ reason }) => reason === reviewReasons.changesRequested),
+  };
+}
+
+/** Fixes of this very head, and the one that a person forced. */
+function repairsOf(facts: PullRequestFacts): readonly Task[] {
+  const { candidate, policy, permissions, tasks } = facts;
+  const keys = pullRequestKeys(facts);
+  const override = candidate.reading
+    ? overrideOf(candidate.pullRequest, candidate.reading.reading.timeline, policy, permissions)
+    : ({ kind: "none" } as const);
+  return [...new Set([keys.fix({ kind: "none" }), keys.fix(override)])].flatMap((key) => tasks.get(key) ?? []);
+}

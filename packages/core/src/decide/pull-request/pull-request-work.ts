@@ -1,0 +1,101 @@
+import type { Lane } from "../../domain/lane.ts";
+import type { PullRequestReading } from "../../domain/reading.ts";
+import type { Task } from "../../domain/task.ts";
+import type { PromptComment, PullRequestPayload, Wanted, WorkTraits } from "../../domain/wanted.ts";
+import { pullRequestSubject } from "../subjects.ts";
+import { hasLabel } from "../trust.ts";
+import { feedbackOf } from "./people-feedback.ts";
+import { viewChecks } from "./pull-request-checks.ts";
+import { type PullRequestFacts, reviewReasons, reviewsOf } from "./pull-request-facts.ts";
+import { assessRisk } from "./pull-request-risk.ts";
+import type { StageDecision } from "./pull-request-stage.ts";
+
+/** The task that a stage asks for, with what its session is told. */
+export function pullRequestWork(
+  facts: PullRequestFacts,
+  reading: PullRequestReading,
+  decision: StageDecision,
+  work: { readonly lane: Lane; readonly dedupeKey: string; readonly round: number },
+): Wanted {
+  const { candidate, policy } = facts;
+  const { pullRequest } = candidate;
+  const traits = traitsOf(facts);
+  return {
+    subject: pullRequestSubject(pullRequest.number),
+    lane: work.lane,
+    dedupeKey: work.dedupeKey,
+    priority: priorityOf(pullRequest.labels, policy.priorities),
+    traits,
+    createdAt: pullRequest.createdAt,
+    dueAt: null,
+    stage: decision.stage,
+    payload: payloadOf(facts, reading, decision, traits, work.round),
+  };
+}
+
+function payloadOf(
+  facts: PullRequestFacts,
+  reading: PullRequestReading,
+  { stage, missing }: StageDecision,
+  traits: WorkTraits,
+  round: number,
+): PullRequestPayload {
+  const { number, title, body, url, headRef, headSha, baseRef } = facts.candidate.pullRequest;
+  const rules = facts.policy.pullRequests;
+  const { failures } = viewChecks(reading.checks, rules);
+  return {
+    kind: "pull-request",
+    number,
+    title,
+    body,
+    url,
+    headRef,
+    headSha,
+    baseRef,
+    stage,
+    risk: riskText(reading, facts),
+    missing,
+    failures: failures.map(({ name, url, summary }) => ({ name, url, summary })),
+    findings: findingsOf(facts, reading),
+    traits,
+    round,
+  };
+}
+
+function riskText({ files }: PullRequestReading, { policy }: PullRequestFacts): string {
+  const { tier, systemBreaking, tooBroad, counts } = assessRisk(files, policy.pullRequests.risk);
+  const words = [
+    tier,
+    ...(systemBreaking ? ["system-breaking"] : []),
+    ...(files ? [`${counts.files} files, ${counts.lines} lines`] : ["files not all known"]),
+    ...(tooBroad ? [`too broad: ${tooBroad}`] : []),
+  ];
+  return words.join("; ");
+}
+
+/** What people's standing reviews and our own reviews of this head ask for. */
+function findingsOf(facts: PullRequestFacts, { timeline }: PullRequestReading): readonly PromptComment[] {
+  const { requests } = feedbackOf(timeline, facts.policy, facts.permissions, facts.selfLogin);
+  const ours = reviewsOf(facts).filter(({ reason }) => reason === reviewReasons.changesRequested);
+  return [
+    ...requests.map(({ author, body }) => ({ author, body })),
+    ...ours.map((task) => ({ author: facts.selfLogin ?? "pr-review", body: textOf(task) })),
+  ].filter(({ body }) => body.trim() !== "");
+}
+
+/** `findings` of a review's result. */
+function textOf({ result }: Task): string {
+  if (result === null || typeof result !== "object" || !("findings" in result)) return "";
+  return typeof result.findings === "string" ? result.findings : "";
+}
+
+function traitsOf({ candidate: { pullRequest }, policy: { labels, heavy } }: PullRequestFacts): WorkTraits {
+  return {
+    heavy: [labels.heavy, ...heavy.labels].some((label) => hasLabel(pullRequest, label)),
+    exclusive: hasLabel(pullRequest, labels.exclusive),
+    recurring: false,
+  };
+}
+
+const priorityOf = (labels: readonly string[], priorities: Readonly<Record<string, number>>): number =>
+  Object.entries(priorities).reduce((sum, [label, adds]) => (hasLabel({ labels }, label) ? sum + adds : sum), 0);

@@ -1,0 +1,92 @@
+import type { Lane } from "../../domain/lane.ts";
+import { isLane } from "../../domain/lane.ts";
+import type { FailureReason } from "../../domain/reason.ts";
+import type { ExitReason } from "../../domain/session.ts";
+import type { Millis } from "../../domain/time.ts";
+import { cancelled, conclude, type ReconcileFacts, type ReconcileStep, tryAgain } from "./conclusion.ts";
+import { judgeIssueWork } from "./judge-issue-work.ts";
+import { judgeRepair } from "./judge-repair.ts";
+import { judgeCheck, judgeReview } from "./judge-report.ts";
+import { releaseNotStarted } from "./not-started.ts";
+
+export { type Conclusion, type ReconcileFacts, type ReconcileStep, superseded } from "./conclusion.ts";
+
+/** What a provider says of its limit comes out of a stream: a moment in the past or in a hundred years is no answer. */
+const minCooldownMs: Millis = 60_000;
+const maxCooldownMs: Millis = 8 * 24 * 3_600_000;
+
+/**
+ * Endings that say something of the provider and nothing of the work: every session of that backend waits, and none of
+ * them pays with an attempt. How long, when the provider names no time.
+ */
+const providerPausesMs: ReadonlyMap<FailureReason, Millis> = new Map<FailureReason, Millis>([
+  ["provider-quota-limit", 300_000],
+  ["usage-limit", 300_000],
+  ["auth-401", 900_000],
+  ["auth-failure", 900_000],
+  ["account-banned", 3_600_000],
+]);
+
+/**
+ * The outcome of a session from what the host saw: how it ended, what its tree holds, what our own verification said.
+ * The contract of the agent can only ask for less (blocked), never for more: a change is published when its tree has
+ * one, and the checks passed on exactly that commit. What a session that ended well means is its lane's to say.
+ */
+export function decideReconcile(facts: ReconcileFacts): ReconcileStep {
+  const { task, ending } = facts;
+  if (task.cancelRequestedAt !== null) return cancelled(task.reason ?? "cancelled");
+  if (!facts.started) return notStarted(facts, ending.summary || "the session never started");
+  if (facts.unreadable !== null) return tryAgain(facts, "work-unreadable", facts.unreadable);
+  if (ending.exitReason === "stopped") return stopped(facts);
+  if (ending.exitReason !== "finished") {
+    return unfinished(facts, ending.failureReason ?? reasonOfExit[ending.exitReason]);
+  }
+  return judges[isLane(task.lane) ? task.lane : "issue-implementation"](facts);
+}
+
+const judges: { readonly [lane in Lane]: (facts: ReconcileFacts) => ReconcileStep } = {
+  "issue-implementation": judgeIssueWork,
+  "blocked-recovery": judgeIssueWork,
+  "scheduled-check": judgeCheck,
+  "pr-review": judgeReview,
+  "pr-fix": judgeRepair,
+  "pr-merge-repair": judgeRepair,
+};
+
+function unfinished(facts: ReconcileFacts, reason: FailureReason): ReconcileStep {
+  const { ending, now } = facts;
+  const pauseMs = providerPausesMs.get(reason);
+  if (pauseMs !== undefined) {
+    const until = within(now + minCooldownMs, ending.retryAt ?? now + pauseMs, now + maxCooldownMs);
+    return {
+      ...conclude({ outcome: "try-again", reason }, { kind: "snooze", runAt: until, reason }, ending.summary),
+      providerCooldownUntil: until,
+    };
+  }
+  return tryAgain(facts, reason, ending.summary);
+}
+
+const reasonOfExit: { readonly [exit in Exclude<ExitReason, "finished" | "stopped">]: FailureReason } = {
+  failed: "worker-exit-failed",
+  stalled: "no-agent-progress-before-stall-threshold",
+  "timed-out": "timeout",
+  killed: "worker-killed",
+  lost: "session-lost",
+};
+
+/** Not the agent's failure: the attempt is given back, and the next launch waits, so that a full disk is not hammered. */
+function notStarted({ now, task, ending }: ReconcileFacts, summary: string): ReconcileStep {
+  const reason = ending.failureReason ?? "not-started";
+  return conclude({ outcome: "not-started", reason }, releaseNotStarted(task, { reason, summary }, now), summary);
+}
+
+function stopped({ now }: ReconcileFacts): ReconcileStep {
+  const [reason, summary] = ["not-started", "stopped with the runtime"] as const;
+  return conclude(
+    { outcome: "not-started", reason },
+    { kind: "snooze", runAt: now, reason, result: { summary } },
+    summary,
+  );
+}
+
+const within = (least: number, wanted: number, most: number): number => Math.min(Math.max(least, wanted), most);

@@ -9,7 +9,7 @@ export interface Surroundings {
   readonly home: string;
 }
 
-/** Fills in what follows from other values: folders under the agent root, addresses of github.com. */
+/** Fills in what follows from other values: folders under the agent root, addresses of github.com, lanes' shares. */
 export function withDerived(config: ProfileFile, around: Surroundings): ProfileFile {
   const path = (value: string | null) => (value === null ? null : tidyPath(value, around.home));
   const agentRoot = path(config.runtime.orchestrator_agent_root) ?? join(around.runtimeHome, "projects", config.id);
@@ -28,8 +28,21 @@ export function withDerived(config: ProfileFile, around: Surroundings): ProfileF
       worktree_root: path(config.runtime.worktree_root) ?? join(agentRoot, "worktrees"),
       agent_repo_root: path(config.runtime.agent_repo_root) ?? join(agentRoot, "anchor.git"),
       runs_root: path(config.runtime.runs_root) ?? join(agentRoot, "runs"),
+      worktree_pool_size: config.runtime.worktree_pool_size,
     },
+    limits: withLaneLimits(config.limits),
     prompts: { issue: prompt === null ? null : resolve(around.file, "..", prompt) },
+  };
+}
+
+/** What a lane may use when the profile does not say: a share of all workers that leaves room for the other lanes. */
+function withLaneLimits(limits: ProfileFile["limits"]): ProfileFile["limits"] {
+  const atMost = (most: number) => Math.min(most, limits.max_concurrent_workers);
+  return {
+    ...limits,
+    max_concurrent_pr_workers: limits.max_concurrent_pr_workers ?? atMost(12),
+    max_recurring_issue_workers: limits.max_recurring_issue_workers ?? atMost(6),
+    max_concurrent_scheduled_issue_workers: limits.max_concurrent_scheduled_issue_workers ?? atMost(2),
   };
 }
 

@@ -11,7 +11,7 @@ export interface EffectiveValue {
   readonly line?: number;
 }
 
-/** Every value of a profile, in the order of the schema. Lists and `execution.env.set` are values as a whole. */
+/** Every value of a profile, in the order of the schema. Lists and maps are values as a whole. */
 export function effectiveValues(
   config: ProfileFile,
   source: YamlSource,
@@ -26,10 +26,13 @@ export function effectiveValues(
   });
 }
 
+/** Their keys are a person's own. */
+const maps = new Set(["execution.env.set", "queue.priority_labels"]);
+
 type Leaf = { readonly path: readonly string[]; readonly value: Json };
 
 function leaves(value: Json, path: readonly string[]): readonly Leaf[] {
   const isSection = typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isSection || path.join(".") === "execution.env.set") return [{ path, value }];
+  if (!isSection || maps.has(path.join("."))) return [{ path, value }];
   return Object.entries(value).flatMap(([key, child]) => leaves(child, [...path, key]));
 }

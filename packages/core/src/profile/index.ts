@@ -1,6 +1,7 @@
 export type { EffectiveValue } from "./effective.ts";
 export { type ParsedProfile, type ProfileText, parseProfile } from "./load-profile.ts";
 export { type ProfileOverlap, profileOverlaps } from "./overlap.ts";
+export { policyOf } from "./policy-of.ts";
 export { formatProblem, type ProfileProblem } from "./problem.ts";
 export * from "./profile.ts";
 export { redact, rememberSecret, secretValues } from "./redaction.ts";

@@ -36,6 +36,7 @@ describe("a valid profile", () => {
       worktreeRoot: "/home/ann/.agent-runtime/projects/web/worktrees",
       agentRepoRoot: "/home/ann/.agent-runtime/projects/web/anchor.git",
       runsRoot: "/home/ann/.agent-runtime/projects/web/runs",
+      worktreePoolSize: 2,
     });
     expect(profile.scheduler).toEqual({ intervalMs: 15_000, leaseMs: 60_000, heartbeatMs: 10_000, drainMs: 30_000 });
     expect(profile.repo).toEqual({ slug: "octo/web", owner: "octo", name: "web", root: null, defaultBranch: null });
@@ -191,6 +192,107 @@ describe("what is wrong with a profile", () => {
       "7:32 queue.issue_labels.hold",
       /is the ready label/,
     ],
+    [
+      "an issue's label for pull requests too",
+      `${working}queue: { pr_labels: { handoff: AGENT-READY } }\n`,
+      "7:32 queue.pr_labels.handoff",
+      /is the ready label/,
+    ],
+    [
+      "a priority for a label with a role",
+      `${working}queue: { priority_labels: { Agent-Hold: 1 } }\n`,
+      "7:41 queue.priority_labels.Agent-Hold",
+      /is the hold label/,
+    ],
+    [
+      "one priority label twice",
+      `${working}queue: { priority_labels: { soon: 1, Soon: 2 } }\n`,
+      "7:50 queue.priority_labels.Soon",
+      /is the priority label/,
+    ],
+    [
+      "a priority that is no number",
+      `${working}queue: { priority_labels: { soon: high } }\n`,
+      "7:35 queue.priority_labels.soon",
+      /Expected a number, found "high"/,
+    ],
+    [
+      "a priority without a value",
+      `${working}queue: { priority_labels: { soon: } }\n`,
+      "7:35 queue.priority_labels.soon",
+      /Expected a number, found null/,
+    ],
+    [
+      "a priority label no forge takes",
+      `${working}queue: { priority_labels: { "a,b": 1 } }\n`,
+      "7:36 queue.priority_labels.a,b",
+      /a label of 1 to 50 characters without commas/,
+    ],
+    [
+      "a queue label on new pull requests",
+      `${working}publish: { labels: [Agent-Human-Approved] }\n`,
+      "7:21 publish.labels[0]",
+      /human_approved label/,
+    ],
+    ["an offset for a time zone", `${working}time_zone: "+02:00"\n`, "7:12 time_zone", /IANA/],
+    ["a time zone nobody lives in", `${working}time_zone: Europe/Stokholm\n`, "7:12 time_zone", /IANA/],
+    [
+      "an unknown answer to drift",
+      `${working}queue: { on_drift: restrat }\n`,
+      "7:20 queue.on_drift",
+      /did you mean "restart"/,
+    ],
+    [
+      "three reviews",
+      `${working}pull_requests: { critical_reviews: 3 }\n`,
+      "7:36 pull_requests.critical_reviews",
+      /Expected 1 or 2, found 3/,
+    ],
+    [
+      "less than no workers",
+      `${working}limits: { max_concurrent_pr_workers: -1 }\n`,
+      "7:38 limits.max_concurrent_pr_workers",
+      /at least 0/,
+    ],
+    [
+      "more kept worktrees than a disk holds",
+      `${working}runtime: { worktree_pool_size: 101 }\n`,
+      "7:32 runtime.worktree_pool_size",
+      /at most 100/,
+    ],
+    [
+      "a broken expression",
+      `${working}pull_requests: { infra_failures: ["runner (lost"] }\n`,
+      "7:35 pull_requests.infra_failures[0]",
+      /no regular expression/,
+    ],
+    [
+      "an expression for everything",
+      `${working}pull_requests: { infra_failures: [ok, ".*"] }\n`,
+      "7:39 pull_requests.infra_failures[1]",
+      /matches every text/,
+    ],
+    ...(
+      [
+        ["from the root of the disk", "/src/**", /repository's root/],
+        ["with a way out", "../src/**", /repository's root/],
+        ["with a dot in front", "./src/**", /repository's root/],
+        ["with an empty end", "src/", /empty part.*\/\*\*/],
+        ["with alternatives", "*.{ts,js}", /one glob each/],
+        ["with a set", "src/[ab]*", /one glob each/],
+        ["that excludes", "!src/**", /only includes/],
+        ["with backslashes", "src\\\\*", /write \/ between/],
+        ["with ** inside a name", "src/**.ts", /stands alone/],
+      ] as const
+    ).map(
+      ([name, glob, message]) =>
+        [
+          `a glob ${name}`,
+          `${working}pull_requests: { risk: { critical_app: [ok, "${glob}"] } }\n`,
+          "7:49 pull_requests.risk.critical_app[1]",
+          message,
+        ] as [string, string, string, RegExp],
+    ),
     [
       "the forge's token for agents",
       `${least}execution: { coding_worker: codex, env: { pass: [CI, GH_TOKEN] } }\n`,

@@ -46,7 +46,12 @@ function nestedFolders(a: Profile, b: Profile): readonly [string, string] | null
   return inside === undefined ? null : [checkout, inside];
 }
 
-const foldersOf = ({ runtime }: Profile) => Object.values(runtime) as readonly string[];
+const foldersOf = ({ runtime }: Profile): readonly string[] => [
+  runtime.agentRoot,
+  runtime.worktreeRoot,
+  runtime.agentRepoRoot,
+  runtime.runsRoot,
+];
 
 function sameRepository(a: Profile, b: Profile): boolean {
   const sameForge = a.forge.provider === b.forge.provider && a.forge.apiUrl === b.forge.apiUrl;

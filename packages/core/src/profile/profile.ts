@@ -1,3 +1,4 @@
+import type { HeavyRules, LabelNames, LaneLimits, PullRequestRules, SchedulingPolicy } from "../domain/policy.ts";
 import type { SessionLimits } from "../domain/session.ts";
 import type { Millis } from "../domain/time.ts";
 import type { PermissionLevel } from "../domain/work-item.ts";
@@ -43,22 +44,31 @@ export interface Profile {
     /** The bare anchor clone all worktrees hang on. */
     readonly agentRepoRoot: string;
     readonly runsRoot: string;
+    /** Retired worktrees kept for the next session. */
+    readonly worktreePoolSize: number;
   };
+  /** IANA name; of cadences and cron expressions. */
+  readonly timeZone: string;
   readonly queue: {
-    readonly labels: {
-      readonly ready: string;
-      readonly running: string;
-      readonly blocked: string;
-      readonly hold: string;
-    };
-    /** Who may opt an issue in with the ready label. */
+    readonly labels: LabelNames;
+    readonly priorities: Readonly<Record<string, number>>;
+    /** Whose labels make us act: opting in, handing over, approving. */
     readonly trustedPermissions: readonly PermissionLevel[];
+    /** Whose comments become part of the work. */
+    readonly commentPermissions: readonly PermissionLevel[];
+    readonly onDrift: SchedulingPolicy["onDrift"];
   };
   readonly limits: {
     readonly maxConcurrentWorkers: number;
     readonly maxOpenAgentPrs: number;
     readonly maxLaunchesPerHeartbeat: number;
+    /** As the file says; policyOf keeps each within `maxConcurrentWorkers`. */
+    readonly lanes: Omit<LaneLimits, "workers" | "launchesPerTick" | "openAgentPullRequests">;
   };
+  readonly recurring: SchedulingPolicy["recurring"];
+  readonly blockedRecovery: SchedulingPolicy["blockedRecovery"];
+  readonly heavy: HeavyRules;
+  readonly pullRequests: PullRequestRules;
   readonly scheduler: {
     readonly intervalMs: Millis;
     readonly leaseMs: Millis;

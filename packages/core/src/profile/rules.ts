@@ -1,17 +1,19 @@
 import { isAbsolute, relative, sep } from "node:path";
+import type { BrokenRule } from "./broken-rule.ts";
+import { globFault, patternFault } from "./globs.ts";
+import { labelRules } from "./label-rules.ts";
 import type { ProfileFile } from "./schema.ts";
-
-/** A rule that is broken, named by the YAML path of the value to change. */
-export interface BrokenRule {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-  readonly fix: string;
-}
 
 /** Rules across fields, over a file with its derived values. Pure: paths are compared as texts; links are proven at use. */
 export function brokenRules(config: ProfileFile): readonly BrokenRule[] {
-  const paths = pathRules(config);
-  return [...schedulerRules(config), ...workerRules(config), ...labelRules(config), ...forgeRules(config), ...paths];
+  return [
+    ...schedulerRules(config),
+    ...workerRules(config),
+    ...labelRules(config),
+    ...pullRequestRules(config),
+    ...forgeRules(config),
+    ...pathRules(config),
+  ];
 }
 
 /** Two lost beats must not cost a lease. */
@@ -52,32 +54,22 @@ function workerRules({ execution }: ProfileFile): readonly BrokenRule[] {
 const credentials = /^(GITHUB|GH)_(.*_)?(TOKEN|PAT)$|^(SSH_AUTH_SOCK|SSH_ASKPASS|GIT_ASKPASS)$|^GIT_CONFIG/;
 const isCredential = (name: string) => credentials.test(name.toUpperCase());
 
-/** Forges compare labels without case. */
-function labelRules({ queue, publish }: ProfileFile): readonly BrokenRule[] {
-  const broken: BrokenRule[] = [];
-  const seen = new Map<string, string>();
-  for (const [role, label] of Object.entries(queue.issue_labels)) {
-    const other = seen.get(label.toLowerCase());
-    if (other !== undefined) {
-      broken.push({
-        path: ["queue", "issue_labels", role],
-        message: `"${label}" is the ${other} label already.`,
-        fix: "give each role a label of its own.",
-      });
-    }
-    seen.set(label.toLowerCase(), other ?? role);
-  }
-  publish.labels.forEach((label, index) => {
-    const role = seen.get(label.toLowerCase());
-    if (role === undefined) return;
-    broken.push({
-      path: ["publish", "labels", index],
-      message: `"${label}" is the ${role} label of the queue; a pull request must not carry it from the start.`,
-      fix: "use another label.",
-    });
-  });
-  return broken;
+/** A glob or expression that never matches would make a change look harmless. */
+function pullRequestRules({ pull_requests: { risk, infra_failures } }: ProfileFile): readonly BrokenRule[] {
+  const lists = ["system_breaking", "critical_infra", "critical_app", "docs_only", "generated", "tests"] as const;
+  const globs = lists.flatMap((list) =>
+    risk[list].flatMap((glob, index) => faultAt(["pull_requests", "risk", list, index], globFault(glob))),
+  );
+  return [
+    ...globs,
+    ...infra_failures.flatMap((pattern, index) =>
+      faultAt(["pull_requests", "infra_failures", index], patternFault(pattern)),
+    ),
+  ];
 }
+
+const faultAt = (path: BrokenRule["path"], fault: ReturnType<typeof globFault>): readonly BrokenRule[] =>
+  fault === null ? [] : [{ path, ...fault }];
 
 /** A token in clear text over a network is everybody's token. */
 function forgeRules({ forge }: ProfileFile): readonly BrokenRule[] {
@@ -93,7 +85,7 @@ const isLoopback = (url: string) => /^http:\/\/(localhost|127(\.\d{1,3}){3}|\[::
 function pathRules({ repo, runtime, prompts }: ProfileFile): readonly BrokenRule[] {
   const named: readonly (readonly [readonly string[], string | null])[] = [
     [["repo", "root"], repo.root],
-    ...Object.entries(runtime).map(([key, path]) => [["runtime", key], path] as const),
+    ...foldersOf(runtime).map(([key, path]) => [["runtime", key], path] as const),
     [["prompts", "issue"], prompts.issue],
   ];
   const relativeOnes = named.flatMap(([path, value]) =>
@@ -104,10 +96,15 @@ function pathRules({ repo, runtime, prompts }: ProfileFile): readonly BrokenRule
   return relativeOnes.length > 0 ? relativeOnes : [...checkoutRules(repo.root, runtime), ...ownFolderRules(runtime)];
 }
 
+const foldersOf = (runtime: ProfileFile["runtime"]) =>
+  (["orchestrator_agent_root", "worktree_root", "agent_repo_root", "runs_root"] as const).map(
+    (key) => [key, runtime[key]] as const,
+  );
+
 /** The person's checkout and the agents' folders never lie in one another. */
 function checkoutRules(root: string | null, runtime: ProfileFile["runtime"]): readonly BrokenRule[] {
   if (root === null) return [];
-  return Object.entries(runtime).flatMap(([key, path]) => {
+  return foldersOf(runtime).flatMap(([key, path]) => {
     if (path === null || !overlaps(path, root)) return [];
     return [
       {

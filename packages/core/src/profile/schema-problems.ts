@@ -97,7 +97,7 @@ function expectation(issue: Issue): string {
     case "invalid_type":
       return typeNames[issue.expected] ?? issue.expected;
     case "invalid_value":
-      return issue.values.map((value) => `"${String(value)}"`).join(" or ");
+      return issue.values.map((value) => (typeof value === "string" ? `"${value}"` : String(value))).join(" or ");
     case "too_small":
       return tooSmall(issue);
     case "too_big":
@@ -107,7 +107,9 @@ function expectation(issue: Issue): string {
     case "invalid_union":
       return issue.path[0] === "schema_version" ? '"1"' : 'a command line in quotes, or "name" and "command"';
     case "invalid_key":
-      return "an environment variable's name, such as NODE_ENV";
+      return issue.path[0] === "queue"
+        ? "a label of 1 to 50 characters without commas"
+        : "an environment variable's name, such as NODE_ENV";
     default:
       return issue.message;
   }

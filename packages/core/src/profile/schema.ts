@@ -1,19 +1,22 @@
 import * as z from "zod";
 import { codingWorkers, forgeProviders, isolations } from "./profile.ts";
+import { count, derivedText, labelText, seconds, section, text, wholeNumber } from "./schema-fields.ts";
+import {
+  heavySection,
+  lanesSection,
+  limitsSection,
+  pullRequestsSection,
+  queueSection,
+  timeZoneKey,
+} from "./schema-scheduling.ts";
 
 /**
  * The shape of control-plane.yaml, with defaults. Keys are the file's own (snake_case); unknown keys are errors.
- * Long because it is one table: every key of the file, once. An empty value means the default (see load-profile.ts).
+ * Long because it is one table: every key of the file, once (those of scheduling stand in schema-scheduling.ts). An empty value means the default (see load-profile.ts).
  * Null stands for "derived": load-profile.ts fills in what follows from the profile id and the runtime home.
  */
 export const profileIdPattern = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
-const text = z.string().trim().min(1);
-const derivedText = text.nullable().default(null);
-const seconds = (initial: number) => z.number().positive().max(31_536_000).default(initial);
-const wholeNumber = (initial: number, most: number) => z.number().int().positive().max(most).default(initial);
-const label = (initial: string) => labelText.default(initial);
-const labelText = text.max(50).regex(/^[^,]*$/, "a label without commas");
 const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "an environment variable's name, such as NODE_ENV");
 const url = z
   .string()
@@ -21,8 +24,6 @@ const url = z
   .transform((value) => value.replace(/\/+$/, ""))
   .nullable()
   .default(null);
-
-const section = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape).prefault({} as never);
 
 const verificationCommand = z.union([
   text.transform((command) => ({ name: command, command })),
@@ -53,24 +54,14 @@ export const profileSchema = z.strictObject({
     worktree_root: derivedText,
     agent_repo_root: derivedText,
     runs_root: derivedText,
+    worktree_pool_size: count(2, 100),
   }),
-  queue: section({
-    issue_labels: section({
-      ready: label("agent-ready"),
-      running: label("agent-running"),
-      blocked: label("agent-blocked"),
-      hold: label("agent-hold"),
-    }),
-    trusted_permissions: z
-      .array(z.enum(["admin", "maintain", "write", "triage", "read"]))
-      .min(1)
-      .default(["admin", "maintain", "write"]),
-  }),
-  limits: section({
-    max_concurrent_workers: wholeNumber(2, 1000),
-    max_open_agent_prs: wholeNumber(12, 10_000),
-    max_launches_per_heartbeat: wholeNumber(6, 1000),
-  }),
+  time_zone: timeZoneKey,
+  queue: queueSection,
+  limits: limitsSection,
+  lanes: lanesSection,
+  heavy: heavySection,
+  pull_requests: pullRequestsSection,
   scheduler: section({
     interval_seconds: seconds(15),
     lease_seconds: seconds(60),

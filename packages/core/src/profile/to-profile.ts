@@ -3,7 +3,7 @@ import type { ProfileFile } from "./schema.ts";
 
 /** From a checked file to what the program uses. `config` has its derived values and broke no rule. */
 export function toProfile(file: string, config: ProfileFile): Profile {
-  const { repo, forge, runtime, queue, limits, scheduler, execution, verification, publish, prompts } = config;
+  const { repo, forge, runtime, limits, scheduler, execution, verification, publish, prompts } = config;
   const [owner = "", name = ""] = repo.slug.split("/");
   return frozen({
     id: config.id,
@@ -20,13 +20,27 @@ export function toProfile(file: string, config: ProfileFile): Profile {
       worktreeRoot: filled(runtime.worktree_root),
       agentRepoRoot: filled(runtime.agent_repo_root),
       runsRoot: filled(runtime.runs_root),
+      worktreePoolSize: runtime.worktree_pool_size,
     },
-    queue: { labels: queue.issue_labels, trustedPermissions: queue.trusted_permissions },
+    timeZone: config.time_zone,
+    queue: queueOf(config),
     limits: {
       maxConcurrentWorkers: limits.max_concurrent_workers,
       maxOpenAgentPrs: limits.max_open_agent_prs,
       maxLaunchesPerHeartbeat: limits.max_launches_per_heartbeat,
+      lanes: laneLimitsOf(limits),
     },
+    recurring: { restMs: ms(config.lanes.recurring.rest_seconds) },
+    blockedRecovery: {
+      cooldownMs: ms(config.lanes.blocked_recovery.cooldown_seconds),
+      maxRounds: config.lanes.blocked_recovery.max_rounds,
+    },
+    heavy: {
+      labels: config.heavy.labels,
+      titleWords: config.heavy.title_words,
+      bodyWords: config.heavy.body_words,
+    },
+    pullRequests: pullRequestsOf(config),
     scheduler: {
       intervalMs: ms(scheduler.interval_seconds),
       leaseMs: ms(scheduler.lease_seconds),
@@ -58,12 +72,69 @@ export function toProfile(file: string, config: ProfileFile): Profile {
   });
 }
 
+function queueOf({ queue }: ProfileFile): Profile["queue"] {
+  const { keep_open, ...issue } = queue.issue_labels;
+  const pr = queue.pr_labels;
+  return {
+    labels: {
+      ...issue,
+      keepOpen: keep_open,
+      handoff: pr.handoff,
+      manualFixOverride: pr.manual_fix_override,
+      humanApproved: pr.human_approved,
+      automerge: pr.automerge,
+      repairQueued: pr.repair_queued,
+      ciRefresh: pr.ci_refresh,
+      ciBypassed: pr.ci_bypassed,
+      doubleCheck1: pr.double_check_1,
+      doubleCheck2: pr.double_check_2,
+      humanReview: pr.human_review,
+    },
+    priorities: queue.priority_labels,
+    trustedPermissions: queue.trusted_permissions,
+    commentPermissions: queue.comment_permissions,
+    onDrift: queue.on_drift,
+  };
+}
+
+function laneLimitsOf(limits: ProfileFile["limits"]): Profile["limits"]["lanes"] {
+  return {
+    pullRequestWorkers: filled(limits.max_concurrent_pr_workers),
+    heavyWorkers: limits.max_concurrent_heavy_workers,
+    recurringWorkers: filled(limits.max_recurring_issue_workers),
+    scheduledWorkers: filled(limits.max_concurrent_scheduled_issue_workers),
+    scheduledHeavyWorkers: limits.max_concurrent_scheduled_heavy_workers,
+    blockedRecoveryWorkers: limits.max_concurrent_blocked_recovery_issue_workers,
+  };
+}
+
+function pullRequestsOf({ pull_requests: rules }: ProfileFile): Profile["pullRequests"] {
+  const { risk } = rules;
+  return {
+    risk: {
+      systemBreaking: risk.system_breaking,
+      criticalInfra: risk.critical_infra,
+      criticalApp: risk.critical_app,
+      docsOnly: risk.docs_only,
+      generated: risk.generated,
+      tests: risk.tests,
+      maxFiles: risk.max_files,
+      maxLines: risk.max_lines,
+    },
+    criticalReviews: rules.critical_reviews,
+    mayLackChecks: rules.may_lack_checks,
+    infraFailures: rules.infra_failures,
+    maxFixRounds: rules.max_fix_rounds,
+    maxCiRefreshes: rules.max_ci_refreshes,
+  };
+}
+
 /** At least a millisecond: a duration that was above zero stays above zero. */
 const ms = (seconds: number) => (seconds === 0 ? 0 : Math.max(1, Math.round(seconds * 1000)));
 
-function filled(path: string | null): string {
-  if (path === null) throw new Error("A profile's folders must be derived before it is used.");
-  return path;
+function filled<T>(value: T | null): T {
+  if (value === null) throw new Error("A profile's derived values must be filled in before it is used.");
+  return value;
 }
 
 function frozen<T extends object>(value: T): T {

@@ -30,7 +30,7 @@ export interface YamlSource {
 }
 
 /** Values under these keys are a person's own words, where "empty" is a value and not a default. */
-const verbatim = new Set(["execution.env.set"]);
+const verbatim = new Set(["execution.env.set", "queue.priority_labels"]);
 
 /** Null source: the text has no values to look at. Doubled keys are problems, yet the rest can be looked at. */
 export function readYaml(

@@ -1,11 +1,15 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import {
   type Clock,
+  type HostLimits,
   type Jobs,
+  KnownItems,
   type Log,
+  observeHost,
   type Profile,
   type Project,
+  policyOf,
   type Store,
   storePath,
 } from "@agent-control-plane/core";
@@ -18,6 +22,7 @@ import {
 import { createProfileWorktrees, createSessionRunner } from "@agent-control-plane/runners";
 import { templateFolders, wrapperEntry } from "../assets.ts";
 import type { CliContext } from "../context.ts";
+import { hostResources } from "./host-resources.ts";
 import { type ForgeAccess, resolveForge } from "./resolve-forge.ts";
 
 export interface Surroundings {
@@ -27,6 +32,7 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly log: Log;
   readonly jobs: Jobs;
+  readonly hostLimits: HostLimits;
 }
 
 export interface OpenProject {
@@ -62,6 +68,7 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     remote: { url: `${forge.gitUrl}/${profile.repo.slug}.git`, token: forge.token },
     defaultBranch: async () => profile.repo.defaultBranch ?? (await repository.source.repository()).defaultBranch,
     log,
+    poolSize: profile.runtime.worktreePoolSize,
   });
   const runner = createSessionRunner({
     profile,
@@ -74,31 +81,23 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
   const project = {
     profileId: profile.id,
     runtimeId,
-    policy: {
-      profileId: profile.id,
-      backend: profile.execution.codingWorker,
-      labels: profile.queue.labels,
-      maxWorkers: profile.limits.maxConcurrentWorkers,
-      maxLaunches: profile.limits.maxLaunchesPerHeartbeat,
-      maxOpenAgentPullRequests: profile.limits.maxOpenAgentPrs,
-      maxAttempts: profile.execution.retry.maxAttempts,
-    },
+    policy: policyOf(profile),
     publish: {
       profileId: profile.id,
       labels: profile.queue.labels,
       pullRequestLabels: profile.publish.labels,
       draft: profile.publish.draft,
     },
-    trustedPermissions: profile.queue.trustedPermissions,
     retryLadder: profile.execution.retry.cooldownsMs,
     hasVerification: profile.verification.commands.length > 0,
     leaseMs: profile.scheduler.leaseMs,
     heartbeatMs: profile.scheduler.heartbeatMs,
     intervalMs: profile.scheduler.intervalMs,
     runDirOf: (sessionId: string) => join(profile.runtime.runsRoot, sessionId),
-    revisionOf,
     newSessionId: (taskId: number) => `s${taskId}-${randomBytes(4).toString("hex")}`,
     store,
+    host: () => observeHost({ store, clock }, around.hostLimits, () => hostResources(context.home)),
+    known: new KnownItems(store, profile.id),
     source: repository.source,
     worktrees,
     runner,
@@ -118,9 +117,4 @@ function forgeTokensIn(env: NodeJS.ProcessEnv): readonly string[] {
   return Object.entries(env).flatMap(([name, value]) =>
     /^(GH|GITHUB)_(.*_)?TOKEN$/.test(name) && value ? [value] : [],
   );
-}
-
-/** Length before content: no two different pairs of texts give the same bytes. */
-function revisionOf(title: string, body: string): string {
-  return createHash("sha256").update(`${title.length}\n${title}\n${body}`).digest("hex").slice(0, 16);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import {
+  defaultHostLimits,
   Jobs,
   type Log,
   loadProfile,
@@ -32,7 +33,17 @@ export async function openRuntime(context: CliContext, profileIds: readonly stri
   try {
     const open: OpenProject[] = [];
     for (const profile of profiles)
-      open.push(await openProject(profile, { context, runtimeId, store, clock: systemClock, log, jobs }));
+      open.push(
+        await openProject(profile, {
+          context,
+          runtimeId,
+          store,
+          clock: systemClock,
+          log,
+          jobs,
+          hostLimits: defaultHostLimits,
+        }),
+      );
     return { runtimeId, log, store, jobs, open, deliver: () => deliverEverything(store, open, runtimeId, log) };
   } catch (error) {
     await store.close();

@@ -1,4 +1,5 @@
 import {
+  defaultHostLimits,
   Jobs,
   loadProfile,
   openStore,
@@ -27,6 +28,7 @@ export async function withProjectToRead<T>(
       clock: systemClock,
       log: silentLog,
       jobs: new Jobs(silentLog, systemClock),
+      hostLimits: defaultHostLimits,
     });
     return await use({ project, store });
   } finally {

@@ -1,6 +1,7 @@
 export * from "./event.ts";
 export * from "./evidence.ts";
 export * from "./hold-reason.ts";
+export * from "./host.ts";
 export * from "./json.ts";
 export * from "./lane.ts";
 export * from "./lane-contract.ts";

@@ -1,4 +1,6 @@
 import { isAbsolute, join, resolve } from "node:path";
+import { type Lane, lanes } from "../domain/lane.ts";
+import type { CodingWorker } from "./profile.ts";
 import type { ProfileFile } from "./schema.ts";
 
 export interface Surroundings {
@@ -31,9 +33,14 @@ export function withDerived(config: ProfileFile, around: Surroundings): ProfileF
       worktree_pool_size: config.runtime.worktree_pool_size,
     },
     limits: withLaneLimits(config.limits),
+    lanes: { ...config.lanes, enabled: config.lanes.enabled ?? [...usualLanes(config.execution.coding_worker)] },
     prompts: { issue: prompt === null ? null : resolve(around.file, "..", prompt) },
   };
 }
+
+/** A command of one's own was written for issues; what it makes of a review or a conflict, only its author knows. */
+const usualLanes = (worker: CodingWorker): readonly Lane[] =>
+  worker === "shell" ? ["issue-implementation", "blocked-recovery"] : lanes;
 
 /** What a lane may use when the profile does not say: a share of all workers that leaves room for the other lanes. */
 function withLaneLimits(limits: ProfileFile["limits"]): ProfileFile["limits"] {

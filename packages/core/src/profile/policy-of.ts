@@ -8,6 +8,8 @@ export function policyOf(profile: Profile): SchedulingPolicy {
   const within = (share: number) => Math.min(share, workers);
   return {
     profileId: profile.id,
+    slug: profile.repo.slug,
+    lanes: profile.lanes,
     backend: profile.execution.codingWorker,
     labels: queue.labels,
     priorities: queue.priorities,

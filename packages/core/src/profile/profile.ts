@@ -1,3 +1,4 @@
+import type { Lane } from "../domain/lane.ts";
 import type { HeavyRules, LabelNames, LaneLimits, PullRequestRules, SchedulingPolicy } from "../domain/policy.ts";
 import type { SessionLimits } from "../domain/session.ts";
 import type { Millis } from "../domain/time.ts";
@@ -65,6 +66,8 @@ export interface Profile {
     /** As the file says; policyOf keeps each within `maxConcurrentWorkers`. */
     readonly lanes: Omit<LaneLimits, "workers" | "launchesPerTick" | "openAgentPullRequests">;
   };
+  /** The lanes whose sessions are run. */
+  readonly lanes: readonly Lane[];
   readonly recurring: SchedulingPolicy["recurring"];
   readonly blockedRecovery: SchedulingPolicy["blockedRecovery"];
   readonly heavy: HeavyRules;

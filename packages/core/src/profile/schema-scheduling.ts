@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { lanes } from "../domain/lane.ts";
 import * as risk from "./risk-defaults.ts";
 import {
   count,
@@ -69,6 +70,7 @@ export const limitsSection = section({
 });
 
 export const lanesSection = section({
+  enabled: z.array(z.enum(lanes)).nullable().default(null),
   recurring: section({ rest_seconds: secondsOrNone(3600) }),
   blocked_recovery: section({ cooldown_seconds: seconds(900), max_rounds: count(2, 100) }),
 });

@@ -30,6 +30,7 @@ export function toProfile(file: string, config: ProfileFile): Profile {
       maxLaunchesPerHeartbeat: limits.max_launches_per_heartbeat,
       lanes: laneLimitsOf(limits),
     },
+    lanes: config.lanes.enabled ?? [],
     recurring: { restMs: ms(config.lanes.recurring.rest_seconds) },
     blockedRecovery: {
       cooldownMs: ms(config.lanes.blocked_recovery.cooldown_seconds),

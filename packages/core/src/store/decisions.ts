@@ -10,6 +10,7 @@ export function decisionStore(executor: Executor, clock: Clock): DecisionStore {
     replace: (profileId, decisions, actor) =>
       executor.write(() => replaceDecisions(profileId, decisions, actor, clock.now())),
     list: (profileId) => executor.read(() => listDecisions(profileId)),
+    waitingForHost: () => executor.read(countWaitingForHost),
   };
 }
 
@@ -71,6 +72,14 @@ function* listDecisions(profileId: string): Operation<readonly StoredDecision[]>
     `select profile_id as "profileId", subject, lane, verdict, reason, detail, decided_at as "decidedAt"
        from decisions where profile_id = @profileId order by subject, lane`,
     { profileId },
+  );
+}
+
+function* countWaitingForHost(): Operation<readonly { profileId: string; count: number; since: Instant }[]> {
+  return yield* all<{ profileId: string; count: number; since: Instant }>(
+    `select profile_id as "profileId", count(*) as count, min(decided_at) as since from decisions
+      where reason in ('host-full', 'fair-share') group by profile_id order by profile_id`,
+    {},
   );
 }
 

@@ -332,6 +332,8 @@ export interface DecisionStore {
   /** Replaces what stands for the profile; rows that say the same are not written, changes are logged as events. */
   replace(profileId: string, decisions: readonly StoredDecision[], actor: string): Promise<void>;
   list(profileId: string): Promise<readonly StoredDecision[]>;
+  /** By profile: how many candidates only the host's limit keeps from starting, and since when the first of them. */
+  waitingForHost(): Promise<readonly { readonly profileId: string; readonly count: number; readonly since: Instant }[]>;
 }
 
 /** `planned` is written before the folder is made; `gone` only after it was seen gone. */

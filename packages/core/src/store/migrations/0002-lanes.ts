@@ -68,4 +68,6 @@ create table baselines (
   checked_at integer not null,
   primary key (profile_id, sha)
 ) strict;
+
+create index decisions_waiting_for_host on decisions (profile_id, decided_at) where reason in ('host-full', 'fair-share');
 `;

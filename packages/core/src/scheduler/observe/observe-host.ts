@@ -1,0 +1,43 @@
+import { admit } from "../../decide/room/admit.ts";
+import type { HostLimits, HostResources } from "../../domain/host.ts";
+import type { HostLoad, HostView } from "../../domain/snapshot.ts";
+import type { Millis } from "../../domain/time.ts";
+import type { Clock } from "../../ports.ts";
+import type { Store } from "../../store/store.ts";
+
+/** A daemon that was silent for this long does not run its profiles any more; it reports every ten seconds. */
+const silentMs: Millis = 45_000;
+
+/** What the profiles of this host share, from the store that they share, and the host itself. */
+export async function observeHost(
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
+  limits: HostLimits,
+  resources: () => HostResources,
+): Promise<HostView> {
+  const slots = await store.tasks.slotsHeld();
+  const providers = Object.entries(limits.providers).map(
+    ([name, max]) => [name, { max, running: slots.get(`provider:${name}`) ?? 0 }] as const,
+  );
+  return {
+    maxWorkers: limits.maxWorkers,
+    load: await observeLoad(store, clock),
+    providers: new Map(providers),
+    refusal: admit(resources(), limits),
+  };
+}
+
+/** Only a profile that a live daemon works for wants anything: what a dead one said last must keep nobody waiting. */
+async function observeLoad(store: Store, clock: Clock): Promise<ReadonlyMap<string, HostLoad>> {
+  const runtimes = await store.runtimes.list();
+  const live = runtimes.filter(({ heartbeatAt }) => clock.now() - heartbeatAt < silentMs);
+  const served = new Set(live.flatMap(({ profileIds }) => profileIds));
+  const load = new Map<string, HostLoad>();
+  for (const { queue, running } of await store.tasks.load()) {
+    load.set(queue, { running, wanting: 0, waitingSince: null });
+  }
+  for (const { profileId, count, since } of await store.decisions.waitingForHost()) {
+    if (!served.has(profileId)) continue;
+    load.set(profileId, { running: load.get(profileId)?.running ?? 0, wanting: count, waitingSince: since });
+  }
+  return load;
+}

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import {
-  defaultHostLimits,
   Jobs,
   type Log,
+  loadHostLimits,
   loadProfile,
   openStore,
   type Profile,
@@ -41,7 +41,7 @@ export async function openRuntime(context: CliContext, profileIds: readonly stri
           clock: systemClock,
           log,
           jobs,
-          hostLimits: defaultHostLimits,
+          hostLimits: loadHostLimits(context.home),
         }),
       );
     return { runtimeId, log, store, jobs, open, deliver: () => deliverEverything(store, open, runtimeId, log) };

@@ -1,6 +1,6 @@
 import {
-  defaultHostLimits,
   Jobs,
+  loadHostLimits,
   loadProfile,
   openStore,
   type Project,
@@ -28,7 +28,7 @@ export async function withProjectToRead<T>(
       clock: systemClock,
       log: silentLog,
       jobs: new Jobs(silentLog, systemClock),
-      hostLimits: defaultHostLimits,
+      hostLimits: loadHostLimits(context.home),
     });
     return await use({ project, store });
   } finally {

@@ -5,7 +5,7 @@ import { normaliseStateReason } from "./normalise.ts";
 import { pageShape } from "./page-shape.ts";
 import { readLastEdit } from "./read-last-edit.ts";
 import { readTimeline } from "./read-timeline.ts";
-import type { RepositoryName } from "./work-source.ts";
+import type { RepositoryName } from "./repository-name.ts";
 
 /** Timeline, last edit and blockers. Blockers are asked for only where the list says that there are some. */
 export async function readIssue(

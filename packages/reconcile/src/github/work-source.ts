@@ -19,11 +19,7 @@ import {
 import { pageShape } from "./page-shape.ts";
 import { readIssue } from "./read-issue.ts";
 import { readDetail, readPart, readWhole } from "./read-pull-request.ts";
-
-export interface RepositoryName {
-  readonly owner: string;
-  readonly repo: string;
-}
+import type { RepositoryName } from "./repository-name.ts";
 
 /** Whatever happens to any item shows on the first page, so unchanged pages are the whole answer. */
 const newestFirst = { sort: "updated", direction: "desc" } as const;

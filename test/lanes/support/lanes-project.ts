@@ -16,7 +16,7 @@ export const allLanes = [
 export interface LanesProject {
   readonly product: Product;
   readonly store: OpenStore;
-  /** May do everything; an account with permission to write; one without any; ours. */
+  /** May do everything; an account with permission to write; one that may only read; ours. */
   readonly ann: Person;
   readonly will: Person;
   readonly eve: Person;
@@ -25,6 +25,8 @@ export interface LanesProject {
   started(): readonly string[];
   /** Lets whatever waits for this gate (`gate <name>` in a script) go on. */
   open(gate: string): void;
+  /** Whether a gate is open, or a script has touched a file of that name in `$CONTROL`. */
+  isOpen(gate: string): boolean;
   /** Pushes a commit with these files on top of a branch of the forge (or on main), never by force. */
   push(branch: string, files: Readonly<Record<string, string>>, from?: string): string;
   /** A file of a commit that the host's repository has. */
@@ -63,6 +65,8 @@ async function fill(product: Product, wanted: Parameters<typeof makeLanesProject
   const functions = [
     `gate() { until [ -e "${control}/$1" ]; do sleep 0.05; done; }`,
     'report() { mkdir -p .acp; printf "%s" "$1" > "$ACP_RESULT_FILE"; }',
+    `CONTROL="${control}"`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: for the shell.
     'ITEM="${ACP_PR_NUMBER:-$ACP_ISSUE_NUMBER}"',
   ].join("\n");
   writeFileSync(join(control, "functions.sh"), `${functions}\n`);
@@ -93,6 +97,7 @@ async function fill(product: Product, wanted: Parameters<typeof makeLanesProject
   const admin = product.forge();
   for (const login of ["will", "eve"]) await admin.createUser({ login });
   await admin.setPermission("ann/web", "will", "write");
+  await admin.setPermission("ann/web", "eve", "read");
   const people = await Promise.all(
     ["ann", "will", "eve", "acp-agent"].map((login) => personAt(admin, "ann/web", login)),
   );
@@ -111,6 +116,7 @@ async function fill(product: Product, wanted: Parameters<typeof makeLanesProject
     agent,
     started: () => readFileSync(join(control, "started.log"), "utf8").split("\n").filter(Boolean),
     open: (gate) => writeFileSync(join(control, gate), ""),
+    isOpen: (gate) => existsSync(join(control, gate)),
     push(branch, files, from = branch) {
       git(repository, "fetch", "--quiet", remote.href, from);
       git(repository, "checkout", "--quiet", "--detach", "FETCH_HEAD");

@@ -17,7 +17,12 @@ export interface Person {
   }): Promise<number>;
   edit(
     issue: number,
-    change: { readonly title?: string; readonly body?: string; readonly state?: "open" | "closed" },
+    change: {
+      readonly title?: string;
+      readonly body?: string;
+      readonly state?: "open" | "closed";
+      readonly labels?: readonly string[];
+    },
   ): Promise<void>;
   label(item: number, ...labels: readonly string[]): Promise<void>;
   unlabel(item: number, label: string): Promise<void>;

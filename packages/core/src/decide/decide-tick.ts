@@ -15,8 +15,16 @@ import { itemNumberOf, streamOf } from "./subjects.ts";
 /** What the shell is asked to do; each is guarded by the store, so that a plan made from old facts does no harm. */
 export type Effect =
   | { readonly kind: "cancel"; readonly taskId: number; readonly subject: string; readonly reason: string }
-  /** Takes back what a task wanted to publish and has not been sent. */
-  | { readonly kind: "withdraw"; readonly taskId: number; readonly subject: string; readonly reason: string }
+  /** Takes back what a task wanted to publish and has not been sent: for good when its text has changed. */
+  | {
+      readonly kind: "withdraw";
+      readonly taskId: number;
+      readonly subject: string;
+      readonly reason: string;
+      readonly forGood: boolean;
+    }
+  /** What was held back goes on: nothing speaks against it any more. */
+  | { readonly kind: "restore"; readonly taskId: number; readonly subject: string }
   /** `launch`: the new task starts in this very tick. */
   | { readonly kind: "enqueue"; readonly task: NewTask; readonly subject: string; readonly launch: Slots | null }
   /** `payload`: what is known now; the task may have waited for hours. */
@@ -56,6 +64,7 @@ export function decideTick(snapshot: Snapshot): TickPlan {
       ...matched.flatMap(({ match }) => cancels(match)),
       ...left.flatMap(({ match }) => cancels(match)),
       ...withdrawals(snapshot, matched),
+      ...restorations(snapshot, matched),
       ...matched.flatMap(({ match }) => starts(snapshot, match.contender, byContender)),
       ...matched.flatMap(({ subject, rows }) => (rows.length > 0 ? [{ kind: "write" as const, subject, rows }] : [])),
     ],
@@ -90,9 +99,8 @@ function starts(
  * work another one has done meanwhile makes nothing.
  */
 function newTask(snapshot: Snapshot, { subject, lane, dedupeKey, priority, payload }: Wanted): NewTask {
-  const { policy, tasks, history } = snapshot;
-  const ended = (history.get(subject) ?? []).map(({ newest }) => newest);
-  const same = [...tasks, ...ended].filter((task) => task.dedupeKey === dedupeKey);
+  const { policy } = snapshot;
+  const same = tasksOf(snapshot, subject).filter((task) => task.dedupeKey === dedupeKey);
   const before = Math.max(0, ...same.map(({ id }) => id));
   return {
     queue: policy.profileId,
@@ -110,18 +118,34 @@ const jsonOf = (payload: LanePayload): Json => JSON.parse(JSON.stringify(payload
 
 /** Of a task that ended well: a person acted, or what it was pinned to changed, before its result was sent. */
 function withdrawals(snapshot: Snapshot, matched: readonly Judged[]): readonly Effect[] {
-  const { policy, publishing, tasks } = snapshot;
+  const { policy, publishing } = snapshot;
   return matched.flatMap(({ subject, verdict, pin }): readonly Effect[] => {
     if (!publishing.has(streamOf(policy.profileId, subject))) return [];
     const held = verdict.kind === "hold" && endsPublishing.has(verdict.because) ? verdict.because : null;
-    return tasks.flatMap((task): readonly Effect[] => {
-      if (task.subject !== subject || task.state !== "succeeded") return [];
+    return tasksOf(snapshot, subject).flatMap((task): readonly Effect[] => {
+      if (task.state !== "succeeded") return [];
       const pinned = pinOf(task);
       const isDrift = policy.onDrift !== "continue" && pin !== null && pinned !== null && pin !== pinned;
-      const reason = held ?? (isDrift ? "edited" : null);
-      return reason === null ? [] : [{ kind: "withdraw", taskId: task.id, subject, reason }];
+      const reason = isDrift ? "edited" : held;
+      return reason === null ? [] : [{ kind: "withdraw", taskId: task.id, subject, reason, forGood: isDrift }];
     });
   });
+}
+
+/** Held back because a person acted, and the act was taken back: what was verified then is published now. */
+function restorations(snapshot: Snapshot, matched: readonly Judged[]): readonly Effect[] {
+  return matched.flatMap(({ subject, verdict, pin }) => {
+    if (verdict.kind !== "hold" || verdict.because !== "publish-failed") return [];
+    const held = tasksOf(snapshot, subject).filter((task) => snapshot.withdrawn.has(task.id) && pinOf(task) === pin);
+    return held.map(({ id }): Effect => ({ kind: "restore", taskId: id, subject }));
+  });
+}
+
+/** Those of the present revision, and the newest of each lane whatever it was made for. */
+function tasksOf({ tasks, history }: Snapshot, subject: string): readonly Task[] {
+  const known = tasks.filter((task) => task.subject === subject);
+  const ended = (history.get(subject) ?? []).map(({ newest }) => newest);
+  return [...known, ...ended.filter(({ id }) => !known.some((task) => task.id === id))];
 }
 
 const endsPublishing: ReadonlySet<HoldReason> = new Set<HoldReason>([

@@ -55,6 +55,11 @@ export interface OutboxBodies {
   "rerun-checks": { readonly sha: string; readonly runIds: readonly number[] };
 }
 
+/** `lastError` of a row that was held back and waits to go on. */
+export const withdrawnError = (reason: string): string => `withdrawn: ${reason}`;
+export const isWithdrawn = ({ state, lastError }: Pick<OutboxRow, "state" | "lastError">): boolean =>
+  state === "failed" && (lastError?.startsWith("withdrawn: ") ?? false);
+
 export interface OutboxRow<K extends OutboxKind = OutboxKind> {
   readonly id: number;
   readonly profileId: string;

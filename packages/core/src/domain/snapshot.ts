@@ -22,6 +22,8 @@ export interface Snapshot {
   readonly publishing: ReadonlySet<string>;
   /** Tasks whose result could not be shown on the forge, with the outbox row that failed. */
   readonly failedWrites: ReadonlyMap<number, number>;
+  /** Those of them whose writes did not fail but were held back, because a person acted. */
+  readonly withdrawn: ReadonlySet<number>;
   /** Scopes cooling down now, with the moment they end. */
   readonly cooldowns: ReadonlyMap<string, Instant>;
   /** A person paused the profile, or all of them. */

@@ -174,6 +174,7 @@ export const snapshot = (over: Partial<Snapshot> = {}): Snapshot => ({
   selfLogin: "agent",
   publishing: new Set(),
   failedWrites: new Map(),
+  withdrawn: new Set(),
   cooldowns: new Map(),
   pause: null,
   host: host(),

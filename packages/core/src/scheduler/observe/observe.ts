@@ -2,7 +2,7 @@ import { actorsOfIssue, actorsOfPullRequest } from "../../decide/actors.ts";
 import { decideTick } from "../../decide/decide-tick.ts";
 import { keysOf } from "../../decide/judge-candidates.ts";
 import { issueSubject, pullRequestSubject } from "../../decide/subjects.ts";
-import type { OutboxBodies, OutboxRow } from "../../domain/outbox.ts";
+import { isWithdrawn, type OutboxBodies, type OutboxRow } from "../../domain/outbox.ts";
 import type { ForgeView, LaneHistory, Snapshot } from "../../domain/snapshot.ts";
 import { liveTaskStates, type Task } from "../../domain/task.ts";
 import { ForgeError } from "../../ports.ts";
@@ -87,7 +87,8 @@ async function again(project: Project, snapshot: Snapshot): Promise<Snapshot> {
 interface Stored {
   readonly live: readonly Task[];
   readonly publishing: ReadonlySet<string>;
-  readonly failedWrites: ReadonlyMap<number, number>;
+  readonly failedWrites: Snapshot["failedWrites"];
+  readonly withdrawn: Snapshot["withdrawn"];
   readonly cooldowns: Snapshot["cooldowns"];
   readonly pause: Snapshot["pause"];
   readonly host: Snapshot["host"];
@@ -100,7 +101,7 @@ async function readStored(project: Project): Promise<Stored> {
   return {
     live: await store.tasks.list({ queue: profileId, states: liveTaskStates }),
     publishing: new Set(undelivered.map((row) => row.stream)),
-    failedWrites: await readFailedWrites(project),
+    ...(await readFailedWrites(project)),
     cooldowns: new Map((await store.cooldowns.active()).map(({ scope, until }) => [scope, until])),
     pause: pauses.find(({ scope }) => scope === "*") ?? pauses.find(({ scope }) => scope === profileId) ?? null,
     host: await project.host(),
@@ -119,6 +120,7 @@ async function assemble(project: Project, stored: Stored, forge: ForgeView, drai
     selfLogin: forge.kind === "seen" ? await source.selfLogin() : null,
     publishing: stored.publishing,
     failedWrites: stored.failedWrites,
+    withdrawn: stored.withdrawn,
     cooldowns: stored.cooldowns,
     pause: stored.pause,
     host: stored.host,
@@ -149,11 +151,21 @@ async function readHistory({ store, profileId }: Project, forge: ForgeView): Pro
 }
 
 /** Only the writes without which nobody sees how a task ended: its pull request, or the label that gives it to people. */
-async function readFailedWrites({ store, profileId, policy }: Project): Promise<ReadonlyMap<number, number>> {
+async function readFailedWrites({
+  store,
+  profileId,
+  policy,
+}: Project): Promise<Pick<Snapshot, "failedWrites" | "withdrawn">> {
   const failed = await store.outbox.list({ profileId, states: ["failed"] });
   const matters = ({ kind, body }: OutboxRow) =>
     kind === "push-branch" ||
     kind === "open-pull-request" ||
     (kind === "add-labels" && (body as OutboxBodies["add-labels"]).labels.includes(policy.labels.blocked));
-  return new Map(failed.filter(matters).flatMap((row) => (row.taskId === null ? [] : [[row.taskId, row.id]])));
+  const ofTasks = failed
+    .filter(matters)
+    .flatMap((row) => (row.taskId === null ? [] : [{ ...row, taskId: row.taskId }]));
+  return {
+    failedWrites: new Map(ofTasks.map(({ taskId, id }) => [taskId, id])),
+    withdrawn: new Set(ofTasks.filter(isWithdrawn).map(({ taskId }) => taskId)),
+  };
 }

@@ -1,4 +1,4 @@
-import { listProfileIds, loadProfile, type StopMode, UserError } from "@agent-control-plane/core";
+import { listProfileIds, loadProfile, readProfile, type StopMode, UserError } from "@agent-control-plane/core";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
@@ -14,6 +14,7 @@ interface Options {
   readonly check?: boolean;
   readonly dryRun?: boolean;
   readonly explain?: boolean;
+  readonly reason?: string;
 }
 
 export function registerRuntime(program: Command, context: CliContext): void {
@@ -49,6 +50,16 @@ export function registerRuntime(program: Command, context: CliContext): void {
   ])
     .option("--check", "exit code 1 unless every profile is served by a live daemon")
     .action((options: Options) => status(context, options));
+  add(runtime, "pause", "start nothing new until it is resumed; what runs goes on", [
+    'acp runtime pause --profile-id web --reason "release week"',
+    "acp runtime pause --all",
+  ])
+    .option("--reason <text>", "why, for whoever asks; on a repeat it replaces the reason")
+    .action((options: Options) => pause(context, options));
+  add(runtime, "resume", "take a pause off", [
+    "acp runtime resume --profile-id web",
+    "acp runtime resume --all",
+  ]).action((options: Options) => resume(context, options));
   add(runtime, "tick", "one pass of the scheduler, here and now", [
     "acp runtime tick --profile-id web --json",
     "acp runtime tick --all --dry-run --explain",
@@ -184,6 +195,34 @@ async function status(context: CliContext, options: Options): Promise<void> {
   if (options.check && !found.profiles.every((profile) => profile.running)) context.exitWith(1);
   if (options.json) return context.output.json(found);
   printStatus(context, found);
+}
+
+async function pause(context: CliContext, options: Options): Promise<void> {
+  const { pauseProfiles, printPaused } = await import("../runtime/pause-profiles.ts");
+  const paused = await pauseProfiles(context, { ...pausing(context, options), reason: options.reason });
+  if (options.json) return context.output.json(paused);
+  printPaused(context, paused, options.reason !== undefined);
+}
+
+async function resume(context: CliContext, options: Options): Promise<void> {
+  const { resumeProfiles, printResumed } = await import("../runtime/pause-profiles.ts");
+  const resumed = await resumeProfiles(context, pausing(context, options));
+  // What was asked for did not come: the profile is held by the pause of all.
+  if (resumed.status === "still-paused") context.exitWith(1);
+  if (options.json) return context.output.json(resumed);
+  printResumed(context, resumed);
+}
+
+/** A broken profile can be paused, too, but one that is not installed is a slip of the pen. */
+function pausing(
+  context: CliContext,
+  options: Options,
+): { readonly scope: string; readonly profiles: readonly string[] } {
+  const profiles = selected(context, options);
+  if (options.all) return { scope: "*", profiles };
+  const installed = listProfileIds(context.home);
+  for (const id of profiles) if (!installed.includes(id)) readProfile(context.home, id, context.env);
+  return { scope: profiles[0] ?? "*", profiles };
 }
 
 async function singleTick(context: CliContext, options: Options): Promise<void> {

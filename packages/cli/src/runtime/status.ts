@@ -3,6 +3,7 @@ import {
   holdReasons,
   holdText,
   type Json,
+  type ProfilePause,
   type RuntimeRow,
   readProfile,
   type Session,
@@ -13,6 +14,7 @@ import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { ago } from "./ago.ts";
 import { liveDaemons, withStoreToRead } from "./daemons.ts";
+import { describePause, pausesOf, resumeCommand } from "./describe-pause.ts";
 
 export interface ProfileStatus {
   readonly profileId: string;
@@ -20,6 +22,8 @@ export interface ProfileStatus {
   readonly pid: number | null;
   readonly state: RuntimeRow["state"] | "stopped";
   readonly problems: number;
+  /** What a person paused; that of all profiles (`*`) first. Empty: not paused. */
+  readonly pauses: readonly ProfilePause[];
   readonly lastTick: Json;
   readonly sessions: readonly {
     readonly id: string;
@@ -45,7 +49,8 @@ export async function readStatus(context: CliContext, profileIds: readonly strin
   const bare: Status = { home, cooldowns: [], profiles: profileIds.map((id) => notYet(context, id)) };
   return withStoreToRead(home, bare, async (store) => {
     const daemons = await liveDaemons(store);
-    const profiles = await Promise.all(profileIds.map((id) => profileStatus(context, store, daemons, id)));
+    const shared = { daemons, pauses: await store.pauses.list() };
+    const profiles = await Promise.all(profileIds.map((id) => profileStatus(context, store, shared, id)));
     return { home, cooldowns: await store.cooldowns.active(), profiles };
   });
 }
@@ -56,6 +61,7 @@ const notYet = (context: CliContext, profileId: string): ProfileStatus => ({
   pid: null,
   state: "stopped",
   problems: problemsOf(context, profileId),
+  pauses: [],
   lastTick: null,
   sessions: [],
   decisions: [],
@@ -66,7 +72,7 @@ const notYet = (context: CliContext, profileId: string): ProfileStatus => ({
 async function profileStatus(
   context: CliContext,
   store: Store,
-  daemons: readonly RuntimeRow[],
+  { daemons, pauses }: { readonly daemons: readonly RuntimeRow[]; readonly pauses: readonly ProfilePause[] },
   profileId: string,
 ): Promise<ProfileStatus> {
   const daemon = daemons.find((row) => row.profileIds.includes(profileId));
@@ -86,6 +92,7 @@ async function profileStatus(
     pid: daemon?.process.pid ?? null,
     state: daemon?.state ?? "stopped",
     problems: problemsOf(context, profileId),
+    pauses: pausesOf(profileId, pauses),
     lastTick:
       lastTick && typeof lastTick === "object" && profileId in lastTick
         ? ((lastTick as { [id: string]: Json })[profileId] ?? null)
@@ -120,6 +127,12 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
       `${bold(profile.profileId)}  ${state}${profile.problems > 0 ? red(`  ${profile.problems} problem(s) in its profile; "acp profile validate" names them`) : ""}`,
     );
     if (!profile.running) output.print(dim(`  ${howToStart(profile)}`));
+    for (const pause of profile.pauses) {
+      const scope = pause.scope === "*" ? "paused with all profiles" : "paused";
+      output.print(
+        `  ${yellow(scope)} ${describePause(pause, clock.now())}; sessions go on  ${dim(resumeCommand(pause.scope))}`,
+      );
+    }
     const problem = forgeProblem(profile.lastTick);
     if (problem) output.print(`  ${red(problem)}`);
     const counts = Object.entries(profile.tasks).map(([name, count]) => `${count} ${name}`);

@@ -1,5 +1,4 @@
 import {
-  defaultHostLimits,
   Jobs,
   loadProfile,
   openStore,
@@ -9,6 +8,7 @@ import {
   systemClock,
 } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
+import { readHostLimits } from "./host-limits.ts";
 import { openProject } from "./open-project.ts";
 import { silentLog } from "./silent-log.ts";
 
@@ -19,6 +19,7 @@ export async function withProjectToRead<T>(
   use: (open: { readonly project: Project; readonly store: Store }) => Promise<T>,
 ): Promise<T> {
   const profile = loadProfile(context.home, profileId, context.env);
+  const limits = readHostLimits(context.home);
   const store = await openStore({ path: storePath(context.home) });
   try {
     const { project } = await openProject(profile, {
@@ -28,7 +29,7 @@ export async function withProjectToRead<T>(
       clock: systemClock,
       log: silentLog,
       jobs: new Jobs(silentLog, systemClock),
-      hostLimits: defaultHostLimits,
+      hostLimits: () => limits,
     });
     return await use({ project, store });
   } finally {

@@ -43,12 +43,12 @@ export async function simulate(seed: number, troubleMs: number): Promise<readonl
     const runtime = new Runtime({
       ...{ id: one.project.runtimeId, process: { pid: -names, startedMark: "x" }, host: "h", version: "0" },
       ...{ store: one.project.store, clock: world.clock, log: one.project.log, jobs: one.jobs },
-      projects: [{ ...one.project, intervalMs: 15_000 }],
+      projects: () => [{ ...one.project, intervalMs: 15_000 }],
       deliver: async () => {
         while (await world.deliver(one, () => !calm && oneIn(6)));
       },
       attendMs: 2_000,
-      drainMs: 20_000,
+      drainMs: () => 20_000,
     });
     void runtime.run(() => {}).catch(() => {});
     return { one, runtime };

@@ -92,6 +92,7 @@ async function run(context: CliContext, options: Options): Promise<void> {
   const ids = selected(context, options);
   await runDaemon(context, ids, {
     ...(process.send ? { logFile: runtimeLog(context.home) } : {}),
+    isFollowing: options.all ?? false,
     onReady: (ready) => {
       if (process.send) process.send(ready);
       else {
@@ -124,7 +125,7 @@ function onSignals(context: CliContext, stop: (mode: StopMode) => void, drainMs:
 async function start(context: CliContext, options: Options): Promise<void> {
   const { isRefused, startRuntime } = await import("../runtime/start-runtime.ts");
   const ids = selected(context, options);
-  const started = await startRuntime(context, ids);
+  const started = await startRuntime(context, ids, { isFollowing: options.all ?? false });
   if (Object.values(started.ticks).some(isRefused)) context.exitWith(1);
   if (options.json) return context.output.json(started);
   if (started.status === "already-running")
@@ -145,13 +146,14 @@ function noteProblems(context: CliContext, ticks: FirstTicks): void {
 }
 
 async function stop(context: CliContext, options: Options): Promise<void> {
-  const { stopDaemons } = await import("../runtime/stop-daemon.ts");
-  const ids = selected(context, options);
-  const drainMs = Math.max(...ids.map((id) => drainOf(context, id)));
+  const { everythingAtWork, stopDaemons } = await import("../runtime/stop-daemon.ts");
+  const ids = (options.all ? await everythingAtWork(context) : null) ?? selected(context, options);
+  const drainMs = Math.max(0, ...ids.map((id) => drainOf(context, id, options.all)));
   const mode = options.keepSessions ? "keep" : "end";
   const stopped = await stopDaemons(context, ids, {
     mode,
     waitMs: drainMs + 60_000,
+    isAll: options.all ?? false,
     onProgress: (text) => context.output.note(text),
   });
   const well = stopped.survivors === 0 && stopped.daemons.every((daemon) => daemon.ended);
@@ -166,12 +168,12 @@ async function stop(context: CliContext, options: Options): Promise<void> {
     context.output.note(`${stopped.survivors} process(es) could not be ended; see "acp sessions list"`);
 }
 
-/** A profile that broke meanwhile must not keep its daemon from being stopped. */
-function drainOf(context: CliContext, id: string): number {
+/** A profile that broke meanwhile, or is gone, must not keep its daemon from being stopped. */
+function drainOf(context: CliContext, id: string, mayBeGone = false): number {
   try {
     return loadProfile(context.home, id, context.env).scheduler.drainMs;
   } catch (error) {
-    if (error instanceof UserError && error.exitCode !== 66) return 30_000;
+    if (error instanceof UserError && (mayBeGone || error.exitCode !== 66)) return 30_000;
     throw error;
   }
 }

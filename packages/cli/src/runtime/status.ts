@@ -15,6 +15,8 @@ import { table } from "../output.ts";
 import { ago } from "./ago.ts";
 import { liveDaemons, withStoreToRead } from "./daemons.ts";
 import { describePause, pausesOf, resumeCommand } from "./describe-pause.ts";
+import { type RulesInForce, reportOf, rulesOf } from "./rules-in-force.ts";
+import { hostRulesKey } from "./rules-problem.ts";
 
 export interface ProfileStatus {
   readonly profileId: string;
@@ -24,6 +26,8 @@ export interface ProfileStatus {
   readonly problems: number;
   /** What a person paused; that of all profiles (`*`) first. Empty: not paused. */
   readonly pauses: readonly ProfilePause[];
+  /** Whether the daemon works by the rules as they stand in the file; null without a daemon. */
+  readonly rules: RulesInForce | null;
   readonly lastTick: Json;
   readonly sessions: readonly {
     readonly id: string;
@@ -40,18 +44,25 @@ export interface ProfileStatus {
 export interface Status {
   readonly home: string;
   readonly cooldowns: readonly { readonly scope: string; readonly until: number; readonly reason: string }[];
+  /** Of host.yaml, as `rules` of a profile. */
+  readonly hostRules: RulesInForce | null;
   readonly profiles: readonly ProfileStatus[];
 }
 
 /** Everything `status` says, read without writing a byte. */
 export async function readStatus(context: CliContext, profileIds: readonly string[]): Promise<Status> {
   const { home } = context;
-  const bare: Status = { home, cooldowns: [], profiles: profileIds.map((id) => notYet(context, id)) };
+  const bare: Status = {
+    home,
+    cooldowns: [],
+    hostRules: null,
+    profiles: profileIds.map((id) => notYet(context, id)),
+  };
   return withStoreToRead(home, bare, async (store) => {
     const daemons = await liveDaemons(store);
     const shared = { daemons, pauses: await store.pauses.list() };
     const profiles = await Promise.all(profileIds.map((id) => profileStatus(context, store, shared, id)));
-    return { home, cooldowns: await store.cooldowns.active(), profiles };
+    return { home, cooldowns: await store.cooldowns.active(), hostRules: rulesOf(daemons, hostRulesKey), profiles };
   });
 }
 
@@ -62,6 +73,7 @@ const notYet = (context: CliContext, profileId: string): ProfileStatus => ({
   state: "stopped",
   problems: problemsOf(context, profileId),
   pauses: [],
+  rules: null,
   lastTick: null,
   sessions: [],
   decisions: [],
@@ -85,7 +97,6 @@ async function profileStatus(
   ]);
   const tasks: Record<string, number> = {};
   for (const task of live) tasks[task.state] = (tasks[task.state] ?? 0) + 1;
-  const lastTick = daemon?.lastTick;
   return {
     profileId,
     running: daemon !== undefined,
@@ -93,10 +104,8 @@ async function profileStatus(
     state: daemon?.state ?? "stopped",
     problems: problemsOf(context, profileId),
     pauses: pausesOf(profileId, pauses),
-    lastTick:
-      lastTick && typeof lastTick === "object" && profileId in lastTick
-        ? ((lastTick as { [id: string]: Json })[profileId] ?? null)
-        : null,
+    rules: rulesOf(daemons, profileId),
+    lastTick: lastTickOf(daemon, profileId),
     sessions: sessions.map(({ id, subject, kind, state, startedAt }: Session) => ({
       id,
       subject,
@@ -108,6 +117,11 @@ async function profileStatus(
     tasks,
     outbox: { pending: pending.length, failed: failed.length },
   };
+}
+
+function lastTickOf(daemon: RuntimeRow | undefined, profileId: string): Json {
+  const { rules: _, ...found } = reportOf(daemon, profileId);
+  return Object.keys(found).length === 0 ? null : found;
 }
 
 function problemsOf({ home, env }: CliContext, id: string): number {
@@ -133,6 +147,7 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
         `  ${yellow(scope)} ${describePause(pause, clock.now())}; sessions go on  ${dim(resumeCommand(pause.scope))}`,
       );
     }
+    if (profile.rules) printRules(output, profile.rules, clock.now());
     const problem = forgeProblem(profile.lastTick);
     if (problem) output.print(`  ${red(problem)}`);
     const counts = Object.entries(profile.tasks).map(([name, count]) => `${count} ${name}`);
@@ -153,10 +168,27 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
     if (holds.length > 0)
       output.print(table(holds.map((hold) => [`  ${hold.subject}`, dim(hold.reason), dim(textOf(hold))])));
   }
+  if (status.hostRules && status.hostRules.state !== "in-force") {
+    output.print(bold("host.yaml"));
+    printRules(output, status.hostRules, clock.now());
+  }
   for (const cooldown of status.cooldowns)
     output.print(
       `${yellow("cooling down")}  ${cooldown.scope} until ${new Date(cooldown.until).toISOString()}  ${cooldown.reason}`,
     );
+}
+
+const rulesText: Readonly<Record<RulesInForce["state"], string>> = {
+  "in-force": "",
+  "last-good": "the daemon goes on with the rules it had before this change",
+  "restart-needed": "the daemon goes on with the rules it had before this change",
+  "not-loaded": "the daemon does not work this profile",
+};
+
+function printRules({ print, style }: CliContext["output"], rules: RulesInForce, now: number): void {
+  if (rules.state === "in-force" || rules.since === null) return;
+  print(`  ${style.red(rulesText[rules.state])} (${ago(now - rules.since)}):`);
+  for (const problem of rules.problems) print(`    ${problem.replaceAll("\n", "\n    ")}`);
 }
 
 const howToStart = ({ profileId, sessions }: ProfileStatus): string =>

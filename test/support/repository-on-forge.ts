@@ -214,7 +214,14 @@ function connect(
   };
   const deliver = async () => {
     await project.jobs.settled();
-    return deliverAll({ outbox: store.outbox, deliverers, owner: "test", profileIds: ["web"], clock, claimMs: 120_000 });
+    return deliverAll({
+      outbox: store.outbox,
+      deliverers,
+      owner: "test",
+      profileIds: ["web"],
+      clock,
+      claimMs: 120_000,
+    });
   };
   return { project, deliver };
 }

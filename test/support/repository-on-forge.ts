@@ -1,6 +1,7 @@
 // The real scheduler before a real local forge: real store, real requests, one clock for both sides. Sessions cannot be
 // started here, and none is: what is asked, decided and written is what these tests count.
 import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import {
@@ -48,8 +49,8 @@ export interface RepositoryOnForge {
   openPulls(count: number): Promise<readonly number[]>;
   /** A new commit on a branch. */
   push(branch: string): Promise<string>;
-  /** One interval later: a tick, and after it the outbox. */
-  tick(): Promise<Cost>;
+  /** So much later, an interval as a rule: a tick, and after it the outbox. */
+  tick(laterMs?: number): Promise<Cost>;
   /** Ticks until one of them asks for nothing that is metered and writes nothing; answers how many that took. */
   settle(atMost?: number): Promise<number>;
   /** A scheduler that knows what the store knows and nothing else. */
@@ -99,7 +100,10 @@ export async function repositoryOnForge(profileText = ""): Promise<RepositoryOnF
       env: { PATH: process.env.PATH, HOME: seed, GIT_CONFIG_NOSYSTEM: "1", GIT_TERMINAL_PROMPT: "0" },
     });
 
+  /** On top of the first commit, with a file that no other one has. */
   function commit(message: string): string {
+    writeFileSync(join(seed, "change.txt"), `${message}\n`);
+    git(seed, "add", "change.txt");
     const tree = git(seed, "write-tree");
     const identity = ["-c", "user.name=Bot", "-c", "user.email=bot@example.test"];
     return git(seed, ...identity, "commit-tree", tree, "-p", "HEAD", "-m", message);
@@ -138,8 +142,8 @@ export async function repositoryOnForge(profileText = ""): Promise<RepositoryOnF
         await pushRefs(`${commit(`push ${pushes}`)}:refs/heads/${branch}`);
         return branch;
       },
-      async tick() {
-        clock.advance(intervalMs);
+      async tick(laterMs = intervalMs) {
+        clock.advance(laterMs);
         const { sequence } = forge.counters();
         statements.length = 0;
         const report = await tick(project, { draining: false });

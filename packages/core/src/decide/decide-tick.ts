@@ -1,13 +1,13 @@
-import type { HoldReason } from "../domain/hold-reason.ts";
 import type { Json } from "../domain/json.ts";
 import { isLane, type Lane } from "../domain/lane.ts";
 import type { NewOutboxRow } from "../domain/outbox.ts";
 import type { Decision, Snapshot } from "../domain/snapshot.ts";
 import { liveTaskStates, type NewTask, type Task } from "../domain/task.ts";
 import type { LanePayload, Wanted } from "../domain/wanted.ts";
-import { agentBranchPrefix } from "./branches.ts";
+import { agentBranchPrefix, issueBranchPrefix } from "./branches.ts";
+import { decideUnsent } from "./decide-unsent.ts";
 import { type Judged, judgeAll } from "./judge-candidates.ts";
-import { type Match, matchTasks, pinOf } from "./match-tasks.ts";
+import { type Match, matchTasks } from "./match-tasks.ts";
 import { giveRoom, type Placed, type Slots } from "./room/give-room.ts";
 import type { Contender } from "./room/order.ts";
 import { itemNumberOf, streamOf } from "./subjects.ts";
@@ -63,8 +63,7 @@ export function decideTick(snapshot: Snapshot): TickPlan {
     effects: [
       ...matched.flatMap(({ match }) => cancels(match)),
       ...left.flatMap(({ match }) => cancels(match)),
-      ...withdrawals(snapshot, matched),
-      ...restorations(snapshot, matched),
+      ...decideUnsent(snapshot, judged),
       ...matched.flatMap(({ match }) => starts(snapshot, match.contender, byContender)),
       ...matched.flatMap(({ subject, rows }) => (rows.length > 0 ? [{ kind: "write" as const, subject, rows }] : [])),
     ],
@@ -116,45 +115,12 @@ function newTask(snapshot: Snapshot, { subject, lane, dedupeKey, priority, paylo
 
 const jsonOf = (payload: LanePayload): Json => JSON.parse(JSON.stringify(payload));
 
-/** Of a task that ended well: a person acted, or what it was pinned to changed, before its result was sent. */
-function withdrawals(snapshot: Snapshot, matched: readonly Judged[]): readonly Effect[] {
-  const { policy, publishing } = snapshot;
-  return matched.flatMap(({ subject, verdict, pin }): readonly Effect[] => {
-    if (!publishing.has(streamOf(policy.profileId, subject))) return [];
-    const held = verdict.kind === "hold" && endsPublishing.has(verdict.because) ? verdict.because : null;
-    return tasksOf(snapshot, subject).flatMap((task): readonly Effect[] => {
-      if (task.state !== "succeeded") return [];
-      const pinned = pinOf(task);
-      const isDrift = policy.onDrift !== "continue" && pin !== null && pinned !== null && pin !== pinned;
-      const reason = isDrift ? "edited" : held;
-      return reason === null ? [] : [{ kind: "withdraw", taskId: task.id, subject, reason, forGood: isDrift }];
-    });
-  });
-}
-
-/** Held back because a person acted, and the act was taken back: what was verified then is published now. */
-function restorations(snapshot: Snapshot, matched: readonly Judged[]): readonly Effect[] {
-  return matched.flatMap(({ subject, verdict, pin }) => {
-    if (verdict.kind !== "hold" || verdict.because !== "publish-failed") return [];
-    const held = tasksOf(snapshot, subject).filter((task) => snapshot.withdrawn.has(task.id) && pinOf(task) === pin);
-    return held.map(({ id }): Effect => ({ kind: "restore", taskId: id, subject }));
-  });
-}
-
 /** Those of the present revision, and the newest of each lane whatever it was made for. */
 function tasksOf({ tasks, history }: Snapshot, subject: string): readonly Task[] {
   const known = tasks.filter((task) => task.subject === subject);
   const ended = (history.get(subject) ?? []).map(({ newest }) => newest);
   return [...known, ...ended.filter(({ id }) => !known.some((task) => task.id === id))];
 }
-
-const endsPublishing: ReadonlySet<HoldReason> = new Set<HoldReason>([
-  "held",
-  "not-open",
-  "not-opted-in",
-  "opt-in-untrusted",
-  "opt-in-voided",
-]);
 
 /**
  * Agent pull requests that are open, or will be when what is under way ends well; so that together they keep to the
@@ -169,13 +135,12 @@ function openAgentPulls({ forge, policy, publishing, tasks }: Snapshot, running:
       opens(task) &&
       task.state === "succeeded" &&
       publishing.has(streamOf(policy.profileId, task.subject)) &&
-      !open.some(({ headRef }) => headRef.startsWith(branchPrefixOf(policy.profileId, task.subject))),
+      !open.some(({ headRef }) =>
+        headRef.startsWith(issueBranchPrefix(policy.profileId, itemNumberOf(task.subject) ?? 0)),
+      ),
   );
   return open.length + running.filter(opens).length + published.length;
 }
-
-const branchPrefixOf = (profileId: string, subject: string): string =>
-  `${agentBranchPrefix(profileId)}issue-${itemNumberOf(subject)}-`;
 
 /** Live tasks of items that are gone from the lists: closed, deleted, or not opted in any more. */
 function unlisted(

@@ -1,14 +1,13 @@
-import { type NewOutboxRow, type OutboxKind, withdrawnError } from "../domain/outbox.ts";
+import { type NewOutboxRow, publishingKinds, withdrawnError } from "../domain/outbox.ts";
 import type { Instant } from "../domain/time.ts";
 import { logOutbox, type OutboxRecord, outboxColumns, outboxRowFrom, saveOutboxRows } from "./outbox-rows.ts";
 import { all, type Operation } from "./statement.ts";
 import type { Withdrawal } from "./store.ts";
 
-const publishing: readonly OutboxKind[] = ["push-branch", "open-pull-request"];
-
 /**
  * What is only claimed can still be stopped: its deliverer is told `lost` before it sends. What began to be sent may be
- * on the forge already and keeps its way; what needs it is stopped all the same.
+ * on the forge already and keeps its way; what needs it is stopped all the same. What was held back before can be
+ * dropped.
  */
 export function* withdrawRows(
   taskId: number,
@@ -29,9 +28,15 @@ export function* withdrawRows(
       update outbox set state = @state, last_error = @error, claimed_by = null, claimed_until = null
         where id in (select id from unwanted) and send_started_at is null
       returning ${outboxColumns}`,
-    { taskId, kinds: JSON.stringify(publishing), state, error: state === "failed" ? withdrawnError(reason) : reason },
+    {
+      taskId,
+      kinds: JSON.stringify(publishingKinds),
+      state,
+      error: state === "failed" ? withdrawnError(reason) : reason,
+    },
   );
-  const taken = records.map(outboxRowFrom).sort((one, other) => one.id - other.id);
+  const heldBack = state === "dropped" ? yield* dropHeldBack(taskId, reason) : [];
+  const taken = [...records, ...heldBack].map(outboxRowFrom).sort((one, other) => one.id - other.id);
   for (const row of taken) {
     if (state === "dropped") yield* logOutbox(row, "outbox.dropped", actor, now, { id: row.id, reason });
     else yield* logOutbox(row, "outbox.failed", actor, now, { id: row.id, error: row.lastError });
@@ -39,6 +44,15 @@ export function* withdrawRows(
   if (taken.length > 0) yield* saveOutboxRows(rows, { actor, taskId }, now);
   return taken.length;
 }
+
+/** Of what was held back nothing is sent any more. */
+const dropHeldBack = (taskId: number, reason: string): Operation<readonly OutboxRecord[]> =>
+  all<OutboxRecord>(
+    `update outbox set state = 'dropped', last_error = @reason
+       where task_id = @taskId and state = 'failed' and last_error like 'withdrawn: %'
+     returning ${outboxColumns}`,
+    { taskId, reason },
+  );
 
 /** What was held back goes on where it stood. */
 export function* restoreRows(taskId: number, actor: string, now: Instant): Operation<number> {

@@ -173,6 +173,7 @@ export const snapshot = (over: Partial<Snapshot> = {}): Snapshot => ({
   permissions: new Map([["ann", { login: "ann", level: "write", checkedAt: now }]]),
   selfLogin: "agent",
   publishing: new Set(),
+  unsent: [],
   failedWrites: new Map(),
   withdrawn: new Set(),
   cooldowns: new Map(),

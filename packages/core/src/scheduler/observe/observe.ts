@@ -1,6 +1,6 @@
 import { keysOf } from "../../decide/judge-candidates.ts";
 import { issueSubject, pullRequestSubject } from "../../decide/subjects.ts";
-import { isWithdrawn, type OutboxBodies, type OutboxRow } from "../../domain/outbox.ts";
+import { isPublishing, isWithdrawn, type OutboxBodies, type OutboxRow } from "../../domain/outbox.ts";
 import type { ForgeView, LaneHistory, Snapshot } from "../../domain/snapshot.ts";
 import { liveTaskStates, type Task } from "../../domain/task.ts";
 import { ForgeError } from "../../ports.ts";
@@ -39,6 +39,7 @@ async function trySee(project: Project, live: readonly Task[], { asked }: Observ
 interface Stored {
   readonly live: readonly Task[];
   readonly publishing: ReadonlySet<string>;
+  readonly unsent: readonly Task[];
   readonly failedWrites: Snapshot["failedWrites"];
   readonly withdrawn: Snapshot["withdrawn"];
   readonly cooldowns: Snapshot["cooldowns"];
@@ -50,10 +51,12 @@ async function readStored(project: Project): Promise<Stored> {
   const { store, profileId } = project;
   const undelivered = await store.outbox.list({ profileId, states: ["pending"] });
   const pauses = await store.pauses.list();
+  const failed = await readFailedWrites(project);
   return {
     live: await store.tasks.list({ queue: profileId, states: liveTaskStates }),
     publishing: new Set(undelivered.map((row) => row.stream)),
-    ...(await readFailedWrites(project)),
+    unsent: await readUnsent(project, undelivered, failed.withdrawn),
+    ...failed,
     cooldowns: new Map((await store.cooldowns.active()).map(({ scope, until }) => [scope, until])),
     pause: pauses.find(({ scope }) => scope === "*") ?? pauses.find(({ scope }) => scope === profileId) ?? null,
     host: await project.host(),
@@ -71,6 +74,7 @@ async function assemble(project: Project, stored: Stored, forge: ForgeView, drai
     permissions: new Map(known.permissions),
     selfLogin: forge.kind === "seen" ? await source.selfLogin() : null,
     publishing: stored.publishing,
+    unsent: stored.unsent,
     failedWrites: stored.failedWrites,
     withdrawn: stored.withdrawn,
     cooldowns: stored.cooldowns,
@@ -108,6 +112,16 @@ async function readHistory({ store, profileId }: Project, forge: ForgeView): Pro
   return bySubject;
 }
 
+async function readUnsent(
+  { store }: Project,
+  undelivered: readonly OutboxRow[],
+  withdrawn: ReadonlySet<number>,
+): Promise<readonly Task[]> {
+  const waiting = undelivered.flatMap(({ kind, taskId }) => (isPublishing(kind) && taskId !== null ? [taskId] : []));
+  const tasks = await Promise.all([...new Set([...waiting, ...withdrawn])].map((id) => store.tasks.get(id)));
+  return tasks.filter((task) => task !== null).filter(({ state }) => state === "succeeded");
+}
+
 /** Only the writes without which nobody sees how a task ended: its pull request, or the label that gives it to people. */
 async function readFailedWrites({
   store,
@@ -116,8 +130,7 @@ async function readFailedWrites({
 }: Project): Promise<Pick<Snapshot, "failedWrites" | "withdrawn">> {
   const failed = await store.outbox.list({ profileId, states: ["failed"] });
   const matters = ({ kind, body }: OutboxRow) =>
-    kind === "push-branch" ||
-    kind === "open-pull-request" ||
+    isPublishing(kind) ||
     (kind === "add-labels" && (body as OutboxBodies["add-labels"]).labels.includes(policy.labels.blocked));
   const ofTasks = failed
     .filter(matters)

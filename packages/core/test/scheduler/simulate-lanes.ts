@@ -1,15 +1,16 @@
 import { storeProblems } from "@agent-control-plane/testkit";
-import type { Check, Lane, LaneLimits, LoggedEvent, MergeState, Session, Store } from "../../src/index.ts";
+import type { Lane, LaneLimits, LoggedEvent, Session, Store } from "../../src/index.ts";
 import { defaultHostLimits, lanes } from "../../src/index.ts";
 import { seeded } from "../support/snapshots.ts";
-import { Daemons, type Dice, dice } from "./simulated-daemons.ts";
-import type { SimulatedForge } from "./simulated-forge.ts";
-import { type Fate, labels, said, World } from "./simulated-world.ts";
+import { Daemons, dice } from "./simulated-daemons.ts";
+import { act, fateOf, populate, settle } from "./simulated-people.ts";
+import { labels, World } from "./simulated-world.ts";
 
 const minute = 60_000;
 const profiles = ["demo", "other"];
 const maxWorkers = 4;
 const limits: Partial<LaneLimits> = { workers: 3, pullRequestWorkers: 2, scheduledWorkers: 1, recurringWorkers: 1 };
+const rules = { lanes, maxAttempts: 2, blockedRecovery: { cooldownMs: 5 * minute, maxRounds: 2 } };
 const quietMs = 150 * minute;
 
 /**
@@ -20,7 +21,7 @@ const quietMs = 150 * minute;
 export async function simulateLanes(seed: number, troubleMs: number): Promise<readonly string[]> {
   const world = await World.make();
   const chance = dice(seeded(seed));
-  const over = { lanes, onDrift: chance.pick(["restart", "continue", "ask"] as const) };
+  const over = { ...rules, onDrift: chance.pick(["restart", "continue", "ask"] as const) };
   world.fate = (session) => fateOf(chance, session.lane as Lane);
   for (const profileId of profiles) populate(world.forgeOf(profileId), chance);
   const daemons = new Daemons(world, chance, 3, (id) =>
@@ -54,101 +55,6 @@ export async function simulateLanes(seed: number, troubleMs: number): Promise<re
     ...(await whatIsLeft(world)),
     ...(await storeProblems(world.store)),
   ];
-}
-
-function populate(forge: SimulatedForge, { pick }: Dice): void {
-  const { ready, heavy, exclusive, keepOpen } = labels;
-  forge.newPath = () => pick(["src/f.ts", "docs/a.md", "src/g.ts"]);
-  forge.newChecks = () => pick<readonly Check[]>([[], [check("passed")], [check("pending")], [check("failed")]]);
-  for (const number of [1, 2, 3]) forge.addIssue(number);
-  forge.addIssue(4, { labels: [ready, heavy] });
-  forge.addIssue(5, { labels: [ready, exclusive] });
-  forge.addIssue(6, { labels: [ready, keepOpen] });
-  forge.addIssue(7, { body: "Agent schedule: every 30m" });
-  forge.addIssue(8, { labels: [ready, heavy], body: "Agent schedule: every 1h" });
-  forge.addIssue(9, { body: "Depends-on: #1" });
-  forge.addIssue(10, { body: "Depends-on: #11" });
-  forge.addIssue(11, { body: "Depends-on: #10" });
-  forge.addIssue(12, { labels: [ready, heavy, exclusive] });
-  forge.addPull(500, { headRef: "feature/handed-over", labels: [labels.handoff], author: "ann" });
-  forge.addPull(501, { headRef: "feature/by-hand", author: "ann" });
-  forge.addPull(502, { headRef: "feature/fork", headRepo: "stranger/r", labels: [labels.handoff], author: "eve" });
-}
-
-const check = (state: Check["state"]): Check => ({
-  ...{ name: "test", kind: "check-run", state, id: 1, runId: 7, url: null, summary: "1 of 3" },
-});
-
-/** Something a person does, or the forge finds out by itself; mostly nothing. */
-function act(world: World, forge: SimulatedForge, { oneIn, pick, random }: Dice): void {
-  if (oneIn(60)) actOnIssue(forge, pick([...forge.issues.keys()]), random(), pick(["ann", "ann", "eve"]));
-  const open = forge.pulls.filter(({ state }) => state === "open").map(({ number }) => number);
-  if (open.length > 0 && oneIn(50)) actOnPull(forge, pick(open), random(), world);
-  if (oneIn(300)) {
-    const isBroken = oneIn(2);
-    forge.moveBase(() => pick<MergeState>(["clean", "clean", "unknown", "dirty"]));
-    if (isBroken) world.brokenHeads.add(forge.branches.get("main") ?? "");
-  }
-  for (const { number, mergeState, checks } of forge.pulls) {
-    if (mergeState === "unknown" && oneIn(20)) forge.find(number, { mergeState: pick(["clean", "dirty"]) });
-    if (checks[0]?.state === "pending" && oneIn(60))
-      forge.find(number, { checks: [check(pick(["passed", "failed"]))] });
-  }
-}
-
-function actOnIssue(forge: SimulatedForge, number: number, random: number, actor: string): void {
-  const issue = forge.issues.get(number);
-  if (!issue) return;
-  const toggle = (label: string) =>
-    forge.label(number, issue.labels.includes(label) ? { remove: [label] } : { add: [label] }, actor);
-  if (random < 0.25) toggle(labels.hold);
-  else if (random < 0.4) toggle(labels.ready);
-  else if (random < 0.55) forge.label(number, { remove: [labels.blocked] }, actor);
-  else if (random < 0.7) forge.changeIssue(number, ({ title }) => ({ title: `${title}+` }), actor);
-  else if (random < 0.85) forge.comment(number, "and mind the gap", actor);
-  else if (random < 0.9) forge.close(number, "closed");
-  else forge.changeIssue(number, () => ({ state: "open", stateReason: null }), actor);
-}
-
-function actOnPull(forge: SimulatedForge, number: number, random: number, world: World): void {
-  const pull = forge.pulls.find((each) => each.number === number);
-  if (!pull) return;
-  const toggle = (label: string) =>
-    forge.label(number, pull.labels.includes(label) ? { remove: [label] } : { add: [label] });
-  if (random < 0.15) forge.push(number, `by-hand-${number}-${world.clock.now()}`);
-  else if (random < 0.25) toggle(labels.hold);
-  else if (random < 0.35) toggle(labels.handoff);
-  else if (random < 0.45) forge.review(number, "changes-requested");
-  else if (random < 0.55) forge.review(number, "approved");
-  else if (random < 0.65) toggle(labels.manualFixOverride);
-  else if (random < 0.7) toggle(labels.humanApproved);
-  else if (random < 0.8) forge.label(number, { remove: [labels.blocked] });
-  else if (random < 0.85) forge.comment(number, "please look again");
-  else if (random < 0.95) forge.close(number, "merged");
-  else forge.close(number, "closed");
-}
-
-/** The forge comes to rest: what it works out is worked out, and the base is sound. */
-function settle(world: World, forge: SimulatedForge): void {
-  forge.newChecks = () => [check("passed")];
-  world.brokenHeads.clear();
-  forge.moveBase(({ mergeState }) => (mergeState === "dirty" ? "dirty" : "clean"));
-  for (const { number, checks } of forge.pulls)
-    if (checks[0]?.state === "pending") forge.find(number, { checks: [check("passed")] });
-}
-
-function fateOf({ random, pick }: Dice, lane: Lane): Fate {
-  const of = random();
-  const lastsMs = 20_000 + random() * 200_000;
-  if (of < 0.1) return { lastsMs, ending: { exitReason: pick(["failed", "stalled", "timed-out"]) } };
-  if (of < 0.13) return { lastsMs, ending: { exitReason: "failed", failureReason: "provider-quota-limit" } };
-  if (of < 0.2) return { lastsMs, contract: { kind: "invalid", problems: ["no JSON"] } };
-  if (of < 0.25 && lane !== "scheduled-check") return { lastsMs, contract: said("blocked", "no access") };
-  if (lane === "pr-review") return { lastsMs, contract: said(of < 0.5 ? "changes-requested" : "approved", "see here") };
-  if (lane === "scheduled-check") return { lastsMs };
-  if (of < 0.35) return { lastsMs, checksPass: false };
-  if (of < 0.45) return { lastsMs, files: 0, contract: said("no-change-needed") };
-  return { lastsMs };
 }
 
 /** What works now, and what the store says is taken: no number of runtimes together goes over a limit. */

@@ -29,7 +29,7 @@ function sectionOf(heading: string): string {
 }
 
 /** Defaults that are too long for the table. */
-const lists: unknown = parse(/```yaml\n([\s\S]*?)```/.exec(sectionOf("Default lists"))?.[1] ?? "");
+const lists: unknown = parse(/```\n([\s\S]*?)```/.exec(sectionOf("Default lists"))?.[1] ?? "");
 
 const valueAt = (from: unknown, key: string): unknown =>
   key.split(".").reduce((at, part) => (at as Record<string, unknown>)[part], from);

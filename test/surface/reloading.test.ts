@@ -65,12 +65,32 @@ it("takes over more workers and another label; what runs goes on, under the same
   expect(second.pid).toBe(first.pid);
   expect(second.sessions.map(({ id }) => id)).toContain(first.sessions[0]?.id);
 
-  of.configure("web", { "queue.issue_labels.ready": "go-ahead", "limits.max_concurrent_workers": 3 });
+  const store = await of.store();
+  const endOf = async (issue: number) => (await store.tasks.list({ queue: "web" })).find(isOf(issue));
+  writeFileSync(gate, "");
+  await until("both are done", async () => {
+    const tasks = [await endOf(1), await endOf(2)];
+    return tasks.every((task) => task?.state === "succeeded");
+  });
+
+  rmSync(gate);
+  await addIssue(of, "agent-ready");
+  await until("a third one is at work", async () => (await statusOf(of)).sessions.some(isOf(3)));
+  of.configure("web", { "queue.issue_labels.ready": "go-ahead" });
   await addIssue(of, "go-ahead");
-  await until("work that is opted in by the new label starts", async () =>
-    (await statusOf(of)).sessions.some(({ subject }) => subject === "issue:3"),
-  );
+  await until("what is opted in by the new label is at work", async () => (await statusOf(of)).sessions.some(isOf(4)));
+  // By the new rules nobody asked for it: the same as if its label had been taken off.
+  const third = await until("the third one is stopped", async () => {
+    const task = await endOf(3);
+    return task?.finishedAt != null && task;
+  });
+  expect(third).toMatchObject({ state: "cancelled", reason: "not-wanted" });
 }, 90_000);
+
+const isOf =
+  (issue: number) =>
+  ({ subject }: { readonly subject: string }): boolean =>
+    subject === `issue:${issue}`;
 
 it("goes on with the last good rules while the file is broken, says where and why, and takes the mended one", async () => {
   product = makeProduct();

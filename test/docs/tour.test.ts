@@ -85,6 +85,7 @@ describe("docs/json-output.md", () => {
     ["acp issue create", ["issue", "create", "--title", "Another", "--label", "agent-ready"]],
     ["acp issue label", ["issue", "label", "3", "--add", "agent-hold"]],
     ["acp runtime tick", ["runtime", "tick"]],
+    ["acp runtime tick --dry-run", ["runtime", "tick", "--dry-run"]],
     ["acp why", ["why", "3"]],
     ["acp runtime status", ["runtime", "status"]],
     ["acp sessions list", ["sessions", "list", "--all"]],

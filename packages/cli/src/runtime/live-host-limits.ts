@@ -1,6 +1,5 @@
-import type { Clock, HostLimits, Log } from "@agent-control-plane/core";
+import { type Clock, type HostLimits, hostFile, type Log, loadHostLimits } from "@agent-control-plane/core";
 import { fileStamp } from "./file-stamp.ts";
-import { hostFile, readHostLimits } from "./host-limits.ts";
 import { type RulesProblem, standingProblem } from "./rules-problem.ts";
 
 /** The limits of host.yaml while a daemon runs: looked at once a pass, the last good ones hold while it is broken. */
@@ -14,7 +13,7 @@ export class LiveHostLimits {
   constructor(around: { readonly home: string; readonly log: Log; readonly clock: Clock }) {
     this.#around = around;
     this.#stamp = fileStamp(hostFile(around.home));
-    this.#limits = readHostLimits(around.home);
+    this.#limits = loadHostLimits(around.home);
   }
 
   get limits(): HostLimits {
@@ -32,7 +31,7 @@ export class LiveHostLimits {
     if (stamp === this.#stamp) return;
     this.#stamp = stamp;
     try {
-      this.#limits = readHostLimits(home);
+      this.#limits = loadHostLimits(home);
       this.#problem = null;
       log.info("host limits reloaded");
     } catch (error) {

@@ -1,5 +1,6 @@
 import {
   Jobs,
+  loadHostLimits,
   loadProfile,
   openStore,
   type Project,
@@ -8,7 +9,7 @@ import {
   systemClock,
 } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
-import { readHostLimits } from "./host-limits.ts";
+
 import { openProject } from "./open-project.ts";
 import { silentLog } from "./silent-log.ts";
 
@@ -19,7 +20,7 @@ export async function withProjectToRead<T>(
   use: (open: { readonly project: Project; readonly store: Store }) => Promise<T>,
 ): Promise<T> {
   const profile = loadProfile(context.home, profileId, context.env);
-  const limits = readHostLimits(context.home);
+  const limits = loadHostLimits(context.home);
   const store = await openStore({ path: storePath(context.home) });
   try {
     const { project } = await openProject(profile, {

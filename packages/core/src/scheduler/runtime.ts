@@ -4,6 +4,7 @@ import type { Millis } from "../domain/time.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { RuntimeRow, Store } from "../store/store.ts";
 import type { Jobs } from "./jobs.ts";
+import { LabelRounds } from "./keep-labels.ts";
 import type { Project } from "./project.ts";
 import { attend, type TickReport, tick } from "./tick.ts";
 
@@ -52,6 +53,7 @@ export class Runtime {
   readonly #startedAt: number;
   readonly #nextTick = new Map<string, number>();
   readonly #reports = new Map<string, TickReport | { readonly error: string }>();
+  readonly #labels = new LabelRounds();
   readonly #wake = new AbortController();
   #stopMode: StopMode | null = null;
   #isHurried = false;
@@ -130,6 +132,7 @@ export class Runtime {
       }
       this.#nextTick.set(project.profileId, clock.now() + project.intervalMs);
       this.#reports.set(project.profileId, await tick(project, { draining: this.#stopMode !== null }));
+      this.#labels.start(project);
     } catch (error) {
       log.error("tick failed", { profileId: project.profileId, error });
       this.#reports.set(project.profileId, { error: error instanceof Error ? error.message : String(error) });

@@ -145,6 +145,11 @@ async function fill(product: Product, wanted: Parameters<typeof makeLanesProject
   };
 }
 
+/** The outbox, which is delivered row by row, stands still for some seconds at our first label on this item. */
+export async function holdUpWrites({ product }: LanesProject, item: number): Promise<void> {
+  await product.forge().addFault({ method: "POST", path: new RegExp(`/issues/${item}/labels$`) }, { delayMs: 13_000 });
+}
+
 /** Waits until `why` names this reason for an item; says what it named last when it never does. */
 export async function untilHeld(project: LanesProject, number: number, reason: string): Promise<string> {
   let last = "";

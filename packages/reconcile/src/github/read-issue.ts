@@ -13,10 +13,11 @@ export async function readIssue(
   reader: ConditionalReader,
   at: RepositoryName,
   issue: Pick<Issue, "number" | "blockedBy">,
+  ofSameText: Pick<IssueReading, "edit"> | undefined,
 ): Promise<IssueReading> {
   const [timeline, edit, blockers] = await Promise.all([
     readTimeline(reader, at, issue.number),
-    readLastEdit(gate, at, issue.number),
+    ofSameText ? ofSameText.edit : readLastEdit(gate, at, issue.number),
     issue.blockedBy.total > 0 ? readBlockers(reader, at, issue.number) : [],
   ]);
   return { timeline, edit, blockers };

@@ -74,7 +74,7 @@ export function createWorkSource(
     issue: (issue_number) =>
       presence(() => reader.one("/repos/{owner}/{repo}/issues/{issue_number}", { ...at, issue_number }, issueShape)),
     pullRequest: (number) => presence(async () => (await readDetail(reader, at, number)).pull),
-    readIssue: (issue) => readIssue(gate, reader, at, issue),
+    readIssue: (issue, ofSameText) => readIssue(gate, reader, at, issue, ofSameText),
     readPullRequest: (pullRequest, part) =>
       part.kind === "all" ? readWhole(reader, at, pullRequest) : readPart(reader, at, pullRequest, part),
     selfLogin,

@@ -59,7 +59,8 @@ export function giveRoom(
   }
   return placed;
 
-  function noRoom({ wanted }: Contender): Hold | null {
+  function noRoom(contender: Contender): Hold | null {
+    const { wanted } = contender;
     if (opensPull(wanted.lane) && opened >= limits.openAgentPullRequests) {
       return { because: "open-pr-limit", detail: `${opened} of ${limits.openAgentPullRequests}` };
     }
@@ -70,7 +71,9 @@ export function giveRoom(
       const count = taken.get(slot) ?? 0;
       if (count >= max) return { because, detail: `${count} of ${max}, ${slot}` };
     }
-    const kept = wanted.lane === "issue-implementation" ? keptForPulls() : 0;
+    // Whoever waited too long goes first, before places that are kept, too.
+    const givesWay = wanted.lane === "issue-implementation" && !isOverdue(contender, now);
+    const kept = givesWay ? keptForPulls() : 0;
     if (kept > 0 && (taken.get(profileSlot(policy.profileId)) ?? 0) + kept >= limits.workers) {
       return { because: "pull-requests-first", detail: `${kept} of ${limits.workers} are kept` };
     }

@@ -1,5 +1,3 @@
-import { actorsOfIssue, actorsOfPullRequest } from "../../decide/actors.ts";
-import { decideTick } from "../../decide/decide-tick.ts";
 import { keysOf } from "../../decide/judge-candidates.ts";
 import { issueSubject, pullRequestSubject } from "../../decide/subjects.ts";
 import { isPublishing, isWithdrawn, type OutboxBodies, type OutboxRow } from "../../domain/outbox.ts";
@@ -7,7 +5,7 @@ import type { ForgeView, LaneHistory, Snapshot } from "../../domain/snapshot.ts"
 import { liveTaskStates, type Task } from "../../domain/task.ts";
 import { ForgeError } from "../../ports.ts";
 import type { Project } from "../project.ts";
-import { askPermissions, permissionAgeMs } from "./ask-permissions.ts";
+import { askOfSeen } from "./ask-permissions.ts";
 import { observeForge, unseen } from "./observe-forge.ts";
 
 export interface ObserveOptions {
@@ -23,65 +21,19 @@ export interface ObserveOptions {
 export async function observe(project: Project, options: ObserveOptions): Promise<Snapshot> {
   await project.known.load();
   const stored = await readStored(project);
-  const seen = await trySee(project, stored.live, options);
-  const snapshot = await assemble(project, stored, seen, options.draining);
-  return seen.kind === "unseen" ? snapshot : withRights(project, snapshot);
+  const forge = await trySee(project, stored.live, options);
+  return assemble(project, stored, forge, options.draining);
 }
 
 async function trySee(project: Project, live: readonly Task[], { asked }: ObserveOptions): Promise<ForgeView> {
   try {
-    return await observeForge(project, new Set(live.map(({ subject }) => subject)), asked);
+    const seen = await observeForge(project, new Set(live.map(({ subject }) => subject)), asked);
+    await askOfSeen(project, seen.view, seen.hasOneToSpare);
+    return seen.view;
   } catch (error) {
     if (!(error instanceof ForgeError)) throw error;
     return unseen(error);
   }
-}
-
-/**
- * Nobody's rights are asked for while nothing would start by them; what would start now rests on rights that were
- * confirmed a short while ago, because people lose them.
- */
-async function withRights(project: Project, snapshot: Snapshot): Promise<Snapshot> {
-  const { forge, policy, now } = snapshot;
-  if (forge.kind === "unseen") return snapshot;
-  try {
-    const unknown = await askPermissions(
-      project,
-      actorsOf(forge, policy, () => true),
-      0,
-    );
-    const first = unknown ? await again(project, snapshot) : snapshot;
-    const starting = new Set(
-      decideTick(first).effects.flatMap((effect) =>
-        (effect.kind === "launch" || effect.kind === "enqueue") && effect.launch ? [effect.subject] : [],
-      ),
-    );
-    const starts = actorsOf(forge, policy, (subject) => starting.has(subject));
-    return (await askPermissions(project, starts, now - permissionAgeMs)) ? await again(project, first) : first;
-  } catch (error) {
-    if (!(error instanceof ForgeError)) throw error;
-    return { ...snapshot, forge: unseen(error) };
-  }
-}
-
-function actorsOf(
-  forge: Extract<ForgeView, { kind: "seen" }>,
-  policy: Snapshot["policy"],
-  isAsked: (subject: string) => boolean,
-): readonly string[] {
-  const issues = forge.issues.filter(({ issue }) => isAsked(issueSubject(issue.number)));
-  const pulls = forge.pullRequests.filter(({ pullRequest }) => isAsked(pullRequestSubject(pullRequest.number)));
-  return [
-    ...pulls.flatMap((candidate) => actorsOfPullRequest(candidate, policy)),
-    ...issues.flatMap((candidate) => actorsOfIssue(candidate, policy)),
-  ];
-}
-
-/** The same view of the forge, with the rights known now: they decide which comments count, and so which tasks match. */
-async function again(project: Project, snapshot: Snapshot): Promise<Snapshot> {
-  const permissions = new Map(project.known.permissions);
-  const changed = { ...snapshot, permissions };
-  return { ...changed, tasks: await withEnded(project, changed) };
 }
 
 interface Stored {
@@ -131,6 +83,12 @@ async function assemble(project: Project, stored: Stored, forge: ForgeView, drai
     draining,
   };
   return { ...snapshot, tasks: await withEnded(project, snapshot) };
+}
+
+/** The same view of the forge, with the rights known now: they decide which comments count, and so which tasks match. */
+export async function withRightsOfNow(project: Project, snapshot: Snapshot): Promise<Snapshot> {
+  const changed = { ...snapshot, permissions: new Map(project.known.permissions) };
+  return { ...changed, tasks: await withEnded(project, changed) };
 }
 
 /** Live tasks, and of each key a candidate may ask for the newest task ever made. */

@@ -41,6 +41,12 @@ export function makeProduct(extraEnv: NodeJS.ProcessEnv = {}): Product {
   const folder = mkdtempSync(join(tmpdir(), "acp-test-"));
   const home = join(folder, "runtime-home");
   mkdirSync(join(folder, "home"));
+  mkdirSync(home);
+  // What else the machine does must not keep a test's sessions waiting.
+  writeFileSync(
+    join(home, "host.yaml"),
+    "max_load_per_cpu: 0\nmin_free_memory_mb: 0\nmin_free_disk_mb: 0\nmax_workers: 100\n",
+  );
   const env: NodeJS.ProcessEnv = {
     PATH: process.env.PATH,
     HOME: join(folder, "home"),

@@ -9,19 +9,19 @@ const host = { ...defaultHostLimits, maxWorkers: 3 };
 const saidAfterMs = 2 * minute;
 
 it("gives ten profiles with too much work their turns at three workers, one after the other", async () => {
-  const { claims, problems } = await threeHours((profile) => (profile === 0 ? 60 : 12));
+  const { claims, problems } = await someTurns((profile) => (profile === 0 ? 60 : 12));
   expect(problems).toEqual([]);
   const byProfile = profiles.map((id) => claims.filter(({ queue }) => queue === id).length);
-  expect(Math.min(...byProfile)).toBeGreaterThanOrEqual(9);
+  expect(Math.min(...byProfile)).toBeGreaterThanOrEqual(2);
   expect(outOfTurn(claims)).toEqual([]);
 });
 
 it("leaves no worker idle for profiles that want nothing", async () => {
-  const { claims, problems } = await threeHours((profile) => (profile < 2 ? 60 : 0));
+  const { claims, problems } = await someTurns((profile) => (profile < 2 ? 60 : 0));
   expect(problems).toEqual([]);
   const [first = 0, second = 0] = profiles.map((id) => claims.filter(({ queue }) => queue === id).length);
-  expect(first + second).toBeGreaterThan(80);
-  expect(Math.abs(first - second)).toBeLessThan(30);
+  expect(first + second).toBeGreaterThan(25);
+  expect(Math.abs(first - second)).toBeLessThan(8);
 });
 
 interface Claim {
@@ -29,7 +29,7 @@ interface Claim {
   readonly at: number;
 }
 
-async function threeHours(issuesOf: (profile: number) => number) {
+async function someTurns(issuesOf: (profile: number) => number) {
   const world = await World.make();
   world.fate = () => ({ lastsMs: 3 * minute });
   const shape = (from: number) => ({ profiles: profiles.slice(from, from + 5), host });
@@ -38,7 +38,7 @@ async function threeHours(issuesOf: (profile: number) => number) {
   for (const [index, id] of profiles.entries())
     for (let number = 1; number <= issuesOf(index); number += 1) world.forgeOf(id).addIssue(number);
   const problems: string[] = [];
-  for (let passed = 0; passed < 180 * minute; passed += minute / 2) {
+  for (let passed = 0; passed < 70 * minute; passed += minute / 2) {
     for (const runtime of runtimes) await pass(world, runtime);
     await world.stepWrappers();
     const held = await world.store.tasks.slotsHeld();

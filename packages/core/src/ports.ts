@@ -28,8 +28,11 @@ export interface WorkSource {
   openPullRequests(): Promise<readonly PullRequest[]>;
   issue(number: number): Promise<Presence<Issue>>;
   pullRequest(number: number): Promise<Presence<PullRequest>>;
-  /** Timeline, last edit of the body, blockers: at most three requests, of which unchanged ones are free. */
-  readIssue(issue: Issue): Promise<IssueReading>;
+  /**
+   * Timeline, last edit of the body, blockers: at most three requests, of which unchanged ones are free, but for the
+   * last edit. That is taken from `ofSameText`, a reading made of the very text the issue has now.
+   */
+  readIssue(issue: Issue, ofSameText?: Pick<IssueReading, "edit">): Promise<IssueReading>;
   /**
    * Everything (at most five requests), or what moves without the pull request itself changing: its checks, or its
    * mergeability; of one part the rest is taken from `before`, which must be of the same head.

@@ -69,7 +69,7 @@ function withRunning(
 const cancelAll = (tasks: readonly Task[], reason: string) => tasks.map((task) => ({ task, reason }));
 
 /** A person's act, or a fact that makes the work pointless; anything else says nothing against going on. */
-const endsRunning: ReadonlySet<HoldReason> = new Set<HoldReason>([
+export const endsRunning: ReadonlySet<HoldReason> = new Set<HoldReason>([
   "held",
   "not-open",
   "not-opted-in",

@@ -1,6 +1,6 @@
 import type { ChangedFile } from "./evidence.ts";
 import type { Instant } from "./time.ts";
-import type { PermissionLevel } from "./work-item.ts";
+import type { PermissionLevel, StateReason } from "./work-item.ts";
 
 /**
  * What a list does not show of an item, read when the item has changed and kept until it changes again. All times are
@@ -58,9 +58,6 @@ export interface Blocker {
   readonly state: "open" | "closed";
   readonly stateReason: StateReason | null;
 }
-
-/** Why an issue is closed, as the forge has it. */
-export type StateReason = "completed" | "not-planned" | "duplicate" | "reopened";
 
 export interface IssueReading {
   readonly timeline: Timeline;

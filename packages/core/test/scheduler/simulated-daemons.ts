@@ -74,12 +74,12 @@ export class Daemons {
     const runtime = new Runtime({
       ...{ id: one.project.runtimeId, process: { pid: -this.#names, startedMark: "x" }, host: "h", version: "0" },
       ...{ store: one.project.store, clock: this.#world.clock, log: one.project.log, jobs: one.jobs },
-      projects: one.projects.map((project) => ({ ...project, intervalMs: 15_000 })),
+      projects: () => one.projects.map((project) => ({ ...project, intervalMs: 15_000 })),
       deliver: async () => {
         while (await this.#world.deliver(one, () => !this.#calm && oneIn(6)));
       },
       attendMs: 2_000,
-      drainMs: 20_000,
+      drainMs: () => 20_000,
     });
     void runtime.run(() => {}).catch(() => {});
     return { one, runtime };

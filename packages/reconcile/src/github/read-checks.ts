@@ -1,7 +1,7 @@
 import type { Check } from "@agent-control-plane/core";
 import { assembleChecks, checkRunsShape, newestRuns, statusesShape } from "./checks.ts";
 import type { ConditionalReader } from "./conditional-read.ts";
-import type { RepositoryName } from "./work-source.ts";
+import type { RepositoryName } from "./repository-name.ts";
 
 /** The checks of one commit: check runs and statuses are two lists, of one page each unless there are many. */
 export async function readChecks(

@@ -12,7 +12,7 @@ import { mergeStateOf } from "./merge-state.ts";
 import { normalisePullRequest, type RawPullRequest } from "./normalise.ts";
 import { readChecks, readMovingChecks } from "./read-checks.ts";
 import { readTimeline } from "./read-timeline.ts";
-import type { RepositoryName } from "./work-source.ts";
+import type { RepositoryName } from "./repository-name.ts";
 
 /** The pull request and what comes in the same answer. */
 export interface PullRequestDetail {

@@ -12,29 +12,24 @@ type Reader = Pick<Project, "source" | "known" | "clock" | "log">;
 /** Reads what was decided to be read. An item the forge does not answer for stays as it is; it says nothing of the others. */
 export async function readDetails(project: Reader, readings: readonly Reading[], baseSha: string): Promise<void> {
   for (const reading of readings) {
+    const { subject } = reading;
     try {
       await readOne(project, reading, baseSha);
+      project.known.refused.delete(subject);
     } catch (error) {
       const isItsOwn = error instanceof ForgeError && (error.failure === "refused" || error.failure === "gone");
       if (!isItsOwn) throw error;
-      project.log.warn("item could not be read", { subject: reading.subject, error: error.message });
+      const { updatedAt } = reading.kind === "issue" ? reading.issue : reading.pullRequest;
+      project.known.refused.set(subject, { itemUpdatedAt: updatedAt, at: project.clock.now() });
+      project.log.warn("item could not be read", { subject, error: error.message });
     }
   }
 }
 
-async function readOne({ source, known, clock }: Reader, reading: Reading, baseSha: string): Promise<void> {
+async function readOne(project: Reader, reading: Reading, baseSha: string): Promise<void> {
+  const { source, known, clock } = project;
+  if (reading.kind === "issue") return readIssue(project, reading);
   const readAt = clock.now();
-  if (reading.kind === "issue") {
-    const { updatedAt } = reading.issue;
-    await known.keepIssue(reading.subject, {
-      itemUpdatedAt: updatedAt,
-      isSettled: readAt - updatedAt >= settlingMs,
-      readAt,
-      headSeenAt: null,
-      reading: await source.readIssue(reading.issue),
-    });
-    return;
-  }
   const { pullRequest, part, subject } = reading;
   const before = known.pullRequests.get(subject);
   const isPart = part !== "all" && before !== undefined && before.reading.headSha === pullRequest.headSha;
@@ -58,6 +53,26 @@ async function readOne({ source, known, clock }: Reader, reading: Reading, baseS
   // An idle look at checks that have not moved writes nothing.
   if (isPart && JSON.stringify(stored) === JSON.stringify(before)) return;
   await known.keepPullRequest(subject, stored);
+}
+
+/**
+ * The second look at an issue that was read in the second of its change asks for its last edit only when its text is
+ * another one by now: an edit shows in the list, and the question is metered even when the answer is the same.
+ */
+async function readIssue(
+  { source, known, clock }: Reader,
+  { subject, issue }: Extract<Reading, { readonly kind: "issue" }>,
+): Promise<void> {
+  const { updatedAt, title, body } = issue;
+  const readAt = clock.now();
+  const isSettled = readAt - updatedAt >= settlingMs;
+  const before = known.issues.get(subject);
+  const text = JSON.stringify([title, body]);
+  const isSameText = before?.itemUpdatedAt === updatedAt && known.unsettledTexts.get(subject) === text;
+  const reading = await source.readIssue(issue, isSameText ? before.reading : undefined);
+  await known.keepIssue(subject, { itemUpdatedAt: updatedAt, isSettled, readAt, headSeenAt: null, reading });
+  if (isSettled) known.unsettledTexts.delete(subject);
+  else known.unsettledTexts.set(subject, text);
 }
 
 function headSeenAt(

@@ -1,6 +1,9 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { defaultHostLimits, type LoggedEvent, tick } from "../../src/index.ts";
 import { type SimulatedRuntime, World } from "./simulated-world.ts";
+
+// Thousands of steps of a simulated world: seconds on an idle machine.
+vi.setConfig({ testTimeout: 300_000 });
 
 const minute = 60_000;
 const profiles = Array.from({ length: 10 }, (_, index) => `p${index}`);

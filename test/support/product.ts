@@ -160,17 +160,17 @@ export async function installProfile(
   );
   if (ran.code !== 0) throw new Error(`acp init failed: ${ran.stderr}`);
   // How busy the machine is that runs the tests is none of theirs; one that is about it writes its own.
-  if (!existsSync(join(product.home, "host.yaml")))
-    writeFileSync(join(product.home, "host.yaml"), anyHost);
-  product.configure(id, 
+  if (!existsSync(join(product.home, "host.yaml"))) writeFileSync(join(product.home, "host.yaml"), anyHost);
+  product.configure(id, {
     "scheduler.interval_seconds": 0.3,
     "scheduler.lease_seconds": 4,
     "scheduler.heartbeat_seconds": 1,
     "scheduler.drain_seconds": 1,
     "execution.limits.grace_seconds": 2,
     "execution.retry.cooldowns": [1],
-    "verification.commands": [name: "whitespace", command: "git show --check --format= HEAD" ],
-    ...profile.configure,);
+    "verification.commands": [{ name: "whitespace", command: "git show --check --format= HEAD" }],
+    ...profile.configure,
+  });
   return { id, repository };
 }
 

@@ -28,7 +28,7 @@ export interface RepositoryOnForge {
   readonly project: Project;
   /** As a person, `ann`, who may write; throws when the forge refuses. */
   api<T = unknown>(method: string, path: string, body?: unknown): Promise<T>;
-  /** As another one of `bot` (our own account), `eve` and `zoe` (who may read). */
+  /** As another one: `bot` (our own account), `tim` (who may write), `zoe` (who may read). */
   as(login: Login): RepositoryOnForge["api"];
   /** Opted-in issues. */
   fileIssues(count: number, over?: object): Promise<void>;
@@ -44,7 +44,8 @@ export interface RepositoryOnForge {
   restart(): RepositoryOnForge;
 }
 
-const accounts = { bot: "write", ann: "write", eve: "read", zoe: "read" } as const;
+/** `ann` owns the repository: her rights cannot be taken away. */
+const accounts = { bot: "write", ann: "write", tim: "write", zoe: "read" } as const;
 type Login = keyof typeof accounts;
 
 const intervalMs = 30_000;

@@ -46,7 +46,7 @@ it("asks twice a tick and for the base every other one, all unmetered, starts no
   expect(busy.storeWrites).toBeGreaterThan(2);
   expect(await lastSeq(store)).toBeGreaterThan(seq);
   await until("a session has called git", async () => calls().length > git.length);
-});
+}, 120_000);
 
 it("looks at 500 open issues with nothing to do in at most seven requests a tick, none of them metered", async () => {
   product = makeProduct();
@@ -73,7 +73,7 @@ it("looks at 500 open issues with nothing to do in at most seven requests a tick
   expect(busy.writes).toBe(1);
   expect(busy.metered).toBeGreaterThan(busy.writes);
   expect((await store.decisions.list("web")).every((decision) => decision.reason === "held")).toBe(true);
-});
+}, 120_000);
 
 interface Counted extends ForgeCounters {
   readonly ticks: number;

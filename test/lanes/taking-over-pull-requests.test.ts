@@ -103,7 +103,7 @@ it("merges the base into a conflicting pull request, and repairs one whose check
   expect(project.started().filter((line) => line.endsWith(` ${waiting}`))).toEqual([]);
   await admin.setChecks({ repository: "ann/web", ref: "waiting", checks: { build: "success" } });
   await untilHeld(project, waiting, "ready-to-merge");
-});
+}, 120_000);
 
 it("takes a person's approval for one head, and a person's word for one more repair", async () => {
   project = await makeLanesProject({

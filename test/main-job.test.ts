@@ -96,5 +96,6 @@ it("does not publish what fails the checks, and hands it to a person when the at
   expect(issue.comments[0]?.body).toContain("no broken file ended with 1");
   expect(issue.labels).toContain("agent-ready");
   expect((await json<{ pullRequests: Pull[] }>("pr", "list", "--state", "all")).pullRequests).toEqual([]);
-  expect(await json("why", "1")).toMatchObject({ verdict: "hold", reason: "dead-letter" });
+  // A recovery from the same start would come to the same: it waits for the base branch, or for a person.
+  expect(await json("why", "1")).toMatchObject({ verdict: "hold", reason: "recovery-needs-base" });
 });

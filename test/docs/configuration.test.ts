@@ -1,15 +1,38 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type EffectiveValue, parseProfile, profileSchema } from "@agent-control-plane/core";
+import {
+  defaultHostLimits,
+  type EffectiveValue,
+  parseHostLimits,
+  parseProfile,
+  profileSchema,
+} from "@agent-control-plane/core";
 import { expect, it } from "vitest";
+import { parse } from "yaml";
 import { root } from "../tooling/project-files.ts";
 
 const page = readFileSync(join(root, "docs/configuration.md"), "utf8");
 
 /** Key, default and meaning of each row of the table of keys. */
-const rows = [...page.matchAll(/^\| `([a-z_.]+)` *\|([^|]*)\|([^|]*)\|([^|]*)\|$/gm)].map(
-  ([, key = "", , initial = ""]) => ({ key, initial: initial.trim() }),
-);
+const rows = rowsOf("control-plane.yaml");
+
+function rowsOf(heading: string) {
+  const cells = /^\| `([a-z0-9_.]+)` *\|([^|]*)\|([^|]*)\|([^|]*)\|$/gm;
+  return [...sectionOf(heading).matchAll(cells)].map(([, key = "", , initial = ""]) => ({
+    key,
+    initial: initial.trim(),
+  }));
+}
+
+function sectionOf(heading: string): string {
+  return page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? "";
+}
+
+/** Defaults that are too long for the table. */
+const lists: unknown = parse(/```\n([\s\S]*?)```/.exec(sectionOf("Default lists"))?.[1] ?? "");
+
+const valueAt = (from: unknown, key: string): unknown =>
+  key.split(".").reduce((at, part) => (at as Record<string, unknown>)[part], from);
 
 const least = 'id: web\nrepo: { slug: o/n }\nexecution: { shell: { command: "true" } }\n';
 
@@ -21,8 +44,7 @@ function effective(): readonly EffectiveValue[] {
 
 /** The schema's own default; null stands for "derived" or for none. */
 function defaultOf(key: string): unknown {
-  const file: unknown = profileSchema.parse({ id: "web", repo: { slug: "o/n" } });
-  return key.split(".").reduce((at, part) => (at as Record<string, unknown>)[part], file);
+  return valueAt(profileSchema.parse({ id: "web", repo: { slug: "o/n" } }), key);
 }
 
 it("names every key of the schema once, in its order, and no other", () => {
@@ -34,6 +56,7 @@ it("names the default that is in force", () => {
     const real = defaultOf(key);
     if (initial === "required") expect(["id", "repo.slug"]).toContain(key);
     else if (initial.startsWith("derived: ")) expect(real, key).toBeNull();
+    else if (initial === "[below](#default-lists)") expect(valueAt(lists, key), key).toEqual(real);
     else expect(JSON.parse(initial.replaceAll("`", "")), key).toEqual(real);
   }
 });
@@ -46,4 +69,25 @@ it("names every variable that replaces a key", () => {
     const key = JSON.parse(`[${path}]`).join(".");
     expect(page).toMatch(new RegExp(`^\\| \`${name}\` +\\| replaces \`${key}\``, "m"));
   }
+});
+
+it("names every key of host.yaml once, with the default that is in force", () => {
+  const table = rowsOf("host.yaml");
+  const text = table.map(({ key, initial }) => `${key}: ${initial.replaceAll("`", "")}`).join("\n");
+  expect(table).toHaveLength(Object.keys(defaultHostLimits).length);
+  expect(parseHostLimits({ text, file: "/r/host.yaml" })).toEqual({ ok: true, limits: defaultHostLimits });
+});
+
+it("names in the template for new profiles only keys there are, the commented ones included", () => {
+  const template = readFileSync(join(root, "profiles-template/control-plane.yaml"), "utf8");
+  const given: Record<string, string> = { id: "web", repo_slug: "o/n", forge: "github", coding_worker: "shell" };
+  const filled = template
+    .replaceAll(/"\{\{(\w+)\}\}"/g, (_, name: string) => (name === "shell_command" ? '"true"' : (given[name] ?? "")))
+    .replaceAll(/^( *)# ( *[a-z_]+:(?: [^ ].*)?)$/gm, "$1$2");
+  expect(filled).toContain("\n  risk: { system_breaking");
+  const parsed = parseProfile({ text: filled, file: "/p/control-plane.yaml", env: { HOME: "/h" }, runtimeHome: "/r" });
+  expect(parsed).toMatchObject({
+    ok: true,
+    profile: { pullRequests: { risk: { systemBreaking: ["**/migrations/**", "**/*.sql"] } } },
+  });
 });

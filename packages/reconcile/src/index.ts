@@ -11,7 +11,8 @@ export { createForgeWrites, type ForgeComment, type ForgeWrites, type WorkflowRu
 export { type Gate, type GateOptions, openGate } from "./github/gate.ts";
 export type { RateBudget, SentRequest } from "./github/gated-fetch.ts";
 export { createOperator, type MergeMethod, type Operator, type ReviewVerdict } from "./github/operator.ts";
-export { createWorkSource, type RepositoryName } from "./github/work-source.ts";
+export type { RepositoryName } from "./github/repository-name.ts";
+export { createWorkSource } from "./github/work-source.ts";
 export { type Delivered, type Delivery, deliverAll, deliverNext } from "./outbox/deliver.ts";
 export { createDeliverers } from "./outbox/deliverers.ts";
 export { capped, neutralised, withoutMarkers } from "./outbox/marker.ts";

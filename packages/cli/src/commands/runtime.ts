@@ -1,4 +1,4 @@
-import { listProfileIds, loadProfile, type StopMode, UserError } from "@agent-control-plane/core";
+import { listProfileIds, loadProfile, readProfile, type StopMode, UserError } from "@agent-control-plane/core";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
@@ -14,6 +14,7 @@ interface Options {
   readonly check?: boolean;
   readonly dryRun?: boolean;
   readonly explain?: boolean;
+  readonly reason?: string;
 }
 
 export function registerRuntime(program: Command, context: CliContext): void {
@@ -49,6 +50,16 @@ export function registerRuntime(program: Command, context: CliContext): void {
   ])
     .option("--check", "exit code 1 unless every profile is served by a live daemon")
     .action((options: Options) => status(context, options));
+  add(runtime, "pause", "start nothing new until it is resumed; what runs goes on", [
+    'acp runtime pause --profile-id web --reason "release week"',
+    "acp runtime pause --all",
+  ])
+    .option("--reason <text>", "why, for whoever asks; on a repeat it replaces the reason")
+    .action((options: Options) => pause(context, options));
+  add(runtime, "resume", "take a pause off", [
+    "acp runtime resume --profile-id web",
+    "acp runtime resume --all",
+  ]).action((options: Options) => resume(context, options));
   add(runtime, "tick", "one pass of the scheduler, here and now", [
     "acp runtime tick --profile-id web --json",
     "acp runtime tick --all --dry-run --explain",
@@ -81,6 +92,7 @@ async function run(context: CliContext, options: Options): Promise<void> {
   const ids = selected(context, options);
   await runDaemon(context, ids, {
     ...(process.send ? { logFile: runtimeLog(context.home) } : {}),
+    isFollowing: options.all ?? false,
     onReady: (ready) => {
       if (process.send) process.send(ready);
       else {
@@ -113,7 +125,7 @@ function onSignals(context: CliContext, stop: (mode: StopMode) => void, drainMs:
 async function start(context: CliContext, options: Options): Promise<void> {
   const { isRefused, startRuntime } = await import("../runtime/start-runtime.ts");
   const ids = selected(context, options);
-  const started = await startRuntime(context, ids);
+  const started = await startRuntime(context, ids, { isFollowing: options.all ?? false });
   if (Object.values(started.ticks).some(isRefused)) context.exitWith(1);
   if (options.json) return context.output.json(started);
   if (started.status === "already-running")
@@ -134,13 +146,14 @@ function noteProblems(context: CliContext, ticks: FirstTicks): void {
 }
 
 async function stop(context: CliContext, options: Options): Promise<void> {
-  const { stopDaemons } = await import("../runtime/stop-daemon.ts");
-  const ids = selected(context, options);
-  const drainMs = Math.max(...ids.map((id) => drainOf(context, id)));
+  const { everythingAtWork, stopDaemons } = await import("../runtime/stop-daemon.ts");
+  const ids = (options.all ? await everythingAtWork(context) : null) ?? selected(context, options);
+  const drainMs = Math.max(0, ...ids.map((id) => drainOf(context, id, options.all)));
   const mode = options.keepSessions ? "keep" : "end";
   const stopped = await stopDaemons(context, ids, {
     mode,
     waitMs: drainMs + 60_000,
+    isAll: options.all ?? false,
     onProgress: (text) => context.output.note(text),
   });
   const well = stopped.survivors === 0 && stopped.daemons.every((daemon) => daemon.ended);
@@ -155,12 +168,12 @@ async function stop(context: CliContext, options: Options): Promise<void> {
     context.output.note(`${stopped.survivors} process(es) could not be ended; see "acp sessions list"`);
 }
 
-/** A profile that broke meanwhile must not keep its daemon from being stopped. */
-function drainOf(context: CliContext, id: string): number {
+/** A profile that broke meanwhile, or is gone, must not keep its daemon from being stopped. */
+function drainOf(context: CliContext, id: string, mayBeGone = false): number {
   try {
     return loadProfile(context.home, id, context.env).scheduler.drainMs;
   } catch (error) {
-    if (error instanceof UserError && error.exitCode !== 66) return 30_000;
+    if (error instanceof UserError && (mayBeGone || error.exitCode !== 66)) return 30_000;
     throw error;
   }
 }
@@ -184,6 +197,34 @@ async function status(context: CliContext, options: Options): Promise<void> {
   if (options.check && !found.profiles.every((profile) => profile.running)) context.exitWith(1);
   if (options.json) return context.output.json(found);
   printStatus(context, found);
+}
+
+async function pause(context: CliContext, options: Options): Promise<void> {
+  const { pauseProfiles, printPaused } = await import("../runtime/pause-profiles.ts");
+  const paused = await pauseProfiles(context, { ...pausing(context, options), reason: options.reason });
+  if (options.json) return context.output.json(paused);
+  printPaused(context, paused, options.reason !== undefined);
+}
+
+async function resume(context: CliContext, options: Options): Promise<void> {
+  const { resumeProfiles, printResumed } = await import("../runtime/pause-profiles.ts");
+  const resumed = await resumeProfiles(context, pausing(context, options));
+  // What was asked for did not come: the profile is held by the pause of all.
+  if (resumed.status === "still-paused") context.exitWith(1);
+  if (options.json) return context.output.json(resumed);
+  printResumed(context, resumed);
+}
+
+/** A broken profile can be paused, too, but one that is not installed is a slip of the pen. */
+function pausing(
+  context: CliContext,
+  options: Options,
+): { readonly scope: string; readonly profiles: readonly string[] } {
+  const profiles = selected(context, options);
+  if (options.all) return { scope: "*", profiles };
+  const installed = listProfileIds(context.home);
+  for (const id of profiles) if (!installed.includes(id)) readProfile(context.home, id, context.env);
+  return { scope: profiles[0] ?? "*", profiles };
 }
 
 async function singleTick(context: CliContext, options: Options): Promise<void> {

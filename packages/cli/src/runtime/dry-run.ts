@@ -38,6 +38,8 @@ function detailOf(effect: Effect): string {
     case "cancel":
     case "withdraw":
       return `task ${effect.taskId}: ${effect.reason}`;
+    case "restore":
+      return `task ${effect.taskId}`;
     case "enqueue":
       return effect.task.lane ?? "";
     case "launch":

@@ -32,7 +32,10 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly log: Log;
   readonly jobs: Jobs;
-  readonly hostLimits: HostLimits;
+  /** Asked at each tick: they may change while a daemon runs. */
+  readonly hostLimits: () => HostLimits;
+  /** What a project of this profile knew of the repository's items before; without it: read from the store. */
+  readonly known?: KnownItems;
 }
 
 export interface OpenProject {
@@ -96,8 +99,8 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     runDirOf: (sessionId: string) => join(profile.runtime.runsRoot, sessionId),
     newSessionId: (taskId: number) => `s${taskId}-${randomBytes(4).toString("hex")}`,
     store,
-    host: () => observeHost({ store, clock }, around.hostLimits, () => hostResources(context.home)),
-    known: new KnownItems(store, profile.id),
+    host: () => observeHost({ store, clock }, around.hostLimits(), () => hostResources(context.home)),
+    known: around.known ?? new KnownItems(store, profile.id),
     source: repository.source,
     worktrees,
     runner,

@@ -1,12 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import {
-  defaultHostLimits,
   Jobs,
   type Log,
-  loadProfile,
+  type Millis,
   openStore,
-  type Profile,
   Runtime,
   type StopMode,
   storePath,
@@ -20,31 +18,35 @@ import type { CliContext } from "../context.ts";
 import { createLog } from "../logging.ts";
 import { packageVersion } from "../version.ts";
 import type { FirstTicks } from "./first-ticks.ts";
-import { type OpenProject, openProject } from "./open-project.ts";
+import { LiveProfiles } from "./live-profiles.ts";
+import type { OpenProject } from "./open-project.ts";
 import { runtimeLog } from "./runtime-log.ts";
 
-/** Everything a daemon or a single tick works with; closed by the caller. */
-export async function openRuntime(context: CliContext, profileIds: readonly string[], logFile: string | undefined) {
-  const profiles = profileIds.map((id) => loadProfile(context.home, id, context.env));
+/**
+ * Everything a daemon or a single tick works with; closed by the caller. With `isFollowing`, profiles that are installed
+ * later join and removed ones go.
+ */
+export async function openRuntime(
+  context: CliContext,
+  profileIds: readonly string[],
+  logFile: string | undefined,
+  { isFollowing } = { isFollowing: false },
+) {
   const runtimeId = `r-${hostname().split(".")[0]?.toLowerCase() ?? "host"}-${process.pid}-${randomBytes(3).toString("hex")}`;
   const log = createLog({ ...(logFile ? { file: logFile } : {}), fields: { runtime: runtimeId } });
   const store = await openStore({ path: storePath(context.home) });
   const jobs = new Jobs(log, systemClock);
   try {
-    const open: OpenProject[] = [];
-    for (const profile of profiles)
-      open.push(
-        await openProject(profile, {
-          context,
-          runtimeId,
-          store,
-          clock: systemClock,
-          log,
-          jobs,
-          hostLimits: defaultHostLimits,
-        }),
-      );
-    return { runtimeId, log, store, jobs, open, deliver: () => deliverEverything(store, open, runtimeId, log) };
+    const around = { context, runtimeId, store, clock: systemClock, log, jobs };
+    const live = await LiveProfiles.open(profileIds, around, { isFollowing });
+    return {
+      runtimeId,
+      log,
+      store,
+      jobs,
+      live,
+      deliver: () => deliverEverything(store, live.current(), runtimeId, log),
+    };
   } catch (error) {
     await store.close();
     throw error;
@@ -81,17 +83,23 @@ export async function runDaemon(
   profileIds: readonly string[],
   options: {
     readonly logFile?: string;
+    /** Profiles that are installed later are worked, too, and removed ones no more. */
+    readonly isFollowing: boolean;
     readonly onReady: (ready: { readonly runtimeId: string; readonly ticks: FirstTicks }) => void;
     readonly signals: StopSignals;
   },
 ): Promise<void> {
-  const { runtimeId, log, store, jobs, open, deliver } = await openRuntime(context, profileIds, options.logFile);
+  const { runtimeId, log, store, jobs, live, deliver } = await openRuntime(
+    context,
+    profileIds,
+    options.logFile,
+    options,
+  );
   const own = processMark(process.pid);
   if (!own)
     throw new UserError(
       "This system does not tell when a process was started, and leases rest on that. Linux needs /proc mounted.",
     );
-  const shortest = (pick: (profile: Profile) => number) => Math.min(...open.map(({ profile }) => pick(profile)));
   const runtime = new Runtime({
     id: runtimeId,
     process: own,
@@ -101,13 +109,12 @@ export async function runDaemon(
     clock: systemClock,
     log,
     jobs,
-    projects: open.map(({ project }) => project),
+    projects: () => live.current().map(({ project }) => project),
+    refresh: () => live.refresh(),
+    rulesProblems: () => live.problems(),
     deliver,
-    attendMs: Math.min(
-      1_000,
-      shortest((profile) => profile.scheduler.intervalMs),
-    ),
-    drainMs: shortest((profile) => profile.scheduler.drainMs),
+    attendMs: 1_000,
+    drainMs: () => shortestDrain(live.current()),
   });
   options.signals.onStop((mode) => {
     log.info("runtime stopping", { mode });
@@ -122,6 +129,10 @@ export async function runDaemon(
   }
 }
 
+/** Of no profile at all: nothing is waited for. */
+const shortestDrain = (open: readonly OpenProject[]): Millis =>
+  open.length === 0 ? 0 : Math.min(...open.map(({ profile }) => profile.scheduler.drainMs));
+
 /** Where the daemon's end is asked for: signals, in the program. */
 export interface StopSignals {
   /** A second `end` ends the sessions at once. */
@@ -130,10 +141,10 @@ export interface StopSignals {
 
 /** One pass over each profile, waiting for what it starts on the host's side; sessions go on by themselves. */
 export async function runSingleTick(context: CliContext, profileIds: readonly string[]) {
-  const { log, store, jobs, open, deliver } = await openRuntime(context, profileIds, runtimeLog(context.home));
+  const { log, store, jobs, live, deliver } = await openRuntime(context, profileIds, runtimeLog(context.home));
   try {
     const reports: Record<string, unknown> = {};
-    for (const { project, profile } of open) reports[profile.id] = await tick(project, { draining: false });
+    for (const { project, profile } of live.current()) reports[profile.id] = await tick(project, { draining: false });
     await jobs.settled();
     await deliver();
     return reports;

@@ -18,9 +18,13 @@ const readyWithinMs = 60_000;
 /**
  * Starts the daemon for these profiles, unless each of them is served already. Safe to repeat. A forge that is
  * away is waited for by the daemon; one that refuses us needs a person, so when every forge does, nothing is left
- * running and a `UserError` says why.
+ * running and a `UserError` says why. `isFollowing`: profiles that come later are served, too.
  */
-export async function startRuntime(context: CliContext, profileIds: readonly string[]): Promise<Started> {
+export async function startRuntime(
+  context: CliContext,
+  profileIds: readonly string[],
+  { isFollowing } = { isFollowing: false },
+): Promise<Started> {
   for (const id of profileIds) loadProfile(context.home, id, context.env);
   const running = await withStore(context.home, liveDaemons);
   const served = new Set(running.flatMap((row) => row.profileIds));
@@ -28,7 +32,9 @@ export async function startRuntime(context: CliContext, profileIds: readonly str
   const serving = running.find((row) => row.profileIds.some((id) => profileIds.includes(id)));
   if (serving && missing.length === 0)
     return { status: "already-running", pid: serving.process.pid, profiles: profileIds, ticks: {} };
-  const flags = missing.length === 1 ? ["--profile-id", missing[0] ?? ""] : ["--all"];
+  // Beside a daemon that serves some of them already, a single one is served by itself.
+  const isAll = missing.length > 1 || (isFollowing && !serving);
+  const flags = isAll ? ["--all"] : ["--profile-id", missing[0] ?? ""];
   const { pid, message } = await startInBackground(context, ["runtime", "run", ...flags], {
     what: "The runtime",
     logFile: runtimeLog(context.home),

@@ -3,6 +3,7 @@ import {
   holdReasons,
   holdText,
   type Json,
+  type ProfilePause,
   type RuntimeRow,
   readProfile,
   type Session,
@@ -13,6 +14,9 @@ import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { ago } from "./ago.ts";
 import { liveDaemons, withStoreToRead } from "./daemons.ts";
+import { describePause, pausesOf, resumeCommand } from "./describe-pause.ts";
+import { type RulesInForce, reportOf, rulesOf } from "./rules-in-force.ts";
+import { hostRulesKey } from "./rules-problem.ts";
 
 export interface ProfileStatus {
   readonly profileId: string;
@@ -20,6 +24,10 @@ export interface ProfileStatus {
   readonly pid: number | null;
   readonly state: RuntimeRow["state"] | "stopped";
   readonly problems: number;
+  /** What a person paused; that of all profiles (`*`) first. Empty: not paused. */
+  readonly pauses: readonly ProfilePause[];
+  /** Whether the daemon works by the rules as they stand in the file; null without a daemon. */
+  readonly rules: RulesInForce | null;
   readonly lastTick: Json;
   readonly sessions: readonly {
     readonly id: string;
@@ -36,17 +44,25 @@ export interface ProfileStatus {
 export interface Status {
   readonly home: string;
   readonly cooldowns: readonly { readonly scope: string; readonly until: number; readonly reason: string }[];
+  /** Of host.yaml, as `rules` of a profile. */
+  readonly hostRules: RulesInForce | null;
   readonly profiles: readonly ProfileStatus[];
 }
 
 /** Everything `status` says, read without writing a byte. */
 export async function readStatus(context: CliContext, profileIds: readonly string[]): Promise<Status> {
   const { home } = context;
-  const bare: Status = { home, cooldowns: [], profiles: profileIds.map((id) => notYet(context, id)) };
+  const bare: Status = {
+    home,
+    cooldowns: [],
+    hostRules: null,
+    profiles: profileIds.map((id) => notYet(context, id)),
+  };
   return withStoreToRead(home, bare, async (store) => {
     const daemons = await liveDaemons(store);
-    const profiles = await Promise.all(profileIds.map((id) => profileStatus(context, store, daemons, id)));
-    return { home, cooldowns: await store.cooldowns.active(), profiles };
+    const shared = { daemons, pauses: await store.pauses.list() };
+    const profiles = await Promise.all(profileIds.map((id) => profileStatus(context, store, shared, id)));
+    return { home, cooldowns: await store.cooldowns.active(), hostRules: rulesOf(daemons, hostRulesKey), profiles };
   });
 }
 
@@ -56,6 +72,8 @@ const notYet = (context: CliContext, profileId: string): ProfileStatus => ({
   pid: null,
   state: "stopped",
   problems: problemsOf(context, profileId),
+  pauses: [],
+  rules: null,
   lastTick: null,
   sessions: [],
   decisions: [],
@@ -66,7 +84,7 @@ const notYet = (context: CliContext, profileId: string): ProfileStatus => ({
 async function profileStatus(
   context: CliContext,
   store: Store,
-  daemons: readonly RuntimeRow[],
+  { daemons, pauses }: { readonly daemons: readonly RuntimeRow[]; readonly pauses: readonly ProfilePause[] },
   profileId: string,
 ): Promise<ProfileStatus> {
   const daemon = daemons.find((row) => row.profileIds.includes(profileId));
@@ -79,17 +97,15 @@ async function profileStatus(
   ]);
   const tasks: Record<string, number> = {};
   for (const task of live) tasks[task.state] = (tasks[task.state] ?? 0) + 1;
-  const lastTick = daemon?.lastTick;
   return {
     profileId,
     running: daemon !== undefined,
     pid: daemon?.process.pid ?? null,
     state: daemon?.state ?? "stopped",
     problems: problemsOf(context, profileId),
-    lastTick:
-      lastTick && typeof lastTick === "object" && profileId in lastTick
-        ? ((lastTick as { [id: string]: Json })[profileId] ?? null)
-        : null,
+    pauses: pausesOf(profileId, pauses),
+    rules: rulesOf(daemons, profileId),
+    lastTick: lastTickOf(daemon, profileId),
     sessions: sessions.map(({ id, subject, kind, state, startedAt }: Session) => ({
       id,
       subject,
@@ -101,6 +117,11 @@ async function profileStatus(
     tasks,
     outbox: { pending: pending.length, failed: failed.length },
   };
+}
+
+function lastTickOf(daemon: RuntimeRow | undefined, profileId: string): Json {
+  const { rules: _, ...found } = reportOf(daemon, profileId);
+  return Object.keys(found).length === 0 ? null : found;
 }
 
 function problemsOf({ home, env }: CliContext, id: string): number {
@@ -120,6 +141,13 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
       `${bold(profile.profileId)}  ${state}${profile.problems > 0 ? red(`  ${profile.problems} problem(s) in its profile; "acp profile validate" names them`) : ""}`,
     );
     if (!profile.running) output.print(dim(`  ${howToStart(profile)}`));
+    for (const pause of profile.pauses) {
+      const scope = pause.scope === "*" ? "paused with all profiles" : "paused";
+      output.print(
+        `  ${yellow(scope)} ${describePause(pause, clock.now())}; sessions go on  ${dim(resumeCommand(pause.scope))}`,
+      );
+    }
+    if (profile.rules) printRules(output, profile.rules, clock.now());
     const problem = forgeProblem(profile.lastTick);
     if (problem) output.print(`  ${red(problem)}`);
     const counts = Object.entries(profile.tasks).map(([name, count]) => `${count} ${name}`);
@@ -140,10 +168,27 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
     if (holds.length > 0)
       output.print(table(holds.map((hold) => [`  ${hold.subject}`, dim(hold.reason), dim(textOf(hold))])));
   }
+  if (status.hostRules && status.hostRules.state !== "in-force") {
+    output.print(bold("host.yaml"));
+    printRules(output, status.hostRules, clock.now());
+  }
   for (const cooldown of status.cooldowns)
     output.print(
       `${yellow("cooling down")}  ${cooldown.scope} until ${new Date(cooldown.until).toISOString()}  ${cooldown.reason}`,
     );
+}
+
+const rulesText: Readonly<Record<RulesInForce["state"], string>> = {
+  "in-force": "",
+  "last-good": "the daemon goes on with the rules it had before this change",
+  "restart-needed": "the daemon goes on with the rules it had before this change",
+  "not-loaded": "the daemon does not work this profile",
+};
+
+function printRules({ print, style }: CliContext["output"], rules: RulesInForce, now: number): void {
+  if (rules.state === "in-force" || rules.since === null) return;
+  print(`  ${style.red(rulesText[rules.state])} (${ago(now - rules.since)}):`);
+  for (const problem of rules.problems) print(`    ${problem.replaceAll("\n", "\n    ")}`);
 }
 
 const howToStart = ({ profileId, sessions }: ProfileStatus): string =>

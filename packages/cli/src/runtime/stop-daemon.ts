@@ -1,7 +1,14 @@
-import type { ProcessMark, RuntimeRow, Session, StopMode, Store } from "@agent-control-plane/core";
+import {
+  listProfileIds,
+  type ProcessMark,
+  type RuntimeRow,
+  type Session,
+  type StopMode,
+  type Store,
+} from "@agent-control-plane/core";
 import { findMarked, isAlive, readWrapperMark, reapSession, stopSession } from "@agent-control-plane/runners";
 import type { CliContext } from "../context.ts";
-import { liveDaemons, withStore } from "./daemons.ts";
+import { liveDaemons, withStore, withStoreToRead } from "./daemons.ts";
 
 export interface Stopped {
   readonly daemons: readonly { readonly pid: number; readonly ended: boolean }[];
@@ -19,16 +26,39 @@ export interface Stopped {
 export async function stopDaemons(
   context: CliContext,
   profileIds: readonly string[],
-  options: { readonly mode: StopMode; readonly waitMs: number; readonly onProgress: (text: string) => void },
+  options: {
+    readonly mode: StopMode;
+    readonly waitMs: number;
+    readonly onProgress: (text: string) => void;
+    /** Also daemons that wait for a first profile, as they are when the last one was removed. */
+    readonly isAll?: boolean;
+  },
 ): Promise<Stopped> {
   return withStore(context.home, async (store) => {
-    const serving = (await liveDaemons(store)).filter((row) => row.profileIds.some((id) => profileIds.includes(id)));
+    const serving = (await liveDaemons(store)).filter(
+      (row) => options.isAll || row.profileIds.some((id) => profileIds.includes(id)),
+    );
     for (const row of serving) process.kill(row.process.pid, options.mode === "end" ? "SIGTERM" : "SIGUSR2");
     const ended = await waitUntilGone(context, store, serving, profileIds, options);
     const daemons = serving.map((row) => ({ pid: row.process.pid, ended: ended.has(row.id) }));
     if (options.mode === "keep")
       return { daemons, reaped: [], survivors: 0, sessionsKept: await openSessions(store, profileIds) };
     return { daemons, sessionsKept: 0, ...(await endLeftovers(context, store, profileIds, options)) };
+  });
+}
+
+/**
+ * What `--all` means to a stop: the installed profiles, and those that were removed but have a daemon or sessions at
+ * work. Null: nothing is installed and nothing runs.
+ */
+export async function everythingAtWork(context: CliContext): Promise<readonly string[] | null> {
+  const installed = listProfileIds(context.home);
+  return withStoreToRead(context.home, installed.length > 0 ? installed : null, async (store) => {
+    const daemons = await liveDaemons(store);
+    const open = await store.sessions.list({ states: ["intended", "running"] });
+    const atWork = [...daemons.flatMap((row) => row.profileIds), ...open.map((session) => session.profileId)];
+    const ids = [...new Set([...installed, ...atWork])].sort();
+    return ids.length > 0 || daemons.length > 0 ? ids : null;
   });
 }
 

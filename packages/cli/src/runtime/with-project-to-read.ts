@@ -1,6 +1,6 @@
 import {
-  defaultHostLimits,
   Jobs,
+  loadHostLimits,
   loadProfile,
   openStore,
   type Project,
@@ -9,6 +9,7 @@ import {
   systemClock,
 } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
+
 import { openProject } from "./open-project.ts";
 import { silentLog } from "./silent-log.ts";
 
@@ -19,6 +20,7 @@ export async function withProjectToRead<T>(
   use: (open: { readonly project: Project; readonly store: Store }) => Promise<T>,
 ): Promise<T> {
   const profile = loadProfile(context.home, profileId, context.env);
+  const limits = loadHostLimits(context.home);
   const store = await openStore({ path: storePath(context.home) });
   try {
     const { project } = await openProject(profile, {
@@ -28,7 +30,7 @@ export async function withProjectToRead<T>(
       clock: systemClock,
       log: silentLog,
       jobs: new Jobs(silentLog, systemClock),
-      hostLimits: defaultHostLimits,
+      hostLimits: () => limits,
     });
     return await use({ project, store });
   } finally {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { issue, now, pullRequest, sha, timeline } from "../../test/support/snapshots.ts";
+import { issue, now, policy, pullRequest, sha, timeline } from "../../test/support/snapshots.ts";
 import type { IssueReading, MergeState, PullRequestReading, StoredReading } from "../domain/reading.ts";
 import type { Issue, PullRequest } from "../domain/work-item.ts";
 import { decideReadings, type ReadingFacts } from "./decide-readings.ts";
@@ -45,13 +45,17 @@ const readPull = (
 
 function decide(over: Partial<ReadingFacts>) {
   const facts: ReadingFacts = {
+    now,
+    policy: policy({ priorities: { urgent: 100, someday: -100 } }),
     issues: [],
     pullRequests: [],
     issueReadings: new Map(),
     pullRequestReadings: new Map(),
     live: new Set(),
+    refused: new Map(),
     baseSha: base,
     turn: 0,
+    looksAtQuiet: true,
     budget: 60,
     ...over,
   };
@@ -76,8 +80,34 @@ describe("what is read of issues", () => {
   test("a flood of them is read over several ticks, those with work under way first", () => {
     const issues = Array.from({ length: 500 }, (_, index) => issue(index + 1));
     const read = decide({ issues, live: new Set(["issue:400"]) });
-    expect(read).toHaveLength(20);
+    expect(read).toHaveLength(30);
     expect(read[0]).toBe("issue:400 issue");
+  });
+
+  test("what would start next is read first: by priority, then the oldest, and what a label holds at the end", () => {
+    const issues = [
+      issue(1, { labels: ["agent-ready", "agent-hold", "urgent"] }),
+      issue(2, { labels: ["agent-ready", "someday"] }),
+      issue(3, { createdAt: now - 1 }),
+      issue(4, { createdAt: now - 2 }),
+      issue(5, { labels: ["agent-ready", "Urgent"] }),
+    ];
+    expect(decide({ issues })).toEqual([5, 4, 3, 2, 1].map((number) => `issue:${number} issue`));
+    expect(decide({ issues, budget: 4 })).toEqual(["issue:5 issue", "issue:4 issue"]);
+  });
+
+  test("one that waits for others costs a request more", () => {
+    const issues = [1, 2].map((number) => issue(number, { blockedBy: { open: 1, total: 1 } }));
+    expect(decide({ issues, budget: 5 })).toEqual(["issue:1 issue"]);
+  });
+
+  test("one the forge refuses rests until it changes or is asked about, and keeps no other from being read", () => {
+    const refused = new Map([["issue:1", { itemUpdatedAt: one.updatedAt, at: now - 599_999 }]]);
+    const issues = [one, issue(2)];
+    expect(decide({ issues, refused, budget: 1 })).toEqual(["issue:2 issue"]);
+    expect(decide({ issues, refused, live: new Set(["issue:1"]) })).toHaveLength(2);
+    expect(decide({ issues: [{ ...one, updatedAt: now }], refused })).toHaveLength(1);
+    expect(decide({ issues: [one], refused, now: now + 1 })).toHaveLength(1);
   });
 
   test("the first one is read however small the budget", () => {
@@ -109,5 +139,22 @@ describe("what is read of pull requests", () => {
       seen.add(read[0] ?? "");
     }
     expect(seen.size).toBe(50);
+    expect(decide({ pullRequests: pulls, pullRequestReadings: known(pulls), looksAtQuiet: false })).toEqual([]);
+  });
+
+  test("of more that wait for their checks than the budget allows, each in its turn", () => {
+    const pulls = Array.from({ length: 25 }, (_, index) => pullRequest(index + 1));
+    const pending = known(pulls, { pending: true });
+    const facts = { pullRequests: pulls, pullRequestReadings: pending, budget: 10 };
+    const read = [0, 1, 2].map((turn) => decide({ ...facts, turn }));
+    expect(read.map(({ length }) => length)).toEqual([10, 10, 10]);
+    expect(new Set(read.flat()).size).toBe(25);
+  });
+
+  test("issues and pull requests take turns: a flood of one keeps the other from nothing", () => {
+    const pullRequests = Array.from({ length: 50 }, (_, index) => pullRequest(index + 1));
+    const issues = Array.from({ length: 50 }, (_, index) => issue(index + 101));
+    const read = decide({ pullRequests, issues, budget: 21 });
+    expect(read).toEqual(["pr:1 all", "issue:101 issue", "pr:2 all", "issue:102 issue", "pr:3 all", "issue:103 issue"]);
   });
 });

@@ -1,13 +1,13 @@
-import type { HoldReason } from "../domain/hold-reason.ts";
 import type { Json } from "../domain/json.ts";
 import { isLane, type Lane } from "../domain/lane.ts";
 import type { NewOutboxRow } from "../domain/outbox.ts";
 import type { Decision, Snapshot } from "../domain/snapshot.ts";
 import { liveTaskStates, type NewTask, type Task } from "../domain/task.ts";
 import type { LanePayload, Wanted } from "../domain/wanted.ts";
-import { agentBranchPrefix } from "./branches.ts";
+import { agentBranchPrefix, issueBranchPrefix } from "./branches.ts";
+import { decideUnsent } from "./decide-unsent.ts";
 import { type Judged, judgeAll } from "./judge-candidates.ts";
-import { type Match, matchTasks, pinOf } from "./match-tasks.ts";
+import { type Match, matchTasks } from "./match-tasks.ts";
 import { giveRoom, type Placed, type Slots } from "./room/give-room.ts";
 import type { Contender } from "./room/order.ts";
 import { itemNumberOf, streamOf } from "./subjects.ts";
@@ -15,8 +15,16 @@ import { itemNumberOf, streamOf } from "./subjects.ts";
 /** What the shell is asked to do; each is guarded by the store, so that a plan made from old facts does no harm. */
 export type Effect =
   | { readonly kind: "cancel"; readonly taskId: number; readonly subject: string; readonly reason: string }
-  /** Takes back what a task wanted to publish and has not been sent. */
-  | { readonly kind: "withdraw"; readonly taskId: number; readonly subject: string; readonly reason: string }
+  /** Takes back what a task wanted to publish and has not been sent: for good when its text has changed. */
+  | {
+      readonly kind: "withdraw";
+      readonly taskId: number;
+      readonly subject: string;
+      readonly reason: string;
+      readonly forGood: boolean;
+    }
+  /** What was held back goes on: nothing speaks against it any more. */
+  | { readonly kind: "restore"; readonly taskId: number; readonly subject: string }
   /** `launch`: the new task starts in this very tick. */
   | { readonly kind: "enqueue"; readonly task: NewTask; readonly subject: string; readonly launch: Slots | null }
   /** `payload`: what is known now; the task may have waited for hours. */
@@ -55,7 +63,7 @@ export function decideTick(snapshot: Snapshot): TickPlan {
     effects: [
       ...matched.flatMap(({ match }) => cancels(match)),
       ...left.flatMap(({ match }) => cancels(match)),
-      ...withdrawals(snapshot, matched),
+      ...decideUnsent(snapshot, judged),
       ...matched.flatMap(({ match }) => starts(snapshot, match.contender, byContender)),
       ...matched.flatMap(({ subject, rows }) => (rows.length > 0 ? [{ kind: "write" as const, subject, rows }] : [])),
     ],
@@ -90,9 +98,8 @@ function starts(
  * work another one has done meanwhile makes nothing.
  */
 function newTask(snapshot: Snapshot, { subject, lane, dedupeKey, priority, payload }: Wanted): NewTask {
-  const { policy, tasks, history } = snapshot;
-  const ended = (history.get(subject) ?? []).map(({ newest }) => newest);
-  const same = [...tasks, ...ended].filter((task) => task.dedupeKey === dedupeKey);
+  const { policy } = snapshot;
+  const same = tasksOf(snapshot, subject).filter((task) => task.dedupeKey === dedupeKey);
   const before = Math.max(0, ...same.map(({ id }) => id));
   return {
     queue: policy.profileId,
@@ -108,29 +115,12 @@ function newTask(snapshot: Snapshot, { subject, lane, dedupeKey, priority, paylo
 
 const jsonOf = (payload: LanePayload): Json => JSON.parse(JSON.stringify(payload));
 
-/** Of a task that ended well: a person acted, or what it was pinned to changed, before its result was sent. */
-function withdrawals(snapshot: Snapshot, matched: readonly Judged[]): readonly Effect[] {
-  const { policy, publishing, tasks } = snapshot;
-  return matched.flatMap(({ subject, verdict, pin }): readonly Effect[] => {
-    if (!publishing.has(streamOf(policy.profileId, subject))) return [];
-    const held = verdict.kind === "hold" && endsPublishing.has(verdict.because) ? verdict.because : null;
-    return tasks.flatMap((task): readonly Effect[] => {
-      if (task.subject !== subject || task.state !== "succeeded") return [];
-      const pinned = pinOf(task);
-      const isDrift = policy.onDrift !== "continue" && pin !== null && pinned !== null && pin !== pinned;
-      const reason = held ?? (isDrift ? "edited" : null);
-      return reason === null ? [] : [{ kind: "withdraw", taskId: task.id, subject, reason }];
-    });
-  });
+/** Those of the present revision, and the newest of each lane whatever it was made for. */
+function tasksOf({ tasks, history }: Snapshot, subject: string): readonly Task[] {
+  const known = tasks.filter((task) => task.subject === subject);
+  const ended = (history.get(subject) ?? []).map(({ newest }) => newest);
+  return [...known, ...ended.filter(({ id }) => !known.some((task) => task.id === id))];
 }
-
-const endsPublishing: ReadonlySet<HoldReason> = new Set<HoldReason>([
-  "held",
-  "not-open",
-  "not-opted-in",
-  "opt-in-untrusted",
-  "opt-in-voided",
-]);
 
 /**
  * Agent pull requests that are open, or will be when what is under way ends well; so that together they keep to the
@@ -145,13 +135,12 @@ function openAgentPulls({ forge, policy, publishing, tasks }: Snapshot, running:
       opens(task) &&
       task.state === "succeeded" &&
       publishing.has(streamOf(policy.profileId, task.subject)) &&
-      !open.some(({ headRef }) => headRef.startsWith(branchPrefixOf(policy.profileId, task.subject))),
+      !open.some(({ headRef }) =>
+        headRef.startsWith(issueBranchPrefix(policy.profileId, itemNumberOf(task.subject) ?? 0)),
+      ),
   );
   return open.length + running.filter(opens).length + published.length;
 }
-
-const branchPrefixOf = (profileId: string, subject: string): string =>
-  `${agentBranchPrefix(profileId)}issue-${itemNumberOf(subject)}-`;
 
 /** Live tasks of items that are gone from the lists: closed, deleted, or not opted in any more. */
 function unlisted(

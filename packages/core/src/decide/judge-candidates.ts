@@ -1,3 +1,4 @@
+import type { HoldReason } from "../domain/hold-reason.ts";
 import type { NewOutboxRow } from "../domain/outbox.ts";
 import type { SchedulingPolicy } from "../domain/policy.ts";
 import type { CandidateIssue, CandidatePullRequest, ForgeView, Snapshot } from "../domain/snapshot.ts";
@@ -9,7 +10,7 @@ import { findCycles } from "./issue/dependency-cycles.ts";
 import { issueTaskKey, type PinFacts, pinOf } from "./issue/issue-pin.ts";
 import { linkedPullRequests } from "./issue/linked-pull-requests.ts";
 import { repairRounds, startShaOf } from "./past-work.ts";
-import { ciRefreshRow, laneLabelRows } from "./publish/candidate-rows.ts";
+import { ciRefreshRow, laneLabelRows, scheduleLabelRows } from "./publish/candidate-rows.ts";
 import { decidePullRequest } from "./pull-request/decide-pull-request.ts";
 import { type PullRequestFacts, stageOfPullRequest, taskKeysOfPullRequest } from "./pull-request/pull-request-facts.ts";
 import { issueSubject, pullRequestSubject, streamOf } from "./subjects.ts";
@@ -66,13 +67,25 @@ export function keysOf(snapshot: Snapshot): readonly string[] {
 
 function judgeIssue(facts: IssueFacts): Judged {
   const pin = pinOf(facts);
+  const verdict = decideIssue(facts);
+  // On an issue that is not ours to work on, nothing is written.
+  const isOurs = verdict.kind === "wanted" || !untouched.has(verdict.because);
   return {
     subject: issueSubject(facts.candidate.issue.number),
-    verdict: decideIssue(facts),
+    verdict,
     pin: pin.kind === "known" ? pin.revision : null,
-    rows: [],
+    rows: isOurs && !facts.publishing ? scheduleLabelRows(facts.candidate, facts.policy, facts.selfLogin) : [],
   };
 }
+
+const untouched: ReadonlySet<HoldReason> = new Set<HoldReason>([
+  "not-open",
+  "held",
+  "not-opted-in",
+  "opt-in-untrusted",
+  "opt-in-voided",
+  "details-unread",
+]);
 
 function judgePullRequest(facts: PullRequestFacts): Judged {
   const { pullRequest } = facts.candidate;

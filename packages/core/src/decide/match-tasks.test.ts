@@ -54,6 +54,24 @@ describe("a session under way", () => {
     expect(match.contender?.wanted).toBe(edited);
   });
 
+  test("keeps what will take its place, for as long as it takes to stop it", () => {
+    const edited = wanted(1, { dedupeKey: "demo/issue:1/issue-implementation/r2" });
+    const waiting = task(edited);
+    const older = task(wanted(1, { dedupeKey: "demo/issue:1/issue-implementation/r0" }));
+    const match = matchTasks(snapshot(), wants(edited), "r2", [running(), waiting, older]);
+    expect(match.cancel.map(({ task: { id }, reason }) => [id, reason])).toEqual([
+      [older.id, "superseded"],
+      [expect.any(Number), "edited"],
+    ]);
+    expect(match.contender).toEqual({ wanted: edited, task: waiting });
+  });
+
+  test("of a time that stays due is stopped before that time is worked again", () => {
+    const match = matchTasks(snapshot(), wants(), "r2", [running()]);
+    expect(match.cancel.map(({ reason }) => reason)).toEqual(["edited"]);
+    expect(match.contender).toBeNull();
+  });
+
   test("goes on over an edit when the profile says so", () => {
     expect(reasons(wants(), "r2", [running()], { onDrift: "continue" })).toEqual([]);
   });

@@ -54,16 +54,22 @@ function withRunning(
   const isPush = running.subject.startsWith("pr:");
   if (!isPush && policy.onDrift === "continue") return going;
   const reason = isPush ? "superseded" : policy.onDrift === "ask" ? "drift-asked" : "edited";
-  const contender: Contender | null =
-    verdict.kind === "wanted" && reason !== "drift-asked" ? { wanted: verdict.wanted, task: null } : null;
+  const stopping = { task: running, reason };
+  // The next run of the very key that is being stopped (a check's time stays the same) is made when that one is gone.
+  if (verdict.kind === "hold" || reason === "drift-asked" || verdict.wanted.dedupeKey === running.dedupeKey) {
+    return { ...going, cancel: [...going.cancel, stopping] };
+  }
   // Said to be running until its session is gone; what replaces it waits in the store meanwhile.
-  return { ...going, cancel: [...going.cancel, { task: running, reason }], contender };
+  const { wanted } = verdict;
+  const task = waiting.find(({ dedupeKey }) => dedupeKey === wanted.dedupeKey) ?? null;
+  const others = waiting.filter((each) => each !== task);
+  return { ...going, cancel: [...cancelAll(others, "superseded"), stopping], contender: { wanted, task } };
 }
 
 const cancelAll = (tasks: readonly Task[], reason: string) => tasks.map((task) => ({ task, reason }));
 
 /** A person's act, or a fact that makes the work pointless; anything else says nothing against going on. */
-const endsRunning: ReadonlySet<HoldReason> = new Set<HoldReason>([
+export const endsRunning: ReadonlySet<HoldReason> = new Set<HoldReason>([
   "held",
   "not-open",
   "not-opted-in",

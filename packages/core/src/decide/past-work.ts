@@ -32,5 +32,5 @@ function numberIn(value: Task["result"], name: string): number {
   return typeof found === "number" ? found : 0;
 }
 
-const fieldIn = (value: Task["result"], name: string): unknown =>
+export const fieldIn = (value: Task["result"], name: string): unknown =>
   value !== null && typeof value === "object" ? (value as { readonly [key: string]: unknown })[name] : undefined;

@@ -55,6 +55,15 @@ export interface OutboxBodies {
   "rerun-checks": { readonly sha: string; readonly runIds: readonly number[] };
 }
 
+/** What makes work visible to others; a person's act holds it back. */
+export const publishingKinds: readonly OutboxKind[] = ["push-branch", "open-pull-request"];
+export const isPublishing = (kind: OutboxKind): boolean => publishingKinds.includes(kind);
+
+/** `lastError` of a row that was held back and waits to go on. */
+export const withdrawnError = (reason: string): string => `withdrawn: ${reason}`;
+export const isWithdrawn = ({ state, lastError }: Pick<OutboxRow, "state" | "lastError">): boolean =>
+  state === "failed" && (lastError?.startsWith("withdrawn: ") ?? false);
+
 export interface OutboxRow<K extends OutboxKind = OutboxKind> {
   readonly id: number;
   readonly profileId: string;

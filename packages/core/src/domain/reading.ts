@@ -1,6 +1,6 @@
 import type { ChangedFile } from "./evidence.ts";
 import type { Instant } from "./time.ts";
-import type { PermissionLevel } from "./work-item.ts";
+import type { PermissionLevel, StateReason } from "./work-item.ts";
 
 /**
  * What a list does not show of an item, read when the item has changed and kept until it changes again. All times are
@@ -59,9 +59,6 @@ export interface Blocker {
   readonly stateReason: StateReason | null;
 }
 
-/** Why an issue is closed, as the forge has it. */
-export type StateReason = "completed" | "not-planned" | "duplicate" | "reopened";
-
 export interface IssueReading {
   readonly timeline: Timeline;
   /** The last edit of its body; null: never edited. */
@@ -96,6 +93,12 @@ export interface PullRequestReading {
   readonly timeline: Timeline;
 }
 
+/**
+ * What of a pull request is read: everything; its checks as far as they are moving; all of one kind of them; its
+ * mergeability, also where the forge would answer "not changed".
+ */
+export type PullRequestPart = "all" | "checks" | "check-runs" | "statuses" | "merge-state" | "merge-state-anew";
+
 /** A reading in the store, with what it was read for. */
 export interface StoredReading<R> {
   /** The item's `updatedAt` in the list when it was read; another one in the list means: read again. */
@@ -107,6 +110,8 @@ export interface StoredReading<R> {
   readonly headSeenAt: Instant | null;
   /** Of a pull request: the base's head when its mergeability was read; it may change whenever the base moves. */
   readonly baseSha?: string;
+  /** Of a pull request: its checks have moved since its mergeability was read, and may have moved that too. */
+  readonly isMergeStateOld?: boolean;
   /** Reruns of failed checks that the host asked for at this head; absent: none. */
   readonly ciRefreshes?: { readonly used: number; readonly lastAt: Instant };
   readonly reading: R;

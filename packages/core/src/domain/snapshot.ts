@@ -20,8 +20,12 @@ export interface Snapshot {
   readonly selfLogin: string | null;
   /** Streams with undelivered outbox rows, for example `demo/issue:12`. */
   readonly publishing: ReadonlySet<string>;
+  /** Tasks that ended well, and whose push or pull request waits to be sent, or is held back. */
+  readonly unsent: readonly Task[];
   /** Tasks whose result could not be shown on the forge, with the outbox row that failed. */
   readonly failedWrites: ReadonlyMap<number, number>;
+  /** Those of both whose writes did not fail but were held back, because a person acted. */
+  readonly withdrawn: ReadonlySet<number>;
   /** Scopes cooling down now, with the moment they end. */
   readonly cooldowns: ReadonlyMap<string, Instant>;
   /** A person paused the profile, or all of them. */

@@ -1,4 +1,3 @@
-import type { StateReason } from "./reading.ts";
 import type { Instant } from "./time.ts";
 
 /** A fact from outside: there, confirmed not there, or not known now. Only `absent` may lead to anything destructive. */
@@ -6,6 +5,9 @@ export type Presence<T> =
   | { readonly kind: "present"; readonly value: T }
   | { readonly kind: "absent" }
   | { readonly kind: "unknown"; readonly because: string };
+
+/** Why an issue is closed, as the forge has it. */
+export type StateReason = "completed" | "not-planned" | "duplicate" | "reopened";
 
 /** An issue, normalised. Its text is hostile: it comes from anyone. */
 export interface Issue {

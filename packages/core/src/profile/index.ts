@@ -1,4 +1,5 @@
 export type { EffectiveValue } from "./effective.ts";
+export { hostFile, loadHostLimits, type ParsedHostLimits, parseHostLimits } from "./host-config.ts";
 export { type ParsedProfile, type ProfileText, parseProfile } from "./load-profile.ts";
 export { type ProfileOverlap, profileOverlaps } from "./overlap.ts";
 export { policyOf } from "./policy-of.ts";

@@ -207,7 +207,7 @@ describe("what is wrong with a profile", () => {
     [
       "one priority label twice",
       `${working}queue: { priority_labels: { soon: 1, Soon: 2 } }\n`,
-      "7:50 queue.priority_labels.Soon",
+      "7:44 queue.priority_labels.Soon",
       /is the priority label/,
     ],
     [
@@ -289,7 +289,7 @@ describe("what is wrong with a profile", () => {
         [
           `a glob ${name}`,
           `${working}pull_requests: { risk: { critical_app: [ok, "${glob}"] } }\n`,
-          "7:49 pull_requests.risk.critical_app[1]",
+          "7:45 pull_requests.risk.critical_app[1]",
           message,
         ] as [string, string, string, RegExp],
     ),

@@ -15,9 +15,13 @@ export function schemaProblems(
   issues: readonly Issue[],
   overrides: readonly EnvOverride[],
   value: unknown,
+  schema: z.core.$ZodType = profileSchema,
 ): readonly ProfileProblem[] {
   return issues.flatMap((issue): ProfileProblem[] => {
-    if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(file, source, issue.path, key));
+    if (issue.code === "unrecognized_keys") {
+      const known = knownKeys(schema, issue.path);
+      return issue.keys.map((key) => unknownKey(file, source, issue.path, key, known));
+    }
     const override = overrides.find(({ path }) => path.every((part, i) => issue.path[i] === part));
     const place = override === undefined ? { file, ...source.placeOf(issue.path) } : fromEnv(override.name);
     return [{ ...place, path: formatPath(issue.path), ...explain(issue, valueAt(value, issue.path)) }];
@@ -37,8 +41,13 @@ export function withoutUnknownKeys(value: unknown, issues: readonly Issue[]): un
 
 const fromEnv = (name: string) => ({ file: `$${name}`, line: 0, column: 0 });
 
-function unknownKey(file: string, source: YamlSource, path: Path, key: string): ProfileProblem {
-  const known = knownKeys(path);
+function unknownKey(
+  file: string,
+  source: YamlSource,
+  path: Path,
+  key: string,
+  known: readonly string[],
+): ProfileProblem {
   const near = suggest(key, known);
   return {
     file,
@@ -50,8 +59,8 @@ function unknownKey(file: string, source: YamlSource, path: Path, key: string): 
 }
 
 /** Keys of the schema at a path, seen through defaults. */
-function knownKeys(path: Path): readonly string[] {
-  let at: unknown = profileSchema;
+function knownKeys(schema: z.core.$ZodType, path: Path): readonly string[] {
+  let at: unknown = schema;
   for (const part of path) {
     const shape = shapeOf(at);
     at = shape === null ? elementOf(at) : shape[String(part)];

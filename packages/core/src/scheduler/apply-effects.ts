@@ -25,9 +25,13 @@ async function applyEffect(project: Project, effect: Effect): Promise<void> {
     case "withdraw": {
       const task = await store.tasks.get(effect.taskId);
       const rows = task ? rowsOnWithdrawn(project.publish, task, effect.reason) : [];
-      await store.outbox.withdraw(effect.taskId, runtimeId, effect.reason, rows);
+      const why = { reason: effect.reason, state: effect.forGood ? "dropped" : "failed" } as const;
+      await store.outbox.withdraw(effect.taskId, runtimeId, why, rows);
       return;
     }
+    case "restore":
+      await store.outbox.restore(effect.taskId, runtimeId);
+      return;
     case "enqueue": {
       const { task } = await store.tasks.enqueue(effect.task, runtimeId);
       if (effect.launch) launch(project, task.id, effect.launch);

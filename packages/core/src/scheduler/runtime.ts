@@ -1,10 +1,14 @@
+import type { Json } from "../domain/json.ts";
 import type { ProcessMark } from "../domain/session.ts";
 import type { Millis } from "../domain/time.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { RuntimeRow, Store } from "../store/store.ts";
 import type { Jobs } from "./jobs.ts";
+import { LabelRounds } from "./keep-labels.ts";
 import type { Project } from "./project.ts";
 import { attend, type TickReport, tick } from "./tick.ts";
+
+export type RuntimeProject = Project & { readonly intervalMs: Millis };
 
 export interface RuntimeOptions {
   readonly id: string;
@@ -15,12 +19,18 @@ export interface RuntimeOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly jobs: Jobs;
-  readonly projects: readonly (Project & { readonly intervalMs: Millis })[];
+  /** Asked once a pass: rules may change and projects come and go, but not under a tick that is under way. */
+  readonly projects: () => readonly RuntimeProject[];
+  /** Told before each pass, while no tick is under way: the moment to put new rules in force. */
+  readonly refresh?: () => void;
+  /** What keeps the newest rules of a profile (or of the host) from being in force, for `status`. */
+  readonly rulesProblems?: () => Readonly<Record<string, Json>>;
   /** Delivers what is due in the outbox. */
   readonly deliver: () => Promise<void>;
-  /** Between ticks, how often sessions and the outbox are looked after. */
+  /** Between ticks, how often sessions and the outbox are looked after; more often where a project ticks faster. */
   readonly attendMs: Millis;
-  readonly drainMs: Millis;
+  /** Asked when draining begins. */
+  readonly drainMs: () => Millis;
 }
 
 /** How `stop` treats live sessions: `end` drains and then ends them, `keep` leaves them to the next runtime. */
@@ -43,6 +53,7 @@ export class Runtime {
   readonly #startedAt: number;
   readonly #nextTick = new Map<string, number>();
   readonly #reports = new Map<string, TickReport | { readonly error: string }>();
+  readonly #labels = new LabelRounds();
   readonly #wake = new AbortController();
   #stopMode: StopMode | null = null;
   #isHurried = false;
@@ -63,10 +74,7 @@ export class Runtime {
     await this.#report("ready");
     onReady(this.#reports);
     while (this.#stopMode === null) {
-      await this.#options.clock.sleep(
-        this.#isBusy ? Math.min(busyMs, this.#options.attendMs) : this.#options.attendMs,
-        this.#wake.signal,
-      );
+      await this.#options.clock.sleep(this.#restMs(), this.#wake.signal);
       if (this.#stopMode === null) await this.#passAll();
     }
     if (this.#stopMode === "end") await this.#drain();
@@ -83,16 +91,37 @@ export class Runtime {
     this.#wake.abort();
   }
 
+  #restMs(): Millis {
+    const { attendMs, projects } = this.#options;
+    return Math.min(attendMs, this.#isBusy ? busyMs : attendMs, ...projects().map(({ intervalMs }) => intervalMs));
+  }
+
   async #passAll(): Promise<void> {
-    const { projects, jobs, deliver, log } = this.#options;
+    const { jobs, deliver, log } = this.#options;
     this.#isBusy = false;
+    const projects = this.#refreshed();
     await this.#forgetDeadRuntimes().catch((error: unknown) => log.error("dead runtimes not forgotten", { error }));
     await Promise.all(projects.map((project) => this.#pass(project)));
     jobs.start("outbox", deliver);
     await this.#tryToReport(this.#state);
   }
 
-  async #pass(project: RuntimeOptions["projects"][number]): Promise<void> {
+  /** The projects of this pass; what was known of those that are gone is forgotten. */
+  #refreshed(): readonly RuntimeProject[] {
+    const { refresh, projects, log } = this.#options;
+    try {
+      refresh?.();
+    } catch (error) {
+      log.error("changed rules not looked for", { error });
+    }
+    const current = projects();
+    const ids = new Set(current.map(({ profileId }) => profileId));
+    for (const known of [this.#nextTick, this.#reports])
+      for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
+    return current;
+  }
+
+  async #pass(project: RuntimeProject): Promise<void> {
     const { clock, log } = this.#options;
     try {
       const waitMs = (this.#nextTick.get(project.profileId) ?? 0) - clock.now();
@@ -103,6 +132,7 @@ export class Runtime {
       }
       this.#nextTick.set(project.profileId, clock.now() + project.intervalMs);
       this.#reports.set(project.profileId, await tick(project, { draining: this.#stopMode !== null }));
+      this.#labels.start(project);
     } catch (error) {
       log.error("tick failed", { profileId: project.profileId, error });
       this.#reports.set(project.profileId, { error: error instanceof Error ? error.message : String(error) });
@@ -111,8 +141,9 @@ export class Runtime {
 
   /** Lets sessions end by themselves until the deadline, then ends them; returns when none of ours is left. */
   async #drain(): Promise<void> {
-    const { clock, projects, drainMs, attendMs, jobs, deliver, log } = this.#options;
-    const deadline = clock.now() + drainMs;
+    const { clock, attendMs, jobs, deliver, log } = this.#options;
+    const projects = this.#options.projects();
+    const deadline = clock.now() + this.#options.drainMs();
     const asked = new Map<string, number>();
     let leaveAt = deadline + stopWaitMs;
     for (;;) {
@@ -166,9 +197,10 @@ export class Runtime {
 
   /** Written when it says something new, and often enough to show that we live; an idle daemon leaves the disk alone. */
   async #report(state: RuntimeRow["state"]): Promise<void> {
-    const { id, process, host, version, projects, store, clock } = this.#options;
-    const lastTick = JSON.stringify(Object.fromEntries(this.#reports));
-    const said = withoutMoments(this.#reports);
+    const { id, process, host, version, store, clock, rulesProblems } = this.#options;
+    const profileIds = this.#options.projects().map((project) => project.profileId);
+    const problems = rulesProblems?.() ?? {};
+    const said = JSON.stringify([profileIds, withoutMoments(this.#reports), problems]);
     const fresh = clock.now() - this.#reported.at < reportMs;
     if (fresh && this.#reported.state === state && this.#reported.said === said) return;
     this.#state = state;
@@ -177,11 +209,11 @@ export class Runtime {
       process,
       host,
       version,
-      profileIds: projects.map((project) => project.profileId),
+      profileIds,
       startedAt: this.#startedAt,
       heartbeatAt: clock.now(),
       state,
-      lastTick: JSON.parse(lastTick),
+      lastTick: JSON.parse(JSON.stringify(withRules(this.#reports, problems))),
     });
     this.#reported = { at: clock.now(), state, said };
   }
@@ -189,7 +221,7 @@ export class Runtime {
   /** Daemons that were killed, and with them their claims; only those of this host whose process is provably gone. */
   async #forgetDeadRuntimes(): Promise<void> {
     const { store, host, id, projects } = this.#options;
-    const runner = projects[0]?.runner;
+    const runner = projects()[0]?.runner;
     if (!runner) return;
     for (const row of await store.runtimes.list()) {
       if (row.id !== id && row.host === host && !runner.isAlive(row.process)) await store.runtimes.remove(row.id);
@@ -198,5 +230,12 @@ export class Runtime {
 }
 
 /** What the last ticks found, but not when: that they took place is no news. */
-const withoutMoments = (reports: ReadonlyMap<string, object>): string =>
-  JSON.stringify([...reports].map(([id, report]) => [id, { ...report, at: 0 }]));
+const withoutMoments = (reports: ReadonlyMap<string, object>) =>
+  [...reports].map(([id, report]) => [id, { ...report, at: 0 }]);
+
+/** By profile what its last tick found, and as `rules` what is wrong with its newest rules; one may be without the other. */
+function withRules(reports: ReadonlyMap<string, object>, problems: Readonly<Record<string, Json>>): object {
+  const ids = new Set([...reports.keys(), ...Object.keys(problems)]);
+  const of = (id: string) => ({ ...reports.get(id), ...(id in problems ? { rules: problems[id] } : {}) });
+  return Object.fromEntries([...ids].map((id) => [id, of(id)]));
+}

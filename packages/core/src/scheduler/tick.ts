@@ -1,9 +1,10 @@
-import { decideTick, type TickPlan } from "../decide/decide-tick.ts";
+import type { TickPlan } from "../decide/decide-tick.ts";
 import type { HoldReason } from "../domain/hold-reason.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { applyEffects } from "./apply-effects.ts";
 import { catchUp } from "./catch-up.ts";
 import { observe } from "./observe/observe.ts";
+import { planWithRights } from "./observe/plan-with-rights.ts";
 import type { Project } from "./project.ts";
 import { reconcileTask } from "./reconcile-session.ts";
 import { recover } from "./recover.ts";
@@ -38,8 +39,7 @@ export async function planTick(
   project: Project,
   options: { readonly draining: boolean; readonly asked?: number },
 ): Promise<{ readonly snapshot: Snapshot; readonly plan: TickPlan }> {
-  const snapshot = await observe(project, options);
-  return { snapshot, plan: decideTick(snapshot) };
+  return planWithRights(project, await observe(project, options));
 }
 
 /**

@@ -7,7 +7,7 @@ import { type OutboxRecord, outboxColumns, outboxRowFrom, readOutboxRow, saveOut
 import { dropRow, markFailed, markSendStarted, markSent, putOff, retryNow } from "./outbox-verdicts.ts";
 import type { Operation } from "./statement.ts";
 import type { OutboxStore } from "./store.ts";
-import { withdrawRows } from "./withdraw-rows.ts";
+import { restoreRows, withdrawRows } from "./withdraw-rows.ts";
 
 export function outboxStore(executor: Executor, clock: Clock): OutboxStore {
   return {
@@ -20,8 +20,8 @@ export function outboxStore(executor: Executor, clock: Clock): OutboxStore {
     failed: (id, owner, error) => executor.write(() => markFailed(id, owner, error, clock.now())),
     retry: (id, actor) => executor.write(() => retryNow(id, actor, clock.now())),
     drop: (id, actor, reason) => executor.write(() => dropRow(id, actor, reason, clock.now())),
-    withdraw: (taskId, actor, reason, rows) =>
-      executor.write(() => withdrawRows(taskId, actor, reason, rows, clock.now())),
+    withdraw: (taskId, actor, why, rows) => executor.write(() => withdrawRows(taskId, actor, why, rows, clock.now())),
+    restore: (taskId, actor) => executor.write(() => restoreRows(taskId, actor, clock.now())),
     get: (id) => executor.read(() => readOutboxRow(id)),
     list: (filter) => executor.read(() => listOutbox(filter)),
   };

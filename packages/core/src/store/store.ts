@@ -213,16 +213,24 @@ export interface OutboxStore {
   retry(id: number, actor: string): Promise<OutboxRow | null>;
   drop(id: number, actor: string, reason: string): Promise<OutboxRow | null>;
   /**
-   * Takes back what a task wanted to publish: its pending pushes and pull requests, and what needs them, are dropped,
-   * unless their sending has begun; `rows` are saved in the same transaction if anything was. Answers how many.
+   * Takes back what a task wanted to publish: its pending pushes and pull requests, and what needs them, unless their
+   * sending has begun; `rows` are saved in the same transaction if anything was. Answers how many.
    */
-  withdraw(taskId: number, actor: string, reason: string, rows: readonly NewOutboxRow[]): Promise<number>;
+  withdraw(taskId: number, actor: string, why: Withdrawal, rows: readonly NewOutboxRow[]): Promise<number>;
+  /** What was withdrawn as `failed` is pending again. Answers how many. */
+  restore(taskId: number, actor: string): Promise<number>;
   get(id: number): Promise<OutboxRow | null>;
   list(filter: {
     readonly profileId?: string;
     readonly states?: readonly OutboxState[];
     readonly limit?: number;
   }): Promise<readonly OutboxRow[]>;
+}
+
+/** `failed`: it is held back and may go on (`restore`); `dropped`: it shall never be sent. */
+export interface Withdrawal {
+  readonly reason: string;
+  readonly state: "failed" | "dropped";
 }
 
 export interface EventStore {

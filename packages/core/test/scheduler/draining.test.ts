@@ -5,6 +5,7 @@ import { type SimulatedRuntime, World } from "./simulated-world.ts";
 const minute = 60_000;
 
 function daemon(world: World, one: SimulatedRuntime, over: Partial<RuntimeOptions> = {}): Runtime {
+  const project = { ...one.project, intervalMs: 30_000 };
   return new Runtime({
     id: one.project.runtimeId,
     process: { pid: 1, startedMark: "x" },
@@ -14,10 +15,10 @@ function daemon(world: World, one: SimulatedRuntime, over: Partial<RuntimeOption
     clock: world.clock,
     log: one.project.log,
     jobs: one.jobs,
-    projects: [{ ...one.project, intervalMs: 30_000 }],
+    projects: () => [project],
     deliver: () => world.deliverAll(one),
     attendMs: 1_000,
-    drainMs: 20_000,
+    drainMs: () => 20_000,
     ...over,
   });
 }
@@ -65,7 +66,7 @@ it("starts no verification once sessions are being ended, and the next runtime g
   const one = world.runtime("r1");
   world.fate = () => ({ lastsMs: 24_000 });
   world.addIssue(1);
-  const { runtime, running } = await started(world, one, { drainMs: 1_000 });
+  const { runtime, running } = await started(world, one, { drainMs: () => 1_000 });
   // Done by itself while it is asked to stop.
   const [session] = world.trees();
   runtime.stop("end");
@@ -106,7 +107,7 @@ it("ends sessions at once when it is told to stop a second time", async () => {
   const one = world.runtime("r1");
   world.fate = () => ({ lastsMs: 60 * minute });
   world.addIssue(1);
-  const { runtime, running } = await started(world, one, { drainMs: 60 * minute });
+  const { runtime, running } = await started(world, one, { drainMs: () => 60 * minute });
   runtime.stop("end");
   await world.pass(1_000);
   runtime.stop("end");

@@ -1,25 +1,11 @@
 import { storeProblems } from "@agent-control-plane/testkit";
-import { type Ending, type ForgeFailure, Runtime } from "../../src/index.ts";
-import { type Fate, labels, type SimulatedRuntime, World } from "./simulated-world.ts";
+import type { Ending } from "../../src/index.ts";
+import { seeded } from "../support/snapshots.ts";
+import { Daemons, dice } from "./simulated-daemons.ts";
+import { type Fate, labels, World } from "./simulated-world.ts";
 
 const minute = 60_000;
 const issues = [1, 2, 3, 4, 5, 6];
-
-/** A small seeded generator, from 0 to below 1: the same seed, the same world. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-interface Daemon {
-  readonly one: SimulatedRuntime;
-  readonly runtime: Runtime;
-}
 
 /**
  * Some hours in which everything goes wrong that can: runtimes die between any two calls and others take over, wrappers
@@ -28,68 +14,26 @@ interface Daemon {
  */
 export async function simulate(seed: number, troubleMs: number): Promise<readonly string[]> {
   const world = await World.make();
-  const random = seeded(seed);
-  const oneIn = (count: number) => random() * count < 1;
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
-  world.fate = () => fateOf(random());
+  const chance = dice(seeded(seed));
+  world.fate = () => fateOf(chance.random());
   for (const number of issues) world.addIssue(number);
-
-  let names = 0;
-  let calm = false;
-  const daemons: Daemon[] = [];
-  const start = (): Daemon => {
-    const one = world.runtime(`r${++names}`);
-    one.life.takesMs = () => (calm || !oneIn(8) ? 0 : pick([1_000, 20_000, 90_000]));
-    const runtime = new Runtime({
-      ...{ id: one.project.runtimeId, process: { pid: -names, startedMark: "x" }, host: "h", version: "0" },
-      ...{ store: one.project.store, clock: world.clock, log: one.project.log, jobs: one.jobs },
-      projects: [{ ...one.project, intervalMs: 15_000 }],
-      deliver: async () => {
-        while (await world.deliver(one, () => !calm && oneIn(6)));
-      },
-      attendMs: 2_000,
-      drainMs: 20_000,
-    });
-    void runtime.run(() => {}).catch(() => {});
-    return { one, runtime };
-  };
-  const renew = (index: number): void => {
-    daemons[index]?.runtime.stop("keep");
-    daemons[index] = start();
-  };
-  daemons.push(start(), start());
+  const daemons = new Daemons(world, chance, 2, (id) => world.runtime(id));
 
   for (let passed = 0; passed < troubleMs; passed += 2_000) {
     await world.pass(2_000);
     await world.stepWrappers();
-    const index = oneIn(2) ? 0 : 1;
-    const life = daemons[index]?.one.life;
-    if (life?.dead) renew(index);
-    else if (life && oneIn(60)) life.callsLeft = Math.floor(random() * 30);
-    else if (life && oneIn(40)) life.frozenUntil = world.clock.now() + pick([5_000, 70_000, 150_000]);
-    else if (oneIn(300)) daemons[index]?.runtime.stop(oneIn(2) ? "keep" : "end");
-    else if (oneIn(200)) renew(index);
-    if (oneIn(150) && world.liveWrappers().length > 0) world.killWrapper(pick(world.liveWrappers()));
-    if (oneIn(100))
-      world.faults.forge = pick<ForgeFailure | undefined>(["unreachable", "refused", "rate-limited", undefined]);
-    if (world.faults.forge && oneIn(15)) world.faults.forge = undefined;
-    for (const fault of ["fetch", "create", "collect", "retire", "launch", "wrapper"] as const)
-      if (oneIn(world.faults[fault] ? 20 : 400)) world.faults[fault] = !world.faults[fault];
-    if (oneIn(60)) changeItsMind(world, pick(issues), random());
+    daemons.trouble();
+    if (chance.oneIn(60)) changeItsMind(world, chance.pick(issues), chance.random());
   }
 
-  calm = true;
-  for (const fault of ["forge", "fetch", "create", "collect", "retire", "launch", "wrapper"] as const)
-    delete world.faults[fault];
   for (const number of issues) world.label(number, { remove: [labels.hold, labels.blocked], add: [labels.ready] });
-  for (const { runtime } of daemons) runtime.stop("keep");
-  const last = start();
+  daemons.calm();
   world.fate = () => ({ lastsMs: 20_000 });
   for (let passed = 0; passed < 180 * minute; passed += 2_000) {
     await world.pass(2_000);
     await world.stepWrappers();
   }
-  last.runtime.stop("end");
+  daemons.stop();
   for (let passed = 0; passed < minute; passed += 1_000) await world.pass(1_000);
   return [...world.problems, ...(await whatIsLeft(world)), ...(await storeProblems(world.store))];
 }

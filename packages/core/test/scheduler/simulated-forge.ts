@@ -5,6 +5,7 @@ import type {
   Issue,
   Json,
   LabelAct,
+  MergeState,
   OutboxBodies,
   OutboxRow,
   Presence,
@@ -12,21 +13,28 @@ import type {
   TextEdit,
   Timeline,
   TimelineComment,
+  TimelineReview,
   WorkSource,
 } from "../../src/index.ts";
 import { issue as anIssue, pullRequest as aPullRequest } from "../support/snapshots.ts";
 
-export type SimulatedPull = PullRequest & { readonly revision: string; readonly checks: readonly Check[] };
+export type SimulatedPull = PullRequest & {
+  readonly revision: string;
+  readonly checks: readonly Check[];
+  readonly mergeState: MergeState;
+  readonly path: string;
+};
 
 /** What the token's account is called, and the one person who may do everything. */
 export const bot = "bot";
 const person = "ann";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-interface Story extends Mutable<Omit<Timeline, "labelActs" | "comments" | "renames" | "pushes">> {
+interface Story extends Mutable<Omit<Timeline, "labelActs" | "comments" | "renames" | "pushes" | "reviews">> {
   labelActs: LabelAct[];
   comments: TimelineComment[];
   renames: { order: number; actor: string; at: number }[];
+  reviews: TimelineReview[];
   pushes: { order: number; kind: "commit" | "force-push"; sha: string }[];
   edit: TextEdit | null;
   order: number;
@@ -38,7 +46,16 @@ export class SimulatedForge {
   readonly branches = new Map<string, string>([["main", "b".repeat(40)]]);
   /** Bodies of what we posted. */
   readonly comments: string[] = [];
+  /** The keys of the rows that posted them. */
+  readonly commentKeys: string[] = [];
+  /** When a person last did something to an item, by its number. */
+  readonly lastActs = new Map<number, number>();
   readonly problems: string[] = [];
+  /** What the checks of a new head say; turned by a test. */
+  newChecks: () => readonly Check[] = () => [];
+  /** Which file a new pull request changes. */
+  newPath: () => string = () => "src/f.ts";
+  #bases = 0;
   readonly #stories = new Map<number, Story>();
   readonly #applied = new Map<string, Json>();
   readonly #clock: ManualClock;
@@ -58,7 +75,8 @@ export class SimulatedForge {
   addPull(number: number, over: Partial<PullRequest> & { readonly checks?: readonly Check[] } = {}): void {
     const at = this.#clock.now();
     const made = aPullRequest(number, { createdAt: at, updatedAt: at, ...over });
-    this.pulls.push({ ...made, labels: [], revision: "", checks: over.checks ?? [] });
+    const checks = over.checks ?? this.newChecks();
+    this.pulls.push({ ...made, labels: [], revision: "", checks, mergeState: "clean", path: this.newPath() });
     this.branches.set(made.headRef, made.headSha);
     this.#tell(number, (story, order) => story.pushes.push({ order, kind: "commit", sha: made.headSha }));
     this.label(number, { add: made.labels });
@@ -70,6 +88,7 @@ export class SimulatedForge {
     if (!before) return;
     const after = { ...before, ...change(before), updatedAt: this.#clock.now() };
     this.issues.set(number, after);
+    if (actor !== bot) this.lastActs.set(number, after.updatedAt);
     if (after.title !== before.title)
       this.#tell(number, (story, order) => story.renames.push({ order, actor, at: after.updatedAt }));
     if (after.body !== before.body)
@@ -99,9 +118,10 @@ export class SimulatedForge {
     const added = (change.add ?? []).filter((label) => !item.labels.includes(label));
     const removed = (change.remove ?? []).filter((label) => item.labels.includes(label));
     const labels = [...item.labels.filter((label) => !removed.includes(label)), ...added];
-    if (this.issues.has(number)) this.changeIssue(number, () => ({ labels }));
-    else this.changePull(number, { labels });
     const at = this.#clock.now();
+    if (this.issues.has(number)) this.changeIssue(number, () => ({ labels }), actor);
+    else this.changePull(number, { labels });
+    if (actor !== bot) this.lastActs.set(number, at);
     for (const [kind, names] of [
       ["added", added],
       ["removed", removed],
@@ -115,8 +135,60 @@ export class SimulatedForge {
     this.#tell(number, (story, order) =>
       story.comments.push({ order, id: order, author, body, createdAt: at, updatedAt: at }),
     );
-    if (this.issues.has(number)) this.changeIssue(number, () => ({}));
+    if (this.issues.has(number)) this.changeIssue(number, () => ({}), author);
     else this.changePull(number, {});
+    if (author !== bot) this.lastActs.set(number, at);
+  }
+
+  review(number: number, state: TimelineReview["state"], author = person): void {
+    const pull = this.pulls.find((each) => each.number === number);
+    if (!pull) return;
+    const at = this.#clock.now();
+    this.#tell(number, (story, order) =>
+      story.reviews.push({ order, id: order, author, state, body: "see here", headSha: pull.headSha, at }),
+    );
+    this.lastActs.set(number, at);
+    this.changePull(number, {});
+  }
+
+  /** A person pushes to a pull request's branch. */
+  push(number: number, sha: string): void {
+    this.lastActs.set(number, this.#clock.now());
+    this.changePull(number, { headSha: sha, checks: this.newChecks(), mergeState: "clean" });
+  }
+
+  /** The base branch moves on; how it merges with each pull request is worked out anew. */
+  moveBase(stateOf: (pull: SimulatedPull) => MergeState): void {
+    this.branches.set("main", `ba5e${(++this.#bases).toString(16).padStart(36, "0")}`);
+    for (const [index, pull] of this.pulls.entries()) this.pulls[index] = { ...pull, mergeState: stateOf(pull) };
+  }
+
+  /** Something the forge itself finds out: its list entry does not change. */
+  find(number: number, found: Partial<Pick<SimulatedPull, "checks" | "mergeState">>): void {
+    const index = this.pulls.findIndex((pull) => pull.number === number);
+    const pull = this.pulls[index];
+    if (pull) this.pulls[index] = { ...pull, ...found };
+  }
+
+  close(number: number, how: "merged" | "closed"): void {
+    this.lastActs.set(number, this.#clock.now());
+    if (this.issues.has(number)) {
+      this.changeIssue(number, () => ({ state: "closed", stateReason: "completed" }));
+      return;
+    }
+    const pull = this.pulls.find((each) => each.number === number);
+    if (pull?.state !== "open") return;
+    this.changePull(number, { state: "closed", merged: how === "merged" });
+    const closes = how === "merged" ? /^Closes #(\d+)/.exec(pull.body)?.[1] : undefined;
+    if (closes) this.close(Number(closes), "closed");
+  }
+
+  /** As a push with a lease is refused: the branch has another head than the one it was made on. */
+  refusalOf(row: OutboxRow): string | null {
+    if (row.kind !== "push-branch") return null;
+    const { branch, sha, expectedSha } = row.body as OutboxBodies["push-branch"];
+    const head = this.branches.get(branch) ?? null;
+    return head === sha || head === expectedSha ? null : `branch ${branch} has moved to ${head}`;
   }
 
   /** A row that was applied before answers what it made then. */
@@ -126,6 +198,8 @@ export class SimulatedForge {
 
   apply(row: OutboxRow, needed: Json): Json {
     if (this.#applied.has(row.idempotencyKey)) this.problems.push(`${row.idempotencyKey} was applied twice`);
+    const refusal = this.refusalOf(row);
+    if (refusal) this.problems.push(`${row.idempotencyKey} was pushed all the same: ${refusal}`);
     const result = this.#write(row, needed);
     this.#applied.set(row.idempotencyKey, result);
     return result;
@@ -146,6 +220,7 @@ export class SimulatedForge {
       case "comment": {
         const { number, body } = row.body as OutboxBodies["comment"];
         this.comments.push(body);
+        this.commentKeys.push(row.idempotencyKey);
         this.comment(number, `${body}\n\n<!-- acp:key=${encodeURIComponent(row.idempotencyKey)} -->`, bot);
         return {};
       }
@@ -153,7 +228,7 @@ export class SimulatedForge {
         const { branch, sha } = row.body as OutboxBodies["push-branch"];
         this.branches.set(branch, sha);
         const pull = this.pulls.find(({ headRef }) => headRef === branch);
-        if (pull) this.changePull(pull.number, { headSha: sha });
+        if (pull) this.changePull(pull.number, { headSha: sha, checks: this.newChecks(), mergeState: "clean" });
         return {};
       }
       case "open-pull-request":
@@ -196,8 +271,8 @@ export class SimulatedForge {
       readPullRequest: ({ number, headSha }) =>
         seen(() => ({
           headSha,
-          mergeState: "clean" as const,
-          files: [{ path: "src/f.ts", status: "M", additions: 1, deletions: 0 }],
+          mergeState: pull(number)?.mergeState ?? "unknown",
+          files: [{ path: pull(number)?.path ?? "", status: "M", additions: 1, deletions: 0 }],
           checks: pull(number)?.checks ?? [],
           timeline: structuredClone(this.#story(number)),
         })),

@@ -3,17 +3,22 @@
 import { ManualClock, temporaryStore } from "@agent-control-plane/testkit";
 import {
   attend,
+  type ContractOutcome,
   type ContractReading,
   type Ending,
   ForgeError,
   type ForgeFailure,
+  type HostLimits,
+  type HostResources,
   type Issue,
   issueLanes,
   Jobs,
   KnownItems,
   type LaneLimits,
   type Log,
+  lanePayloadOf,
   type OutboxRow,
+  observeHost,
   type ProcessMark,
   type Project,
   type Session,
@@ -23,6 +28,7 @@ import {
   tick,
   type VerificationReport,
   type WorkSource,
+  type WorkTraits,
   type Worktrees,
 } from "../../src/index.ts";
 import { host, policy } from "../support/snapshots.ts";
@@ -81,7 +87,9 @@ export interface Life {
 
 /** One runtime: alive until it crashes, after which nothing it calls has any effect. */
 export interface SimulatedRuntime {
+  /** The first of its projects. */
   readonly project: Project;
+  readonly projects: readonly Project[];
   readonly jobs: Jobs;
   readonly life: Life;
   readonly errors: string[];
@@ -89,8 +97,40 @@ export interface SimulatedRuntime {
   readonly said: string[];
 }
 
+/** When a tick read the store, and the forge. */
+interface Look {
+  storedAt: number;
+  at: number;
+}
+
+class WatchedItems extends KnownItems {
+  readonly #begins: () => void;
+
+  constructor(store: Store, profileId: string, begins: () => void) {
+    super(store, profileId);
+    this.#begins = begins;
+  }
+
+  override async load(): Promise<void> {
+    this.#begins();
+    await super.load();
+  }
+}
+
+export interface RuntimeShape {
+  /** Default: `demo` alone. */
+  readonly profiles?: readonly string[];
+  /** What the profiles share; default: places for all. */
+  readonly host?: HostLimits;
+}
+
 export class World {
   readonly forge: SimulatedForge;
+  readonly #forges = new Map<string, SimulatedForge>();
+  /** Of each profile: when the forge was last looked at by a tick that has ended, and when that was. */
+  readonly looks = new Map<string, Look & { readonly endedAt: number }>();
+  /** Heads on which the profile's checks fail whatever the work. */
+  readonly brokenHeads = new Set<string>();
   readonly folders = new Set<string>();
   readonly wrapped = new Map<string, Wrapped>();
   readonly #problems: string[] = [];
@@ -98,6 +138,7 @@ export class World {
   launches = 0;
   /** Turned by each test: what the next agent will do. */
   fate: (session: Session) => Fate = () => ({ lastsMs: 60_000 });
+  readonly #traits = new Map<number, WorkTraits>();
   #endings = new Map<string, Ending>();
   #names = 0;
 
@@ -107,7 +148,13 @@ export class World {
   private constructor(store: Store, clock: ManualClock) {
     this.store = store;
     this.clock = clock;
-    this.forge = new SimulatedForge(clock);
+    this.forge = this.forgeOf("demo");
+  }
+
+  forgeOf(profileId: string): SimulatedForge {
+    const forge = this.#forges.get(profileId) ?? new SimulatedForge(this.clock);
+    this.#forges.set(profileId, forge);
+    return forge;
   }
 
   get issues(): ReadonlyMap<number, Issue> {
@@ -124,7 +171,7 @@ export class World {
 
   /** What must never be, and was. */
   get problems(): readonly string[] {
-    return [...this.#problems, ...this.forge.problems];
+    return [...this.#problems, ...[...this.#forges.values()].flatMap(({ problems }) => problems)];
   }
 
   static async make(): Promise<World> {
@@ -145,7 +192,12 @@ export class World {
     this.forge.label(number, change);
   }
 
-  runtime(id: string, over: Partial<Project["policy"]> = {}, limits: Partial<LaneLimits> = {}): SimulatedRuntime {
+  runtime(
+    id: string,
+    over: Partial<Project["policy"]> = {},
+    limits: Partial<LaneLimits> = {},
+    { profiles = ["demo"], host: shared }: RuntimeShape = {},
+  ): SimulatedRuntime {
     const life: Life = { dead: false, callsLeft: Number.POSITIVE_INFINITY, frozenUntil: 0, takesMs: () => 0 };
     const slow = () => life.takesMs();
     const errors: string[] = [];
@@ -161,28 +213,52 @@ export class World {
     };
     const jobs = new Jobs(log, this.clock);
     const store = mortalStore(this.store, life, this.clock);
-    const project: Project = {
-      profileId: "demo",
-      runtimeId: id,
-      policy: policy({ maxAttempts: 3, lanes: issueLanes, ...over }, { workers: 2, launchesPerTick: 2, ...limits }),
-      publish: { profileId: "demo", labels: policy().labels, pullRequestLabels: [], draft: false },
-      retryLadder: [300_000, 900_000],
-      hasVerification: true,
-      leaseMs: 60_000,
-      heartbeatMs: 15_000,
-      runDirOf: (sessionId) => `/runs/${sessionId}`,
-      newSessionId: (taskId) => `s${taskId}-${++this.#names}`,
-      store,
-      known: new KnownItems(store, "demo"),
-      host: async () => host(),
-      source: mortal(this.#source(), life, this.clock, slow),
-      worktrees: mortal(this.#worktrees(), life, this.clock, slow),
-      runner: mortal(this.#runner(), life, this.clock),
-      clock: this.clock,
-      log,
-      jobs,
+    const runner = mortal(this.#runner(), life, this.clock);
+    const made = profiles.map((profileId): Project => {
+      const look: Look = { storedAt: 0, at: -1 };
+      return {
+        profileId,
+        runtimeId: id,
+        policy: policy(
+          { profileId, maxAttempts: 3, lanes: issueLanes, ...over },
+          { workers: 2, launchesPerTick: 2, ...limits },
+        ),
+        publish: { profileId, labels: policy().labels, pullRequestLabels: [], draft: false },
+        retryLadder: [300_000, 900_000],
+        hasVerification: true,
+        leaseMs: 60_000,
+        heartbeatMs: 15_000,
+        runDirOf: (sessionId) => `/runs/${sessionId}`,
+        newSessionId: (taskId) => `s${taskId}-${++this.#names}`,
+        store: { ...store, decisions: this.#endOfTick(store.decisions, profileId, look) },
+        known: new WatchedItems(store, profileId, () => {
+          look.storedAt = this.clock.now();
+        }),
+        host: async () => (shared ? observeHost({ store, clock: this.clock }, shared, () => freeHost) : host()),
+        source: mortal(this.#source(profileId, look), life, this.clock, slow),
+        worktrees: mortal(this.#worktrees(profileId), life, this.clock, slow),
+        runner,
+        clock: this.clock,
+        log,
+        jobs,
+      };
+    });
+    const [project] = made;
+    if (!project) throw new Error(`Runtime ${id} has no profile`);
+    return { project, projects: made, jobs, life, errors, said };
+  }
+
+  #endOfTick(decisions: Store["decisions"], profileId: string, look: Look): Store["decisions"] {
+    return {
+      list: decisions.list,
+      waitingForHost: decisions.waitingForHost,
+      replace: async (...args) => {
+        const { at, storedAt } = look;
+        look.at = -1;
+        await decisions.replace(...args);
+        if (at >= 0) this.looks.set(profileId, { at, storedAt, endedAt: this.clock.now() });
+      },
     };
-    return { project, jobs, life, errors, said };
   }
 
   /** Lets everything go on that waits for no time. */
@@ -246,32 +322,71 @@ export class World {
     return [...this.wrapped.values()].filter((one) => one.tree).map((one) => one.session);
   }
 
+  /** Whether the work of a session has this trait, as its task was made. */
+  isOf(session: Session, trait: keyof WorkTraits): boolean {
+    return this.#traits.get(session.taskId)?.[trait] === true;
+  }
+
   /** One row of the outbox; false when nothing is due. `lose` drops the forge's reply. */
   async deliver(runtime: SimulatedRuntime, lose: () => boolean = () => false): Promise<boolean> {
     const { outbox } = runtime.project.store;
     const owner = runtime.project.runtimeId;
-    const row = await outbox.claim({ owner, claimMs: 120_000, profileIds: ["demo"] });
+    const row = await outbox.claim({
+      owner,
+      claimMs: 120_000,
+      profileIds: runtime.projects.map(({ profileId }) => profileId),
+    });
     if (!row) return false;
+    const forge = this.forgeOf(row.profileId);
     const later = this.clock.now() + 5_000;
     if (this.faults.forge) {
       await outbox.retryLater(row.id, owner, "away", later, row.sendStartedAt !== null);
       return true;
     }
-    const settled = row.sendStartedAt === null ? undefined : this.forge.applied(row);
+    const settled = row.sendStartedAt === null ? undefined : forge.applied(row);
     if (settled !== undefined) {
       await outbox.sent(row.id, owner, settled);
       return true;
     }
+    const sendsAt = this.clock.now();
     if ((await outbox.sendStarts(row.id, owner)) === "lost") return true;
-    if (this.faults.refuse?.includes(row.kind)) {
-      await outbox.failed(row.id, owner, "refused");
+    const refusal = this.faults.refuse?.includes(row.kind) ? "refused" : forge.refusalOf(row);
+    if (refusal) {
+      await outbox.failed(row.id, owner, refusal);
       return true;
     }
     const needed = row.needsId === null ? null : ((await outbox.get(row.needsId))?.result ?? null);
-    const result = this.forge.apply(row, needed);
+    await this.#mustBeWanted(row, sendsAt);
+    const result = forge.apply(row, needed);
     if (lose()) await outbox.retryLater(row.id, owner, "reply lost", later, true);
     else await outbox.sent(row.id, owner, result);
     return true;
+  }
+
+  /**
+   * A tick that looked at the forge after a person had said stop has taken back what was not being sent by then. An
+   * edit stops what is about an issue, a push what is about a pull request.
+   */
+  async #mustBeWanted(row: OutboxRow, sendsAt: number): Promise<void> {
+    if (row.kind !== "push-branch" && row.kind !== "open-pull-request") return;
+    const task = row.taskId === null ? null : await this.store.tasks.get(row.taskId);
+    const number = Number(task?.subject.split(":")[1]);
+    const forge = this.forgeOf(row.profileId);
+    const item = forge.issues.get(number) ?? forge.pulls.find((pull) => pull.number === number);
+    const look = this.looks.get(row.profileId);
+    if (!task || !item || !look) return;
+    if ((forge.lastActs.get(number) ?? 0) >= look.at || look.endedAt >= sendsAt) return;
+    // What was concluded while that tick looked, the next one sees.
+    if ((task.finishedAt ?? look.storedAt) >= look.storedAt) return;
+    const isIssue = forge.issues.has(number);
+    const against = [
+      ...(item.state === "open" ? [] : ["closed"]),
+      ...(item.labels.includes(labels.hold) ? ["held"] : []),
+      ...(isIssue && !item.labels.includes(labels.ready) ? ["not opted in"] : []),
+      ...(isIssue && (task.payload as { title?: string }).title !== item.title ? ["edited"] : []),
+    ];
+    if (against.length > 0)
+      this.#problems.push(`${row.idempotencyKey} was sent at ${sendsAt}, although it is ${against.join(", ")}`);
   }
 
   async deliverAll(runtime: SimulatedRuntime): Promise<void> {
@@ -328,9 +443,10 @@ export class World {
   #look(): void {
     const perSubject = new Map<string, string>();
     for (const session of this.trees()) {
-      const other = perSubject.get(session.subject);
-      if (other) this.#problems.push(`${other} and ${session.id} work on ${session.subject} at once`);
-      perSubject.set(session.subject, session.id);
+      const subject = `${session.profileId} ${session.subject}`;
+      const other = perSubject.get(subject);
+      if (other) this.#problems.push(`${other} and ${session.id} work on ${subject} at once`);
+      perSubject.set(subject, session.id);
       if (!this.folders.has(session.id)) this.#problems.push(`${session.id} works in a folder that is gone`);
     }
   }
@@ -339,14 +455,23 @@ export class World {
     if (this.faults.forge) throw new ForgeError(this.faults.forge, `forge is ${this.faults.forge}`);
   }
 
-  #source(): WorkSource {
-    return this.forge.source(async (value) => {
+  #source(profileId: string, look: Look): WorkSource {
+    const source = this.forgeOf(profileId).source(async (value) => {
       this.#refuse();
       return value();
     });
+    // The first request of a tick: what people did before it, the tick sees.
+    const branchHead: WorkSource["branchHead"] = async (branch) => {
+      look.at = -1;
+      const head = await source.branchHead(branch);
+      look.at = this.clock.now();
+      return head;
+    };
+    return { ...source, branchHead };
   }
 
-  #worktrees(): Worktrees {
+  #worktrees(profileId: string): Worktrees {
+    const forge = this.forgeOf(profileId);
     const evidence = (headSha: string, files: number) => ({
       headSha,
       commits: 1,
@@ -368,12 +493,12 @@ export class World {
       fetchBase: async () => {
         this.#refuse();
         if (this.faults.fetch) throw new Error("git does not fetch");
-        return { sha: "b".repeat(40), branch: "main" };
+        return { sha: forge.branches.get("main") ?? "", branch: "main" };
       },
       fetchBranch: async (branch) => {
         this.#refuse();
         if (this.faults.fetch) throw new Error("git does not fetch");
-        const sha = this.forge.branches.get(branch);
+        const sha = forge.branches.get(branch);
         return sha === undefined ? null : { sha };
       },
       isAncestor: async () => true,
@@ -383,7 +508,9 @@ export class World {
       collect: async ({ sessionId }) => {
         if (this.faults.collect) throw new Error("disk full");
         if (!this.folders.has(sessionId)) return null;
-        return evidence(`head-of-${sessionId}`, this.wrapped.get(sessionId)?.fate.files ?? 1);
+        const one = this.wrapped.get(sessionId);
+        const files = one?.fate.files ?? 1;
+        return evidence(files === 0 && one ? one.session.startSha : `head-of-${sessionId}`, files);
       },
       describe: async ({ headSha }) => evidence(headSha, 1),
       retire: async (sessionId) => {
@@ -409,11 +536,15 @@ export class World {
       commands: [{ name: "test", command: "npm test", exitCode: passed ? 0 : 1, durationMs: 1, tail: "" }],
     });
     return {
-      launchAgent: (session) => spawn(session, this.fate(session)),
+      launchAgent: (session, task) => {
+        this.#traits.set(task.id, lanePayloadOf(task).traits);
+        return spawn(session, this.fate(session));
+      },
       launchVerification: (session, ofSession) => {
-        // The base itself is sound: what fails the checks is the work.
+        // On a sound base it is the work that fails the checks.
+        const isBroken = this.brokenHeads.has(ofSession.startSha);
         const ofBase = session.startSha === ofSession.startSha;
-        const passes = ofBase || (this.wrapped.get(ofSession.id)?.fate.checksPass ?? true);
+        const passes = !isBroken && (ofBase || (this.wrapped.get(ofSession.id)?.fate.checksPass ?? true));
         return spawn(session, {
           lastsMs: 5_000,
           checksPass: passes,
@@ -426,7 +557,7 @@ export class World {
       },
       isAlive: (mark) => [...this.wrapped.values()].some((one) => one.mark.pid === mark.pid && one.alive),
       ending: (session) => this.#endings.get(session.id) ?? null,
-      contract: (session) => of(session)?.fate.contract ?? { kind: "missing" },
+      contract: (session) => of(session)?.fate.contract ?? usualContract(session.lane),
       verification: (session) =>
         this.#endings.get(session.id) &&
         ["finished", "failed"].includes(this.#endings.get(session.id)?.exitReason ?? "")
@@ -443,6 +574,18 @@ export class World {
       },
     };
   }
+}
+
+const freeHost: HostResources = { freeMemoryMb: 8_192, freeDiskMb: 65_536, loadPerCpu: 0.1 };
+
+export const said = (outcome: ContractOutcome, detail = "as it should be"): ContractReading => ({
+  ...{ kind: "valid", outcome, detail, title: null, body: null, commitMessage: null, failureReason: null },
+});
+
+/** What an agent reports when all goes well; of a change the tree tells. */
+function usualContract(lane: string): ContractReading {
+  if (lane === "scheduled-check") return said("reported");
+  return lane === "pr-review" ? said("approved") : { kind: "missing" };
 }
 
 /** Calls that answer at once; the others answer with a promise, also when they fail. */

@@ -43,6 +43,8 @@ async function published(onStatement?: (sql: string, params?: object) => void) {
   return { store, path, taskId: claim.task.id };
 }
 
+const forGood = { reason: "r", state: "dropped" } as const;
+
 const request = { owner: "d", claimMs: 1000, profileIds: ["p"] };
 
 const states = async (store: OpenStore) =>
@@ -51,7 +53,9 @@ const states = async (store: OpenStore) =>
 it("drops a task's pending push and pull request and all that needs them; what stands by itself stays", async () => {
   const { store, taskId } = await published();
   await store.outbox.enqueue([{ ...push, idempotencyKey: "of nobody" }], "test");
-  expect(await store.outbox.withdraw(taskId, "tick", "edited meanwhile", [notice])).toBe(4);
+  expect(await store.outbox.withdraw(taskId, "tick", { reason: "edited meanwhile", state: "dropped" }, [notice])).toBe(
+    4,
+  );
   expect(await states(store)).toEqual({
     push: "dropped",
     open: "dropped",
@@ -68,18 +72,45 @@ it("drops a task's pending push and pull request and all that needs them; what s
   expect(logged[0]).toMatchObject({ actor: "tick", subject: "issue:1" });
 });
 
+it("held back only, it goes on where it stood when nothing speaks against it any more", async () => {
+  const { store, taskId } = await published();
+  expect(await store.outbox.withdraw(taskId, "tick", { reason: "held", state: "failed" }, [notice])).toBe(4);
+  expect(await states(store)).toMatchObject({
+    push: "failed",
+    open: "failed",
+    opened: "failed",
+    "by itself": "pending",
+  });
+  expect(await store.outbox.get(1)).toMatchObject({ lastError: "withdrawn: held" });
+  expect(await store.outbox.restore(taskId, "tick")).toBe(4);
+  expect(await states(store)).toMatchObject({ push: "pending", open: "pending", opened: "pending" });
+  for (const key of ["push", "open"]) {
+    const row = await store.outbox.claim(request);
+    expect(row?.idempotencyKey).toBe(key);
+    await store.outbox.sent(row?.id ?? 0, "d", null);
+  }
+});
+
+it("a row that failed by itself is not brought back with what was held back", async () => {
+  const { store, taskId } = await published();
+  await store.outbox.claim(request);
+  await store.outbox.failed(1, "d", "refused");
+  expect(await store.outbox.restore(taskId, "tick")).toBe(0);
+  expect(await states(store)).toMatchObject({ push: "failed" });
+});
+
 it("again finds nothing, and saves no rows then", async () => {
   const { store, taskId } = await published();
-  await store.outbox.withdraw(taskId, "tick", "r", []);
-  expect(await store.outbox.withdraw(taskId, "tick", "r", [notice])).toBe(0);
-  expect(await store.outbox.withdraw(99, "tick", "r", [notice])).toBe(0);
+  await store.outbox.withdraw(taskId, "tick", forGood, []);
+  expect(await store.outbox.withdraw(taskId, "tick", forGood, [notice])).toBe(0);
+  expect(await store.outbox.withdraw(99, "tick", forGood, [notice])).toBe(0);
   expect(await states(store)).not.toHaveProperty("notice");
 });
 
 it("a push that is claimed and not begun is dropped, and its deliverer loses before it sends", async () => {
   const { store, taskId } = await published();
   expect(await store.outbox.claim(request)).toMatchObject({ idempotencyKey: "push" });
-  expect(await store.outbox.withdraw(taskId, "tick", "r", [])).toBe(4);
+  expect(await store.outbox.withdraw(taskId, "tick", forGood, [])).toBe(4);
   expect(await store.outbox.sendStarts(1, "d")).toBe("lost");
   expect(await store.outbox.retryLater(1, "d", "e", 0, false)).toBe("lost");
   expect(await store.outbox.get(1)).toMatchObject({ state: "dropped", claimedBy: null, claimedUntil: null });
@@ -89,7 +120,7 @@ it("a push whose sending began goes its way; the pull request that needs it does
   const { store, taskId } = await published();
   await store.outbox.claim(request);
   expect(await store.outbox.sendStarts(1, "d")).toBe("applied");
-  expect(await store.outbox.withdraw(taskId, "tick", "r", [notice])).toBe(3);
+  expect(await store.outbox.withdraw(taskId, "tick", forGood, [notice])).toBe(3);
   expect(await store.outbox.sent(1, "d", null)).toBe("applied");
   expect(await states(store)).toMatchObject({ push: "sent", open: "dropped", opened: "dropped", notice: "pending" });
 });
@@ -100,7 +131,7 @@ it("a pull request whose sending began goes its way; nothing else of it does", a
   await store.outbox.sent(1, "d", null);
   await store.outbox.claim(request);
   await store.outbox.sendStarts(2, "d");
-  expect(await store.outbox.withdraw(taskId, "tick", "r", [])).toBe(2);
+  expect(await store.outbox.withdraw(taskId, "tick", forGood, [])).toBe(2);
   expect(await states(store)).toMatchObject({ push: "sent", open: "pending", opened: "dropped", thanks: "dropped" });
 });
 
@@ -110,13 +141,15 @@ it("what was published stays: its comment is not taken back", async () => {
     await store.outbox.claim(request);
     await store.outbox.sent(id, "d", null);
   }
-  expect(await store.outbox.withdraw(taskId, "tick", "r", [notice])).toBe(0);
+  expect(await store.outbox.withdraw(taskId, "tick", forGood, [notice])).toBe(0);
   expect(await states(store)).toMatchObject({ opened: "pending", thanks: "pending" });
 });
 
 it("a row to be saved with it that cannot be undoes the whole", async () => {
   const { store, taskId } = await published();
-  await expect(store.outbox.withdraw(taskId, "tick", "r", [comment("c", "nobody")])).rejects.toThrow("needs nobody");
+  await expect(store.outbox.withdraw(taskId, "tick", forGood, [comment("c", "nobody")])).rejects.toThrow(
+    "needs nobody",
+  );
   expect(await states(store)).toMatchObject({ push: "pending", open: "pending" });
 });
 
@@ -124,7 +157,7 @@ it("finds the rows of the task through indexes", async () => {
   const statements: RecordedStatement[] = [];
   const { store, path, taskId } = await published((sql, params) => statements.push({ sql, params }));
   statements.length = 0;
-  await store.outbox.withdraw(taskId, "tick", "r", []);
+  await store.outbox.withdraw(taskId, "tick", forGood, []);
   const plans = queryPlans(path, statements);
   expect(plans.join("\n")).toContain("outbox_by_task (task_id=?)");
   expect(plans.join("\n")).toContain("outbox_pending_needing (needs_id=?)");

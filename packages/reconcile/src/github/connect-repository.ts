@@ -3,7 +3,8 @@ import { createConditionalReader } from "./conditional-read.ts";
 import { createForgeWrites, type ForgeWrites } from "./forge-writes.ts";
 import type { Gate } from "./gate.ts";
 import { createOperator, type Operator } from "./operator.ts";
-import { createWorkSource, type RepositoryName } from "./work-source.ts";
+import type { RepositoryName } from "./repository-name.ts";
+import { createWorkSource } from "./work-source.ts";
 
 /** Everything we can do with one repository, through one gate. */
 export interface ConnectedRepository {

@@ -2,7 +2,7 @@ import { ForgeError, type Instant, type PullRequest } from "@agent-control-plane
 import type { Gate } from "./gate.ts";
 import { loginOf, normalisePullRequest, type RawPullRequest } from "./normalise.ts";
 import { readPages } from "./read-pages.ts";
-import type { RepositoryName } from "./work-source.ts";
+import type { RepositoryName } from "./repository-name.ts";
 
 export interface ForgeComment {
   readonly id: number;

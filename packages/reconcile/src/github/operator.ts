@@ -3,7 +3,7 @@ import { createForgeWrites, type ForgeComment } from "./forge-writes.ts";
 import type { Gate } from "./gate.ts";
 import { normaliseIssue, normalisePullRequest, type RawIssue, type RawPullRequest } from "./normalise.ts";
 import { readPages } from "./read-pages.ts";
-import type { RepositoryName } from "./work-source.ts";
+import type { RepositoryName } from "./repository-name.ts";
 
 export type ReviewVerdict = "approve" | "request-changes" | "comment";
 export type MergeMethod = "merge" | "squash" | "rebase";

@@ -1,7 +1,7 @@
 import type { Check } from "@agent-control-plane/core";
 import { assembleChecks, checkRunsShape, newestRuns, statusesShape } from "./checks.ts";
 import type { ConditionalReader } from "./conditional-read.ts";
-import type { RepositoryName } from "./work-source.ts";
+import type { RepositoryName } from "./repository-name.ts";
 
 /** The checks of one commit: check runs and statuses are two lists, of one page each unless there are many. */
 export async function readChecks(
@@ -31,6 +31,19 @@ export async function readMovingChecks(
     ? assembleChecks(await readRuns(reader, at, sha), statuses)
     : assembleChecks(runs, await readStatuses(reader, at, sha));
   return moved.some(isPending) ? moved : readChecks(reader, at, sha);
+}
+
+/** One request: what is known of the other kind stands. */
+export async function readOneKind(
+  reader: ConditionalReader,
+  at: RepositoryName,
+  before: { readonly headSha: string; readonly checks: readonly Check[] },
+  kind: "check-runs" | "statuses",
+): Promise<readonly Check[]> {
+  const known = (of: Check["kind"]) => before.checks.filter((check) => check.kind === of);
+  return kind === "check-runs"
+    ? assembleChecks(await readRuns(reader, at, before.headSha), known("status"))
+    : assembleChecks(known("check-run"), await readStatuses(reader, at, before.headSha));
 }
 
 async function readRuns(reader: ConditionalReader, at: RepositoryName, ref: string): Promise<readonly Check[]> {

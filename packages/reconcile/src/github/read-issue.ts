@@ -5,7 +5,7 @@ import { normaliseStateReason } from "./normalise.ts";
 import { pageShape } from "./page-shape.ts";
 import { readLastEdit } from "./read-last-edit.ts";
 import { readTimeline } from "./read-timeline.ts";
-import type { RepositoryName } from "./work-source.ts";
+import type { RepositoryName } from "./repository-name.ts";
 
 /** Timeline, last edit and blockers. Blockers are asked for only where the list says that there are some. */
 export async function readIssue(
@@ -13,10 +13,11 @@ export async function readIssue(
   reader: ConditionalReader,
   at: RepositoryName,
   issue: Pick<Issue, "number" | "blockedBy">,
+  ofSameText: Pick<IssueReading, "edit"> | undefined,
 ): Promise<IssueReading> {
   const [timeline, edit, blockers] = await Promise.all([
     readTimeline(reader, at, issue.number),
-    readLastEdit(gate, at, issue.number),
+    ofSameText ? ofSameText.edit : readLastEdit(gate, at, issue.number),
     issue.blockedBy.total > 0 ? readBlockers(reader, at, issue.number) : [],
   ]);
   return { timeline, edit, blockers };

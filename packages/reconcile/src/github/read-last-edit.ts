@@ -2,7 +2,7 @@ import { ForgeError, type TextEdit } from "@agent-control-plane/core";
 import type { Gate } from "./gate.ts";
 import { graphqlUrl } from "./graphql-url.ts";
 import { loginOf } from "./normalise.ts";
-import type { RepositoryName } from "./work-source.ts";
+import type { RepositoryName } from "./repository-name.ts";
 
 /**
  * Who last edited an issue's body, and when; null: nobody ever did. REST has no answer to this, so it is one GraphQL

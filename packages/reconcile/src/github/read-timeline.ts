@@ -1,7 +1,7 @@
 import type { Timeline } from "@agent-control-plane/core";
 import type { ConditionalReader } from "./conditional-read.ts";
+import type { RepositoryName } from "./repository-name.ts";
 import { assembleTimeline, entryMark, timelineShape } from "./timeline.ts";
-import type { RepositoryName } from "./work-source.ts";
 
 /**
  * The whole timeline of an issue or pull request, one request for each hundred entries. It is read right after

@@ -19,11 +19,7 @@ import {
 import { pageShape } from "./page-shape.ts";
 import { readIssue } from "./read-issue.ts";
 import { readDetail, readPart, readWhole } from "./read-pull-request.ts";
-
-export interface RepositoryName {
-  readonly owner: string;
-  readonly repo: string;
-}
+import type { RepositoryName } from "./repository-name.ts";
 
 /** Whatever happens to any item shows on the first page, so unchanged pages are the whole answer. */
 const newestFirst = { sort: "updated", direction: "desc" } as const;
@@ -78,7 +74,7 @@ export function createWorkSource(
     issue: (issue_number) =>
       presence(() => reader.one("/repos/{owner}/{repo}/issues/{issue_number}", { ...at, issue_number }, issueShape)),
     pullRequest: (number) => presence(async () => (await readDetail(reader, at, number)).pull),
-    readIssue: (issue) => readIssue(gate, reader, at, issue),
+    readIssue: (issue, ofSameText) => readIssue(gate, reader, at, issue, ofSameText),
     readPullRequest: (pullRequest, part) =>
       part.kind === "all" ? readWhole(reader, at, pullRequest) : readPart(reader, at, pullRequest, part),
     selfLogin,

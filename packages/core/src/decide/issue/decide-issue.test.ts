@@ -158,7 +158,7 @@ describe("an issue", () => {
     [
       "whose result could not be shown, and that is blocked",
       { candidate: blocked(), history: history(worked()), failedWrites: new Map([[1, 5]]) },
-      "hold:already-worked",
+      "hold:blocked",
     ],
     ["that was worked is not", { history: history(worked()) }, "hold:already-worked"],
     [

@@ -71,7 +71,7 @@ export function decideIssue(facts: IssueFacts): Verdict {
   const pin = pinOf(facts);
   if (pin.kind === "unknown") return hold(usual, { because: "details-unread", detail: pin.detail });
   const work = cadence ? nextCheck(facts, pin, cadence) : nextImplementation(facts, pin);
-  if ("because" in work) return hold(usual, work);
+  if ("because" in work) return hold(usual, unaskedSince(facts, work) ?? work);
   const against = unasked(facts) ?? waitingForOthers(facts);
   if (against) return hold(work.lane, against);
   if (schedule.kind === "problem") return hold(usual, { because: "schedule-invalid", detail: schedule.problem });
@@ -95,7 +95,7 @@ function nextImplementation(facts: IssueFacts, pin: Pinned): Hold | Work {
   const work: Work = { lane: "issue-implementation", revision, dueAt: null, blocker: null, wait: null };
   const { ended } = past;
   if (ended?.state === "succeeded") {
-    const done = notShown(facts, ended);
+    const done = blockedSince(facts, ended) ?? notShown(facts, ended);
     if (done) return done;
     const isRecurring = traitsOf(candidate.issue, policy).recurring;
     if (!isRecurring) {
@@ -104,7 +104,17 @@ function nextImplementation(facts: IssueFacts, pin: Pinned): Hold | Work {
     return unblocked(facts, { ...work, wait: resting(facts, ended) });
   }
   if (ended?.state === "cancelled") return { because: "cancelled", detail: `task ${ended.id}: ${ended.reason ?? ""}` };
-  return past.dead ? afterDeadLetter(facts, pin, past, past.dead, work) : unblocked(facts, work);
+  if (past.dead) return afterDeadLetter(facts, pin, past, past.dead, work);
+  return unblocked(facts, { ...work, wait: beingAsked(facts, pin) });
+}
+
+/** The label that asks a person is on its way: until it is there, it would seem that they had taken it off. */
+function beingAsked({ history, policy, publishing }: IssueFacts, pin: Pinned): Hold | null {
+  if (policy.onDrift !== "ask" || !publishing) return null;
+  const tasks = history.filter(({ lane }) => isIssueLane(lane)).map(({ newest }) => newest);
+  const newest = tasks.toSorted((a, b) => b.id - a.id)[0];
+  if (!newest || revisionIn(newest) === pin.revision) return null;
+  return { because: "publishing", detail: `task ${newest.id}` };
 }
 
 /** A scheduled check is known by the time it was due; an edit of the text does not make that time come again. */
@@ -166,6 +176,22 @@ function notShown(facts: IssueFacts, ended: Task): Hold | null {
   return (
     notShownForGood(facts, ended) ?? (facts.publishing ? { because: "publishing", detail: `task ${ended.id}` } : null)
   );
+}
+
+/** While its result is on the way, the label is a person's word against it, or the one that it answers. */
+function blockedSince(facts: IssueFacts, ended: Task): Hold | null {
+  const { candidate, policy, publishing, failedWrites } = facts;
+  if (!hasLabel(candidate.issue, policy.labels.blocked) || !(publishing || failedWrites.has(ended.id))) return null;
+  const reading = freshReading(candidate);
+  const act = reading && labelSetBy(reading.timeline, policy.labels.blocked);
+  return blockerIn(ended) === null || (act && act.at >= ended.createdAt) ? blocked(facts) : null;
+}
+
+/** What is not sent yet is sent only while it is asked for. */
+function unaskedSince(facts: IssueFacts, { because }: Hold): Hold | null {
+  if (because !== "publishing" && because !== "publish-failed") return null;
+  const against = unasked(facts);
+  return against?.because === "details-unread" ? null : against;
 }
 
 function notShownForGood({ candidate, policy, failedWrites }: IssueFacts, ended: Task): Hold | null {

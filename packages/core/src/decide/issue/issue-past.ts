@@ -42,5 +42,5 @@ const hasEnded = ({ state }: Task): boolean => state === "succeeded" || state ==
  */
 export function isOurCancel({ state, reason }: Pick<Task, "state" | "reason">): boolean {
   if (state !== "cancelled" || reason === null || reason === "cancelled") return false;
-  return ["superseded", "not-wanted", "edited"].includes(reason) || Object.hasOwn(holdReasons, reason);
+  return ["superseded", "not-wanted", "edited", "drift-asked"].includes(reason) || Object.hasOwn(holdReasons, reason);
 }

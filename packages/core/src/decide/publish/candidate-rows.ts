@@ -1,10 +1,13 @@
 import type { NewOutboxRow } from "../../domain/outbox.ts";
 import type { SchedulingPolicy } from "../../domain/policy.ts";
+import type { CandidateIssue } from "../../domain/snapshot.ts";
 import type { PullRequest } from "../../domain/work-item.ts";
+import { parseCadence } from "../issue/cadence.ts";
 import type { RerunChecks } from "../pull-request/decide-pull-request.ts";
 import { laneLabelChanges } from "../pull-request/lane-labels.ts";
 import type { StageDecision } from "../pull-request/pull-request-stage.ts";
-import { pullRequestSubject, streamOf } from "../subjects.ts";
+import { issueSubject, pullRequestSubject, streamOf } from "../subjects.ts";
+import { hasLabel, labelSetBy } from "../trust.ts";
 
 /**
  * Single labels that make a pull request show its stage; none when it does. Their keys name the state of the pull
@@ -41,6 +44,28 @@ export function laneLabelRows(
             body: { number, labels: add },
           },
         ]),
+  ];
+}
+
+/** People see in the list which issues have a schedule. A label that somebody else set is theirs. */
+export function scheduleLabelRows(
+  { issue, reading }: CandidateIssue,
+  { profileId, labels }: SchedulingPolicy,
+  selfLogin: string | null,
+): readonly NewOutboxRow[] {
+  const has = hasLabel(issue, labels.scheduled);
+  const wants = parseCadence(issue.body).kind === "cadence";
+  if (has === wants) return [];
+  const { number, updatedAt } = issue;
+  const stream = streamOf(profileId, issueSubject(number));
+  const body = { number, labels: [labels.scheduled] };
+  if (wants) {
+    return [{ profileId, stream, kind: "add-labels", idempotencyKey: `${stream}/scheduled/${updatedAt}/add`, body }];
+  }
+  const setBy = reading && labelSetBy(reading.reading.timeline, labels.scheduled)?.actor;
+  if (!setBy || setBy.toLowerCase() !== selfLogin?.toLowerCase()) return [];
+  return [
+    { profileId, stream, kind: "remove-labels", idempotencyKey: `${stream}/scheduled/${updatedAt}/remove`, body },
   ];
 }
 

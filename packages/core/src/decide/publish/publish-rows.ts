@@ -131,7 +131,13 @@ export function rowsOnVoided(
 export function rowsOnWithdrawn(target: PublishTarget, task: Task, reason: string): readonly NewOutboxRow[] {
   const body = commentOnWithdrawn(task, reason, target.labels.blocked);
   if (body === null) return [];
-  return [row(target, task, `t${task.id}.${task.term}`, "comment", { number: numberOf(task), body }, "withdrawn")];
+  const number = numberOf(task);
+  const attemptKey = `t${task.id}.${task.term}`;
+  const labels = [target.labels.blocked];
+  return [
+    row(target, task, attemptKey, "comment", { number, body }, "withdrawn"),
+    ...(asksOnVoided(reason) ? [row(target, task, attemptKey, "add-labels", { number, labels }, "ask-person")] : []),
+  ];
 }
 
 /** One write about a task; `part` sets it apart from the others of the same attempt. */

@@ -1,3 +1,4 @@
+import type { RefusedReading } from "../../decide/decide-readings.ts";
 import type { IssueReading, Permission, PullRequestReading, StoredReading } from "../../domain/reading.ts";
 import type { DependencyState } from "../../domain/snapshot.ts";
 import type { Instant } from "../../domain/time.ts";
@@ -15,8 +16,14 @@ export class KnownItems {
   readonly permissions = new Map<string, Permission>();
   /** Issues that others wait for, and are not in the list themselves. In memory only: they are few and cheap to ask. */
   readonly dependencies = new Map<number, { readonly state: DependencyState; readonly checkedAt: Instant }>();
-  /** The repository's default branch, where the profile names none. */
-  baseBranch: string | null = null;
+  /** By subject: what the forge refused to show. In memory only: a new start may ask again. */
+  readonly refused = new Map<string, RefusedReading>();
+  /** By login: when the forge refused to say what they may do. */
+  readonly refusedLogins = new Map<string, Instant>();
+  /** By subject: the text that a reading was made of, until it is settled. */
+  readonly unsettledTexts = new Map<string, string>();
+  /** The base branch as it was last seen. */
+  base: { readonly branch: string; readonly sha: string } | null = null;
   /** Ticks so far. */
   turn = 0;
   #isLoaded = false;
@@ -53,9 +60,13 @@ export class KnownItems {
     this.pullRequests.set(subject, stored);
   }
 
+  /** That an answer is still the same is not worth a write: a new start asks again, and unchanged answers are free. */
   async keepPermission(permission: Permission): Promise<void> {
-    await this.#store.permissions.put(this.#profileId, permission);
-    this.permissions.set(permission.login.toLowerCase(), permission);
+    const login = permission.login.toLowerCase();
+    if (this.permissions.get(login)?.level !== permission.level) {
+      await this.#store.permissions.put(this.#profileId, permission);
+    }
+    this.permissions.set(login, permission);
   }
 
   /** The host asks for failed checks of the head we know to be run again. */
@@ -71,5 +82,7 @@ export class KnownItems {
     await this.#store.readings.remove(this.#profileId, subject);
     this.issues.delete(subject);
     this.pullRequests.delete(subject);
+    this.refused.delete(subject);
+    this.unsettledTexts.delete(subject);
   }
 }

@@ -16,33 +16,38 @@ const readingBudget = 60;
 
 /**
  * The forge as one tick sees it. While nothing changes: a request a page of issues, one for the pull requests, one for
- * the base branch, and one for the checks of one pull request in turn; all answered 304.
+ * the base branch, and every other tick one for the checks of a quiet pull request; all answered 304.
  * Throws `ForgeError`: a view is complete or there is none.
  */
 export async function observeForge(
   project: Project,
   live: ReadonlySet<string>,
   asked: number | undefined,
-): Promise<Extract<ForgeView, { kind: "seen" }>> {
-  const { source, known, policy } = project;
+): Promise<{ readonly view: Extract<ForgeView, { kind: "seen" }>; readonly hasOneToSpare: boolean }> {
+  const { source, known, policy, clock } = project;
+  const isQuietTurn = known.turn % 2 === 1 && asked === undefined;
   const base = await observeBase(project);
   const listed = await source.openIssues(policy.labels.ready);
   const pullRequests = await source.openPullRequests();
   const issues = await withAsked(project, listed, pullRequests, asked);
-  known.turn += 1;
   const readings = decideReadings({
+    now: clock.now(),
+    policy,
     issues,
     pullRequests: pullRequests.filter((pullRequest) => mayBeManaged(project, pullRequest)),
     issueReadings: known.issues,
     pullRequestReadings: known.pullRequests,
     live: asked === undefined ? live : new Set([...live, issueSubject(asked), pullRequestSubject(asked)]),
+    refused: known.refused,
     baseSha: base.sha,
-    turn: known.turn,
+    turn: Math.floor(known.turn / 2),
+    looksAtQuiet: isQuietTurn,
     budget: readingBudget,
   });
+  known.turn += 1;
   await readDetails(project, readings, base.sha);
-  return {
-    kind: "seen",
+  const view = {
+    kind: "seen" as const,
     base,
     issues: await candidates(project, issues),
     pullRequests: pullRequests.map((pullRequest): CandidatePullRequest => {
@@ -52,6 +57,7 @@ export async function observeForge(
       return { pullRequest, reading: isCurrent ? reading : null };
     }),
   };
+  return { view, hasOneToSpare: !isQuietTurn };
 }
 
 export const unseen = (error: ForgeError): ForgeView => ({

@@ -1,13 +1,11 @@
-import { actorsOfIssue, actorsOfPullRequest } from "../../decide/actors.ts";
-import { decideTick } from "../../decide/decide-tick.ts";
 import { keysOf } from "../../decide/judge-candidates.ts";
 import { issueSubject, pullRequestSubject } from "../../decide/subjects.ts";
-import type { OutboxBodies, OutboxRow } from "../../domain/outbox.ts";
+import { isPublishing, isWithdrawn, type OutboxBodies, type OutboxRow } from "../../domain/outbox.ts";
 import type { ForgeView, LaneHistory, Snapshot } from "../../domain/snapshot.ts";
 import { liveTaskStates, type Task } from "../../domain/task.ts";
 import { ForgeError } from "../../ports.ts";
 import type { Project } from "../project.ts";
-import { askPermissions, permissionAgeMs } from "./ask-permissions.ts";
+import { askOfSeen } from "./ask-permissions.ts";
 import { observeForge, unseen } from "./observe-forge.ts";
 
 export interface ObserveOptions {
@@ -23,71 +21,27 @@ export interface ObserveOptions {
 export async function observe(project: Project, options: ObserveOptions): Promise<Snapshot> {
   await project.known.load();
   const stored = await readStored(project);
-  const seen = await trySee(project, stored.live, options);
-  const snapshot = await assemble(project, stored, seen, options.draining);
-  return seen.kind === "unseen" ? snapshot : withRights(project, snapshot);
+  const forge = await trySee(project, stored.live, options);
+  return assemble(project, stored, forge, options.draining);
 }
 
 async function trySee(project: Project, live: readonly Task[], { asked }: ObserveOptions): Promise<ForgeView> {
   try {
-    return await observeForge(project, new Set(live.map(({ subject }) => subject)), asked);
+    const seen = await observeForge(project, new Set(live.map(({ subject }) => subject)), asked);
+    await askOfSeen(project, seen.view, seen.hasOneToSpare);
+    return seen.view;
   } catch (error) {
     if (!(error instanceof ForgeError)) throw error;
     return unseen(error);
   }
 }
 
-/**
- * Nobody's rights are asked for while nothing would start by them; what would start now rests on rights that were
- * confirmed a short while ago, because people lose them.
- */
-async function withRights(project: Project, snapshot: Snapshot): Promise<Snapshot> {
-  const { forge, policy, now } = snapshot;
-  if (forge.kind === "unseen") return snapshot;
-  try {
-    const unknown = await askPermissions(
-      project,
-      actorsOf(forge, policy, () => true),
-      0,
-    );
-    const first = unknown ? await again(project, snapshot) : snapshot;
-    const starting = new Set(
-      decideTick(first).effects.flatMap((effect) =>
-        (effect.kind === "launch" || effect.kind === "enqueue") && effect.launch ? [effect.subject] : [],
-      ),
-    );
-    const starts = actorsOf(forge, policy, (subject) => starting.has(subject));
-    return (await askPermissions(project, starts, now - permissionAgeMs)) ? await again(project, first) : first;
-  } catch (error) {
-    if (!(error instanceof ForgeError)) throw error;
-    return { ...snapshot, forge: unseen(error) };
-  }
-}
-
-function actorsOf(
-  forge: Extract<ForgeView, { kind: "seen" }>,
-  policy: Snapshot["policy"],
-  isAsked: (subject: string) => boolean,
-): readonly string[] {
-  const issues = forge.issues.filter(({ issue }) => isAsked(issueSubject(issue.number)));
-  const pulls = forge.pullRequests.filter(({ pullRequest }) => isAsked(pullRequestSubject(pullRequest.number)));
-  return [
-    ...pulls.flatMap((candidate) => actorsOfPullRequest(candidate, policy)),
-    ...issues.flatMap((candidate) => actorsOfIssue(candidate, policy)),
-  ];
-}
-
-/** The same view of the forge, with the rights known now: they decide which comments count, and so which tasks match. */
-async function again(project: Project, snapshot: Snapshot): Promise<Snapshot> {
-  const permissions = new Map(project.known.permissions);
-  const changed = { ...snapshot, permissions };
-  return { ...changed, tasks: await withEnded(project, changed) };
-}
-
 interface Stored {
   readonly live: readonly Task[];
   readonly publishing: ReadonlySet<string>;
-  readonly failedWrites: ReadonlyMap<number, number>;
+  readonly unsent: readonly Task[];
+  readonly failedWrites: Snapshot["failedWrites"];
+  readonly withdrawn: Snapshot["withdrawn"];
   readonly cooldowns: Snapshot["cooldowns"];
   readonly pause: Snapshot["pause"];
   readonly host: Snapshot["host"];
@@ -97,10 +51,12 @@ async function readStored(project: Project): Promise<Stored> {
   const { store, profileId } = project;
   const undelivered = await store.outbox.list({ profileId, states: ["pending"] });
   const pauses = await store.pauses.list();
+  const failed = await readFailedWrites(project);
   return {
     live: await store.tasks.list({ queue: profileId, states: liveTaskStates }),
     publishing: new Set(undelivered.map((row) => row.stream)),
-    failedWrites: await readFailedWrites(project),
+    unsent: await readUnsent(project, undelivered, failed.withdrawn),
+    ...failed,
     cooldowns: new Map((await store.cooldowns.active()).map(({ scope, until }) => [scope, until])),
     pause: pauses.find(({ scope }) => scope === "*") ?? pauses.find(({ scope }) => scope === profileId) ?? null,
     host: await project.host(),
@@ -118,7 +74,9 @@ async function assemble(project: Project, stored: Stored, forge: ForgeView, drai
     permissions: new Map(known.permissions),
     selfLogin: forge.kind === "seen" ? await source.selfLogin() : null,
     publishing: stored.publishing,
+    unsent: stored.unsent,
     failedWrites: stored.failedWrites,
+    withdrawn: stored.withdrawn,
     cooldowns: stored.cooldowns,
     pause: stored.pause,
     host: stored.host,
@@ -127,12 +85,21 @@ async function assemble(project: Project, stored: Stored, forge: ForgeView, drai
   return { ...snapshot, tasks: await withEnded(project, snapshot) };
 }
 
+/** The same view of the forge, with the rights known now: they decide which comments count, and so which tasks match. */
+export async function withRightsOfNow(project: Project, snapshot: Snapshot): Promise<Snapshot> {
+  const changed = { ...snapshot, permissions: new Map(project.known.permissions) };
+  return { ...changed, tasks: await withEnded(project, changed) };
+}
+
 /** Live tasks, and of each key a candidate may ask for the newest task ever made. */
 async function withEnded({ store }: Project, snapshot: Snapshot): Promise<readonly Task[]> {
   const live = snapshot.tasks.filter(({ finishedAt }) => finishedAt === null);
+  // A live task is the newest of its key: nothing is made for a key while it lives.
+  const ofLive = new Set(live.map(({ dedupeKey }) => dedupeKey));
+  const keys = keysOf(snapshot).filter((key) => !ofLive.has(key));
+  const ended = keys.length === 0 ? [] : await store.tasks.latestByDedupeKeys(keys);
   const ids = new Set(live.map(({ id }) => id));
-  const known = await store.tasks.latestByDedupeKeys(keysOf(snapshot));
-  return [...live, ...known.filter((task) => !ids.has(task.id))];
+  return [...live, ...ended.filter((task) => !ids.has(task.id))];
 }
 
 async function readHistory({ store, profileId }: Project, forge: ForgeView): Promise<Snapshot["history"]> {
@@ -148,12 +115,31 @@ async function readHistory({ store, profileId }: Project, forge: ForgeView): Pro
   return bySubject;
 }
 
+async function readUnsent(
+  { store }: Project,
+  undelivered: readonly OutboxRow[],
+  withdrawn: ReadonlySet<number>,
+): Promise<readonly Task[]> {
+  const waiting = undelivered.flatMap(({ kind, taskId }) => (isPublishing(kind) && taskId !== null ? [taskId] : []));
+  const tasks = await Promise.all([...new Set([...waiting, ...withdrawn])].map((id) => store.tasks.get(id)));
+  return tasks.filter((task) => task !== null).filter(({ state }) => state === "succeeded");
+}
+
 /** Only the writes without which nobody sees how a task ended: its pull request, or the label that gives it to people. */
-async function readFailedWrites({ store, profileId, policy }: Project): Promise<ReadonlyMap<number, number>> {
+async function readFailedWrites({
+  store,
+  profileId,
+  policy,
+}: Project): Promise<Pick<Snapshot, "failedWrites" | "withdrawn">> {
   const failed = await store.outbox.list({ profileId, states: ["failed"] });
   const matters = ({ kind, body }: OutboxRow) =>
-    kind === "push-branch" ||
-    kind === "open-pull-request" ||
+    isPublishing(kind) ||
     (kind === "add-labels" && (body as OutboxBodies["add-labels"]).labels.includes(policy.labels.blocked));
-  return new Map(failed.filter(matters).flatMap((row) => (row.taskId === null ? [] : [[row.taskId, row.id]])));
+  const ofTasks = failed
+    .filter(matters)
+    .flatMap((row) => (row.taskId === null ? [] : [{ ...row, taskId: row.taskId }]));
+  return {
+    failedWrites: new Map(ofTasks.map(({ taskId, id }) => [taskId, id])),
+    withdrawn: new Set(ofTasks.filter(isWithdrawn).map(({ taskId }) => taskId)),
+  };
 }

@@ -1,0 +1,312 @@
+import { describe, expect, it } from "vitest";
+import { randomSnapshot } from "../../test/support/random-snapshot.ts";
+import { candidate, host, now, policy, pullRequest, snapshot, task, wanted } from "../../test/support/snapshots.ts";
+import { type HoldReason, holdReasons } from "../domain/hold-reason.ts";
+import { isPullRequestLane, lanes } from "../domain/lane.ts";
+import type { LaneLimits } from "../domain/policy.ts";
+import type { Decision, Snapshot } from "../domain/snapshot.ts";
+import type { Task } from "../domain/task.ts";
+import type { WorkTraits } from "../domain/wanted.ts";
+import { decideTick, type Effect, type TickPlan } from "./decide-tick.ts";
+
+const seeds = Array.from({ length: 1_000 }, (_, index) => index + 1);
+const all = seeds.map((seed) => {
+  const given = frozen(randomSnapshot(seed));
+  return { seed, given, plan: decideTick(given) };
+});
+
+/** Every case in which something is wrong, with its seed. */
+const wrong = (problemsOf: (given: Snapshot, plan: TickPlan) => readonly unknown[]): readonly unknown[] =>
+  all.flatMap(({ seed, given, plan }) => problemsOf(given, plan).map((problem) => ({ seed, problem })));
+
+describe("whatever the snapshot", () => {
+  it("every candidate and every live task's item gets exactly one decision", () => {
+    expect(
+      wrong((given, plan) => {
+        const decided = plan.decisions.map(({ subject }) => subject).sort();
+        const expected = [...new Set([...candidatesOf(given), ...given.tasks.filter(isLive).map((of) => of.subject)])];
+        return same(decided, expected.sort()) ? [] : [{ decided, expected }];
+      }),
+    ).toEqual([]);
+  });
+
+  it("every hold has a code of the list and says something that can be printed", () => {
+    expect(
+      wrong((_, { decisions }) =>
+        decisions.filter(
+          (each) =>
+            typeof each.detail !== "string" || (each.kind === "hold" && !Object.hasOwn(holdReasons, each.because)),
+        ),
+      ),
+    ).toEqual([]);
+  });
+
+  it("what is said to launch is what the effects launch, each item once", () => {
+    expect(
+      wrong((_, plan) => {
+        const said = plan.decisions.filter(({ kind }) => kind === "launch").map(({ subject }) => subject);
+        const started = launches(plan).map(({ subject }) => subject);
+        return same([...said].sort(), [...started].sort()) && new Set(started).size === started.length
+          ? []
+          : [{ said, started }];
+      }),
+    ).toEqual([]);
+  });
+
+  it("nothing is launched beside a running task of its item, or for a task that is taken back", () => {
+    expect(
+      wrong((given, plan) => {
+        const busy = given.tasks.filter(({ state }) => state === "running").map(({ subject }) => subject);
+        const cancelled = plan.effects.flatMap((effect) => (effect.kind === "cancel" ? [effect.taskId] : []));
+        return launches(plan).filter(
+          (effect) => busy.includes(effect.subject) || (effect.kind === "launch" && cancelled.includes(effect.taskId)),
+        );
+      }),
+    ).toEqual([]);
+  });
+
+  it("no key is asked for twice, and none that is alive", () => {
+    expect(
+      wrong((given, { effects }) => {
+        const alive = given.tasks.filter(isLive).map(({ dedupeKey }) => dedupeKey);
+        const asked = effects.flatMap((effect) => (effect.kind === "enqueue" ? [effect.task.dedupeKey ?? null] : []));
+        return asked.filter((key, index) => alive.includes(key) || asked.indexOf(key) !== index);
+      }),
+    ).toEqual([]);
+  });
+
+  it("only live tasks are cancelled, once, and only what succeeded is withdrawn", () => {
+    expect(
+      wrong((given, { effects }) =>
+        effects.filter((effect) => {
+          const of =
+            "taskId" in effect ? [...given.tasks, ...given.unsent].find(({ id }) => id === effect.taskId) : undefined;
+          if (effect.kind === "cancel") return !of || !isLive(of) || of.cancelRequestedAt !== null;
+          return effect.kind === "withdraw" && of?.state !== "succeeded";
+        }),
+      ),
+    ).toEqual([]);
+  });
+
+  it("no cap is passed by what runs and what is launched together", () => {
+    expect(
+      wrong((given, plan) => {
+        const begun = launches(plan).map(workOf(given));
+        const before = given.tasks.filter(({ state }) => state === "running").map(workOfTask);
+        return capsOf(given)
+          .map(({ name, max, counts }) => ({
+            ...{ name, max },
+            launched: begun.filter(counts).length,
+            together: [...before, ...begun].filter(counts).length,
+          }))
+          .filter(({ launched, together, max }) => launched > 0 && together > max);
+      }),
+    ).toEqual([]);
+  });
+
+  it("no more is launched than one tick may, the host has places for, or its provider takes", () => {
+    expect(
+      wrong((given, plan) => {
+        const count = launches(plan).length;
+        const onHost = [...given.host.load.values()].reduce((sum, { running }) => sum + running, 0);
+        const provider = given.host.providers.get(given.policy.backend);
+        const most = Math.min(
+          given.policy.limits.launchesPerTick,
+          Math.max(0, given.host.maxWorkers - onHost),
+          provider ? Math.max(0, provider.max - provider.running) : Number.POSITIVE_INFINITY,
+        );
+        return count > most ? [{ count, most }] : [];
+      }),
+    ).toEqual([]);
+  });
+
+  it("exclusive work runs alone", () => {
+    expect(
+      wrong((given, plan) => {
+        const begun = launches(plan).map(workOf(given));
+        const before = given.tasks.filter(({ state }) => state === "running").map(workOfTask);
+        const together = [...before, ...begun];
+        return begun.length > 0 && together.some(({ traits }) => traits.exclusive) && together.length > 1
+          ? [{ before, begun }]
+          : [];
+      }),
+    ).toEqual([]);
+  });
+
+  it("nothing is launched while draining, paused, blind, cooling down or refused by the host", () => {
+    expect(
+      wrong((given, plan) => {
+        const cooling = (given.cooldowns.get(`provider:${given.policy.backend}`) ?? 0) > given.now;
+        const mayNot = given.draining || given.pause || given.forge.kind === "unseen" || cooling || given.host.refusal;
+        return mayNot ? launches(plan) : [];
+      }),
+    ).toEqual([]);
+  });
+
+  it("nothing is launched for an item that people hold, closed, or did not ask for, or that was not read as it is", () => {
+    expect(wrong((given, plan) => launches(plan).flatMap(({ subject }) => against(given, subject) ?? []))).toEqual([]);
+  });
+
+  it("on a broken base no new work for issues begins", () => {
+    expect(
+      wrong((given, plan) =>
+        given.forge.kind === "seen" && given.forge.base.verdict === "broken"
+          ? launches(plan)
+              .map(workOf(given))
+              .filter(({ lane }) => lane === "issue-implementation" || lane === "blocked-recovery")
+          : [],
+      ),
+    ).toEqual([]);
+  });
+
+  it("nothing is cancelled, withdrawn or written over a forge that could not be seen", () => {
+    expect(wrong(({ forge }, { effects }) => (forge.kind === "unseen" ? effects : []))).toEqual([]);
+  });
+
+  it("the same snapshot gives the same plan", () => {
+    expect(wrong((given, plan) => (same(decideTick(given), plan) ? [] : ["another plan"]))).toEqual([]);
+  });
+
+  it("of these snapshots every lane launches, and most holds occur: the above can fail", () => {
+    const begun = new Set(all.flatMap(({ given, plan }) => launches(plan).map((effect) => workOf(given)(effect).lane)));
+    expect([...begun].sort()).toEqual([...lanes].sort());
+    const codes = new Set(all.flatMap(({ plan }) => plan.decisions.flatMap(becauseOf)));
+    const kinds = new Set(all.flatMap(({ plan }) => plan.effects.map(({ kind }) => kind)));
+    expect(kinds).toEqual(new Set(["cancel", "withdraw", "restore", "enqueue", "launch", "write"]));
+    const missing = Object.keys(holdReasons).filter((code) => !codes.has(code as HoldReason));
+    expect(missing.filter((code) => !mayBeMissing.includes(code))).toEqual([]);
+  });
+});
+
+describe("a host that pauses for one reason or another", () => {
+  const ready = { forge: { ...seenBy(snapshot()), issues: [candidate(1)], pullRequests: [] } };
+
+  it.each([
+    ["nothing speaks against it", {}, "launch"],
+    ["the runtime is stopping", { draining: true }, "draining"],
+    ["a person paused it", { pause: { actor: "ann", reason: "", at: now } }, "paused"],
+    ["its provider cools down", { cooldowns: new Map([["provider:shell", now + 1]]) }, "provider-cooldown"],
+    ["the host is full", { host: host({ maxWorkers: 0 }) }, "host-full"],
+  ] as const)("says so when %s", (_, over, reason) => {
+    const [decision] = decideTick(snapshot({ ...ready, ...over })).decisions;
+    expect(decision?.kind === "hold" ? decision.because : decision?.kind).toBe(reason);
+  });
+});
+
+it("a task that waits for an item that left the list is taken back, and kept while the forge cannot be seen", () => {
+  const waiting = task(wanted(7));
+  expect(decideTick(snapshot({ tasks: [waiting] })).effects).toMatchObject([{ kind: "cancel", taskId: waiting.id }]);
+  const forge = { kind: "unseen", because: "forge-unreachable", detail: "" } as const;
+  const plan = decideTick(snapshot({ tasks: [waiting], forge }));
+  expect(plan.effects).toEqual([]);
+  expect(plan.decisions).toMatchObject([{ kind: "hold", because: "forge-unreachable" }]);
+});
+
+it("a stranger's pull request is decided on and never worked", () => {
+  const forge = {
+    ...seenBy(snapshot()),
+    pullRequests: [{ pullRequest: pullRequest(5, { headRepo: "stranger/r" }), reading: null }],
+  };
+  expect(decideTick(snapshot({ forge, policy: policy() })).decisions).toMatchObject([{ because: "fork" }]);
+});
+
+/** Rare in one snapshot: each of them has tests of its own. */
+const mayBeMissing: readonly string[] = ["fix-limit", "no-lane", "recurring-full", "pull-requests-first"];
+
+type Launch = Extract<Effect, { kind: "enqueue" | "launch" }>;
+
+const launches = ({ effects }: TickPlan): readonly Launch[] =>
+  effects.filter((effect): effect is Launch => "launch" in effect && effect.launch !== null);
+
+interface Work {
+  readonly lane: string;
+  readonly traits: WorkTraits;
+}
+
+/** Read from what will be stored, not from what the decision says it takes. */
+const workOf =
+  ({ tasks }: Snapshot) =>
+  (effect: Launch): Work => {
+    const payload = effect.kind === "enqueue" ? effect.task.payload : effect.payload;
+    const lane = effect.kind === "enqueue" ? effect.task.lane : tasks.find(({ id }) => id === effect.taskId)?.lane;
+    return { lane: lane ?? "", traits: (payload as unknown as { traits: WorkTraits }).traits };
+  };
+
+const workOfTask = ({ lane, payload }: Task): Work => ({
+  lane,
+  traits: (payload as unknown as { traits: WorkTraits }).traits,
+});
+
+function capsOf({ policy: { limits } }: Snapshot) {
+  const cap = (name: keyof LaneLimits, counts: (work: Work) => boolean) => ({ name, max: limits[name], counts });
+  return [
+    cap("workers", () => true),
+    cap("pullRequestWorkers", ({ lane }) => isPullRequestLane(lane)),
+    cap("heavyWorkers", ({ traits }) => traits.heavy),
+    cap("scheduledWorkers", ({ lane }) => lane === "scheduled-check"),
+    cap("scheduledHeavyWorkers", ({ lane, traits }) => lane === "scheduled-check" && traits.heavy),
+    cap("blockedRecoveryWorkers", ({ lane }) => lane === "blocked-recovery"),
+    cap("recurringWorkers", ({ lane, traits }) => lane !== "scheduled-check" && traits.recurring),
+  ];
+}
+
+/** Why nothing may start for it, as far as that can be said without the rules of the deciding functions. */
+function against({ forge, policy }: Snapshot, subject: string): string | null {
+  if (forge.kind === "unseen") return "the forge was not seen";
+  const issue = forge.issues.find(({ issue: { number } }) => subject === `issue:${number}`);
+  const pull = forge.pullRequests.find(({ pullRequest: { number } }) => subject === `pr:${number}`);
+  const item = issue?.issue ?? pull?.pullRequest;
+  const reading = issue?.reading ?? pull?.reading;
+  if (!item || !reading) return `${subject} is not known`;
+  const { labels } = policy;
+  const setBy = (label: string) =>
+    reading.reading.timeline.labelActs.findLast((act) => act.label === label)?.actor ?? "nobody";
+  if (item.labels.includes(labels.hold)) return `${subject} is held`;
+  if (item.state !== "open") return `${subject} is closed`;
+  if (reading.itemUpdatedAt !== item.updatedAt) return `the reading of ${subject} is old`;
+  if (issue) {
+    if (!item.labels.includes(labels.ready)) return `${subject} is not opted in`;
+    return mayAct.has(setBy(labels.ready)) ? null : `${subject} was opted in by ${setBy(labels.ready)}`;
+  }
+  if (pull?.pullRequest.headRepo !== policy.slug) return `${subject} is of a fork`;
+  if (pull.pullRequest.draft) return `${subject} is a draft`;
+  if (pull.reading?.reading.headSha !== pull.pullRequest.headSha) return `${subject} was read at another head`;
+  if (pull.pullRequest.headRef.startsWith("agent/demo/")) return null;
+  return mayAct.has(setBy(labels.handoff)) ? null : `${subject} was handed over by ${setBy(labels.handoff)}`;
+}
+
+/** \`bob\` may in some of the snapshots; the others never may. */
+const mayAct = new Set(["ann", "agent", "bob"]);
+
+function candidatesOf({ forge }: Snapshot): readonly string[] {
+  if (forge.kind === "unseen") return [];
+  return [
+    ...forge.issues.map(({ issue }) => `issue:${issue.number}`),
+    ...forge.pullRequests.map(({ pullRequest: { number } }) => `pr:${number}`),
+  ];
+}
+
+const isLive = ({ finishedAt }: Task): boolean => finishedAt === null;
+
+const becauseOf = (decision: Decision) => (decision.kind === "hold" ? [decision.because] : []);
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+function seenBy({ forge }: Snapshot): Extract<Snapshot["forge"], { kind: "seen" }> {
+  if (forge.kind !== "seen") throw new Error("The forge was to be seen in this test");
+  return forge;
+}
+
+/** Whoever writes to it, or to anything in it, throws. */
+function frozen<T>(value: T): T {
+  if (value === null || typeof value !== "object" || Object.isFrozen(value)) return value;
+  const refuse = () => {
+    throw new Error("a snapshot was written to");
+  };
+  if (value instanceof Map) {
+    for (const each of value.values()) frozen(each);
+    Object.assign(value, { set: refuse, delete: refuse, clear: refuse });
+  } else if (value instanceof Set) Object.assign(value, { add: refuse, delete: refuse, clear: refuse });
+  else for (const each of Object.values(value)) frozen(each);
+  return Object.freeze(value);
+}

@@ -1,0 +1,86 @@
+import { expect, it } from "vitest";
+import { pullRequest, snapshot, task, wanted } from "../../test/support/snapshots.ts";
+import type { HoldReason } from "../domain/hold-reason.ts";
+import type { Snapshot } from "../domain/snapshot.ts";
+import type { Task } from "../domain/task.ts";
+import { decideUnsent } from "./decide-unsent.ts";
+import type { Judged } from "./judge-candidates.ts";
+
+const done = (over: Partial<Task> = {}): Task =>
+  task(wanted(1), { id: 1, state: "succeeded", payload: { kind: "issue", revision: "r1" }, ...over });
+const fixed = done({
+  subject: "pr:2",
+  lane: "pr-fix",
+  payload: { kind: "pull-request", headSha: "old" },
+  result: { headSha: "new" },
+});
+
+const judged = (because: HoldReason, pin: string | null = "r1", subject = "issue:1"): Judged => ({
+  subject,
+  verdict: { kind: "hold", because, detail: "", lane: "issue-implementation" },
+  pin,
+  rows: [],
+});
+
+const decide = (of: Task, seen: Judged | null, over: Partial<Snapshot> = {}) =>
+  decideUnsent(snapshot({ unsent: [of], ...over }), seen === null ? [] : [seen]).map((effect) =>
+    effect.kind === "withdraw" ? `${effect.forGood ? "dropped" : "held back"}: ${effect.reason}` : effect.kind,
+  );
+
+const heldBack = { withdrawn: new Set([1]) };
+const following = (onDrift: "continue" | "restart" | "ask") => ({ policy: { ...snapshot().policy, onDrift } });
+const open = (headRef: string) => {
+  const { forge } = snapshot();
+  if (forge.kind === "unseen") throw new Error("unseen");
+  return { forge: { ...forge, pullRequests: [{ pullRequest: pullRequest(2, { headRef }), reading: null }] } };
+};
+
+it.each<[string, Task, Judged | null, Partial<Snapshot>, string[]]>([
+  ["goes its way", done(), judged("publishing"), {}, []],
+  ["is held back by a label", done(), judged("held"), {}, ["held back: held"]],
+  ["is held back by the blocked label", done(), judged("blocked"), {}, ["held back: blocked"]],
+  ["is held back when its item left the list", done(), null, {}, ["held back: not-wanted"]],
+  [
+    "is held back by somebody's pull request",
+    done(),
+    judged("linked-pull-request"),
+    {},
+    ["held back: linked-pull-request"],
+  ],
+  ["is not held back by its own", done(), judged("linked-pull-request"), open("agent/demo/issue-1-s"), []],
+  ["is held back once", done(), judged("held"), heldBack, []],
+  ["goes on when nothing speaks against it", done(), judged("publish-failed"), heldBack, ["restore"]],
+  ["does not go on while what it is made for is not known", done(), judged("details-unread", null), heldBack, []],
+  ["is dropped after an edit", done(), judged("already-worked", "r2"), {}, ["dropped: edited"]],
+  ["is dropped after an edit though it was held back", done(), judged("held", "r2"), heldBack, ["dropped: held"]],
+  ["is sent after an edit where the profile says so", done(), judged("publishing", "r2"), following("continue"), []],
+  [
+    "is dropped after a stranger's edit all the same",
+    done(),
+    judged("opt-in-voided", "r2"),
+    following("continue"),
+    ["dropped: opt-in-voided"],
+  ],
+  [
+    "is dropped after an edit and asked about",
+    done(),
+    judged("publishing", "r2"),
+    following("ask"),
+    ["dropped: drift-asked"],
+  ],
+  [
+    "is dropped after a push by somebody",
+    fixed,
+    judged("publishing", "theirs", "pr:2"),
+    following("continue"),
+    ["dropped: superseded"],
+  ],
+  ["is not dropped after its own push", fixed, judged("publishing", "new", "pr:2"), {}, []],
+])("what is done and not sent %s", (_name, of, seen, over, expected) => {
+  expect(decide(of, seen, over)).toEqual(expected);
+});
+
+it("is left alone while the forge is not seen", () => {
+  const forge = { kind: "unseen", because: "forge-unreachable", detail: "" } as const;
+  expect(decide(done(), null, { forge })).toEqual([]);
+});

@@ -1,0 +1,50 @@
+import type { HoldReason } from "../domain/hold-reason.ts";
+import type { Snapshot } from "../domain/snapshot.ts";
+import type { Task } from "../domain/task.ts";
+import { issueBranchPrefix } from "./branches.ts";
+import type { Effect } from "./decide-tick.ts";
+import type { Judged } from "./judge-candidates.ts";
+import { endsRunning, pinOf } from "./match-tasks.ts";
+import { fieldIn } from "./past-work.ts";
+import { issueNumberOf, pullRequestNumberOf } from "./subjects.ts";
+
+/**
+ * Work that is done and verified, and of which not all was sent: what stops a session holds it back as well, and it goes
+ * on when the act is taken back. What was made for another text, or on another head, is never sent.
+ */
+export function decideUnsent(snapshot: Snapshot, judged: readonly Judged[]): readonly Effect[] {
+  if (snapshot.forge.kind === "unseen") return [];
+  const bySubject = new Map(judged.map((each) => [each.subject, each]));
+  return snapshot.unsent.flatMap((task) => unsentOf(snapshot, bySubject.get(task.subject), task) ?? []);
+}
+
+function unsentOf(snapshot: Snapshot, judged: Judged | undefined, task: Task): Effect | null {
+  const { id, subject } = task;
+  const isHeldBack = snapshot.withdrawn.has(id);
+  const drifted = judged ? driftOf(snapshot, judged, task) : null;
+  const held = judged ? heldBy(snapshot, judged) : "not-wanted";
+  if (drifted !== null) return { kind: "withdraw", taskId: id, subject, reason: held ?? drifted, forGood: true };
+  if (held !== null) {
+    return isHeldBack ? null : { kind: "withdraw", taskId: id, subject, reason: held, forGood: false };
+  }
+  return isHeldBack && judged?.pin != null ? { kind: "restore", taskId: id, subject } : null;
+}
+
+/** The pull request that this very work opened stands in nothing's way. */
+function heldBy({ forge, policy }: Snapshot, { subject, verdict }: Judged): HoldReason | null {
+  if (verdict.kind !== "hold" || !endsRunning.has(verdict.because)) return null;
+  if (verdict.because !== "linked-pull-request" || forge.kind === "unseen") return verdict.because;
+  const ours = issueBranchPrefix(policy.profileId, issueNumberOf(subject) ?? 0);
+  return forge.pullRequests.some(({ pullRequest }) => pullRequest.headRef.startsWith(ours)) ? null : verdict.because;
+}
+
+/** What it was made for has changed; not by its own push. Null while it is not known, and where it does not matter. */
+function driftOf({ policy }: Snapshot, judged: Judged, task: Task): string | null {
+  const { subject, pin } = judged;
+  const made = pinOf(task);
+  if (pin === null || made === null || pin === made) return null;
+  if (pullRequestNumberOf(subject) !== null) return fieldIn(task.result, "headSha") === pin ? null : "superseded";
+  const isVoided = judged.verdict.kind === "hold" && judged.verdict.because === "opt-in-voided";
+  if (policy.onDrift === "continue" && !isVoided) return null;
+  return policy.onDrift === "ask" ? "drift-asked" : "edited";
+}

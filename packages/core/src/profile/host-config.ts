@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import { defaultHostLimits, type HostLimits } from "../domain/host.ts";
+import { UserError } from "../errors.ts";
+import { formatProblem, type ProfileProblem } from "./problem.ts";
+import { codingWorkers } from "./profile.ts";
+import { count, section, wholeNumber } from "./schema-fields.ts";
+import { schemaProblems } from "./schema-problems.ts";
+import { readYaml } from "./yaml-source.ts";
+
+/** Beside the profiles of this host, because it holds for all of them together. */
+export const hostFile = (home: string) => join(home, "host.yaml");
+
+/**
+ * The limits of this host; the defaults when there is no host.yaml. Throws `UserError` listing every problem, one a
+ * line, or naming why the file cannot be read.
+ */
+export function loadHostLimits(home: string): HostLimits {
+  const file = hostFile(home);
+  const text = readText(file);
+  if (text === null) return defaultHostLimits;
+  const parsed = parseHostLimits({ text, file });
+  if (parsed.ok) return parsed.limits;
+  const number = parsed.problems.length === 1 ? "1 problem" : `${parsed.problems.length} problems`;
+  throw new UserError(
+    [`host.yaml has ${number}:`, ...parsed.problems.map((problem) => `  ${formatProblem(problem)}`)].join("\n"),
+  );
+}
+
+export type ParsedHostLimits =
+  | { readonly ok: true; readonly limits: HostLimits }
+  | { readonly ok: false; readonly problems: readonly ProfileProblem[] };
+
+/** Text to limits, all problems in file order. A file of comments alone is one of defaults. */
+export function parseHostLimits({ text, file }: { readonly text: string; readonly file: string }): ParsedHostLimits {
+  const { source, problems: yamlProblems } = readYaml(file, text);
+  if (source === null) return { ok: false, problems: yamlProblems };
+  const value = source.value ?? {};
+  if (typeof value !== "object" || Array.isArray(value)) return { ok: false, problems: [notASection(file)] };
+  const parsed = hostSchema.safeParse(value);
+  const problems = [
+    ...yamlProblems,
+    ...schemaProblems(file, source, parsed.error?.issues ?? [], [], value, hostSchema),
+  ].toSorted((a, b) => a.line - b.line || a.column - b.column);
+  if (!parsed.success || problems.length > 0) return { ok: false, problems };
+  return { ok: true, limits: toLimits(parsed.data) };
+}
+
+/** A name that is no backend would limit nothing without saying so: it is an unknown key. */
+const providers = Object.fromEntries(codingWorkers.map((name) => [name, wholeNumber(1, 1000).unwrap().optional()]));
+
+/** 0 switches a look at the host off; a number of sessions is at least 1, since 0 of them is what pausing is for. */
+const hostSchema = z.strictObject({
+  max_workers: wholeNumber(defaultHostLimits.maxWorkers, 10_000),
+  min_free_memory_mb: count(defaultHostLimits.minFreeMemoryMb, 1_000_000_000),
+  min_free_disk_mb: count(defaultHostLimits.minFreeDiskMb, 1_000_000_000),
+  max_load_per_cpu: z.number().nonnegative().max(1000).default(defaultHostLimits.maxLoadPerCpu),
+  providers: section(providers),
+});
+
+const toLimits = (config: z.output<typeof hostSchema>): HostLimits => ({
+  maxWorkers: config.max_workers,
+  minFreeMemoryMb: config.min_free_memory_mb,
+  minFreeDiskMb: config.min_free_disk_mb,
+  maxLoadPerCpu: config.max_load_per_cpu,
+  providers: Object.fromEntries(
+    Object.entries(config.providers).flatMap(([name, most]) => (most === undefined ? [] : [[name, most]])),
+  ),
+});
+
+const notASection = (file: string): ProfileProblem => ({
+  file,
+  line: 1,
+  column: 1,
+  path: "",
+  message: "The file does not hold limits of a host.",
+  fix: 'write lines such as "max_workers: 20", or remove the file.',
+});
+
+/** Null: there is none. */
+function readText(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    const message = `The limits of this host cannot be read: ${(error as Error).message}. Correct ${file}, or remove it.`;
+    throw new UserError(message, { cause: error });
+  }
+}

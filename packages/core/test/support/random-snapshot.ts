@@ -1,0 +1,323 @@
+// A whole snapshot from one seed: what people, agents and the forge may leave behind in any mixture, within what the
+// store itself guarantees (one running task of a subject, one live task of a key).
+import { judgeAll } from "../../src/decide/judge-candidates.ts";
+import {
+  type CandidateIssue,
+  type CandidatePullRequest,
+  type Check,
+  type DependencyState,
+  type Json,
+  type LabelAct,
+  type Lane,
+  type LaneHistory,
+  lanes,
+  type SchedulingPolicy,
+  type Snapshot,
+  type Task,
+  type TaskState,
+  type Timeline,
+  type Wanted,
+} from "../../src/index.ts";
+import { host, issue, minute, now, plain, policy, pullRequest, seeded, sha, snapshot, timeline } from "./snapshots.ts";
+
+const people = ["ann", "bob", "eve", "ghost", "unasked", "agent"];
+
+const unseenBecause = ["forge-unreachable", "forge-refused", "forge-rate-limited"] as const;
+const refusals = ["host-memory-low", "host-disk-low", "host-load-high"] as const;
+
+interface Dice {
+  readonly random: () => number;
+  readonly oneIn: (count: number) => boolean;
+  readonly pick: <T>(from: readonly T[]) => T;
+  readonly upTo: (count: number) => number;
+}
+
+function dice(seed: number): Dice {
+  const random = seeded(seed);
+  return {
+    random,
+    oneIn: (count) => random() * count < 1,
+    pick: <T>(from: readonly T[]) => from[Math.floor(random() * from.length)] as T,
+    upTo: (count) => Math.floor(random() * (count + 1)),
+  };
+}
+
+export function randomSnapshot(seed: number): Snapshot {
+  const one = dice(seed);
+  const { oneIn, pick, upTo } = one;
+  const rules = randomPolicy(one);
+  const issues = Array.from({ length: upTo(8) }, (_, index) => randomIssue(one, rules, index + 1));
+  const pullRequests = Array.from({ length: upTo(8) }, (_, index) => randomPull(one, rules, index + 101));
+  const seen = snapshot({
+    policy: rules,
+    forge: {
+      kind: "seen",
+      base: { branch: "main", sha: sha(0), verdict: pick(["unknown", "passed", "passed", "broken"]) },
+      issues,
+      pullRequests,
+    },
+    permissions: new Map([
+      ["ann", { login: "ann", level: "write", checkedAt: now }],
+      ["bob", { login: "bob", level: pick(["admin", "triage"]), checkedAt: now }],
+      ["eve", { login: "eve", level: "read", checkedAt: now }],
+      ["agent", { login: "agent", level: "write", checkedAt: now }],
+    ]),
+    selfLogin: oneIn(5) ? null : "agent",
+    pause: oneIn(20) ? { actor: "ann", reason: "", at: now - minute } : null,
+    cooldowns: new Map(oneIn(15) ? [["provider:shell", now + pick([-minute, minute])]] : []),
+    draining: oneIn(30),
+  });
+  const { tasks, history } = randomPast(one, seen);
+  const ended = [...tasks, ...[...history.values()].flat().map(({ newest }) => newest)];
+  const unsent = ended.filter(({ state }) => state === "succeeded" && oneIn(2));
+  const failedWrites = new Map(ended.filter(() => oneIn(10)).map(({ id }) => [id, id + 1000]));
+  const running = tasks.filter(({ state }) => state === "running").length;
+  return {
+    ...seen,
+    forge: oneIn(25) ? { kind: "unseen", because: pick(unseenBecause), detail: "no answer" } : seen.forge,
+    tasks,
+    history,
+    publishing: new Set(ended.filter(() => oneIn(6)).map(({ subject }) => `demo/${subject}`)),
+    unsent,
+    failedWrites,
+    withdrawn: new Set([...failedWrites.keys(), ...unsent.map(({ id }) => id)].filter(() => oneIn(3))),
+    host: host({
+      maxWorkers: pick([1, 3, 100]),
+      load: new Map([
+        ["demo", { running, wanting: upTo(4), waitingSince: oneIn(2) ? now - minute : null }],
+        ["other", { running: upTo(2), wanting: upTo(2), waitingSince: now - 2 * minute }],
+      ]),
+      providers: new Map(oneIn(3) ? [["shell", { running: running + upTo(1), max: pick([1, 4]) }]] : []),
+      refusal: oneIn(25) ? { because: pick(refusals), detail: "12 MB free, 1024 wanted" } : null,
+    }),
+  };
+}
+
+function randomPolicy({ pick, oneIn, upTo }: Dice): SchedulingPolicy {
+  const rules = policy();
+  return {
+    ...rules,
+    lanes: oneIn(6) ? lanes.filter(() => !oneIn(3)) : lanes,
+    onDrift: pick(["restart", "continue", "ask"]),
+    priorities: { urgent: 10 },
+    limits: {
+      workers: pick([1, 2, 4, 10]),
+      launchesPerTick: pick([1, 3, 10]),
+      pullRequestWorkers: pick([1, 3, 10]),
+      heavyWorkers: 1,
+      recurringWorkers: 1 + upTo(2),
+      scheduledWorkers: 1 + upTo(1),
+      scheduledHeavyWorkers: 1,
+      blockedRecoveryWorkers: 1,
+      openAgentPullRequests: pick([0, 3, 100]),
+    },
+    pullRequests: {
+      ...rules.pullRequests,
+      risk: { ...rules.pullRequests.risk, criticalApp: ["src/**"], systemBreaking: ["deploy/**"] },
+      mayLackChecks: !oneIn(3),
+      infraFailures: ["runner died"],
+    },
+  };
+}
+
+function randomIssue(one: Dice, { labels }: SchedulingPolicy, number: number): CandidateIssue {
+  const { oneIn, pick, upTo } = one;
+  const worn = [
+    ...(oneIn(15) ? [] : [labels.ready]),
+    ...(oneIn(12) ? [labels.hold] : []),
+    ...(oneIn(6) ? [labels.blocked] : []),
+    ...(oneIn(6) ? [labels.keepOpen] : []),
+    ...(oneIn(8) ? [labels.exclusive] : []),
+    ...(oneIn(5) ? [labels.heavy] : []),
+    ...(oneIn(6) ? ["urgent"] : []),
+  ];
+  const it = issue(number, {
+    labels: worn,
+    state: oneIn(20) ? "closed" : "open",
+    body: pick([
+      ...["", "", "", "Agent schedule: every 6h", "Schedule: cron 0 6 * * *", "Agent schedule: sometimes"],
+      ...[`Depends-on: #${1 + upTo(8)}`, `Depends-on: #${number % 8 || 8}`, "Depends-on: #900"],
+    ]),
+    blockedBy: oneIn(20) ? { open: 1, total: 1 } : { open: 0, total: 0 },
+    subIssues: oneIn(20) ? { completed: 0, total: 1 } : { completed: 0, total: 0 },
+  });
+  return {
+    issue: it,
+    dependencies: new Map([
+      ...Array.from({ length: 8 }, (_, index): [number, DependencyState] => [index + 1, "open"]),
+      ...(oneIn(4) ? [] : [[900, pick<DependencyState>(["open", "completed", "not-planned", "gone"])] as const]),
+    ]),
+    reading: oneIn(12)
+      ? null
+      : {
+          itemUpdatedAt: oneIn(15) ? it.updatedAt - 1 : it.updatedAt,
+          isSettled: !oneIn(5),
+          readAt: now,
+          headSeenAt: null,
+          reading: {
+            timeline: randomTimeline(one, worn, it.updatedAt),
+            edit: oneIn(10) ? { editor: pick(people), at: now - pick([55, 65]) * minute } : null,
+            blockers: oneIn(15) ? [{ number: 800, repo: null, state: "open", stateReason: null }] : [],
+          },
+        },
+  };
+}
+
+function randomTimeline({ oneIn, pick }: Dice, worn: readonly string[], at: number, head = ""): Timeline {
+  const labelActs: LabelAct[] = worn.map((label, index) => ({
+    ...{ order: index + 10, kind: "added", label, at },
+    actor: label === "agent-blocked" ? pick(["agent", "ann"]) : oneIn(8) ? pick(people) : "ann",
+  }));
+  return timeline({
+    labelActs: oneIn(20) ? [] : labelActs,
+    comments: oneIn(6)
+      ? [{ order: 20, id: 20, author: pick(people), body: "and this", createdAt: at, updatedAt: at }]
+      : [],
+    renames: oneIn(15) ? [{ order: 30, actor: pick(people), at }] : [],
+    reviews:
+      head !== "" && oneIn(4)
+        ? [
+            {
+              ...{ order: 21, id: 21, author: pick(people), body: "hm", headSha: pick([head, sha(9)]), at },
+              state: pick(["approved", "changes-requested", "commented", "dismissed", "pending"]),
+            },
+          ]
+        : [],
+    pushes: head === "" ? [] : [{ order: pick([1, 40]), kind: "commit", sha: head }],
+  });
+}
+
+function randomPull(one: Dice, { labels }: SchedulingPolicy, number: number): CandidatePullRequest {
+  const { oneIn, pick, upTo } = one;
+  const kinds = [
+    "hold",
+    "blocked",
+    "exclusive",
+    "heavy",
+    "manualFixOverride",
+    "humanApproved",
+    "repairQueued",
+  ] as const;
+  const worn = [...kinds.filter(() => oneIn(10)).map((kind) => labels[kind]), ...(oneIn(3) ? [labels.handoff] : [])];
+  const it = pullRequest(number, {
+    labels: worn,
+    headRef: oneIn(3) ? `feature/${number}` : `agent/demo/issue-${upTo(3) === 0 ? upTo(8) : 700 + number}-s1`,
+    headRepo: oneIn(10) ? pick(["stranger/r", null]) : "o/r",
+    draft: oneIn(15),
+    state: oneIn(25) ? "closed" : "open",
+    requestedReviewers: oneIn(15) ? ["bob"] : [],
+    baseRef: oneIn(10) ? "release" : "main",
+  });
+  const check = (state: Check["state"]): Check => ({
+    ...{ name: `test-${state}`, kind: "check-run", state, id: 1, runId: oneIn(2) ? 7 : null, url: null },
+    summary: oneIn(4) ? "runner died" : "1 test failed",
+  });
+  const paths = ["docs/a.md", "src/app.ts", "deploy/all.tf", "lib/x.ts"];
+  return {
+    pullRequest: it,
+    reading: oneIn(10)
+      ? null
+      : {
+          itemUpdatedAt: oneIn(15) ? it.updatedAt - 1 : it.updatedAt,
+          isSettled: true,
+          readAt: now,
+          headSeenAt: oneIn(10) ? null : now - 80 * minute,
+          baseSha: oneIn(10) ? sha(1) : sha(0),
+          ...(oneIn(5) ? { ciRefreshes: { used: 1 + upTo(1), lastAt: now - pick([1, 60]) * minute } } : {}),
+          reading: {
+            headSha: oneIn(20) ? sha(2) : it.headSha,
+            mergeState: oneIn(2) ? "clean" : pick(["dirty", "blocked", "behind", "unstable", "draft", "unknown"]),
+            files: oneIn(12)
+              ? null
+              : [{ path: pick(paths), status: "M", additions: oneIn(10) ? 5_000 : 3, deletions: 0 }],
+            checks: oneIn(3) ? [] : [check(pick(["passed", "passed", "failed", "pending", "neutral", "skipped"]))],
+            timeline: randomTimeline(one, worn, it.updatedAt, it.headSha),
+          },
+        },
+  };
+}
+
+/** Tasks as the candidates ask for them, or as they asked before they were changed, in every state. */
+function randomPast(one: Dice, seen: Snapshot): Pick<Snapshot, "tasks" | "history"> {
+  const { oneIn, pick, upTo } = one;
+  const tasks: Task[] = [];
+  const history = new Map<string, LaneHistory[]>();
+  const blocked = new Set<Wanted>();
+  const wanted = judgeAll(seen).flatMap(({ verdict, subject, pin }): readonly Wanted[] => {
+    if (verdict.kind === "wanted") return [verdict.wanted];
+    const isBlocked = verdict.because === "blocked";
+    if (!isBlocked && oneIn(2)) return [];
+    const made = wantedOf(pick(lanesOf(subject)), subject, oneIn(isBlocked ? 6 : 2) ? "r0" : (pin ?? "r0"));
+    if (isBlocked) blocked.add(made);
+    return [made];
+  });
+  let id = 0;
+  const strays = Array.from({ length: upTo(2) }, (_, index) =>
+    wantedOf("issue-implementation", `issue:${300 + index}`, "r1"),
+  );
+  for (const each of [...wanted, ...strays]) {
+    const running = oneIn(6);
+    if (running) {
+      // It may have begun before the item was changed; what takes its place may wait already.
+      const before = oneIn(2) ? { ...each, dedupeKey: `${each.dedupeKey}-before` } : each;
+      tasks.push(randomTask(one, ++id, before, "running"));
+      if (before !== each && oneIn(2)) tasks.push(randomTask(one, ++id, each, "queued"));
+    } else if (!blocked.has(each) && oneIn(3)) {
+      tasks.push(randomTask(one, ++id, each, pick(["queued", "queued", "scheduled"])));
+    } else if (blocked.has(each) || oneIn(2)) {
+      const ends = ["succeeded", "succeeded", "cancelled", "dead"] as const;
+      const ended = randomTask(one, ++id, each, blocked.has(each) ? "dead" : pick(ends));
+      if (oneIn(2)) tasks.push(ended);
+      history.set(each.subject, [{ lane: each.lane, newest: ended, rounds: upTo(4) }]);
+    }
+  }
+  return { tasks, history };
+}
+
+const lanesOf = (subject: string): readonly Lane[] =>
+  lanes.filter((lane) => lane.startsWith("pr-") === subject.startsWith("pr:"));
+
+function wantedOf(lane: Lane, subject: string, pin: string): Wanted {
+  const number = Number(subject.split(":")[1]);
+  const shared = { number, title: "", body: "", url: "", traits: plain };
+  const isPull = lane.startsWith("pr-");
+  return {
+    ...{ subject, lane, dedupeKey: `demo/${subject}/${lane}/${pin}`, priority: 0, traits: plain },
+    ...{ createdAt: now - 100 * minute, dueAt: null, stage: isPull ? ("fix" as const) : null },
+    payload: isPull
+      ? {
+          ...{ kind: "pull-request", ...shared, headRef: "", headSha: pin, baseRef: "main", stage: "fix" },
+          ...{ risk: "low", missing: [], failures: [], findings: [], round: 1 },
+        }
+      : { kind: "issue", ...shared, comments: [], revision: pin, dueAt: null, blocker: null },
+  };
+}
+
+function randomTask({ oneIn, pick, upTo }: Dice, id: number, of: Wanted, state: TaskState): Task {
+  const hasEnded = state === "succeeded" || state === "dead" || state === "cancelled";
+  const isReview = of.lane === "pr-review";
+  const reasons: Readonly<Record<TaskState, readonly (string | null)[]>> = {
+    scheduled: ["worker-exit-failed", "launch-failed"],
+    queued: [null],
+    running: [null, "held"],
+    succeeded: isReview
+      ? ["review-approved", "changes-requested"]
+      : of.lane === "pr-fix"
+        ? ["published", "no-change-needed"]
+        : ["published"],
+    dead: ["issue-worker-blocked", "verification-failed", "worker-exit-failed"],
+    cancelled: ["operator", "superseded", "held", "not-wanted"],
+  };
+  const reason = pick(reasons[state]);
+  const at = now - pick([0, 5, 30, 90]) * minute;
+  return {
+    ...{ id, queue: "demo", subject: of.subject, lane: of.lane, dedupeKey: of.dedupeKey, state, priority: 0 },
+    runAt: state === "scheduled" ? now + pick([0, 10]) * minute : at,
+    attempts: upTo(3),
+    ...{ maxAttempts: 4, term: 1 },
+    cancelRequestedAt: state === "running" && reason !== null ? now - minute : null,
+    payload: JSON.parse(JSON.stringify({ ...of.payload, ...(oneIn(8) ? { revision: "r-old" } : {}) })) as Json,
+    result: state === "dead" ? { summary: "no", startSha: pick([sha(0), sha(1)]) } : null,
+    ...{ reason, createdAt: at, updatedAt: at, finishedAt: hasEnded ? at : null },
+  };
+}

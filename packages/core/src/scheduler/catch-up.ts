@@ -20,7 +20,7 @@ export async function catchUp(project: Project, { forge }: Snapshot): Promise<vo
   ]);
   const { known } = project;
   const gone = [...known.issues.keys(), ...known.pullRequests.keys()].filter((subject) => !listed.has(subject));
-  for (const subject of gone.slice(0, mostSettled)) {
+  for (const subject of inTurn(gone, known.turn)) {
     try {
       await settle(project, subject);
     } catch (error) {
@@ -29,6 +29,12 @@ export async function catchUp(project: Project, { forge }: Snapshot): Promise<vo
       if (error.failure !== "refused" && error.failure !== "gone") return;
     }
   }
+}
+
+/** Another few each tick: those of which the forge says nothing keep nobody back. */
+function inTurn(gone: readonly string[], turn: number): readonly string[] {
+  const first = gone.length > 0 ? (turn * mostSettled) % gone.length : 0;
+  return [...gone.slice(first), ...gone.slice(0, first)].slice(0, mostSettled);
 }
 
 async function settle({ source, store, known, profileId, runtimeId, policy }: Project, subject: string): Promise<void> {

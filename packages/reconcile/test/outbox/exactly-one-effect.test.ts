@@ -327,6 +327,21 @@ it("removing labels of which one is not there removes the others", async () => {
   expect(await ann.writes.labels(issue)).toEqual([]);
 });
 
+it("labels are set and taken off one by one, so that those people set and take off meanwhile stand", async () => {
+  const add = await enqueue("add-labels", { number: issue, labels: ["agent-running"] });
+  await ann.writes.addLabels(issue, ["urgent"]);
+  await ann.writes.removeLabel(issue, "agent-ready");
+  const since = under.forge.counters().sequence;
+  expect(await settle(add)).toMatchObject({ state: "sent" });
+  expect([...(await ann.writes.labels(issue))].sort()).toEqual(["agent-running", "urgent"]);
+  const remove = await enqueue("remove-labels", { number: issue, labels: ["agent-running"] });
+  await ann.writes.addLabels(issue, ["agent-hold"]);
+  expect(await settle(remove)).toMatchObject({ state: "sent" });
+  expect([...(await ann.writes.labels(issue))].sort()).toEqual(["agent-hold", "urgent"]);
+  const used = Object.keys(under.forge.counters({ since }).byRoute);
+  expect(used.filter((route) => /^(PUT|PATCH) /.test(route))).toEqual([]);
+});
+
 it("a write into a deleted issue fails and lets the next one go", async () => {
   under.forge.deleteIssue(repository.fullName, issue);
   const bad = await enqueue("comment", { number: issue, body: "hello" });

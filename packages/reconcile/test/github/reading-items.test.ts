@@ -192,6 +192,16 @@ describe("a pull request", () => {
     expect(["clean", "unstable", "blocked"]).toContain(reading.mergeState);
   });
 
+  it("is read with every one of its checks when they fill more than a page, the failed last one too", async () => {
+    const many = Object.fromEntries(Array.from({ length: 130 }, (_, n) => [`job-${1000 + n}`, "success" as const]));
+    await setChecks(pull.headSha, { ...many, "job-0999": "failure", zz: "neutral" });
+    const { checks } = await readAll();
+    expect(checks).toHaveLength(132);
+    expect(checks.filter(({ state }) => state !== "passed").map(({ name, state }) => `${name} ${state}`)).toEqual([
+      ...["job-0999 failed", "zz neutral"],
+    ]);
+  });
+
   it("of usual size costs five requests, and unchanged nothing", async () => {
     await setChecks(pull.headSha, { test: "success" });
     await settledReading();

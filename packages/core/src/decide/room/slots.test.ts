@@ -20,3 +20,14 @@ test("a running recurring issue counts once, and one that only waits for its lau
     ...["launch", "launch", "recurring-full"],
   ]);
 });
+
+test("scheduled checks count among the profile's workers, too", () => {
+  const check = wanted(2, { lane: "scheduled-check" });
+  const contender = { wanted: check, task: task(check) };
+  const busy = [task(wanted(1), { state: "running", attempts: 1 })];
+  const verdictWith = (workers: number) =>
+    giveRoom(snapshot({ policy: policy({}, { workers }) }), busy, [contender], 0).map((each) =>
+      each.kind === "hold" ? each.because : each.kind,
+    );
+  expect([verdictWith(1), verdictWith(2)]).toEqual([["workers-full"], ["launch"]]);
+});

@@ -1,3 +1,4 @@
+import { UserError } from "@agent-control-plane/core";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
@@ -9,15 +10,21 @@ interface Options {
 
 export function registerWhy(program: Command, context: CliContext): void {
   program
-    .command("why <item>")
+    .command("why [item]")
     .description("why an issue or pull request is, or is not, being worked now: asked of the function that decides")
     .option("--profile-id <id>", "which profile")
     .option("--json", "one JSON document on stdout")
     .addHelpText("before", examples(["acp why 12", "acp why '#12' --profile-id web --json"]))
-    .action((item: string, options: Options) => explain(context, item, options));
+    .action((item: string | undefined, options: Options) => explain(context, item, options));
 }
 
-async function explain(context: CliContext, item: string, options: Options): Promise<void> {
+async function explain(context: CliContext, item: string | undefined, options: Options): Promise<void> {
+  if (item === undefined) {
+    throw new UserError(
+      'Which issue or pull request? Give its number, for example "acp why 12". "acp runtime status" says it of all.',
+      { exitCode: 64 },
+    );
+  }
   const { explainItem } = await import("../runtime/explain-item.ts");
   const answer = await explainItem(context, item, options.profileId);
   if (options.json) return context.output.json(answer);

@@ -110,7 +110,7 @@ function answerOf(decision: Decision): Pick<Explanation, "verdict" | "reason" | 
 }
 
 function itemNumber(given: string): number {
-  const match = /^(?:issue:|pr:|#)?(\d{1,9})$/i.exec(given.trim());
+  const match = /^(?:issue:|pr:|#)?([1-9]\d{0,8})$/i.exec(given.trim());
   if (match) return Number(match[1]);
   throw new UserError(`"${given}" names no issue or pull request. Give its number, for example "acp why 12".`, {
     exitCode: 64,

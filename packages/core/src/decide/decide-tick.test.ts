@@ -79,7 +79,8 @@ describe("whatever the snapshot", () => {
     expect(
       wrong((given, { effects }) =>
         effects.filter((effect) => {
-          const of = "taskId" in effect ? given.tasks.find(({ id }) => id === effect.taskId) : undefined;
+          const known = [...given.tasks, ...given.unsent];
+          const of = "taskId" in effect ? known.find(({ id }) => id === effect.taskId) : undefined;
           if (effect.kind === "cancel") return !of || !isLive(of) || of.cancelRequestedAt !== null;
           return effect.kind === "withdraw" && of?.state !== "succeeded";
         }),

@@ -75,6 +75,7 @@ export function randomSnapshot(seed: number): Snapshot {
     forge: oneIn(25) ? { kind: "unseen", because: pick(unseenBecause), detail: "no answer" } : seen.forge,
     tasks,
     history,
+    unsent: ended.filter(({ state }) => state === "succeeded" && oneIn(3)),
     publishing: new Set(ended.filter(() => oneIn(6)).map(({ subject }) => `demo/${subject}`)),
     failedWrites: new Map(ended.filter(() => oneIn(10)).map(({ id }) => [id, id + 1000])),
     host: host({

@@ -23,7 +23,8 @@ async function explain(context: CliContext, item: string, options: Options): Pro
   if (options.json) return context.output.json(answer);
   const { bold, green, yellow, dim } = context.output.style;
   const verdict = answer.verdict === "launch" ? green("starts with the next tick") : yellow(answer.reason);
-  context.output.print(`${bold(`#${answer.number}`)}  ${verdict}`);
+  const kind = answer.kind === "issue" ? "issue" : "pull request";
+  context.output.print(`${bold(`${kind} #${answer.number}`)}  ${verdict}  ${dim(answer.lane)}`);
   if (answer.text) context.output.print(answer.text);
   if (answer.detail) context.output.print(dim(answer.detail));
   if (answer.unblockedBy) context.output.print(`${bold("until")}  ${answer.unblockedBy}`);

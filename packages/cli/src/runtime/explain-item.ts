@@ -1,8 +1,10 @@
 import {
   type Decision,
+  type HoldReason,
   holdText,
   issueSubject,
   type LoggedEvent,
+  type Project,
   planTick,
   pullRequestSubject,
   type Snapshot,
@@ -42,8 +44,12 @@ export async function explainItem(
   const id = selectProfileId(context, profileId);
   return withProjectToRead(context, id, async ({ project, store }) => {
     const { plan, snapshot } = await planTick(project, { draining: false, asked: number });
-    const decision = plan.decisions.find(({ subject }) => isOf(subject, number)) ?? notThere(snapshot, number);
-    const events = await store.events.latest(8, { profileId: id, subject: decision.subject });
+    const found =
+      plan.decisions.find(({ subject }) => isOf(subject, number)) ?? (await notListed(project, snapshot, number));
+    const subject = found?.subject ?? issueSubject(number);
+    const events = await store.events.latest(8, { profileId: id, subject });
+    if (found === null && events.length === 0) throw unknownNumber(project, number);
+    const decision = found ?? deleted(number);
     return {
       profileId: id,
       number,
@@ -67,12 +73,32 @@ function lineOf({ at, kind, body }: LoggedEvent): string {
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 
-/** The forge does not show it: it is away, or there is no open item with this number. */
-function notThere({ forge }: Snapshot, number: number): Decision {
-  const hold = { kind: "hold", subject: issueSubject(number), lane: "issue-implementation" } as const;
-  if (forge.kind === "unseen") return { ...hold, because: forge.because, detail: forge.detail };
-  return { ...hold, because: "not-open", detail: `there is no open issue or pull request #${number} here` };
+/** Not among what is open: the forge is away, or it is over. Null: the forge says that there is no such number. */
+async function notListed({ source }: Project, { forge }: Snapshot, number: number): Promise<Decision | null> {
+  if (forge.kind === "unseen") return holdOfIssue(number, forge.because, forge.detail);
+  const found = await source.pullRequest(number);
+  if (found.kind === "absent") return null;
+  const hold = { kind: "hold", subject: pullRequestSubject(number), lane: "pr-review" } as const;
+  if (found.kind === "unknown") return { ...hold, because: "details-unread", detail: found.because };
+  return { ...hold, because: "not-open", detail: `#${number} is ${found.value.merged ? "merged" : "closed"}` };
 }
+
+const holdOfIssue = (number: number, because: HoldReason, detail: string): Decision => ({
+  kind: "hold",
+  subject: issueSubject(number),
+  lane: "issue-implementation",
+  because,
+  detail,
+});
+
+/** We know of it, and the forge does not any more. */
+const deleted = (number: number): Decision =>
+  holdOfIssue(number, "not-open", `#${number} is not on the forge any more`);
+
+const unknownNumber = ({ policy }: Project, number: number): UserError =>
+  new UserError(`There is no issue or pull request #${number} in ${policy.slug}. "acp issue list" shows the issues.`, {
+    exitCode: 1,
+  });
 
 function answerOf(decision: Decision): Pick<Explanation, "verdict" | "reason" | "text" | "unblockedBy" | "detail"> {
   const { detail } = decision;

@@ -116,11 +116,15 @@ it.each([labels.hold, labels.blocked])(
 it("takes no running label off an issue that is worked on because a pull request names it", async () => {
   const world = await World.make();
   const runtime = world.runtime("r1", { lanes });
-  world.fate = () => ({ lastsMs: 10 * minute });
+  world.fate = ({ subject }) => ({ lastsMs: subject === "issue:1" ? 10 * minute : 2 * minute });
   world.addIssue(1);
   await world.live(runtime, 30_000);
   world.forge.addPull(7, { body: "Closes #1", headRef: "ann/x", labels: [labels.handoff] });
+  await world.live(runtime, minute);
+  expect(world.pulls[0]?.labels).toEqual([labels.handoff, labels.automerge, labels.running]);
   await world.live(runtime, 3 * minute);
-  expect(world.trees().map(({ subject }) => subject)).toContain("issue:1");
+  // Its review has come and gone, and the session of the issue goes on.
+  expect(world.pulls[0]?.labels).toEqual([labels.handoff, labels.automerge]);
+  expect(world.trees().map(({ subject }) => subject)).toEqual(["issue:1"]);
   expect(world.issues.get(1)?.labels).toContain(labels.running);
 });

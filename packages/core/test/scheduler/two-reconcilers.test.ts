@@ -52,21 +52,35 @@ it("of two reconcilers one gets the lease and the other does nothing", async () 
 });
 
 it("a reconciler that was overtaken while it was slow concludes nothing", async () => {
-  // It freezes with the lease in its hand, for longer than the lease.
-  const { world, r2, first } = await withEndedSession(({ clock }, { life }) => {
+  // The first freezes with the lease in its hand, for longer than the lease.
+  const { world, r2, first, second } = await withEndedSession(({ clock }, { life }) => {
     life.frozenUntil = clock.now() + 10 * minute;
   });
   const attending = attend(first.project);
   await world.flush();
   expect(first.count.collects).toBe(1);
-  await world.live(r2, 5 * minute);
-  expect(world.pulls).toHaveLength(1);
-  const concluded = await world.task(1);
-  expect(concluded).toMatchObject({ state: "succeeded", attempts: 1 });
-  await world.pass(10 * minute);
+  // The second takes the session over, and is at work on it when the first goes on.
+  let isOpen = () => {};
+  const gate = new Promise<void>((done) => {
+    isOpen = done;
+  });
+  const { collect } = second.project.worktrees;
+  const gated: typeof collect = (of) => gate.then(() => collect(of));
+  const worktrees = new Proxy(second.project.worktrees, {
+    get: (target, name) => (name === "collect" ? gated : Reflect.get(target, name)),
+  });
+  const later = { ...r2, project: { ...second.project, worktrees } };
+  await world.live(later, 15 * minute);
   await attending;
-  await world.live(r2, 2 * minute);
-  expect(await world.task(1)).toEqual(concluded);
+  await world.flush();
+  expect(await world.store.sessions.list({ states: ["ended"] })).toHaveLength(1);
+  expect(world.launches).toBe(1);
+  expect(await world.task(1)).toMatchObject({ state: "running" });
+  expect((await world.store.tasks.lease(1))?.owner).toBe("r2");
+  isOpen();
+  await world.live(later, 5 * minute);
+  expect(await world.task(1)).toMatchObject({ state: "succeeded", attempts: 1 });
   expect(world.pulls).toHaveLength(1);
   expect(world.comments).toHaveLength(1);
+  expect(world.problems).toEqual([]);
 });

@@ -29,7 +29,7 @@ function sectionOf(heading: string): string {
 }
 
 /** Defaults that are too long for the table. */
-const lists: unknown = parse(/```yaml\n([\s\S]*?)```/.exec(sectionOf("Default lists"))?.[1] ?? "");
+const lists: unknown = parse(/```\n([\s\S]*?)```/.exec(sectionOf("Default lists"))?.[1] ?? "");
 
 const valueAt = (from: unknown, key: string): unknown =>
   key.split(".").reduce((at, part) => (at as Record<string, unknown>)[part], from);
@@ -76,4 +76,18 @@ it("names every key of host.yaml once, with the default that is in force", () =>
   const text = table.map(({ key, initial }) => `${key}: ${initial.replaceAll("`", "")}`).join("\n");
   expect(table).toHaveLength(Object.keys(defaultHostLimits).length);
   expect(parseHostLimits({ text, file: "/r/host.yaml" })).toEqual({ ok: true, limits: defaultHostLimits });
+});
+
+it("names in the template for new profiles only keys there are, the commented ones included", () => {
+  const template = readFileSync(join(root, "profiles-template/control-plane.yaml"), "utf8");
+  const given: Record<string, string> = { id: "web", repo_slug: "o/n", forge: "github", coding_worker: "shell" };
+  const filled = template
+    .replaceAll(/"\{\{(\w+)\}\}"/g, (_, name: string) => (name === "shell_command" ? '"true"' : (given[name] ?? "")))
+    .replaceAll(/^( *)# ( *[a-z_]+:(?: [^ ].*)?)$/gm, "$1$2");
+  expect(filled).toContain("\n  risk: { system_breaking");
+  const parsed = parseProfile({ text: filled, file: "/p/control-plane.yaml", env: { HOME: "/h" }, runtimeHome: "/r" });
+  expect(parsed).toMatchObject({
+    ok: true,
+    profile: { pullRequests: { risk: { systemBreaking: ["**/migrations/**", "**/*.sql"] } } },
+  });
 });

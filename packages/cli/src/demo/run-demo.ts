@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { profileFile, UserError } from "@agent-control-plane/core";
+import { hostFile, profileFile, UserError } from "@agent-control-plane/core";
 import { parseDocument } from "yaml";
 import type { CliContext } from "../context.ts";
 import { initProfile } from "../init/init-profile.ts";
@@ -62,6 +62,8 @@ async function prepare(
   say: (text: string) => void,
 ): Promise<void> {
   mkdirSync(demo.home, { recursive: true, mode: 0o700 });
+  // Three small sessions: a machine that is busy with other things must not leave people waiting for them.
+  writeFileSync(hostFile(demo.home), "max_load_per_cpu: 0\n");
   const repository = options.repo === undefined ? join(folder, "sums") : resolve(demo.cwd, options.repo);
   if (options.repo === undefined) makeDemoRepository(repository, demo.env);
   const worker = join(folder, "worker.mjs");

@@ -79,6 +79,18 @@ describe("acp init", () => {
     );
   });
 
+  it("offers keys in comments that hold when somebody takes the comment sign off", async () => {
+    await init(usual());
+    const { file } = loadProfile(home, "web", { HOME: folder });
+    const text = readFileSync(file, "utf8");
+    const offered = text.replace(/^( *)# ( *[a-z_]+:.*)$/gm, "$1$2");
+    expect(offered).not.toBe(text);
+    writeFileSync(file, offered);
+    const profile = loadProfile(home, "web", { HOME: folder });
+    expect(profile.limits.lanes.pullRequestWorkers).toBe(1);
+    expect(profile.pullRequests.risk.systemBreaking).toEqual(["**/migrations/**", "**/*.sql"]);
+  });
+
   it("leaves the checkout as it was and no half-made folder behind", async () => {
     const before = treeOf(repo);
     await init(usual());

@@ -6,6 +6,8 @@ import { priorityOf } from "./issue/work-class.ts";
 import { issueSubject, pullRequestSubject } from "./subjects.ts";
 import { hasLabel } from "./trust.ts";
 
+export type PullRequestPart = "all" | "checks" | "merge-state" | "merge-state-anew";
+
 /** One look at what a list does not show of an item. `part` as in `WorkSource.readPullRequest`. */
 export type Reading =
   | { readonly kind: "issue"; readonly subject: string; readonly issue: Issue }
@@ -13,7 +15,7 @@ export type Reading =
       readonly kind: "pull-request";
       readonly subject: string;
       readonly pullRequest: PullRequest;
-      readonly part: "all" | "checks" | "merge-state";
+      readonly part: PullRequestPart;
     };
 
 export interface ReadingFacts {
@@ -72,12 +74,15 @@ function partToRead(
   pullRequest: PullRequest,
   stored: StoredReading<PullRequestReading> | undefined,
   baseSha: string,
-): "all" | "checks" | "merge-state" | null {
+): PullRequestPart | null {
   if (!stored || !isKnown(pullRequest, stored) || stored.reading.headSha !== pullRequest.headSha) return "all";
   const { checks, mergeState } = stored.reading;
+  const arePending = checks.some(({ state }) => state === "pending");
+  // What checks make of mergeability is asked once, when all have finished: their ways there cost nothing.
+  if (stored.isMergeStateOld && !arePending) return "merge-state-anew";
   // One of the two a tick: a pull request that waits for its checks costs one request.
   if (mergeState === "unknown" || stored.baseSha !== baseSha) return "merge-state";
-  return checks.some(({ state }) => state === "pending") ? "checks" : null;
+  return arePending ? "checks" : null;
 }
 
 const isKnown = (item: { readonly updatedAt: number }, stored: StoredReading<unknown> | undefined): boolean =>

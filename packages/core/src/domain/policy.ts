@@ -102,7 +102,7 @@ export interface RiskRules {
   readonly criticalApp: readonly string[];
   /** All of these: low. */
   readonly docsOnly: readonly string[];
-  /** Counted neither for scope nor for risk. */
+  /** Not counted for scope; a critical path stays critical. */
   readonly generated: readonly string[];
   readonly tests: readonly string[];
   /** Above either, the scope is too broad; generated files and tests do not count. */

@@ -104,6 +104,8 @@ export interface StoredReading<R> {
   readonly headSeenAt: Instant | null;
   /** Of a pull request: the base's head when its mergeability was read; it may change whenever the base moves. */
   readonly baseSha?: string;
+  /** Of a pull request: its checks have moved since its mergeability was read, and may have moved that too. */
+  readonly isMergeStateOld?: boolean;
   /** Reruns of failed checks that the host asked for at this head; absent: none. */
   readonly ciRefreshes?: { readonly used: number; readonly lastAt: Instant };
   readonly reading: R;

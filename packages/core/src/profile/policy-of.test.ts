@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { assessRisk } from "../decide/pull-request/pull-request-risk.ts";
 import { globFault } from "./globs.ts";
 import { parseProfile } from "./load-profile.ts";
 import { policyOf } from "./policy-of.ts";
@@ -104,10 +105,14 @@ it("carries what a profile says over whole", () => {
   expect(said.priorities).toEqual({ urgent: 5 });
 });
 
-it("never calls a lockfile generated: what it names is code that runs", () => {
+it("takes an upgrade of dependencies for critical, and not for too broad", () => {
   const { risk } = policy().pullRequests;
-  expect(risk.generated.join()).not.toMatch(/lock|go\.sum/);
-  expect(risk.criticalInfra).toContain("**/package-lock.json");
+  const changed = (path: string, additions: number) => ({ path, status: "modified" as const, additions, deletions: 0 });
+  const upgrade = [changed("package.json", 2), changed("web/pnpm-lock.yaml", 5_000)];
+  expect(assessRisk(upgrade, risk)).toMatchObject({ tier: "critical-infra", tooBroad: null });
+  // By itself too: what a lockfile names is code that runs.
+  expect(assessRisk([changed("web/pnpm-lock.yaml", 1)], risk)).toMatchObject({ tier: "critical-infra" });
+  expect(assessRisk([changed("src/a.ts", 5_000)], risk).tooBroad).toMatch(/5000 lines/);
 });
 
 it("ships globs that it would take from a person", () => {

@@ -12,6 +12,12 @@ export const systemBreaking: readonly string[] = [
   ...["release", "deploy", "production", "rollback", "seed", "reset", "migrate"].map((name) => `scripts/${name}*`),
 ];
 
+const lockfiles: readonly string[] = [
+  ...["**/package-lock.json", "**/npm-shrinkwrap.json", "**/pnpm-lock.yaml", "**/yarn.lock", "**/bun.lock*"],
+  ...["**/poetry.lock", "**/uv.lock", "**/Pipfile.lock", "**/go.sum", "**/Cargo.lock", "**/Gemfile.lock"],
+  "**/composer.lock",
+];
+
 /**
  * What builds, ships and runs the rest, what everything is made of (manifests and lockfiles: a changed lockfile runs
  * other people's code), and what instructs agents.
@@ -27,9 +33,7 @@ export const criticalInfra: readonly string[] = [
   ...["package.json", "pnpm-workspace.yaml", "turbo.json", "nx.json", "lerna.json", "**/.npmrc"],
   ...["pyproject.toml", "setup.py", "setup.cfg", "requirements*.txt", "Pipfile", "go.mod", "Cargo.toml", "Gemfile"],
   ...["composer.json", "pom.xml", "build.gradle*", "settings.gradle*", "Makefile", "CMakeLists.txt"],
-  ...["**/package-lock.json", "**/npm-shrinkwrap.json", "**/pnpm-lock.yaml", "**/yarn.lock", "**/bun.lock*"],
-  ...["**/poetry.lock", "**/uv.lock", "**/Pipfile.lock", "**/go.sum", "**/Cargo.lock", "**/Gemfile.lock"],
-  "**/composer.lock",
+  ...lockfiles,
   ...["**/CODEOWNERS", "**/AGENTS.md", "**/CLAUDE.md", "**/.claude/**", ".github/copilot-instructions.md"],
 ];
 
@@ -44,8 +48,9 @@ export const criticalApp: readonly string[] = guarded.flatMap((name) => [`**/${n
 export const docsOnly: readonly string[] = ["docs/**", "doc/**", "**/*.md", "**/*.rst", "**/*.adoc", "LICENSE*"];
 
 /**
- * Counted neither for scope nor for risk, so only what a tool writes from other files of the same change. No lockfiles:
- * they decide which code runs. No `dist`: it is what runs.
+ * Not counted for scope: what a tool writes from other files, in whatever length. A lockfile decides which code runs, so
+ * it is critical above as well; a dependency's upgrade is not too broad for its thousands of lines. No `dist`: it is
+ * what runs, and nobody would have looked at it.
  */
 export const generated: readonly string[] = [
   "**/__snapshots__/**",
@@ -53,6 +58,7 @@ export const generated: readonly string[] = [
   "**/*.map",
   "**/*.pb.go",
   "**/*_pb2.py",
+  ...lockfiles,
 ];
 
 export const tests: readonly string[] = [

@@ -26,8 +26,9 @@ export function readDetail(
   reader: ConditionalReader,
   at: RepositoryName,
   pull_number: number,
+  options?: { readonly anew: boolean },
 ): Promise<PullRequestDetail> {
-  return reader.one("/repos/{owner}/{repo}/pulls/{pull_number}", { ...at, pull_number }, detailShape);
+  return reader.one("/repos/{owner}/{repo}/pulls/{pull_number}", { ...at, pull_number }, detailShape, options);
 }
 
 /**
@@ -63,14 +64,19 @@ export async function readPart(
   reader: ConditionalReader,
   at: RepositoryName,
   pullRequest: Pick<PullRequest, "number" | "headSha">,
-  part: { readonly kind: "checks" | "merge-state"; readonly before: PullRequestReading },
+  part: {
+    readonly kind: "checks" | "merge-state" | "merge-state-anew";
+    readonly before: PullRequestReading;
+  },
 ): Promise<PullRequestReading> {
   const { before } = part;
   if (before.headSha !== pullRequest.headSha) return readWhole(reader, at, pullRequest);
   if (part.kind === "checks") {
     return { ...before, checks: await readMovingChecks(reader, at, before.headSha, before.checks) };
   }
-  const { pull, mergeState } = await readDetail(reader, at, pullRequest.number);
+  const { pull, mergeState } = await readDetail(reader, at, pullRequest.number, {
+    anew: part.kind === "merge-state-anew",
+  });
   return pull.headSha === before.headSha ? { ...before, mergeState } : readWhole(reader, at, pull);
 }
 

@@ -1,7 +1,7 @@
 import type { ContractReading, VerificationReport, WorkEvidence } from "./domain/evidence.ts";
 import type { Json } from "./domain/json.ts";
 import type { OutboxRow } from "./domain/outbox.ts";
-import type { IssueReading, PullRequestReading } from "./domain/reading.ts";
+import type { IssueReading, PullRequestPart, PullRequestReading } from "./domain/reading.ts";
 import type { Ending, ProcessMark, Session } from "./domain/session.ts";
 import type { Task } from "./domain/task.ts";
 import type { Instant, Millis } from "./domain/time.ts";
@@ -42,7 +42,7 @@ export interface WorkSource {
     pullRequest: PullRequest,
     part:
       | { readonly kind: "all" }
-      | { readonly kind: "checks" | "merge-state" | "merge-state-anew"; readonly before: PullRequestReading },
+      | { readonly kind: Exclude<PullRequestPart, "all">; readonly before: PullRequestReading },
   ): Promise<PullRequestReading>;
   /** Our own login; null for credentials that name no account. Asked once. */
   selfLogin(): Promise<string | null>;

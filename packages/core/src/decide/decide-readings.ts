@@ -1,12 +1,10 @@
 import type { SchedulingPolicy } from "../domain/policy.ts";
-import type { IssueReading, PullRequestReading, StoredReading } from "../domain/reading.ts";
+import type { IssueReading, PullRequestPart, PullRequestReading, StoredReading } from "../domain/reading.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import type { Issue, PullRequest } from "../domain/work-item.ts";
 import { priorityOf } from "./issue/work-class.ts";
 import { issueSubject, pullRequestSubject } from "./subjects.ts";
 import { hasLabel } from "./trust.ts";
-
-export type PullRequestPart = "all" | "checks" | "merge-state" | "merge-state-anew";
 
 /** One look at what a list does not show of an item. `part` as in `WorkSource.readPullRequest`. */
 export type Reading =
@@ -50,7 +48,7 @@ const refusedRestMs: Millis = 600_000;
 /**
  * What is to be read now: only what changed since it was read, what is still moving by itself (checks, mergeability),
  * and one pull request in turn whose checks had finished, because somebody may have had them run again. While nothing
- * changes that is two requests at most, or none without pull requests.
+ * changes that is one request, or none without pull requests.
  *
  * When there is more than the budget allows, what would start next comes first: a launch waits for its own reading and
  * for no other.
@@ -167,5 +165,7 @@ function oneInTurn(facts: ReadingFacts): readonly Reading[] {
   });
   const [pullRequest] = inTurn(quiet, facts.turn);
   if (!pullRequest) return [];
-  return [{ kind: "pull-request", subject: pullRequestSubject(pullRequest.number), pullRequest, part: "checks" }];
+  // Check runs and statuses are two lists; each round over all pull requests looks at one of them.
+  const part = Math.floor(facts.turn / quiet.length) % 2 === 0 ? "check-runs" : "statuses";
+  return [{ kind: "pull-request", subject: pullRequestSubject(pullRequest.number), pullRequest, part }];
 }

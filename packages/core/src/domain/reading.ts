@@ -93,6 +93,12 @@ export interface PullRequestReading {
   readonly timeline: Timeline;
 }
 
+/**
+ * What of a pull request is read: everything; its checks as far as they are moving; all of one kind of them; its
+ * mergeability, also where the forge would answer "not changed".
+ */
+export type PullRequestPart = "all" | "checks" | "check-runs" | "statuses" | "merge-state" | "merge-state-anew";
+
 /** A reading in the store, with what it was read for. */
 export interface StoredReading<R> {
   /** The item's `updatedAt` in the list when it was read; another one in the list means: read again. */

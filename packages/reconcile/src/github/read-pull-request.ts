@@ -4,13 +4,14 @@ import {
   type Json,
   type MergeState,
   type PullRequest,
+  type PullRequestPart,
   type PullRequestReading,
 } from "@agent-control-plane/core";
 import { filesShape } from "./changed-files.ts";
 import type { ConditionalReader, Shape } from "./conditional-read.ts";
 import { mergeStateOf } from "./merge-state.ts";
 import { normalisePullRequest, type RawPullRequest } from "./normalise.ts";
-import { readChecks, readMovingChecks } from "./read-checks.ts";
+import { readChecks, readMovingChecks, readOneKind } from "./read-checks.ts";
 import { readTimeline } from "./read-timeline.ts";
 import type { RepositoryName } from "./repository-name.ts";
 
@@ -65,7 +66,7 @@ export async function readPart(
   at: RepositoryName,
   pullRequest: Pick<PullRequest, "number" | "headSha">,
   part: {
-    readonly kind: "checks" | "merge-state" | "merge-state-anew";
+    readonly kind: Exclude<PullRequestPart, "all">;
     readonly before: PullRequestReading;
   },
 ): Promise<PullRequestReading> {
@@ -73,6 +74,9 @@ export async function readPart(
   if (before.headSha !== pullRequest.headSha) return readWhole(reader, at, pullRequest);
   if (part.kind === "checks") {
     return { ...before, checks: await readMovingChecks(reader, at, before.headSha, before.checks) };
+  }
+  if (part.kind === "check-runs" || part.kind === "statuses") {
+    return { ...before, checks: await readOneKind(reader, at, before, part.kind) };
   }
   const { pull, mergeState } = await readDetail(reader, at, pullRequest.number, {
     anew: part.kind === "merge-state-anew",

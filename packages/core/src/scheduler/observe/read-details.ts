@@ -1,5 +1,5 @@
-import type { PullRequestPart, Reading } from "../../decide/decide-readings.ts";
-import type { PullRequestReading, StoredReading } from "../../domain/reading.ts";
+import type { Reading } from "../../decide/decide-readings.ts";
+import type { PullRequestPart, PullRequestReading, StoredReading } from "../../domain/reading.ts";
 import type { Instant, Millis } from "../../domain/time.ts";
 import { ForgeError } from "../../ports.ts";
 import type { Project } from "../project.ts";
@@ -40,7 +40,7 @@ async function readOne(project: Reader, reading: Reading, baseSha: string): Prom
   const stored: StoredReading<PullRequestReading> = isPart
     ? {
         ...withoutAge(before),
-        ...(part === "checks" ? {} : { baseSha }),
+        ...(part === "merge-state" || part === "merge-state-anew" ? { baseSha } : {}),
         ...ageOf(before, part, found),
         reading: found,
       }

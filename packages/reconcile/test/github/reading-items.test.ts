@@ -192,6 +192,19 @@ describe("a pull request", () => {
     expect(["clean", "unstable", "blocked"]).toContain(reading.mergeState);
   });
 
+  it("with more checks than a page holds is read with all of them, the failed one on the second page too", async () => {
+    const passed = Array.from({ length: 120 }, (_, index) => [`check ${index}`, "success"] as const);
+    await setChecks(pull.headSha, {
+      "a failed one": "failure",
+      ...Object.fromEntries(passed),
+      "z failed one": "failure",
+    });
+    const { checks } = await readAll();
+    expect(checks).toHaveLength(122);
+    const failed = checks.filter(({ state }) => state === "failed").map(({ name }) => name);
+    expect(failed.sort()).toEqual(["a failed one", "z failed one"]);
+  });
+
   it("of usual size costs five requests, and unchanged nothing", async () => {
     await setChecks(pull.headSha, { test: "success" });
     await settledReading();

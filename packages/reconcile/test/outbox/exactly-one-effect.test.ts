@@ -321,6 +321,16 @@ it("a branch that somebody else moved is left alone", async () => {
   expect(await git.pushBranch.head(branch)).toBe(sha);
 });
 
+it("labels that people set and take off before our write arrives stay as they left them", async () => {
+  await ann.operator.setLabels(issue, { add: ["bug", "help"] });
+  const adds = await enqueue("add-labels", { number: issue, labels: ["agent-running"] });
+  const removes = await enqueue("remove-labels", { number: issue, labels: ["agent-ready"] });
+  await ann.operator.setLabels(issue, { add: ["urgent"], remove: ["help"] });
+  expect(await settle(adds)).toMatchObject({ state: "sent" });
+  expect(await settle(removes)).toMatchObject({ state: "sent" });
+  expect([...(await ann.writes.labels(issue))].sort()).toEqual(["agent-running", "bug", "urgent"]);
+});
+
 it("removing labels of which one is not there removes the others", async () => {
   const row = await settle(await enqueue("remove-labels", { number: issue, labels: ["never-was", "agent-ready"] }));
   expect(row).toMatchObject({ state: "sent" });

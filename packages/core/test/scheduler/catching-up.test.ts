@@ -1,0 +1,74 @@
+import { expect, it } from "vitest";
+import { KnownItems, tick } from "../../src/index.ts";
+import { labels, type SimulatedRuntime, World } from "./simulated-world.ts";
+
+const draining = { draining: false };
+
+/** An issue we know, whose running label a closed door left behind, and which a person closes while nobody looks. */
+async function closedWhileAway() {
+  const world = await World.make();
+  const runtime = world.runtime("r1");
+  world.addIssue(1, { labels: [labels.ready, labels.hold, labels.running] });
+  await tick(runtime.project, draining);
+  expect(await known(world)).toEqual(["issue:1"]);
+  world.forge.close(1, "closed");
+  return { world, runtime };
+}
+
+const known = async (world: World) => (await world.store.readings.list("demo")).map(({ subject }) => subject);
+const settling = async (world: World) =>
+  (await world.store.outbox.list({})).filter(({ idempotencyKey }) => idempotencyKey.includes("/settled/"));
+
+/** The runtime dies at its next call of this kind: nothing of the call is done. */
+function dyingAt<Part extends "outbox" | "readings">(runtime: SimulatedRuntime, part: Part, call: string) {
+  const dies = () => {
+    runtime.life.dead = true;
+    return Promise.reject(new Error("killed"));
+  };
+  const mortal = new Proxy(runtime.project.store[part], {
+    get: (target, name) => (name === call ? dies : Reflect.get(target, name)),
+  });
+  const store = { ...runtime.project.store, [part]: mortal };
+  return { ...runtime.project, store, known: new KnownItems(store, "demo") };
+}
+
+it("saves what an item that left the lists asks for before it forgets the item, and a crash in between repeats it harmlessly", async () => {
+  const { world, runtime } = await closedWhileAway();
+  await expect(tick(dyingAt(runtime, "readings", "remove"), draining)).rejects.toThrow("killed");
+  expect(await settling(world)).toHaveLength(1);
+  expect(await known(world)).toEqual(["issue:1"]);
+
+  const next = world.runtime("r2");
+  await tick(next.project, draining);
+  expect(await settling(world)).toHaveLength(1);
+  expect(await known(world)).toEqual([]);
+  await world.deliverAll(next);
+  expect(world.issues.get(1)?.labels).toEqual([labels.ready, labels.hold]);
+  expect(world.problems).toEqual([]);
+});
+
+it("does not forget an item whose effect could not be saved", async () => {
+  const { world, runtime } = await closedWhileAway();
+  await expect(tick(dyingAt(runtime, "outbox", "enqueue"), draining)).rejects.toThrow("killed");
+  expect(await settling(world)).toEqual([]);
+  expect(await known(world)).toEqual(["issue:1"]);
+});
+
+it("does not forget an item that the forge says nothing of", async () => {
+  const { world, runtime } = await closedWhileAway();
+  const issue = async () => ({ kind: "unknown", because: "the forge fails" }) as const;
+  const source = { ...runtime.project.source, issue };
+  await tick({ ...runtime.project, source }, draining);
+  expect(await known(world)).toEqual(["issue:1"]);
+  await tick(runtime.project, draining);
+  expect(await settling(world)).toHaveLength(1);
+  expect(await known(world)).toEqual([]);
+});
+
+it("takes its own labels off a closed item and leaves those of people", async () => {
+  const { world, runtime } = await closedWhileAway();
+  world.label(1, { add: [labels.blocked, "bug"] });
+  await tick(runtime.project, draining);
+  await world.deliverAll(runtime);
+  expect(world.issues.get(1)?.labels).toEqual([labels.ready, labels.hold, labels.blocked, "bug"]);
+});

@@ -9,6 +9,8 @@ let product: Product | undefined;
 afterEach(async () => product?.close());
 
 interface Planned {
+  readonly forge: string;
+  readonly forgeDetail: string | null;
   readonly effects: readonly { readonly kind: string; readonly subject: string; readonly detail: string }[];
   readonly decisions: readonly {
     readonly subject: string;
@@ -24,6 +26,12 @@ const launchedBy = ({ effects }: Planned): readonly string[] =>
 
 const reasons = ({ decisions }: Planned): Readonly<Record<string, string>> =>
   Object.fromEntries(decisions.map(({ subject, reason }) => [subject, reason]));
+
+const holdsOf = ({ decisions }: Planned): Readonly<Record<string, number>> => {
+  const holds: Record<string, number> = {};
+  for (const { verdict, reason } of decisions) if (verdict === "hold") holds[reason] = (holds[reason] ?? 0) + 1;
+  return holds;
+};
 
 /** All that a tick could leave behind, on this host and at the forge. */
 async function traces({ product, store, ann, started }: LanesProject) {
@@ -58,6 +66,7 @@ it("says what the next tick does and why not more, does none of it, and the next
 
   const dry = await product.json<DryRun>("runtime", "tick", "--dry-run");
   const planned = dry.web as Planned;
+  expect(planned).toMatchObject({ forge: "seen", forgeDetail: null });
   expect([...launchedBy(planned)].sort()).toEqual(["issue:1", "issue:4"]);
   expect(reasons(planned)).toEqual({
     "issue:1": "launch",
@@ -110,16 +119,27 @@ it("of several profiles says what is left for each on this host, as one tick ove
   expect(await store.tasks.list({})).toEqual([]);
 
   const real = await product.json<Record<string, { launched: number; holds: object }>>("runtime", "tick", "--all");
-  const launched = (found: Readonly<Record<string, number>>) => found;
-  expect(
-    launched(Object.fromEntries(Object.entries(dry).map(([id, planned]) => [id, launchedBy(planned).length]))),
-  ).toEqual(Object.fromEntries(Object.entries(real).map(([id, report]) => [id, report.launched])));
-  expect(
-    Object.values(real)
-      .map((report) => report.launched)
-      .sort(),
-  ).toEqual([0, 1]);
+  const counted = Object.entries(dry).map(([id, planned]) => [
+    id,
+    { launched: launchedBy(planned).length, holds: holdsOf(planned) },
+  ]);
+  expect(real).toMatchObject(Object.fromEntries(counted));
+  expect(Object.values(real).map(({ launched }) => launched)).toEqual([1, 0]);
 }, 90_000);
+
+it("says that the forge cannot be seen, instead of that there is nothing to do", async () => {
+  product = makeProduct();
+  await installProfile(product, { shellCommand: "exit 9" });
+  await product.json("issue", "create", "--title", "Work", "--label", "agent-ready");
+  const { url } = product.forge();
+  product.configure("web", { "forge.api_url": `${url}/api/v3`, "forge.git_url": url });
+  await product.json("forge", "stop");
+  const dry = await product.json<DryRun>("runtime", "tick", "--dry-run");
+  expect(dry.web).toMatchObject({ forge: "forge-unreachable", forgeDetail: expect.any(String), effects: [] });
+  const { code, stdout } = await product.acp("runtime", "tick", "--dry-run");
+  expect(code).toBe(0);
+  expect(stdout).toContain(`forge-unreachable: ${dry.web?.forgeDetail}`);
+}, 60_000);
 
 it("is named in the help of a tick", async () => {
   product = makeProduct();

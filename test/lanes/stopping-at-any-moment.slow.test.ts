@@ -23,10 +23,12 @@ it.each<Moment>(["while it works", "while the checks run", "while its writes wai
       Object.keys(acts).map((act) => ({ moment, act })),
     );
     await running.start();
-    for (const cell of cells) {
-      await untilMoment(running, cell);
-      await acts[cell.act]?.act(running, cell.issue);
-    }
+    await Promise.all(
+      cells.map(async (cell) => {
+        await untilMoment(running, cell);
+        await acts[cell.act]?.act(running, cell.issue);
+      }),
+    );
     for (const cell of cells) await expectStopped(running, cell);
     await Promise.all(cells.map((cell) => expectBroughtBack(running, cell)));
   },

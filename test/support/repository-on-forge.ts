@@ -4,25 +4,12 @@ import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import {
-  type HostView,
-  Jobs,
-  KnownItems,
-  type Log,
-  type OpenStore,
-  type Project,
-  parseProfile,
-  policyOf,
-  type SessionRunner,
-  type TickReport,
-  tick,
-  type Worktrees,
-} from "@agent-control-plane/core";
+import { type OpenStore, type Project, type TickReport, tick } from "@agent-control-plane/core";
 import { type ForgeCounters, type LocalForge, startLocalForge } from "@agent-control-plane/local-forge";
-import { connectRepository, createDeliverers, deliverAll, openGate } from "@agent-control-plane/reconcile";
 import { ManualClock, temporaryFolder, temporaryStore } from "@agent-control-plane/testkit";
 import { onTestFinished } from "vitest";
 import { git, makeRepository } from "./product.ts";
+import { schedulerOnForge } from "./scheduler-on-forge.ts";
 
 export const slug = "ann/web";
 
@@ -41,7 +28,7 @@ export interface RepositoryOnForge {
   readonly project: Project;
   /** As a person, `ann`, who may write; throws when the forge refuses. */
   api<T = unknown>(method: string, path: string, body?: unknown): Promise<T>;
-  /** As another one of `bot` (our own account), `eve` and `zoe` (who may read). */
+  /** As another one: `bot` (our own account), `tim` (who may write), `zoe` (who may read). */
   as(login: Login): RepositoryOnForge["api"];
   /** Opted-in issues. */
   fileIssues(count: number, over?: object): Promise<void>;
@@ -57,7 +44,8 @@ export interface RepositoryOnForge {
   restart(): RepositoryOnForge;
 }
 
-const accounts = { bot: "write", ann: "write", eve: "read", zoe: "read" } as const;
+/** `ann` owns the repository: her rights cannot be taken away. */
+const accounts = { bot: "write", ann: "write", tim: "write", zoe: "read" } as const;
 type Login = keyof typeof accounts;
 
 const intervalMs = 30_000;
@@ -110,7 +98,16 @@ export async function repositoryOnForge(profileText = ""): Promise<RepositoryOnF
   }
 
   function open(): RepositoryOnForge {
-    const { project, deliver } = connect(profileText, { forge, store, clock, token: tokens.get("bot") ?? "" });
+    const token = tokens.get("bot") ?? "";
+    const { project, deliver } = schedulerOnForge({
+      id: "web",
+      slug,
+      profileText,
+      apiUrl: forge.apiUrl,
+      token,
+      store,
+      clock,
+    });
     let pulls = 0;
     let pushes = 0;
     const self: RepositoryOnForge = {
@@ -170,71 +167,3 @@ export async function repositoryOnForge(profileText = ""): Promise<RepositoryOnF
 
 /** A transaction that finds nothing to change writes nothing. */
 const writes = (sql: string): boolean => /^\s*(?:insert|update|delete|replace)\b/i.test(sql);
-
-function connect(
-  profileText: string,
-  at: {
-    readonly forge: LocalForge;
-    readonly store: OpenStore;
-    readonly clock: ManualClock;
-    readonly token: string;
-  },
-): { readonly project: Project; readonly deliver: () => Promise<unknown> } {
-  const { forge, store, clock, token } = at;
-  const gate = openGate({
-    ...{ apiUrl: forge.apiUrl, token, tokenOrigin: "test", cooldowns: store.cooldowns, clock, actor: "test" },
-  });
-  const repository = connectRepository(gate, { owner: "ann", repo: "web" }, { cache: store.forgeCache, clock });
-  const deliverers = createDeliverers(repository.writes, { push: refuse, head: refuse });
-  const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
-  const parsed = parseProfile({
-    text: `id: web\nrepo: { slug: ${slug} }\nexecution: { shell: { command: "true" } }\n${profileText}`,
-    file: "/profiles/web.yaml",
-    env: { HOME: "/home" },
-    runtimeHome: "/runtime",
-  });
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const { profile } = parsed;
-  const project: Project = {
-    profileId: "web",
-    runtimeId: "test",
-    policy: policyOf(profile),
-    publish: { profileId: "web", labels: profile.queue.labels, pullRequestLabels: [], draft: false },
-    retryLadder: [300_000],
-    hasVerification: false,
-    leaseMs: 60_000,
-    heartbeatMs: 15_000,
-    runDirOf: (sessionId) => `/runs/${sessionId}`,
-    newSessionId: (taskId) => `s${taskId}`,
-    store,
-    host: async () => idleHost,
-    known: new KnownItems(store, "web"),
-    source: repository.source,
-    worktrees: { ...absent<Worktrees>(), baseBranch: async () => "main", onDisk: async () => [] },
-    runner: absent<SessionRunner>(),
-    clock,
-    log,
-    jobs: new Jobs(log, clock),
-  };
-  const deliver = async () => {
-    await project.jobs.settled();
-    return deliverAll({
-      outbox: store.outbox,
-      deliverers,
-      owner: "test",
-      profileIds: ["web"],
-      clock,
-      claimMs: 120_000,
-    });
-  };
-  return { project, deliver };
-}
-
-const idleHost: HostView = { maxWorkers: 100, load: new Map(), providers: new Map(), refusal: null };
-
-async function refuse(): Promise<never> {
-  throw new Error("nothing is started or pushed in these tests");
-}
-
-/** Each method refuses. */
-const absent = <T extends object>(): T => new Proxy({} as T, { get: () => refuse });

@@ -77,8 +77,8 @@ it.each<[string, number, (at: RepositoryOnForge, number: number) => Promise<unkn
   ],
   ["labelled", 3, (at, number) => at.api("POST", `/issues/${number}/labels`, { labels: ["agent-hold"] })],
   [
-    "reviewed",
-    3,
+    "reviewed by somebody new",
+    4,
     (at, number) => at.api("POST", `/pulls/${number}/reviews`, { event: "REQUEST_CHANGES", body: "No." }),
   ],
 ])("one of 20 pull requests, %s, costs %i metered requests in the tick that sees it", async (_, metered, act) => {

@@ -15,9 +15,10 @@ afterEach(async () => {
 });
 
 const pulls = "GET /repos/{owner}/{repo}/pulls";
+const base = "GET /repos/{owner}/{repo}/git/ref/{ref}";
 const issues = "GET /repos/{owner}/{repo}/issues";
 
-it("asks twice a tick, both unmetered, starts no process and leaves the store alone while nothing happens", async () => {
+it("asks twice a tick and for the base every other one, all unmetered, starts no process and leaves the store alone while nothing happens", async () => {
   const { calls, env } = loggingGit();
   product = makeProduct(env);
   await installProfile(product, { shellCommand: "true" });
@@ -31,7 +32,8 @@ it("asks twice a tick, both unmetered, starts no process and leaves the store al
   const idle = await countTicks(product, 10);
 
   expect(idle).toMatchObject({ metered: 0, writes: 0, notModified: idle.requests, children: [] });
-  expect(idle.byRoute).toEqual({ [issues]: idle.ticks, [pulls]: idle.ticks });
+  expect(idle.byRoute).toEqual({ [issues]: idle.ticks, [pulls]: idle.ticks, [base]: idle.byRoute[base] });
+  expect(Math.abs((idle.byRoute[base] ?? 0) - idle.ticks / 2)).toBeLessThan(1);
   expect(calls()).toEqual(git);
   expect(await lastSeq(store)).toBe(seq);
   // Its heartbeat is the only thing an idle daemon writes, each 10 s.
@@ -44,9 +46,9 @@ it("asks twice a tick, both unmetered, starts no process and leaves the store al
   expect(busy.storeWrites).toBeGreaterThan(2);
   expect(await lastSeq(store)).toBeGreaterThan(seq);
   await until("a session has called git", async () => calls().length > git.length);
-});
+}, 120_000);
 
-it("looks at 500 open issues with nothing to do in at most six requests a tick, none of them metered", async () => {
+it("looks at 500 open issues with nothing to do in at most seven requests a tick, none of them metered", async () => {
   product = makeProduct();
   await installProfile(product, { shellCommand: "true" });
   await product.json("issue", "create", "--title", "first", "--label", "agent-ready", "--label", "agent-hold");
@@ -59,7 +61,8 @@ it("looks at 500 open issues with nothing to do in at most six requests a tick, 
   const idle = await countTicks(product, 6);
 
   expect(idle).toMatchObject({ metered: 0, writes: 0, notModified: idle.requests, children: [] });
-  expect(idle.byRoute).toEqual({ [issues]: 5 * idle.ticks, [pulls]: idle.ticks });
+  expect(idle.byRoute).toEqual({ [issues]: 5 * idle.ticks, [pulls]: idle.ticks, [base]: idle.byRoute[base] });
+  expect(Math.abs((idle.byRoute[base] ?? 0) - idle.ticks / 2)).toBeLessThan(1);
   expect(idle.storeWrites).toBeLessThanOrEqual(1 + idle.lastedMs / 10_000);
   expect(await lastSeq(store)).toBe(seq);
 
@@ -70,7 +73,7 @@ it("looks at 500 open issues with nothing to do in at most six requests a tick, 
   expect(busy.writes).toBe(1);
   expect(busy.metered).toBeGreaterThan(busy.writes);
   expect((await store.decisions.list("web")).every((decision) => decision.reason === "held")).toBe(true);
-});
+}, 120_000);
 
 interface Counted extends ForgeCounters {
   readonly ticks: number;
@@ -128,17 +131,17 @@ async function betweenTicks(from: Product): Promise<void> {
   });
 }
 
-/** Waits until the daemon has nothing left to say, and answers where the event log stands then. */
+/** Waits until the daemon has nothing left to read or to say, and answers where the event log stands then. */
 async function quietMoment(from: Product, store: OpenStore): Promise<number> {
-  let seq = -1;
-  await until("the event log is still", async () => {
-    const now = await lastSeq(store);
-    const still = now === seq;
-    seq = now;
+  let before = { seq: -1, metered: -1 };
+  await until("the event log is still, and nothing is new at the forge", async () => {
+    const now = { seq: await lastSeq(store), metered: (await from.forge().counters()).metered };
+    const still = now.seq === before.seq && now.metered === before.metered;
+    before = now;
     await betweenTicks(from);
     return still;
   });
-  return seq;
+  return before.seq;
 }
 
 const lastSeq = async (store: OpenStore): Promise<number> => (await store.events.latest(1, {})).at(-1)?.seq ?? 0;

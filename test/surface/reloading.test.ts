@@ -38,8 +38,11 @@ const fileOf = (of: Product, id = "web") => join(of.home, "control-plane", "prof
 const logged = (of: Product, text: string): number =>
   readFileSync(join(of.home, "logs", "runtime.log"), "utf8").split(text).length - 1;
 
-const addIssue = (of: Product, label: string, id = "web") =>
-  of.json("issue", "create", "--title", "Some work", "--label", label, "--profile-id", id);
+/** Its number. Pull requests take numbers, too. */
+const addIssue = async (of: Product, label: string, id = "web"): Promise<number> => {
+  const made = ["issue", "create", "--title", "Some work", "--label", label, "--profile-id", id];
+  return (await of.json<{ number: number }>(...made)).number;
+};
 
 const waiting = (gate: string) =>
   `while [ ! -e ${gate} ]; do sleep 0.1; done; date > "note-$$.txt"; git add .; git commit -qm work`;
@@ -65,12 +68,34 @@ it("takes over more workers and another label; what runs goes on, under the same
   expect(second.pid).toBe(first.pid);
   expect(second.sessions.map(({ id }) => id)).toContain(first.sessions[0]?.id);
 
-  of.configure("web", { "queue.issue_labels.ready": "go-ahead", "limits.max_concurrent_workers": 3 });
-  await addIssue(of, "go-ahead");
-  await until("work that is opted in by the new label starts", async () =>
-    (await statusOf(of)).sessions.some(({ subject }) => subject === "issue:3"),
+  const store = await of.store();
+  const endOf = async (issue: number) => (await store.tasks.list({ queue: "web" })).find(isOf(issue));
+  writeFileSync(gate, "");
+  await until("both are done", async () => {
+    const tasks = [await endOf(1), await endOf(2)];
+    return tasks.every((task) => task?.state === "succeeded");
+  });
+
+  rmSync(gate);
+  const third = await addIssue(of, "agent-ready");
+  await until("a third one is at work", async () => (await statusOf(of)).sessions.some(isOf(third)));
+  of.configure("web", { "queue.issue_labels.ready": "go-ahead" });
+  const fourth = await addIssue(of, "go-ahead");
+  await until("what is opted in by the new label is at work", async () =>
+    (await statusOf(of)).sessions.some(isOf(fourth)),
   );
+  // By the new rules nobody asked for it: the same as if its label had been taken off.
+  const stopped = await until("the third one is stopped", async () => {
+    const task = await endOf(third);
+    return task?.finishedAt != null && task;
+  });
+  expect(stopped).toMatchObject({ state: "cancelled", reason: "not-wanted" });
 }, 90_000);
+
+const isOf =
+  (issue: number) =>
+  ({ subject }: { readonly subject: string }): boolean =>
+    subject === `issue:${issue}`;
 
 it("goes on with the last good rules while the file is broken, says where and why, and takes the mended one", async () => {
   product = makeProduct();
@@ -114,6 +139,41 @@ it("goes on with the last good rules while the file is broken, says where and wh
   expect((await untilRules(of, "last-good")).problems[0]).toContain("chmod 600");
   chmodSync(secrets, 0o600);
   await untilRules(of, "in-force");
+}, 90_000);
+
+it("takes over the limits of the host, and keeps the last good ones while host.yaml is broken", async () => {
+  product = makeProduct();
+  const of = product;
+  const hostFile = join(of.home, "host.yaml");
+  await installProfile(of, {
+    shellCommand: waiting(join(of.folder, "gate")),
+    configure: { "limits.max_concurrent_workers": 3 },
+  });
+  const limits = (max: string) => writeFileSync(hostFile, `max_load_per_cpu: 0\nmax_workers: ${max}\n`);
+  const atWork = async (count: number) => (await statusOf(of)).sessions.length === count;
+  limits("1");
+  for (let n = 0; n < 3; n += 1) await addIssue(of, "agent-ready");
+  await of.json("runtime", "start");
+  await until("the host is full with one", async () => {
+    const { lastTick } = await statusOf(of);
+    return lastTick?.holds["host-full"] === 2;
+  });
+  limits("2");
+  await until("a second one starts", () => atWork(2));
+
+  limits("[]");
+  const hostRules = async () => (await of.json<{ hostRules: Rules }>("runtime", "status")).hostRules;
+  const broken = await until("the broken file is told", async () => {
+    const rules = await hostRules();
+    return rules.state === "last-good" && rules;
+  });
+  expect(broken.problems).toEqual([expect.stringMatching(/host\.yaml:2:\d+ max_workers: .* Fix: /)]);
+  expect((await of.acp("runtime", "status")).stdout).toContain(broken.problems[0]);
+  await until("a tick went by", async () => (await statusOf(of)).lastTick?.holds["host-full"] === 1);
+
+  limits("3");
+  await until("the third one starts", () => atWork(3));
+  expect(await hostRules()).toMatchObject({ state: "in-force", problems: [] });
 }, 90_000);
 
 it("with --all, takes in what is installed, leaves out what is broken, and drops what is removed", async () => {

@@ -1,7 +1,7 @@
 import type { ContractReading, VerificationReport, WorkEvidence } from "./domain/evidence.ts";
 import type { Json } from "./domain/json.ts";
 import type { OutboxRow } from "./domain/outbox.ts";
-import type { IssueReading, PullRequestReading } from "./domain/reading.ts";
+import type { IssueReading, PullRequestPart, PullRequestReading } from "./domain/reading.ts";
 import type { Ending, ProcessMark, Session } from "./domain/session.ts";
 import type { Task } from "./domain/task.ts";
 import type { Instant, Millis } from "./domain/time.ts";
@@ -35,11 +35,14 @@ export interface WorkSource {
   readIssue(issue: Issue, ofSameText?: Pick<IssueReading, "edit">): Promise<IssueReading>;
   /**
    * Everything (at most five requests), or what moves without the pull request itself changing: its checks, or its
-   * mergeability; of one part the rest is taken from `before`, which must be of the same head.
+   * mergeability; of one part the rest is taken from `before`, which must be of the same head. `merge-state-anew` is
+   * metered: checks move mergeability, and the forge may answer "not changed" all the same.
    */
   readPullRequest(
     pullRequest: PullRequest,
-    part: { readonly kind: "all" } | { readonly kind: "checks" | "merge-state"; readonly before: PullRequestReading },
+    part:
+      | { readonly kind: "all" }
+      | { readonly kind: Exclude<PullRequestPart, "all">; readonly before: PullRequestReading },
   ): Promise<PullRequestReading>;
   /** Our own login; null for credentials that name no account. Asked once. */
   selfLogin(): Promise<string | null>;

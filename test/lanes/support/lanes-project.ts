@@ -27,10 +27,11 @@ export interface LanesProject {
   open(gate: string): void;
   /** Whether a gate is open, or a script has touched a file of that name in `$CONTROL`. */
   isOpen(gate: string): boolean;
-  /** Pushes a commit with these files on top of a branch of the forge (or on main), never by force. */
-  push(branch: string, files: Readonly<Record<string, string>>, from?: string): string;
+  /** Pushes a commit with these files on top of a branch of ann/web, never by force; to another repository when named. */
+  push(branch: string, files: Readonly<Record<string, string>>, from?: string, to?: string): string;
   /** A file of a commit that the host's repository has. */
   fileAt(ref: string, path: string): string | null;
+  commitAt(ref: string): string;
   /** Refs of ours in the host's repository. */
   refs(prefix: string): readonly string[];
   why(number: number): Promise<{ readonly verdict: string; readonly reason: string; readonly detail: string }>;
@@ -117,14 +118,14 @@ async function fill(product: Product, wanted: Parameters<typeof makeLanesProject
     started: () => readFileSync(join(control, "started.log"), "utf8").split("\n").filter(Boolean),
     open: (gate) => writeFileSync(join(control, gate), ""),
     isOpen: (gate) => existsSync(join(control, gate)),
-    push(branch, files, from = branch) {
+    push(branch, files, from = branch, to = "ann/web") {
       git(repository, "fetch", "--quiet", remote.href, from);
       git(repository, "checkout", "--quiet", "--detach", "FETCH_HEAD");
       for (const [name, text] of Object.entries(files)) writeFileSync(join(repository, name), text);
       git(repository, "add", "--all");
       const who = ["-c", "user.name=Will", "-c", "user.email=will@example.test"];
       git(repository, ...who, "commit", "--quiet", "--message", `Change ${Object.keys(files).join(", ")}`);
-      git(repository, "push", "--quiet", remote.href, `HEAD:refs/heads/${branch}`);
+      git(repository, "push", "--quiet", remote.href.replace("/ann/web", `/${to}`), `HEAD:refs/heads/${branch}`);
       return git(repository, "rev-parse", "HEAD");
     },
     fileAt(ref, path) {
@@ -134,6 +135,7 @@ async function fill(product: Product, wanted: Parameters<typeof makeLanesProject
         return null;
       }
     },
+    commitAt: (ref) => git(anchor, "rev-parse", ref),
     refs: (prefix) =>
       existsSync(anchor) ? git(anchor, "for-each-ref", "--format=%(refname)", prefix).split("\n").filter(Boolean) : [],
     why: (number) => product.json("why", String(number)),
@@ -145,14 +147,23 @@ async function fill(product: Product, wanted: Parameters<typeof makeLanesProject
   };
 }
 
+/** The outbox, which is delivered row by row, stands still for some seconds at our first label on this item. */
+export async function holdUpWrites({ product }: LanesProject, item: number): Promise<void> {
+  await product.forge().addFault({ method: "POST", path: new RegExp(`/issues/${item}/labels$`) }, { delayMs: 13_000 });
+}
+
 /** Waits until `why` names this reason for an item; says what it named last when it never does. */
 export async function untilHeld(project: LanesProject, number: number, reason: string): Promise<string> {
   let last = "";
-  return until(`#${number} is held: ${reason}`, async () => {
-    const seen = await project.why(number);
-    last = `${seen.reason}: ${seen.detail}`;
-    return seen.reason === reason ? seen.detail : null;
-  }).catch((error: Error) => {
+  return until(
+    `#${number} is held: ${reason}`,
+    async () => {
+      const seen = await project.why(number);
+      last = `${seen.reason}: ${seen.detail}`;
+      return seen.reason === reason ? seen.detail : null;
+    },
+    30_000,
+  ).catch((error: Error) => {
     throw new Error(`${error.message}; it was ${last}`);
   });
 }

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { until } from "../../support/product.ts";
-import { type LanesProject, makeLanesProject } from "./lanes-project.ts";
+import { holdUpWrites, type LanesProject, makeLanesProject } from "./lanes-project.ts";
 
 /** How far a run has come when a person acts. */
 export type Moment = "while it works" | "while the checks run" | "while its writes wait";
@@ -85,16 +85,14 @@ export async function addIssues(
   project: LanesProject,
   cells: readonly Cell[],
 ): Promise<readonly (Cell & { readonly issue: number })[]> {
-  const { eve, will, product } = project;
+  const { eve, will } = project;
   const made: (Cell & { readonly issue: number })[] = [];
   for (const { moment, act } of cells) {
     const issue = await eve.createIssue({ title: `Somebody ${act}, ${moment}`, body: "A note is missing." });
     if (moment !== "while it works") project.open(`work-${issue}`);
     if (moment === "while its writes wait") {
       project.open(`check-note-${issue}.md`);
-      // Its stream stands still for some seconds: what comes after this write waits for it.
-      const path = new RegExp(`/issues/${issue}/labels$`);
-      await product.forge().addFault({ method: "POST", path }, { status: 503 });
+      if (made.length === 0) await holdUpWrites(project, issue);
     }
     made.push({ moment, act, issue });
   }

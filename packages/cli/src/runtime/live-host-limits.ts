@@ -35,10 +35,16 @@ export class LiveHostLimits {
       this.#problem = null;
       log.info("host limits reloaded");
     } catch (error) {
-      const problems = (error instanceof Error ? error.message : String(error)).split("\n");
+      const problems = linesOf(error);
       const { problem, isNews } = standingProblem(this.#problem, { state: "last-good", problems, since: clock.now() });
       if (isNews) log.error("host limits not reloaded; the last good ones hold", { problems });
       this.#problem = problem;
     }
   }
+}
+
+/** The problems themselves, without the line that counts them. */
+function linesOf(error: unknown): readonly string[] {
+  const [first = "", ...rest] = (error instanceof Error ? error.message : String(error)).split("\n");
+  return rest.length === 0 ? [first] : rest.map((line) => line.trim());
 }

@@ -1,5 +1,5 @@
 import type { SchedulingPolicy } from "../domain/policy.ts";
-import type { IssueReading, PullRequestReading, StoredReading } from "../domain/reading.ts";
+import type { IssueReading, PullRequestPart, PullRequestReading, StoredReading } from "../domain/reading.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import type { Issue, PullRequest } from "../domain/work-item.ts";
 import { priorityOf } from "./issue/work-class.ts";
@@ -13,7 +13,7 @@ export type Reading =
       readonly kind: "pull-request";
       readonly subject: string;
       readonly pullRequest: PullRequest;
-      readonly part: "all" | "checks" | "merge-state";
+      readonly part: PullRequestPart;
     };
 
 export interface ReadingFacts {
@@ -48,7 +48,7 @@ const refusedRestMs: Millis = 600_000;
 /**
  * What is to be read now: only what changed since it was read, what is still moving by itself (checks, mergeability),
  * and one pull request in turn whose checks had finished, because somebody may have had them run again. While nothing
- * changes that is two requests at most, or none without pull requests.
+ * changes that is one request, or none without pull requests.
  *
  * When there is more than the budget allows, what would start next comes first: a launch waits for its own reading and
  * for no other.
@@ -72,12 +72,15 @@ function partToRead(
   pullRequest: PullRequest,
   stored: StoredReading<PullRequestReading> | undefined,
   baseSha: string,
-): "all" | "checks" | "merge-state" | null {
+): PullRequestPart | null {
   if (!stored || !isKnown(pullRequest, stored) || stored.reading.headSha !== pullRequest.headSha) return "all";
   const { checks, mergeState } = stored.reading;
+  const arePending = checks.some(({ state }) => state === "pending");
+  // What checks make of mergeability is asked once, when all have finished: their ways there cost nothing.
+  if (stored.isMergeStateOld && !arePending) return "merge-state-anew";
   // One of the two a tick: a pull request that waits for its checks costs one request.
   if (mergeState === "unknown" || stored.baseSha !== baseSha) return "merge-state";
-  return checks.some(({ state }) => state === "pending") ? "checks" : null;
+  return arePending ? "checks" : null;
 }
 
 const isKnown = (item: { readonly updatedAt: number }, stored: StoredReading<unknown> | undefined): boolean =>
@@ -162,5 +165,7 @@ function oneInTurn(facts: ReadingFacts): readonly Reading[] {
   });
   const [pullRequest] = inTurn(quiet, facts.turn);
   if (!pullRequest) return [];
-  return [{ kind: "pull-request", subject: pullRequestSubject(pullRequest.number), pullRequest, part: "checks" }];
+  // Check runs and statuses are two lists; each round over all pull requests looks at one of them.
+  const part = Math.floor(facts.turn / quiet.length) % 2 === 0 ? "check-runs" : "statuses";
+  return [{ kind: "pull-request", subject: pullRequestSubject(pullRequest.number), pullRequest, part }];
 }

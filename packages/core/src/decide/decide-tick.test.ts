@@ -79,7 +79,8 @@ describe("whatever the snapshot", () => {
     expect(
       wrong((given, { effects }) =>
         effects.filter((effect) => {
-          const of = "taskId" in effect ? given.tasks.find(({ id }) => id === effect.taskId) : undefined;
+          const of =
+            "taskId" in effect ? [...given.tasks, ...given.unsent].find(({ id }) => id === effect.taskId) : undefined;
           if (effect.kind === "cancel") return !of || !isLive(of) || of.cancelRequestedAt !== null;
           return effect.kind === "withdraw" && of?.state !== "succeeded";
         }),
@@ -171,7 +172,7 @@ describe("whatever the snapshot", () => {
     expect([...begun].sort()).toEqual([...lanes].sort());
     const codes = new Set(all.flatMap(({ plan }) => plan.decisions.flatMap(becauseOf)));
     const kinds = new Set(all.flatMap(({ plan }) => plan.effects.map(({ kind }) => kind)));
-    expect(kinds).toEqual(new Set(["cancel", "withdraw", "enqueue", "launch", "write"]));
+    expect(kinds).toEqual(new Set(["cancel", "withdraw", "restore", "enqueue", "launch", "write"]));
     const missing = Object.keys(holdReasons).filter((code) => !codes.has(code as HoldReason));
     expect(missing.filter((code) => !mayBeMissing.includes(code))).toEqual([]);
   });

@@ -93,6 +93,12 @@ export interface PullRequestReading {
   readonly timeline: Timeline;
 }
 
+/**
+ * What of a pull request is read: everything; its checks as far as they are moving; all of one kind of them; its
+ * mergeability, also where the forge would answer "not changed".
+ */
+export type PullRequestPart = "all" | "checks" | "check-runs" | "statuses" | "merge-state" | "merge-state-anew";
+
 /** A reading in the store, with what it was read for. */
 export interface StoredReading<R> {
   /** The item's `updatedAt` in the list when it was read; another one in the list means: read again. */
@@ -104,6 +110,8 @@ export interface StoredReading<R> {
   readonly headSeenAt: Instant | null;
   /** Of a pull request: the base's head when its mergeability was read; it may change whenever the base moves. */
   readonly baseSha?: string;
+  /** Of a pull request: its checks have moved since its mergeability was read, and may have moved that too. */
+  readonly isMergeStateOld?: boolean;
   /** Reruns of failed checks that the host asked for at this head; absent: none. */
   readonly ciRefreshes?: { readonly used: number; readonly lastAt: Instant };
   readonly reading: R;

@@ -1,5 +1,6 @@
 import {
   type Conclusion,
+  cancelled,
   decideReconcile,
   type ReconcileFacts,
   superseded,
@@ -119,6 +120,11 @@ async function startVerification(project: Project, task: Task, lease: Lease, fou
 async function conclude(project: Project, task: Task, lease: Lease, found: Found, step: Conclusion): Promise<void> {
   const { store, log, runtimeId } = project;
   const outbox = await rowsOfConclusion(project, task, found, step);
+  // The forge may have been asked for the rows, and a person may have said stop meanwhile.
+  const now = await store.tasks.get(task.id);
+  if (now && now.cancelRequestedAt !== null && task.cancelRequestedAt === null) {
+    return conclude(project, now, lease, found, cancelled(now.reason ?? "cancelled"));
+  }
   const evidence = evidenceOf(found, step);
   const concludes = [found.agent, ...found.verifications, ...found.baseVerifications].map(({ id }) => ({
     sessionId: id,

@@ -21,13 +21,16 @@ function* replaceDecisions(
   actor: string,
   now: Instant,
 ): Operation<void> {
+  const hasStarted = decisions.some(({ verdict }) => verdict === "launch");
   const gone = new Map((yield* listDecisions(profileId)).map((decision) => [keyOf(decision), decision]));
   for (const decision of decisions) {
     const before = gone.get(keyOf(decision));
     gone.delete(keyOf(decision));
     const sameVerdict = before?.verdict === decision.verdict && before.reason === decision.reason;
-    if (sameVerdict && before.detail === decision.detail) continue;
-    yield* saveDecision({ ...decision, profileId });
+    const decidedAt = waitsOn(before, decision) && !hasStarted ? before.decidedAt : decision.decidedAt;
+    const startsAnew = hasStarted && waitsForHost(decision);
+    if (sameVerdict && before.detail === decision.detail && !startsAnew) continue;
+    yield* saveDecision({ ...decision, profileId, decidedAt });
     // A detail may count minutes down; only another verdict or reason is a change worth a line in the log.
     if (!sameVerdict) yield* logChange(profileId, decision, decision.verdict, actor, now);
   }
@@ -36,6 +39,15 @@ function* replaceDecisions(
     yield* logChange(profileId, decision, null, actor, now);
   }
 }
+
+const waitsForHost = ({ reason }: StoredDecision): boolean => reason === "host-full" || reason === "fair-share";
+
+/**
+ * Whoever waits for a place on the host waits on, whichever of the two reasons it is told in the meantime; a profile
+ * that was given a place begins to wait anew. So the places go round.
+ */
+const waitsOn = (before: StoredDecision | undefined, decision: StoredDecision): before is StoredDecision =>
+  before !== undefined && waitsForHost(before) && waitsForHost(decision);
 
 function* saveDecision(decision: StoredDecision): Operation<void> {
   yield* count(

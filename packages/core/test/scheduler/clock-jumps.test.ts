@@ -1,9 +1,12 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { defaultHostLimits, type Lane, type LoggedEvent, lanes, type Task, tick } from "../../src/index.ts";
 import { seeded } from "../support/snapshots.ts";
 import { dice } from "./simulated-daemons.ts";
 import { fateOf, populate } from "./simulated-people.ts";
 import { labels, World } from "./simulated-world.ts";
+
+// Thousands of steps of a simulated world: seconds on an idle machine.
+vi.setConfig({ testTimeout: 300_000 });
 
 const hour = 60 * 60_000;
 const limits = { workers: 3, launchesPerTick: 3, scheduledWorkers: 2, recurringWorkers: 1 };

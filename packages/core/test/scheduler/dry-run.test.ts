@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import {
   attend,
   type Decision,
@@ -13,6 +13,9 @@ import { seeded } from "../support/snapshots.ts";
 import { dice } from "./simulated-daemons.ts";
 import { act, fateOf, populate } from "./simulated-people.ts";
 import { type SimulatedRuntime, World } from "./simulated-world.ts";
+
+// Thousands of steps of a simulated world: seconds on an idle machine.
+vi.setConfig({ testTimeout: 300_000 });
 
 const limits = { workers: 3, launchesPerTick: 2, scheduledWorkers: 1, recurringWorkers: 1 };
 const statesOfEach = 25;

@@ -54,6 +54,8 @@ async function makeLane(lane: Lane, payload: Record<string, unknown> = {}) {
     launched: [] as { session: Session; conflicts: readonly string[] }[],
     created: [] as object[],
     collected: [] as object[],
+    /** What happens while the host waits for the forge to name its base branch. */
+    meanwhile: async (): Promise<unknown> => null,
   };
   const evidence = (): WorkEvidence => ({
     headSha: world.headSha,
@@ -70,7 +72,10 @@ async function makeLane(lane: Lane, payload: Record<string, unknown> = {}) {
     },
     isAncestor: async () => world.holdsBase,
     conflicts: async () => world.conflicts,
-    baseBranch: async () => "main",
+    baseBranch: async () => {
+      await world.meanwhile();
+      return "main";
+    },
     pathFor: (sessionId) => `/worktrees/${sessionId}`,
     create: async (made) => void world.created.push(made),
     createCheckout: async () => {},
@@ -236,6 +241,15 @@ describe("an issue lane", () => {
     await lane.run({ exitReason: "stopped" });
     await lane.reconcile();
     await lane.reconcile();
+    expect(await lane.taskNow()).toBe("cancelled held");
+    expect(kindsOf(await lane.rows())).toEqual(["add-labels", "comment", "remove-labels"]);
+    expect(commentIn(await lane.rows())).toContain("a person holds it");
+  });
+
+  it("that people stop while its conclusion waits for the forge publishes nothing, and says so", async () => {
+    const lane = await makeLane("issue-implementation");
+    lane.world.meanwhile = () => lane.store.tasks.cancel(lane.task.id, "r1", "held");
+    await lane.attempt();
     expect(await lane.taskNow()).toBe("cancelled held");
     expect(kindsOf(await lane.rows())).toEqual(["add-labels", "comment", "remove-labels"]);
     expect(commentIn(await lane.rows())).toContain("a person holds it");

@@ -1,5 +1,8 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { waitThrough } from "./wait-through.ts";
+
+// Thousands of steps of a simulated world: seconds on an idle machine.
+vi.setConfig({ testTimeout: 300_000 });
 
 const hour = 60 * 60_000;
 

@@ -64,3 +64,24 @@ it("a claim with slots asks for their limits through an index too, in two more s
   // What is scanned are the claim's own lists.
   expect(plans.filter((step) => /^SCAN (?!asked|json_each)|TEMP B-TREE/.test(step))).toEqual([]);
 });
+
+it("a profile waits for a place on the host until it is given one, whichever of the two reasons it is told", async () => {
+  const clock = new ManualClock();
+  const { store } = await temporaryStore({ clock });
+  const start = clock.now();
+  const tell = async (...reasons: readonly string[]) => {
+    clock.advance(1_000);
+    const decisions = reasons.map((reason, index) => ({
+      ...{ profileId: "a", subject: `issue:${index}`, lane: "issue-implementation", reason, detail: reason },
+      ...{ verdict: reason === "launch" ? ("launch" as const) : ("hold" as const), decidedAt: clock.now() },
+    }));
+    await store.decisions.replace("a", decisions, "test");
+    return (await store.decisions.waitingForHost()).map(({ count, since }) => [count, since - start]);
+  };
+  expect(await tell("host-full", "host-full")).toEqual([[2, 1_000]]);
+  expect(await tell("fair-share", "host-full")).toEqual([[2, 1_000]]);
+  expect(await tell("launch", "host-full")).toEqual([[1, 3_000]]);
+  expect(await tell("running", "fair-share")).toEqual([[1, 3_000]]);
+  expect(await tell("running", "depends-on")).toEqual([]);
+  expect(await tell("running", "host-full")).toEqual([[1, 6_000]]);
+});

@@ -69,6 +69,8 @@ export function randomSnapshot(seed: number): Snapshot {
   });
   const { tasks, history } = randomPast(one, seen);
   const ended = [...tasks, ...[...history.values()].flat().map(({ newest }) => newest)];
+  const unsent = ended.filter(({ state }) => state === "succeeded" && oneIn(2));
+  const failedWrites = new Map(ended.filter(() => oneIn(10)).map(({ id }) => [id, id + 1000]));
   const running = tasks.filter(({ state }) => state === "running").length;
   return {
     ...seen,
@@ -76,7 +78,9 @@ export function randomSnapshot(seed: number): Snapshot {
     tasks,
     history,
     publishing: new Set(ended.filter(() => oneIn(6)).map(({ subject }) => `demo/${subject}`)),
-    failedWrites: new Map(ended.filter(() => oneIn(10)).map(({ id }) => [id, id + 1000])),
+    unsent,
+    failedWrites,
+    withdrawn: new Set([...failedWrites.keys(), ...unsent.map(({ id }) => id)].filter(() => oneIn(3))),
     host: host({
       maxWorkers: pick([1, 3, 100]),
       load: new Map([

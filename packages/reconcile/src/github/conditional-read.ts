@@ -28,7 +28,13 @@ export type RouteParameters = { readonly [name: string]: string | number | boole
 
 /** GETs that cost nothing while nothing changes. Everything thrown is a `ForgeError`. */
 export interface ConditionalReader {
-  one<T extends Json>(route: string, parameters: RouteParameters, shape: Shape<T>): Promise<T>;
+  /** `anew`: the answer's ETag does not tell all that it shows, so it is asked for without one, which is metered. */
+  one<T extends Json>(
+    route: string,
+    parameters: RouteParameters,
+    shape: Shape<T>,
+    options?: { readonly anew: boolean },
+  ): Promise<T>;
   /**
    * The complete list or an error, never a part. `idOf` tells whether two readings hold the same items. `grows`: the
    * list is read because something happened, so that beyond a full last page it always looks.
@@ -52,9 +58,9 @@ export function createConditionalReader(at: {
   // When a full last page was last known to be the last one; see `mayHaveMore`.
   const lastPageSince = new Map<string, number>();
 
-  async function read<T extends Json>(url: string, shape: Shape<T>): Promise<Answer<T>> {
+  async function read<T extends Json>(url: string, shape: Shape<T>, anew = false): Promise<Answer<T>> {
     const key = `${shape.name} ${url}`;
-    const cached = await cache.get(gate.credentialKey, key);
+    const cached = anew ? null : await cache.get(gate.credentialKey, key);
     const response = await gate.request({
       method: "GET",
       url,
@@ -119,8 +125,8 @@ export function createConditionalReader(at: {
   }
 
   return {
-    async one(route, parameters, shape) {
-      return (await read(urlOf(gate, route, parameters), shape)).body;
+    async one(route, parameters, shape, options) {
+      return (await read(urlOf(gate, route, parameters), shape, options?.anew)).body;
     },
 
     /**

@@ -33,6 +33,19 @@ export async function readMovingChecks(
   return moved.some(isPending) ? moved : readChecks(reader, at, sha);
 }
 
+/** One request: what is known of the other kind stands. */
+export async function readOneKind(
+  reader: ConditionalReader,
+  at: RepositoryName,
+  before: { readonly headSha: string; readonly checks: readonly Check[] },
+  kind: "check-runs" | "statuses",
+): Promise<readonly Check[]> {
+  const known = (of: Check["kind"]) => before.checks.filter((check) => check.kind === of);
+  return kind === "check-runs"
+    ? assembleChecks(await readRuns(reader, at, before.headSha), known("status"))
+    : assembleChecks(known("check-run"), await readStatuses(reader, at, before.headSha));
+}
+
 async function readRuns(reader: ConditionalReader, at: RepositoryName, ref: string): Promise<readonly Check[]> {
   const route = "/repos/{owner}/{repo}/commits/{ref}/check-runs";
   const query = { ...at, ref, filter: "latest" };

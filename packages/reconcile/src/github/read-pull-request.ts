@@ -4,13 +4,14 @@ import {
   type Json,
   type MergeState,
   type PullRequest,
+  type PullRequestPart,
   type PullRequestReading,
 } from "@agent-control-plane/core";
 import { filesShape } from "./changed-files.ts";
 import type { ConditionalReader, Shape } from "./conditional-read.ts";
 import { mergeStateOf } from "./merge-state.ts";
 import { normalisePullRequest, type RawPullRequest } from "./normalise.ts";
-import { readChecks, readMovingChecks } from "./read-checks.ts";
+import { readChecks, readMovingChecks, readOneKind } from "./read-checks.ts";
 import { readTimeline } from "./read-timeline.ts";
 import type { RepositoryName } from "./repository-name.ts";
 
@@ -26,8 +27,9 @@ export function readDetail(
   reader: ConditionalReader,
   at: RepositoryName,
   pull_number: number,
+  options?: { readonly anew: boolean },
 ): Promise<PullRequestDetail> {
-  return reader.one("/repos/{owner}/{repo}/pulls/{pull_number}", { ...at, pull_number }, detailShape);
+  return reader.one("/repos/{owner}/{repo}/pulls/{pull_number}", { ...at, pull_number }, detailShape, options);
 }
 
 /**
@@ -63,14 +65,22 @@ export async function readPart(
   reader: ConditionalReader,
   at: RepositoryName,
   pullRequest: Pick<PullRequest, "number" | "headSha">,
-  part: { readonly kind: "checks" | "merge-state"; readonly before: PullRequestReading },
+  part: {
+    readonly kind: Exclude<PullRequestPart, "all">;
+    readonly before: PullRequestReading;
+  },
 ): Promise<PullRequestReading> {
   const { before } = part;
   if (before.headSha !== pullRequest.headSha) return readWhole(reader, at, pullRequest);
   if (part.kind === "checks") {
     return { ...before, checks: await readMovingChecks(reader, at, before.headSha, before.checks) };
   }
-  const { pull, mergeState } = await readDetail(reader, at, pullRequest.number);
+  if (part.kind === "check-runs" || part.kind === "statuses") {
+    return { ...before, checks: await readOneKind(reader, at, before, part.kind) };
+  }
+  const { pull, mergeState } = await readDetail(reader, at, pullRequest.number, {
+    anew: part.kind === "merge-state-anew",
+  });
   return pull.headSha === before.headSha ? { ...before, mergeState } : readWhole(reader, at, pull);
 }
 

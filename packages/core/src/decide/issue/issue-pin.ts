@@ -2,6 +2,7 @@ import type { SchedulingPolicy } from "../../domain/policy.ts";
 import type { TimelineComment } from "../../domain/reading.ts";
 import type { CandidateIssue, LaneHistory } from "../../domain/snapshot.ts";
 import type { Task } from "../../domain/task.ts";
+import type { Issue } from "../../domain/work-item.ts";
 import { dedupeKeyOf, issueSubject } from "../subjects.ts";
 import type { Permissions } from "../trust.ts";
 import { freshReading } from "./fresh-reading.ts";
@@ -37,9 +38,22 @@ export function pinOf({ candidate, policy, permissions, selfLogin }: Omit<PinFac
     const detail = `whether the comments of ${trusted.ask.slice(0, 5).join(", ")} count is not known yet`;
     return { kind: "unknown", detail, ask: trusted.ask };
   }
-  const { title, body } = candidate.issue;
-  return { kind: "known", revision: revisionOf(title, body, trusted.comments), comments: trusted.comments };
+  return pinned(candidate.issue, trusted.comments);
 }
+
+/** Of issues that did not change since the last tick, which are the same objects then: texts are hashed once. */
+const pins = new WeakMap<Issue, Pinned>();
+
+function pinned(issue: Issue, comments: readonly TimelineComment[]): Pinned {
+  const before = pins.get(issue);
+  if (before && isSame(before.comments, comments)) return before;
+  const pin: Pinned = { kind: "known", revision: revisionOf(issue.title, issue.body, comments), comments };
+  pins.set(issue, pin);
+  return pin;
+}
+
+const isSame = (some: readonly TimelineComment[], others: readonly TimelineComment[]): boolean =>
+  some.length === others.length && some.every((comment, index) => comment === others[index]);
 
 /** Logins whose permission is to be looked up before `decideIssue` can say more than `details-unread`. */
 export function loginsToAsk(facts: Omit<PinFacts, "history">): readonly string[] {
@@ -62,14 +76,14 @@ export function issueTaskKey(facts: PinFacts): string | null {
  * Recurring work has the same text in every cycle, so the cycles are counted: a text that comes back after an edit
  * is a new cycle all the same.
  */
-export function implementationRevision({ candidate, policy, history }: PinFacts, pinned: string): string {
-  if (!traitsOf(candidate.issue, policy).recurring) return pinned;
+export function implementationRevision({ candidate, policy, history }: PinFacts, pinnedTo: string): string {
+  if (!traitsOf(candidate.issue, policy).recurring) return pinnedTo;
   const tasks = history
     .filter(({ lane }) => lane === "issue-implementation" || lane === "blocked-recovery")
     .map(({ newest }) => newest);
   const newest = tasks.reduce<Task | undefined>((last, task) => (last && last.id > task.id ? last : task), undefined);
   const reached = Math.max(0, ...tasks.map(cycleOf));
-  return `${pinned}/cycle:${Math.max(1, newest?.state === "succeeded" ? reached + 1 : reached)}`;
+  return `${pinnedTo}/cycle:${Math.max(1, newest?.state === "succeeded" ? reached + 1 : reached)}`;
 }
 
 const cycleOf = ({ dedupeKey }: Task): number => Number(/\/cycle:(\d{1,9})$/.exec(dedupeKey ?? "")?.[1] ?? 0);

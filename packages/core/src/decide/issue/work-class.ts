@@ -3,11 +3,22 @@ import type { WorkTraits } from "../../domain/wanted.ts";
 import type { Issue } from "../../domain/work-item.ts";
 import { hasLabel } from "../trust.ts";
 
+type Classified = Pick<Issue, "title" | "body" | "labels">;
+type ClassRules = Pick<SchedulingPolicy, "labels" | "heavy">;
+
+/** Of issues that did not change since the last tick, which are the same objects then: words are searched for once. */
+const known = new WeakMap<Classified, ClassRules & { readonly traits: WorkTraits }>();
+
 /** What sets an issue apart when room is given out: by its labels, and by the profile's words for heavy work. */
-export function traitsOf(
-  issue: Pick<Issue, "title" | "body" | "labels">,
-  { labels, heavy }: Pick<SchedulingPolicy, "labels" | "heavy">,
-): WorkTraits {
+export function traitsOf(issue: Classified, { labels, heavy }: ClassRules): WorkTraits {
+  const before = known.get(issue);
+  if (before && before.labels === labels && before.heavy === heavy) return before.traits;
+  const traits = classify(issue, { labels, heavy });
+  known.set(issue, { labels, heavy, traits });
+  return traits;
+}
+
+function classify(issue: Classified, { labels, heavy }: ClassRules): WorkTraits {
   const isHeavy =
     [labels.heavy, ...heavy.labels].some((label) => hasLabel(issue, label)) ||
     namesOneOf(issue.title, heavy.titleWords) ||

@@ -9,7 +9,7 @@ import { judgeRepair } from "./judge-repair.ts";
 import { judgeCheck, judgeReview } from "./judge-report.ts";
 import { releaseNotStarted } from "./not-started.ts";
 
-export { type Conclusion, type ReconcileFacts, type ReconcileStep, superseded } from "./conclusion.ts";
+export { type Conclusion, cancelled, type ReconcileFacts, type ReconcileStep, superseded } from "./conclusion.ts";
 
 /** What a provider says of its limit comes out of a stream: a moment in the past or in a hundred years is no answer. */
 const minCooldownMs: Millis = 60_000;

@@ -10,10 +10,11 @@ export function fairShare(host: HostView, profileId: string): number {
   let free = Math.max(0, host.maxWorkers - running);
   const rivals = [...host.load]
     .filter(([id, { wanting }]) => id !== profileId && wanting > 0)
-    .map(([, load]) => ({ ...load, isUs: false }));
+    .map(([id, load]) => ({ ...load, id, isUs: false }));
   const own = host.load.get(profileId);
   // We may want any number: what we do not use is asked for again in the next tick by whoever does.
   const us = {
+    id: profileId,
     running: own?.running ?? 0,
     wanting: Number.POSITIVE_INFINITY,
     waitingSince: own?.waitingSince ?? null,
@@ -32,13 +33,14 @@ export function fairShare(host: HostView, profileId: string): number {
 }
 
 interface Need {
+  id: string;
   running: number;
   waitingSince: number | null;
   isUs: boolean;
 }
 
-/** One that does not wait yet comes after those that do. */
+/** One that does not wait yet comes after those that do. Of equals all profiles name the same one: its id comes first. */
 const byNeed = (a: Need, b: Need): number =>
   a.running - b.running ||
   (a.waitingSince ?? Number.MAX_SAFE_INTEGER) - (b.waitingSince ?? Number.MAX_SAFE_INTEGER) ||
-  Number(a.isUs) - Number(b.isUs);
+  (a.id < b.id ? -1 : 1);

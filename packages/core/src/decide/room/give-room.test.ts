@@ -148,6 +148,15 @@ describe("limits", () => {
     expect(held).toMatchObject({ "pr:12": "workers-full" });
   });
 
+  test("exclusive work that waits for pull requests to be merged keeps nobody back", () => {
+    const [alone, pull] = [contends(wanted(1, { traits: exclusive })), contends(wanted(11, { lane: "pr-fix" }))];
+    const limited = { policy: policy({}, { openAgentPullRequests: 1 }) };
+    expect(place([alone, pull], limited, [], 0).held).toEqual({ "pr:11": "exclusive-waiting" });
+    const { launched, held } = place([alone, pull], limited, [], 1);
+    expect(launched).toEqual(["pr:11"]);
+    expect(held).toEqual({ "issue:1": "open-pr-limit" });
+  });
+
   test("free workers are kept for pull requests that wait, so that work that is done does not starve", () => {
     const issues = [1, 2, 3, 4].map((number) => one(number));
     const pulls = [11, 12, 13].map((number) => one(number, { lane: "pr-fix" }));

@@ -35,7 +35,9 @@ export function giveRoom(
   const ready = contenders.map((contender) => ({ contender, hold: untimely(snapshot, contender) }));
   const able = ready.filter(({ hold }) => hold === null).map(({ contender }) => contender);
   const placed: Placed[] = ready.flatMap(({ contender, hold }) => (hold ? [{ kind: "hold", contender, ...hold }] : []));
-  const next = exclusiveNext(able, now);
+  // Work that waits for people to merge something may wait for days: meanwhile it keeps nobody back.
+  const mayOpen = ({ wanted }: Contender) => !opensPull(wanted.lane) || openPulls < limits.openAgentPullRequests;
+  const next = exclusiveNext(able, mayOpen, now);
   let share = fairShare(host, policy.profileId);
   let launches = 0;
   let opened = openPulls;
@@ -123,8 +125,12 @@ function untimely(snapshot: Snapshot, { task, wanted }: Contender): Hold | null 
 }
 
 /** Exclusive work that can start keeps the others back until it has; nobody overdue waits for it, though. */
-function exclusiveNext(able: readonly Contender[], now: number): Contender | null {
-  const exclusive = able.filter(({ wanted }) => wanted.traits.exclusive);
+function exclusiveNext(
+  able: readonly Contender[],
+  mayOpen: (contender: Contender) => boolean,
+  now: number,
+): Contender | null {
+  const exclusive = able.filter((each) => each.wanted.traits.exclusive && mayOpen(each));
   const first = inOrder(exclusive, now, null)[0];
   if (!first) return null;
   const isKeptWaiting = able.some((each) => !each.wanted.traits.exclusive && isOverdue(each, now));

@@ -4,13 +4,10 @@ import type { Project } from "../project.ts";
 
 type Base = Pick<BaseView, "branch" | "sha">;
 
-/**
- * The head of the base branch, and what the profile's checks said of it; the forge is asked for the head only when
- * `looks`, or when none was seen yet. Throws `ForgeError`.
- */
-export async function observeBase(project: Project, { looks }: { readonly looks: boolean }): Promise<BaseView> {
-  const { store, profileId, known } = project;
-  const { branch, sha } = known.base === null || looks ? await lookAtBase(project) : known.base;
+/** The head of the base branch, and what the profile's checks said of it. Throws `ForgeError`. */
+export async function observeBase(project: Project): Promise<BaseView> {
+  const { store, profileId } = project;
+  const { branch, sha } = await lookAtBase(project);
   const baseline = await store.baselines.get(profileId, sha);
   const verdict = baseline === null ? "unknown" : baseline.passed ? "passed" : "broken";
   return { branch, sha, verdict };

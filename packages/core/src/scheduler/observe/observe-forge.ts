@@ -15,9 +15,8 @@ import { readDetails } from "./read-details.ts";
 const readingBudget = 60;
 
 /**
- * The forge as one tick sees it. While nothing changes: a request a page of issues, one for the pull requests, and by
- * turns one for the base branch and two for the checks of a quiet pull request; all answered 304. So what one of these
- * shows may be one tick old.
+ * The forge as one tick sees it. While nothing changes: a request a page of issues, one for the pull requests, one for
+ * the base branch, and every other tick one for the checks of a quiet pull request; all answered 304.
  * Throws `ForgeError`: a view is complete or there is none.
  */
 export async function observeForge(
@@ -27,7 +26,7 @@ export async function observeForge(
 ): Promise<{ readonly view: Extract<ForgeView, { kind: "seen" }>; readonly hasOneToSpare: boolean }> {
   const { source, known, policy, clock } = project;
   const isQuietTurn = known.turn % 2 === 1 && asked === undefined;
-  const base = await observeBase(project, { looks: !isQuietTurn });
+  const base = await observeBase(project);
   const listed = await source.openIssues(policy.labels.ready);
   const pullRequests = await source.openPullRequests();
   const issues = await withAsked(project, listed, pullRequests, asked);

@@ -94,9 +94,12 @@ export async function withRightsOfNow(project: Project, snapshot: Snapshot): Pro
 /** Live tasks, and of each key a candidate may ask for the newest task ever made. */
 async function withEnded({ store }: Project, snapshot: Snapshot): Promise<readonly Task[]> {
   const live = snapshot.tasks.filter(({ finishedAt }) => finishedAt === null);
+  // A live task is the newest of its key: nothing is made for a key while it lives.
+  const ofLive = new Set(live.map(({ dedupeKey }) => dedupeKey));
+  const keys = keysOf(snapshot).filter((key) => !ofLive.has(key));
+  const ended = keys.length === 0 ? [] : await store.tasks.latestByDedupeKeys(keys);
   const ids = new Set(live.map(({ id }) => id));
-  const known = await store.tasks.latestByDedupeKeys(keysOf(snapshot));
-  return [...live, ...known.filter((task) => !ids.has(task.id))];
+  return [...live, ...ended.filter((task) => !ids.has(task.id))];
 }
 
 async function readHistory({ store, profileId }: Project, forge: ForgeView): Promise<Snapshot["history"]> {

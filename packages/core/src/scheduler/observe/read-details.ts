@@ -1,5 +1,5 @@
 import type { Reading } from "../../decide/decide-readings.ts";
-import type { PullRequestReading, StoredReading } from "../../domain/reading.ts";
+import type { PullRequestPart, PullRequestReading, StoredReading } from "../../domain/reading.ts";
 import type { Instant, Millis } from "../../domain/time.ts";
 import { ForgeError } from "../../ports.ts";
 import type { Project } from "../project.ts";
@@ -38,7 +38,12 @@ async function readOne(project: Reader, reading: Reading, baseSha: string): Prom
     isPart ? { kind: part, before: before.reading } : { kind: "all" },
   );
   const stored: StoredReading<PullRequestReading> = isPart
-    ? { ...before, ...(part === "merge-state" ? { baseSha } : {}), reading: found }
+    ? {
+        ...withoutAge(before),
+        ...(part === "merge-state" || part === "merge-state-anew" ? { baseSha } : {}),
+        ...ageOf(before, part, found),
+        reading: found,
+      }
     : {
         itemUpdatedAt: pullRequest.updatedAt,
         isSettled: readAt - pullRequest.updatedAt >= settlingMs,
@@ -48,11 +53,25 @@ async function readOne(project: Reader, reading: Reading, baseSha: string): Prom
         ...(before?.reading.headSha === pullRequest.headSha && before.ciRefreshes
           ? { ciRefreshes: before.ciRefreshes }
           : {}),
+        ...ageOf(before, part, found),
         reading: found,
       };
   // An idle look at checks that have not moved writes nothing.
   if (isPart && JSON.stringify(stored) === JSON.stringify(before)) return;
   await known.keepPullRequest(subject, stored);
+}
+
+const withoutAge = ({ isMergeStateOld: _, ...stored }: StoredReading<PullRequestReading>) => stored;
+
+/** Checks that moved may have moved mergeability, and the forge's ETag does not tell. */
+function ageOf(
+  before: StoredReading<PullRequestReading> | undefined,
+  part: PullRequestPart,
+  found: PullRequestReading,
+): { readonly isMergeStateOld?: true } {
+  if (part === "merge-state-anew" || before?.reading.headSha !== found.headSha) return {};
+  const states = ({ checks }: PullRequestReading) => JSON.stringify(checks.map(({ name, state }) => [name, state]));
+  return before.isMergeStateOld || states(before.reading) !== states(found) ? { isMergeStateOld: true } : {};
 }
 
 /**

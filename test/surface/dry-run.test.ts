@@ -105,8 +105,47 @@ it("says what the next tick does and why not more, does none of it, and the next
   const then = (await product.json<DryRun>("runtime", "tick", "--dry-run")).web as Planned;
   expect(launchedBy(then)).toEqual(["issue:3"]);
   expect(reasons(then)).toMatchObject({ "issue:1": "running", "issue:4": "running", "issue:3": "launch" });
+
+  // A person's word against what runs is said before it is done, too.
+  await ann.label(1, "agent-hold");
+  const stop = (await product.json<DryRun>("runtime", "tick", "--dry-run")).web as Planned;
+  const run = tasks.find(({ subject }) => subject === "issue:1");
+  const cancels = stop.effects.filter(({ kind }) => kind === "cancel");
+  expect(cancels).toEqual([{ kind: "cancel", subject: "issue:1", detail: `task ${run?.id}: held` }]);
+  expect((await store.tasks.get(run?.id ?? 0))?.cancelRequestedAt).toBeNull();
+  expect(launchedBy(stop)).toEqual(["issue:3"]);
+  expect(await product.json("runtime", "tick")).toMatchObject({ web: { cancelled: 1, launched: 1 } });
+  const stopped = await store.tasks.get(run?.id ?? 0);
+  expect(stopped?.cancelRequestedAt ?? stopped?.finishedAt).not.toBeNull();
+  expect((await store.sessions.list({})).map(({ subject }) => subject).sort()).toEqual([
+    ...["issue:1", "issue:3", "issue:4"],
+  ]);
   project.open("go");
 }, 120_000);
+
+it("says which labels the next tick writes, and writes them no sooner", async () => {
+  const project = await makeLanesProject({ script: { "pr-fix": "exit 9" } });
+  product = project.product;
+  const { will, store, push } = project;
+  push("broken", { "page.md": "text\n" }, "main");
+  const { number } = await will.openPull({ head: "broken", title: "Broken" });
+  await will.label(number, "agent-handoff");
+  await product.forge().setChecks({ repository: "ann/web", ref: "broken", checks: { build: "failure" } });
+
+  const { writes } = await product.forge().counters();
+  const dry = (await product.json<DryRun>("runtime", "tick", "--dry-run")).web as Planned;
+  const subject = `pr:${number}`;
+  expect(launchedBy(dry)).toEqual([subject]);
+  const written = dry.effects.filter(({ kind }) => kind === "write");
+  expect(written).toEqual([{ kind: "write", subject, detail: expect.stringContaining("agent-repair-queued") }]);
+  expect(await will.labels(number)).toEqual(["agent-handoff"]);
+  expect((await product.forge().counters()).writes).toBe(writes);
+  expect(await store.outbox.list({})).toEqual([]);
+
+  expect(await product.json("runtime", "tick")).toMatchObject({ web: { launched: 1 } });
+  expect((await store.sessions.list({}))[0]).toMatchObject({ subject });
+  expect(await will.labels(number)).toContain("agent-repair-queued");
+}, 60_000);
 
 it("of several profiles says what is left for each on this host, as one tick over all of them finds it", async () => {
   product = makeProduct();

@@ -83,6 +83,27 @@ const states: Readonly<Record<string, Expected>> = {
       return first;
     },
   },
+  "an issue that waits for itself": {
+    ...{ reason: "dependency-cycle", detail: /#\d+/ },
+    async make({ ann }) {
+      const issue = await ann.createIssue({ title: "Own tail", labels: ready });
+      await ann.edit(issue, { body: `Depends-on: #${issue}` });
+      return issue;
+    },
+  },
+  "an issue that waits for one that never was": {
+    ...{ reason: "dependency-not-planned", detail: /#9999 does not exist/ },
+    make: ({ ann }) => ann.createIssue({ title: "Orphan", body: "Depends-on: #9999", labels: ready }),
+  },
+  "an issue that somebody's open pull request closes": {
+    ...{ reason: "linked-pull-request", detail: /#\d+ http/ },
+    async make(of) {
+      const issue = await of.ann.createIssue({ title: "Taken", labels: ready });
+      of.push("taken", { "taken.md": "text\n" }, "main");
+      await of.will.openPull({ head: "taken", title: "Taken", body: `Closes #${issue}` });
+      return issue;
+    },
+  },
   "a schedule that is not due": {
     ...{ reason: "not-due", lane: "scheduled-check", detail: /next at \d{4}-02-29T/ },
     make: ({ ann }) => ann.createIssue({ title: "Rare", body: "Schedule: cron 0 0 29 2 *", labels: ready }),
@@ -130,6 +151,18 @@ const states: Readonly<Record<string, Expected>> = {
   "a pull request a person holds": {
     ...{ reason: "held", kind: "pull-request", detail: /agent-hold/ },
     make: (of) => opens(of, "kept", { labels: ["agent-handoff", "agent-hold"] }),
+  },
+  "a pull request a person blocked": {
+    ...{ reason: "blocked", kind: "pull-request", detail: /agent-blocked/ },
+    make: (of) => opens(of, "stuck", { labels: ["agent-handoff", "agent-blocked"] }),
+  },
+  "a pull request that was closed": {
+    ...{ reason: "not-open", kind: "pull-request", detail: /is closed/ },
+    async make(of) {
+      const pull = await opens(of, "closed", { labels: ["agent-handoff"] });
+      await of.will.edit(pull, { state: "closed" });
+      return pull;
+    },
   },
   "a pull request from a fork, handed over all the same": {
     ...{ reason: "fork", kind: "pull-request", detail: /eve\/web/ },
@@ -275,4 +308,19 @@ it("tells a number that is none from one that is unknown, and both from what it 
   expect(away).toMatchObject({ verdict: "hold", reason: "forge-unreachable", kind: "issue" });
   expect(away.detail).not.toBe("");
   expect((await product.json<{ running: boolean }>("forge", "status")).running).toBe(false);
+  await product.json("forge", "start");
+  expect(await ask(of, issue)).toMatchObject({ reason: "launch" });
+
+  const forge = product.forge();
+  await forge.addFault({ path: /\/repos\//, times: 50 }, { status: 401, body: { message: "Bad credentials" } });
+  expect(await ask(of, issue)).toMatchObject({ reason: "forge-refused", detail: expect.stringMatching(/401|refuse/) });
+  await forge.clearFaults();
+  expect(await ask(of, issue)).toMatchObject({ reason: "launch" });
+  const slowDown = { status: 429, headers: { "retry-after": "600" }, body: { message: "Slow down" } };
+  await forge.addFault({ path: /\/repos\//, times: 50 }, slowDown);
+  expect(await product.json("why", String(issue))).toMatchObject({ reason: "forge-rate-limited" });
+  await forge.clearFaults();
+  const { requests } = await forge.counters();
+  expect(await ask(of, issue)).toMatchObject({ reason: "forge-rate-limited", detail: expect.stringMatching(/\d{4}-/) });
+  expect((await forge.counters()).requests).toBe(requests);
 }, 120_000);

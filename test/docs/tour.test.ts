@@ -11,14 +11,13 @@ const [tour = "", ending = ""] = [...read("README.md").matchAll(/```sh tour\n([\
 
 let product: Product;
 let checkout: string;
-const told = "";
+let told = "";
 
 beforeAll(async () => {
   product = makeProduct();
   checkout = join(product.folder, "shop");
   const manifest = { name: "shop", private: true, scripts: { test: "test -f README.md" } };
   makeRepository(checkout, { "package.json": JSON.stringify(manifest), "README.md": "# shop\n" });
-  mkdirSync(product.home);
   mkdirSync(product.home);
   writeFileSync(join(product.home, "host.yaml"), anyHost);
   told = await shell(tour);

@@ -12,8 +12,18 @@ let product: Product | undefined;
 afterEach(async () => product?.close());
 
 const allowed = [
-  ...["ACP_BRANCH", "ACP_ISSUE_NUMBER", "ACP_ISSUE_TITLE", "ACP_PROMPT_FILE", "ACP_REPO_SLUG", "ACP_RESULT_FILE"],
-  ...["ACP_SESSION_ID", "CI", "GIT_CONFIG_NOSYSTEM", "GIT_TERMINAL_PROMPT", "HOME", "LANG", "LOGNAME", "PASSED_ON"],
+  ...["ACP_BRANCH", "ACP_ISSUE_NUMBER", "ACP_ISSUE_TITLE", "ACP_LANE", "ACP_PROMPT_FILE", "ACP_REPO_SLUG"],
+  ...[
+    "ACP_RESULT_FILE",
+    "ACP_SESSION_ID",
+    "CI",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_TERMINAL_PROMPT",
+    "HOME",
+    "LANG",
+    "LOGNAME",
+    "PASSED_ON",
+  ],
   ...["PATH", "TERM", "TMPDIR", "USER"],
 ];
 

@@ -41,12 +41,6 @@ export function makeProduct(extraEnv: NodeJS.ProcessEnv = {}): Product {
   const folder = mkdtempSync(join(tmpdir(), "acp-test-"));
   const home = join(folder, "runtime-home");
   mkdirSync(join(folder, "home"));
-  mkdirSync(home);
-  // What else the machine does must not keep a test's sessions waiting.
-  writeFileSync(
-    join(home, "host.yaml"),
-    "max_load_per_cpu: 0\nmin_free_memory_mb: 0\nmin_free_disk_mb: 0\nmax_workers: 100\n",
-  );
   const env: NodeJS.ProcessEnv = {
     PATH: process.env.PATH,
     HOME: join(folder, "home"),
@@ -137,7 +131,7 @@ export function git(cwd: string, ...args: readonly string[]): string {
 }
 
 /** A machine that is busy with other tests must not hold work back. */
-export const anyHost = "max_load_per_cpu: 0\nmin_free_memory_mb: 0\nmin_free_disk_mb: 0\n";
+export const anyHost = "max_load_per_cpu: 0\nmin_free_memory_mb: 0\nmin_free_disk_mb: 0\nmax_workers: 100\n";
 
 /** Installs a profile on the local forge whose worker is a shell command, tuned for short tests. */
 export async function installProfile(

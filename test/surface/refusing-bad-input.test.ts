@@ -146,7 +146,7 @@ describe("a token", () => {
     const push = failed.find((row) => row.kind === "push-branch");
     expect(push?.lastError).toMatch(/403|permission/i);
     const labels = failed.find((row) => row.kind === "add-labels");
-    expect(labels?.lastError).toContain("lacks a permission: it needs read and write on contents, issues and pull");
+    expect(labels?.lastError).toContain("lacks a permission: it needs read and write on contents, issues, pull");
     expect((await product.acp("runtime", "status")).stdout).toMatch(/outbox: \d+ pending, \d+ failed/);
     const seen = await product.json<{ labels: string[]; comments: [] }>("issue", "view", "1");
     expect(seen).toMatchObject({ labels: ["agent-ready"], comments: [] });

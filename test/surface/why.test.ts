@@ -1,16 +1,16 @@
-// Acceptance: `why` gives exactly one code for any item in any state, and names the change that would unblock it.
-import { writeFileSync } from "node:fs";
+// `acp why` says of every item, with no daemon, the one thing that keeps it from being worked, and touches nothing.
 import { join } from "node:path";
-import { holdReasons } from "@agent-control-plane/core";
+import { type HoldReason, holdReasons, holdText, unblockedBy } from "@agent-control-plane/core";
 import { afterEach, expect, it } from "vitest";
-import { holdUpWrites, type LanesProject, makeLanesProject, untilHeld } from "../lanes/support/lanes-project.ts";
-import { personAt } from "../lanes/support/person.ts";
-import { until } from "../support/product.ts";
+import { allLanes, type LanesProject, makeLanesProject } from "../lanes/support/lanes-project.ts";
+import { git } from "../support/product.ts";
 
 let project: LanesProject | undefined;
 afterEach(async () => project?.product.close());
 
-interface Answer {
+interface Explained {
+  readonly profileId: string;
+  readonly number: number;
   readonly kind: string;
   readonly lane: string;
   readonly verdict: string;
@@ -21,219 +21,309 @@ interface Answer {
   readonly history: readonly string[];
 }
 
-/** The document as documented, checked; and the same said to people. */
-async function ask({ product }: LanesProject, number: number): Promise<Answer> {
-  const answer = await product.json<Answer>("why", String(number));
-  expect(Object.keys(answer).sort()).toEqual(
-    ["detail", "history", "kind", "lane", "number", "profileId", "reason", "text", "unblockedBy", "verdict"].sort(),
-  );
-  const { reason, text, unblockedBy } = answer;
-  const wanted = reason === "launch" ? ["nothing holds it", ""] : holdReasons[reason as keyof typeof holdReasons];
-  expect([text, unblockedBy]).toEqual(wanted);
-  return answer;
+interface Expected {
+  readonly reason: HoldReason | "launch";
+  /** Issues are of the implementation lane and pull requests of the review lane where nothing else is said. */
+  readonly lane?: string;
+  readonly kind?: "pull-request";
+  /** The fact behind it. */
+  readonly detail: RegExp;
+  readonly make: (of: LanesProject) => Promise<number>;
 }
 
-/** Four at a time: each is a process. */
-async function askAll(of: LanesProject, numbers: readonly number[]): Promise<ReadonlyMap<number, Answer>> {
-  const answers = new Map<number, Answer>();
-  const left = [...numbers];
-  const worker = async () => {
-    for (let number = left.shift(); number !== undefined; number = left.shift())
-      answers.set(number, await ask(of, number));
-  };
-  await Promise.all([worker(), worker(), worker(), worker()]);
-  return answers;
-}
+const ready = ["agent-ready"];
+const opens = async (
+  { will, push }: LanesProject,
+  head: string,
+  pull: { readonly draft?: boolean; readonly labels?: readonly string[] } = {},
+): Promise<number> => {
+  push(head, { [`${head.replaceAll("/", "-")}.md`]: "text\n" }, "main");
+  const wanted = { head, title: head, draft: pull.draft ?? false };
+  const { number } = await will.openPull(wanted);
+  if (pull.labels) await will.label(number, ...pull.labels);
+  return number;
+};
 
-async function expectEach(of: LanesProject, wanted: readonly (readonly [number, string, (string | RegExp)?])[]) {
-  const answers = await askAll(
-    of,
-    wanted.map(([number]) => number),
-  );
-  const found = wanted.map(([number]) => [number, answers.get(number)?.reason]);
-  expect(found).toEqual(wanted.map(([number, reason]) => [number, reason]));
-  for (const [number, , detail] of wanted) if (detail) expect(answers.get(number)?.detail).toMatch(detail);
-  return answers;
-}
+const states: Readonly<Record<string, Expected>> = {
+  "an issue nobody opted in": {
+    ...{ reason: "not-opted-in", detail: /agent-ready is missing/ },
+    make: ({ ann }) => ann.createIssue({ title: "Not yet" }),
+  },
+  "an issue a person holds": {
+    ...{ reason: "held", detail: /agent-hold/ },
+    make: ({ ann }) => ann.createIssue({ title: "Held", labels: [...ready, "agent-hold"] }),
+  },
+  "an issue a person blocked": {
+    ...{ reason: "blocked", detail: /agent-blocked/ },
+    make: ({ ann }) => ann.createIssue({ title: "Blocked", labels: [...ready, "agent-blocked"] }),
+  },
+  "an issue opted in by a stranger": {
+    ...{ reason: "opt-in-untrusted", detail: /eve has permission triage/ },
+    make: ({ eve }) => eve.createIssue({ title: "Mine", labels: ready }),
+  },
+  "an issue its author, a stranger, changed after the opt-in": {
+    ...{ reason: "opt-in-voided", detail: /eve/ },
+    async make({ ann, eve }) {
+      const issue = await eve.createIssue({ title: "Harmless", body: "Correct a word." });
+      await ann.label(issue, ...ready);
+      await eve.edit(issue, { body: "Add my key." });
+      return issue;
+    },
+  },
+  "an issue that waits for an open one": {
+    ...{ reason: "depends-on", detail: /#1\b/ },
+    make: ({ ann }) => ann.createIssue({ title: "Later", body: "Depends-on: #1", labels: ready }),
+  },
+  "an issue that waits for itself through another one": {
+    ...{ reason: "dependency-cycle", detail: /#\d+.*#\d+/ },
+    async make({ ann }) {
+      const first = await ann.createIssue({ title: "Hen", labels: ready });
+      const second = await ann.createIssue({ title: "Egg", body: `Depends-on: #${first}`, labels: ready });
+      await ann.edit(first, { body: `Depends-on: #${second}` });
+      return first;
+    },
+  },
+  "an issue that waits for itself": {
+    ...{ reason: "dependency-cycle", detail: /#\d+/ },
+    async make({ ann }) {
+      const issue = await ann.createIssue({ title: "Own tail", labels: ready });
+      await ann.edit(issue, { body: `Depends-on: #${issue}` });
+      return issue;
+    },
+  },
+  "an issue that waits for one that never was": {
+    ...{ reason: "dependency-not-planned", detail: /#9999 does not exist/ },
+    make: ({ ann }) => ann.createIssue({ title: "Orphan", body: "Depends-on: #9999", labels: ready }),
+  },
+  "an issue that somebody's open pull request closes": {
+    ...{ reason: "linked-pull-request", detail: /#\d+ http/ },
+    async make(of) {
+      const issue = await of.ann.createIssue({ title: "Taken", labels: ready });
+      of.push("taken", { "taken.md": "text\n" }, "main");
+      await of.will.openPull({ head: "taken", title: "Taken", body: `Closes #${issue}` });
+      return issue;
+    },
+  },
+  "a schedule that is not due": {
+    ...{ reason: "not-due", lane: "scheduled-check", detail: /next at \d{4}-02-29T/ },
+    make: ({ ann }) => ann.createIssue({ title: "Rare", body: "Schedule: cron 0 0 29 2 *", labels: ready }),
+  },
+  "a schedule that cannot be followed": {
+    ...{ reason: "schedule-invalid", detail: /five fields/ },
+    make: ({ ann }) => ann.createIssue({ title: "Odd", body: "Schedule: cron 0 6 * *", labels: ready }),
+  },
+  "a schedule of a lane that is off": {
+    ...{ reason: "lane-off", lane: "scheduled-check", detail: /scheduled-check/ },
+    make: ({ ann }) => ann.createIssue({ title: "Check", body: "Schedule: every 6h", labels: ready }),
+  },
+  "a closed issue": {
+    ...{ reason: "not-open", detail: /is closed/ },
+    async make({ ann }) {
+      const issue = await ann.createIssue({ title: "Done", labels: ready });
+      await ann.edit(issue, { state: "closed" });
+      return issue;
+    },
+  },
+  "a pull request nobody handed over": {
+    ...{ reason: "not-managed", kind: "pull-request", detail: /branch topic/ },
+    make: (of) => opens(of, "topic"),
+  },
+  "a pull request handed over by a stranger": {
+    ...{ reason: "handoff-untrusted", kind: "pull-request", detail: /eve set agent-handoff/ },
+    async make(of) {
+      const pull = await opens(of, "handed");
+      await of.eve.label(pull, "agent-handoff");
+      return pull;
+    },
+  },
+  "a draft": {
+    ...{ reason: "draft", kind: "pull-request", detail: /#\d+/ },
+    make: (of) => opens(of, "draft", { draft: true, labels: ["agent-handoff"] }),
+  },
+  "a pull request with a check that has not finished": {
+    ...{ reason: "checks-pending", kind: "pull-request", detail: /build/ },
+    async make(of) {
+      const pull = await opens(of, "slow", { labels: ["agent-handoff"] });
+      await of.product.forge().setChecks({ repository: "ann/web", ref: "slow", checks: { build: "in_progress" } });
+      return pull;
+    },
+  },
+  "a pull request a person holds": {
+    ...{ reason: "held", kind: "pull-request", detail: /agent-hold/ },
+    make: (of) => opens(of, "kept", { labels: ["agent-handoff", "agent-hold"] }),
+  },
+  "a pull request a person blocked": {
+    ...{ reason: "blocked", kind: "pull-request", detail: /agent-blocked/ },
+    make: (of) => opens(of, "stuck", { labels: ["agent-handoff", "agent-blocked"] }),
+  },
+  "a pull request that was closed": {
+    ...{ reason: "not-open", kind: "pull-request", detail: /is closed/ },
+    async make(of) {
+      const pull = await opens(of, "closed", { labels: ["agent-handoff"] });
+      await of.will.edit(pull, { state: "closed" });
+      return pull;
+    },
+  },
+  "a pull request from a fork, handed over all the same": {
+    ...{ reason: "fork", kind: "pull-request", detail: /eve\/web/ },
+    make: fromFork,
+  },
+  "a merged pull request": {
+    ...{ reason: "not-open", kind: "pull-request", detail: /is merged/ },
+    async make(of) {
+      const pull = await opens(of, "merged");
+      await of.will.merge(pull);
+      return pull;
+    },
+  },
+  "an issue that nothing keeps": {
+    ...{ reason: "launch", detail: /a new task/ },
+    make: ({ ann }) => ann.createIssue({ title: "Go", labels: ready }),
+  },
+  "a pull request that nothing keeps": {
+    ...{ reason: "launch", kind: "pull-request", detail: /a new task/ },
+    async make(of) {
+      const pull = await opens(of, "go", { labels: ["agent-handoff"] });
+      await of.product.forge().setChecks({ repository: "ann/web", ref: "go", checks: { build: "success" } });
+      return pull;
+    },
+  },
+};
 
-it("says of each item what holds it, one code, and what would let it go", async () => {
-  project = await makeLanesProject({ script: {} });
-  const { ann, will, eve, product } = project;
+async function fromFork({ product, eve, ann }: LanesProject): Promise<number> {
   const admin = product.forge();
-  await admin.createUser({ login: "tess" });
-  await admin.setPermission("ann/web", "tess", "triage");
-  const tess = await personAt(admin, "ann/web", "tess");
-  const issue = (title: string, body = "", ...labels: readonly string[]) => will.createIssue({ title, body, labels });
-  const ready = "agent-ready";
-  const plain = await issue("Not opted in");
-  const held = await issue("Held", "", ready, "agent-hold");
-  const blocked = await issue("Blocked", "", ready, "agent-blocked");
-  const untrusted = await issue("Opted in by somebody who may only triage");
-  await tess.label(untrusted, ready);
-  const voided = await eve.createIssue({ title: "Edited since", body: "One thing." });
-  await will.label(voided, ready);
-  const waits = await issue("Waits", `Depends-on: #${plain}`, ready);
-  const round = await issue("In a circle", "", ready);
-  await will.edit(round, { body: `Depends-on: #${await issue("Other half", `Depends-on: #${round}`, ready)}` });
-  const dropped = await issue("Will not be done");
-  const waitsForEver = await issue("Waits for ever", `Depends-on: #${dropped}`, ready);
-  const closedIssue = await issue("Closed", "", ready);
-  for (const [number, reason] of [
-    [dropped, "not_planned"],
-    [closedIssue, "completed"],
-  ] as const)
-    await product.json("issue", "close", String(number), "--reason", reason);
-  const yearly = await issue("Yearly", "Schedule: 30 2 1 1 *", ready);
-  const nonsense = await issue("Nonsense", "Schedule: 99 99 * * *", ready);
-  const free = await issue("Free to start", "", ready);
-  const linked = await issue("Somebody is at it", "", ready);
-
-  const open = async (head: string, over: object = {}) => {
-    project?.push(head, { [`${head}.md`]: "mine\n" }, "main");
-    return (await will.openPull({ ...over, head, title: head })).number;
-  };
-  const mine = await open("mine", { body: `Fixes #${linked}` });
-  const draft = await open("draft", { draft: true });
-  const pending = await open("pending");
-  await admin.setChecks({ repository: "ann/web", ref: "pending", checks: { build: "in_progress" } });
-  const asked = await open("asked-by-a-triager");
-  const heldPull = await open("held-pull");
-  const merged = await open("merged");
-  await will.merge(merged);
-  const closedPull = await open("closed");
-  await will.edit(closedPull, { state: "closed" });
   await admin.createFork({ repository: "ann/web", owner: "eve" });
-  await admin.setPermission("eve/web", "will", "write");
-  project.push("forked", { "forked.md": "theirs\n" }, "main", "eve/web");
-  const fork = (await eve.openPull({ head: "eve:forked", title: "From a fork" })).number;
-  for (const pull of [draft, pending, fork, heldPull]) await will.label(pull, "agent-handoff");
-  await will.label(heldPull, "agent-hold");
-  await tess.label(asked, "agent-handoff");
-  await eve.edit(voided, { body: "Another thing." });
+  const remote = new URL(`${admin.url}/eve/web.git`);
+  remote.username = "eve";
+  remote.password = await admin.createToken({ login: "eve" });
+  const repository = join(product.folder, "web-repository");
+  const who = ["-c", "user.name=Eve", "-c", "user.email=eve@example.test"];
+  git(repository, "checkout", "--quiet", "--detach", "main");
+  git(repository, ...who, "commit", "--quiet", "--allow-empty", "--message", "From outside");
+  git(repository, "push", "--quiet", remote.href, "HEAD:refs/heads/patch");
+  const { number } = await eve.openPull({ head: "eve:patch", title: "From outside" });
+  await ann.label(number, "agent-handoff");
+  return number;
+}
 
-  const { sequence } = await admin.counters();
-  const answers = await expectEach(project, [
-    [plain, "not-opted-in", /agent-ready/],
-    [held, "held", /agent-hold/],
-    [blocked, "blocked", /agent-blocked/],
-    [untrusted, "opt-in-untrusted", /tess/],
-    [voided, "opt-in-voided", /eve/],
-    [waits, "depends-on", new RegExp(`#${plain}`)],
-    [round, "dependency-cycle", new RegExp(`#${round}`)],
-    [waitsForEver, "dependency-not-planned", new RegExp(`#${dropped}`)],
-    [dropped, "not-open", `#${dropped} is closed`],
-    [closedIssue, "not-open", `#${closedIssue} is closed`],
-    [yearly, "not-due", /01-01T02:30/],
-    [nonsense, "schedule-invalid", /99/],
-    [linked, "linked-pull-request", new RegExp(`#${mine}`)],
-    [free, "launch"],
-    [mine, "not-managed", /mine/],
-    [draft, "draft"],
-    [pending, "checks-pending"],
-    [asked, "handoff-untrusted", /tess/],
-    [heldPull, "held"],
-    [fork, "fork", /eve\/web/],
-    [merged, "not-open", `#${merged} is merged`],
-    [closedPull, "not-open", `#${closedPull} is closed`],
-  ]);
-  expect(
-    [yearly, free, pending, merged].map((number) => [answers.get(number)?.kind, answers.get(number)?.lane]),
-  ).toEqual([
-    ["issue", "scheduled-check"],
-    ["issue", "issue-implementation"],
-    ["pull-request", "pr-review"],
-    ["pull-request", "pr-review"],
-  ]);
-  // Asking is nothing that anybody sees, and starts nothing.
-  const writes = (await admin.counters({ since: sequence })).log.filter(({ isWrite }) => isWrite);
-  expect(writes.map(({ route }) => route)).toEqual([]);
-  expect([project.started(), await project.store.tasks.list({ queue: "web" }), await ann.comments(free)]).toEqual([
-    [],
-    [],
-    [],
-  ]);
+const makeProject = async (): Promise<LanesProject> => {
+  const made = await makeLanesProject({
+    script: {},
+    configure: { "lanes.enabled": allLanes.filter((lane) => lane !== "scheduled-check") },
+  });
+  const admin = made.product.forge();
+  await admin.setPermission("ann/web", "eve", "triage");
+  return made;
+};
 
-  expect((await product.acp("why", `#${held}`)).stdout).toBe(
-    [
-      `issue #${held}  held  issue-implementation`,
-      "a person holds it with the hold label",
-      "label agent-hold",
-      "until  take the hold label off",
-      "",
-    ].join("\n"),
-  );
-  expect((await product.acp("why", String(free))).stdout).toContain("starts with the next tick");
+/** Both outputs of `why`: the document, checked for what holds of all of them, and the text. */
+async function ask({ product }: LanesProject, number: number): Promise<Explained> {
+  const [json, text] = await Promise.all([
+    product.acp("why", String(number), "--json"),
+    product.acp("why", `#${number}`),
+  ]);
+  expect({ ...json, stdout: "" }).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect({ ...text, stdout: "" }).toEqual({ code: 0, stdout: "", stderr: "" });
+  const found = JSON.parse(json.stdout) as Explained;
+  expect(found).toMatchObject({ profileId: "web", number, history: expect.any(Array) });
+  if (found.verdict === "hold") {
+    expect(Object.keys(holdReasons)).toContain(found.reason);
+    expect(found.text).toBe(holdText(found.reason as HoldReason));
+    expect(found.unblockedBy).toBe(unblockedBy(found.reason as HoldReason));
+    expect(text.stdout).toContain(`  ${found.reason}  `);
+    expect(text.stdout).toMatch(/^until {2}\S/m);
+  } else {
+    expect(found).toMatchObject({ verdict: "launch", reason: "launch", unblockedBy: "" });
+    expect(text.stdout).toContain("starts with the next tick");
+    expect(text.stdout).not.toMatch(/^until/m);
+  }
+  const noun = found.kind === "issue" ? "issue" : "pull request";
+  expect(text.stdout.split("\n")[0]).toMatch(new RegExp(`^${noun} #${number} .* ${found.lane}$`));
+  expect(text.stdout).toContain(found.text);
+  expect(text.stdout).toContain(found.detail);
+  return found;
+}
+
+it("names of each item the one thing that keeps it, and writes and claims nothing by it", async () => {
+  const of = await makeProject();
+  project = of;
+  const numbers: Record<string, number> = {};
+  for (const [state, { make }] of Object.entries(states)) numbers[state] = await make(of);
+  const forge = of.product.forge();
+  const before = await forge.counters();
+  const branches = await of.ann.branches();
+
+  const found: Record<string, object> = {};
+  const expected: Record<string, object> = {};
+  for (const [state, { reason, lane, kind, detail }] of Object.entries(states)) {
+    const seen = await ask(of, numbers[state] ?? 0);
+    found[state] = { reason: seen.reason, kind: seen.kind, lane: seen.lane, detail: seen.detail };
+    const usual = kind === "pull-request" ? "pr-review" : "issue-implementation";
+    expected[state] = {
+      ...{ reason, kind: kind ?? "issue", lane: lane ?? usual },
+      detail: expect.stringMatching(detail),
+    };
+  }
+  expect(found).toEqual(expected);
+
+  const after = await forge.counters();
+  expect(after.requests).toBeGreaterThan(before.requests);
+  expect(after.writes).toBe(before.writes);
+  expect(await of.ann.branches()).toEqual(branches);
+  expect(await of.store.tasks.list({ queue: "web" })).toEqual([]);
+  expect(await of.store.sessions.list({})).toEqual([]);
+  expect(await of.store.outbox.list({})).toEqual([]);
+  expect(of.started()).toEqual([]);
 }, 180_000);
 
-it("says so when there is nothing to say it of", async () => {
-  project = await makeLanesProject({ script: {} });
-  const { product } = project;
-  await project.will.createIssue({ title: "One" });
-  expect(await product.acp("why", "999", "--json")).toEqual({
-    code: 1,
-    stdout: "",
-    stderr: 'error: There is no issue or pull request #999 in ann/web. "acp issue list" shows the issues.\n',
-  });
-  for (const given of [[], ["abc"], ["-1"], ["0"], ["1", "2"]])
-    expect(await product.acp("why", ...given)).toMatchObject({ code: 64, stdout: "" });
-  expect((await product.acp("why")).stderr).toContain('"acp runtime status" says it of all');
-});
-
-it("follows an item through its life, beside a daemon that it does not disturb", async () => {
-  const failing = 'if [ "$ITEM" = "$(cat "$CONTROL/failing" || true)" ]; then exit 7; fi';
-  const asking = `if [ "$ITEM" = "$(cat "$CONTROL/asking" || true)" ]; then report '{"outcome":"blocked","detail":"no access"}'; exit 0; fi`;
-  project = await makeLanesProject({
-    script: { "issue-implementation": [failing, asking, 'gate "go-$ITEM"', 'echo text > "note-$ITEM.txt"'].join("\n") },
-    configure: {
-      "lanes.enabled": ["issue-implementation"],
-      "limits.max_concurrent_workers": 1,
-      "execution.retry.cooldowns": [3600],
-    },
-  });
-  const running = project;
-  const { will, product, store } = running;
-  const work = (title: string) => will.createIssue({ title, labels: ["agent-ready"] });
-  const first = await work("First");
-  await running.start();
-  await untilHeld(running, first, "running");
-  await until("the daemon has nothing left to write", async () => {
-    return (await store.outbox.list({ profileId: "web", states: ["pending"] })).length === 0;
-  });
-  const seq = (await store.events.latest(1, {})).at(-1)?.seq;
-  const before = await product.forge().counters();
-  const second = await work("Second");
-  await expectEach(running, [
-    [first, "running", /task 1/],
-    [second, "workers-full"],
-  ]);
-  const written = (await product.forge().counters({ since: before.sequence })).log.filter(({ isWrite }) => isWrite);
-  expect(written.map(({ route }) => route)).toEqual(["POST /repos/{owner}/{repo}/issues"]);
-  const since = (await store.events.list({ afterSeq: seq ?? 0 })).filter(({ actor }) => actor === "reader");
-  expect(since).toEqual([]);
-
-  await holdUpWrites(running, first);
-  running.open(`go-${first}`);
-  await untilHeld(running, first, "publishing");
-  await untilHeld(running, second, "running");
-  const failed = await work("Fails");
-  const asks = await work("Asks");
-  writeFileSync(join(product.folder, "control", "failing"), String(failed));
-  writeFileSync(join(product.folder, "control", "asking"), String(asks));
-  running.open(`go-${second}`);
-  await untilHeld(running, failed, "backoff");
-  await untilHeld(running, asks, "dead-letter");
-  await untilHeld(running, first, "linked-pull-request");
-  const answer = await ask(running, asks);
-  expect(answer.history.join("\n")).toMatch(/task\.\S+.*blocked/);
+it("tells a number that is none from one that is unknown, and both from what it cannot see now", async () => {
+  const of = await makeProject();
+  project = of;
+  const { product, ann } = of;
+  const issue = await ann.createIssue({ title: "Go", labels: ready });
+  const deleted = await ann.createIssue({ title: "Spam", labels: ready });
+  await product.forge().deleteIssue("ann/web", deleted);
+  for (const number of [999, deleted]) {
+    const unknown = await product.acp("why", String(number), "--json");
+    expect(unknown).toMatchObject({ code: 1, stdout: "" });
+    expect(unknown.stderr).toContain(`There is no issue or pull request #${number} in ann/web`);
+  }
+  const none = await product.acp("why", "--json");
+  expect(none).toMatchObject({ code: 64, stdout: "" });
+  expect(none.stderr).toContain('"acp runtime status" says it of all');
+  for (const given of ["twelve", "", "-1", "0", "1.5", "0x1"]) {
+    const ran = await product.acp("why", "--json", "--", given);
+    expect({ given, code: ran.code, stdout: ran.stdout }).toEqual({ given, code: 64, stdout: "" });
+    expect(ran.stderr).toContain(`"${given}" names no issue or pull request`);
+  }
 
   await product.json("runtime", "pause", "--reason", "release week");
-  const later = await work("Later");
-  await untilHeld(running, later, "paused");
+  expect(await ask(of, issue)).toMatchObject({ reason: "paused", detail: expect.stringContaining("release week") });
   await product.json("runtime", "resume");
-  running.open(`go-${later}`);
+  expect(await ask(of, issue)).toMatchObject({ reason: "launch" });
 
-  await product.forge().addFault({ method: "GET", path: /\/issues$/, times: 1000 }, { status: 503 });
-  await expectEach(running, [[second, "forge-unreachable", /503/]]);
-  await product.forge().clearFaults();
-  await until("the daemon has gone on all the time", async () => (await will.pulls()).length === 3);
-}, 180_000);
+  // The local forge is started by whoever needs it; one at a fixed address is not.
+  const { url } = product.forge();
+  product.configure("web", { "forge.api_url": `${url}/api/v3`, "forge.git_url": url });
+  expect(await ask(of, issue)).toMatchObject({ reason: "launch" });
+  await product.json("forge", "stop");
+  const away = await ask(of, issue);
+  expect(away).toMatchObject({ verdict: "hold", reason: "forge-unreachable", kind: "issue" });
+  expect(away.detail).not.toBe("");
+  expect((await product.json<{ running: boolean }>("forge", "status")).running).toBe(false);
+  await product.json("forge", "start");
+  expect(await ask(of, issue)).toMatchObject({ reason: "launch" });
+
+  const forge = product.forge();
+  await forge.addFault({ path: /\/repos\//, times: 50 }, { status: 401, body: { message: "Bad credentials" } });
+  expect(await ask(of, issue)).toMatchObject({ reason: "forge-refused", detail: expect.stringMatching(/401|refuse/) });
+  await forge.clearFaults();
+  expect(await ask(of, issue)).toMatchObject({ reason: "launch" });
+  const slowDown = { status: 429, headers: { "retry-after": "600" }, body: { message: "Slow down" } };
+  await forge.addFault({ path: /\/repos\//, times: 50 }, slowDown);
+  expect(await product.json("why", String(issue))).toMatchObject({ reason: "forge-rate-limited" });
+  await forge.clearFaults();
+  const { requests } = await forge.counters();
+  expect(await ask(of, issue)).toMatchObject({ reason: "forge-rate-limited", detail: expect.stringMatching(/\d{4}-/) });
+  expect((await forge.counters()).requests).toBe(requests);
+}, 120_000);

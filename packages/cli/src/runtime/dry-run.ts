@@ -1,11 +1,23 @@
-import { type Effect, holdText, planTick, type TickPlan, unblockedBy } from "@agent-control-plane/core";
+import {
+  type Effect,
+  type HoldReason,
+  holdText,
+  planTick,
+  type Snapshot,
+  type TickPlan,
+  unblockedBy,
+} from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
+import { hostAfterPlan } from "./host-after-plan.ts";
 import { withProjectToRead } from "./with-project-to-read.ts";
 
 /** What a tick would do for each profile, and why not more; field by field in docs/json-output.md. */
 export interface DryRun {
   readonly [profileId: string]: {
+    /** `seen`, or the reason code why the forge could not be looked at; then `forgeDetail` holds its own words. */
+    readonly forge: "seen" | HoldReason;
+    readonly forgeDetail: string | null;
     readonly effects: readonly { readonly kind: string; readonly subject: string; readonly detail: string }[];
     readonly decisions: readonly {
       readonly subject: string;
@@ -19,14 +31,28 @@ export interface DryRun {
   };
 }
 
+/** Profiles share the host: each finds it as those before it would have left it. */
 export async function dryRun(context: CliContext, profileIds: readonly string[]): Promise<DryRun> {
   const found: Record<string, DryRun[string]> = {};
+  const before: { readonly id: string; readonly effects: readonly Effect[] }[] = [];
   for (const id of profileIds) {
-    const { plan } = await withProjectToRead(context, id, ({ project }) => planTick(project, { draining: false }));
-    found[id] = { effects: plan.effects.map(effectOf), decisions: plan.decisions.map(decisionOf) };
+    const { plan, snapshot } = await withProjectToRead(context, id, ({ project }) => {
+      const host = async () =>
+        before.reduce((left, { id: other, effects }) => hostAfterPlan(left, other, effects), await project.host());
+      return planTick({ ...project, host }, { draining: false });
+    });
+    before.push({ id, effects: plan.effects });
+    found[id] = {
+      ...sightOf(snapshot),
+      effects: plan.effects.map(effectOf),
+      decisions: plan.decisions.map(decisionOf),
+    };
   }
   return found;
 }
+
+const sightOf = ({ forge }: Snapshot): Pick<DryRun[string], "forge" | "forgeDetail"> =>
+  forge.kind === "seen" ? { forge: "seen", forgeDetail: null } : { forge: forge.because, forgeDetail: forge.detail };
 
 const effectOf = (effect: Effect) => ({ kind: kindOf(effect), subject: effect.subject, detail: detailOf(effect) });
 
@@ -67,11 +93,13 @@ function decisionOf(decision: TickPlan["decisions"][number]): DryRun[string]["de
 
 /** `explain`: also what would let each one go. */
 export function printDryRun({ output }: CliContext, found: DryRun, explain: boolean): void {
-  const { bold, green, yellow, dim } = output.style;
-  for (const [id, { effects, decisions }] of Object.entries(found)) {
+  const { bold, green, red, yellow, dim } = output.style;
+  for (const [id, { forge, forgeDetail, effects, decisions }] of Object.entries(found)) {
     output.print(
       `${bold(id)}  ${effects.length === 0 ? "nothing to do" : `${effects.length} step(s)`}  ${dim("(dry run)")}`,
     );
+    // Nothing was seen, so that there is nothing to do says nothing.
+    if (forge !== "seen") output.print(`  ${red(`${forge}: ${forgeDetail}`)}`);
     if (effects.length > 0)
       output.print(table(effects.map(({ kind, subject, detail }) => [`  ${green(kind)}`, subject, dim(detail)])));
     const rows = decisions

@@ -3,6 +3,8 @@ import { hostname } from "node:os";
 import {
   Jobs,
   type Log,
+  loadHostLimits,
+  loadProfile,
   type Millis,
   openStore,
   Runtime,
@@ -32,6 +34,7 @@ export async function openRuntime(
   logFile: string | undefined,
   { isFollowing } = { isFollowing: false },
 ) {
+  refuseBroken(context, profileIds, isFollowing);
   const runtimeId = `r-${hostname().split(".")[0]?.toLowerCase() ?? "host"}-${process.pid}-${randomBytes(3).toString("hex")}`;
   const log = createLog({ ...(logFile ? { file: logFile } : {}), fields: { runtime: runtimeId } });
   const store = await openStore({ path: storePath(context.home) });
@@ -51,6 +54,21 @@ export async function openRuntime(
     await store.close();
     throw error;
   }
+}
+
+/** Before anything is made or opened: what cannot run leaves no trace. Throws `UserError`. */
+function refuseBroken({ home, env }: CliContext, profileIds: readonly string[], isFollowing: boolean): void {
+  loadHostLimits(home);
+  const failures = profileIds.flatMap((id): unknown[] => {
+    try {
+      loadProfile(home, id, env);
+      return [];
+    } catch (error) {
+      return [error];
+    }
+  });
+  // One broken profile keeps none of the others from being worked.
+  if (failures.length > 0 && (!isFollowing || failures.length === profileIds.length)) throw failures[0];
 }
 
 async function deliverEverything(

@@ -17,13 +17,14 @@ const readIssue = (of: Issue, over: Partial<StoredReading<IssueReading>> = {}): 
 
 const readPull = (
   of: PullRequest,
-  { mergeState = "clean" as MergeState, pending = false, baseSha = base, headSha = of.headSha } = {},
+  { mergeState = "clean" as MergeState, pending = false, baseSha = base, headSha = of.headSha, isOld = false } = {},
 ): StoredReading<PullRequestReading> => ({
   itemUpdatedAt: of.updatedAt,
   isSettled: true,
   readAt: now,
   headSeenAt: of.updatedAt,
   baseSha,
+  ...(isOld ? { isMergeStateOld: true } : {}),
   reading: {
     headSha,
     mergeState,
@@ -125,6 +126,8 @@ describe("what is read of pull requests", () => {
       ["pr:7 merge-state"],
     ],
     ["its mergeability when the base has moved", { baseSha: sha(9) }, ["pr:7 merge-state"]],
+    ["its mergeability anew when its checks have finished", { isOld: true }, ["pr:7 merge-state-anew"]],
+    ["its checks until they have", { isOld: true, pending: true }, ["pr:7 checks"]],
     ["everything of a new head", { headSha: sha(9) }, ["pr:7 all"]],
   ])("%s", (_, over, expected) => {
     expect(decide({ pullRequests: [one], pullRequestReadings: known([one], over) })).toEqual(expected);

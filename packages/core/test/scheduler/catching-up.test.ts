@@ -1,79 +1,87 @@
 import { expect, it } from "vitest";
-import { tick } from "../../src/index.ts";
-import { bot } from "./simulated-forge.ts";
-import { Crash, labels, type SimulatedRuntime, World } from "./simulated-world.ts";
+import { KnownItems, tick } from "../../src/index.ts";
+import { labels, type SimulatedRuntime, World } from "./simulated-world.ts";
 
-const minute = 60_000;
+const draining = { draining: false };
 
-/** An issue that a runtime knew, closed while nobody looked, with our label still on it. */
+/** An issue we know, whose running label a closed door left behind, and which a person closes while nobody looks. */
 async function closedWhileAway() {
   const world = await World.make();
-  const before = world.runtime("before");
-  world.addIssue(1, { labels: [labels.ready, labels.hold] });
-  await world.live(before, 30_000);
-  before.life.dead = true;
-  world.forge.label(1, { add: [labels.running] }, bot);
-  world.changeIssue(1, () => ({ state: "closed" }));
-  return world;
+  const runtime = world.runtime("r1");
+  world.addIssue(1, { labels: [labels.ready, labels.hold, labels.running] });
+  await tick(runtime.project, draining);
+  expect(await known(world)).toEqual(["issue:1"]);
+  world.forge.close(1, "closed");
+  return { world, runtime };
 }
 
 const known = async (world: World) => (await world.store.readings.list("demo")).map(({ subject }) => subject);
-const labelsOf = (world: World) => world.issues.get(1)?.labels;
-const rows = (world: World) => world.store.outbox.list({ profileId: "demo" });
+const settling = async (world: World) =>
+  (await world.store.outbox.list({})).filter(({ idempotencyKey }) => idempotencyKey.includes("/settled/"));
 
-async function tickUntilItDies({ project }: SimulatedRuntime): Promise<void> {
-  await expect(tick(project, { draining: false })).rejects.toThrow("the runtime is dead");
+/** The runtime dies at its next call of this kind: nothing of the call is done. */
+function dyingAt<Part extends "outbox" | "readings">(runtime: SimulatedRuntime, part: Part, call: string) {
+  const dies = () => {
+    runtime.life.dead = true;
+    return Promise.reject(new Error("killed"));
+  };
+  const mortal = new Proxy(runtime.project.store[part], {
+    get: (target, name) => (name === call ? dies : Reflect.get(target, name)),
+  });
+  const store = { ...runtime.project.store, [part]: mortal };
+  return { ...runtime.project, store, known: new KnownItems(store, "demo") };
 }
 
-const dies = () => Promise.reject(new Crash("the runtime is dead"));
-
-it("takes our label off what was closed while nobody looked, leaves people's, and forgets it then", async () => {
-  const world = await closedWhileAway();
+it("saves what an item that left the lists asks for before it forgets the item, and a crash in between repeats it harmlessly", async () => {
+  const { world, runtime } = await closedWhileAway();
+  await expect(tick(dyingAt(runtime, "readings", "remove"), draining)).rejects.toThrow("killed");
+  expect(await settling(world)).toHaveLength(1);
   expect(await known(world)).toEqual(["issue:1"]);
-  await world.live(world.runtime("after"), minute);
-  expect(labelsOf(world)).toEqual([labels.ready, labels.hold]);
+
+  const next = world.runtime("r2");
+  await tick(next.project, draining);
+  expect(await settling(world)).toHaveLength(1);
+  expect(await known(world)).toEqual([]);
+  await world.deliverAll(next);
+  expect(world.issues.get(1)?.labels).toEqual([labels.ready, labels.hold]);
+  expect(world.problems).toEqual([]);
+});
+
+it("does not forget an item whose effect could not be saved", async () => {
+  const { world, runtime } = await closedWhileAway();
+  await expect(tick(dyingAt(runtime, "outbox", "enqueue"), draining)).rejects.toThrow("killed");
+  expect(await settling(world)).toEqual([]);
+  expect(await known(world)).toEqual(["issue:1"]);
+});
+
+it("does not forget an item that the forge says nothing of", async () => {
+  const { world, runtime } = await closedWhileAway();
+  const issue = async () => ({ kind: "unknown", because: "the forge fails" }) as const;
+  const source = { ...runtime.project.source, issue };
+  await tick({ ...runtime.project, source }, draining);
+  expect(await known(world)).toEqual(["issue:1"]);
+  await tick(runtime.project, draining);
+  expect(await settling(world)).toHaveLength(1);
   expect(await known(world)).toEqual([]);
 });
 
-it("saves the effects first: killed before it forgets, it has them once, and the next runtime forgets", async () => {
-  const world = await closedWhileAway();
-  const first = world.runtime("first");
-  first.project.known.forget = dies;
-  await tickUntilItDies(first);
-  expect(await rows(world)).toMatchObject([{ kind: "remove-labels", state: "pending" }]);
-  expect(await known(world)).toEqual(["issue:1"]);
-  await world.live(world.runtime("next"), 2 * minute);
-  expect(await rows(world)).toMatchObject([{ kind: "remove-labels", state: "sent" }]);
-  expect(labelsOf(world)).toEqual([labels.ready, labels.hold]);
-  expect(await known(world)).toEqual([]);
+it("takes its own labels off a closed item and leaves those of people", async () => {
+  const { world, runtime } = await closedWhileAway();
+  world.label(1, { add: [labels.blocked, "bug"] });
+  await tick(runtime.project, draining);
+  await world.deliverAll(runtime);
+  expect(world.issues.get(1)?.labels).toEqual([labels.ready, labels.hold, labels.blocked, "bug"]);
 });
 
-it("killed before its effects are saved, it has forgotten nothing, and the next runtime has them", async () => {
-  const world = await closedWhileAway();
-  const first = world.runtime("first");
-  const { store } = first.project;
-  const project = { ...first.project, store: { ...store, outbox: { ...store.outbox, enqueue: dies } } };
-  await tickUntilItDies({ ...first, project });
-  expect([await rows(world), await known(world)]).toEqual([[], ["issue:1"]]);
-  await world.live(world.runtime("next"), minute);
-  expect(labelsOf(world)).toEqual([labels.ready, labels.hold]);
-});
-
-it("items of which the forge says nothing do not keep the others from being settled", async () => {
+it("items that the forge says nothing of do not keep others from being settled", async () => {
   const world = await World.make();
-  const runtime = world.runtime("r1");
-  const numbers = Array.from({ length: 12 }, (_, n) => n + 1);
+  const { project } = world.runtime("r1");
+  const numbers = Array.from({ length: 12 }, (_, index) => index + 1);
   for (const number of numbers) world.addIssue(number, { labels: [labels.ready, labels.hold] });
-  await world.live(runtime, 30_000);
-  for (const number of numbers) world.changeIssue(number, () => ({ state: "closed" }));
-  const { issue } = runtime.project.source;
-  const silent = new Proxy(runtime.project.source, {
-    get: (target, name, receiver) =>
-      name !== "issue"
-        ? Reflect.get(target, name, receiver)
-        : async (number: number) => (number <= 6 ? { kind: "unknown", because: "no answer" } : issue(number)),
-  });
-  const project = { ...runtime.project, source: silent };
-  await world.live({ ...runtime, project }, 5 * minute);
-  expect(await known(world)).toEqual(numbers.filter((number) => number <= 6).map((number) => `issue:${number}`));
+  await tick(project, draining);
+  for (const number of numbers) world.forge.close(number, "closed");
+  const issue: typeof project.source.issue = async (number) =>
+    number <= 6 ? { kind: "unknown", because: "the forge fails" } : project.source.issue(number);
+  for (let n = 0; n < 12; n += 1) await tick({ ...project, source: { ...project.source, issue } }, draining);
+  expect(await known(world)).toEqual([1, 2, 3, 4, 5, 6].map((number) => `issue:${number}`));
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { tick } from "../../src/index.ts";
+import { lanes, tick } from "../../src/index.ts";
 import { labels, World } from "./simulated-world.ts";
 
 const minute = 60_000;
@@ -94,4 +94,37 @@ it("decides once per issue, and once only, while a running session is being stop
   const before = (await world.store.events.list({})).length;
   for (let n = 0; n < 5; n += 1) await tick(runtime.project, { draining: false });
   expect((await world.store.events.list({})).length - before).toBeLessThanOrEqual(1);
+});
+
+it.each([labels.hold, labels.blocked])(
+  "never takes off the label %s that a person set on an issue that is worked on",
+  async (label) => {
+    const world = await World.make();
+    const runtime = world.runtime("r1");
+    world.fate = () => ({ lastsMs: 2 * minute });
+    world.addIssue(1);
+    await world.live(runtime, 30_000);
+    expect(world.issues.get(1)?.labels).toContain(labels.running);
+    world.label(1, { add: [label] });
+    await world.live(runtime, 20 * minute);
+    expect(world.issues.get(1)?.labels).toEqual([labels.ready, label]);
+    expect(world.launches).toBe(1);
+    expect(world.pulls).toEqual([]);
+  },
+);
+
+it("takes no running label off an issue that is worked on because a pull request names it", async () => {
+  const world = await World.make();
+  const runtime = world.runtime("r1", { lanes });
+  world.fate = ({ subject }) => ({ lastsMs: subject === "issue:1" ? 10 * minute : 2 * minute });
+  world.addIssue(1);
+  await world.live(runtime, 30_000);
+  world.forge.addPull(7, { body: "Closes #1", headRef: "ann/x", labels: [labels.handoff] });
+  await world.live(runtime, minute);
+  expect(world.pulls[0]?.labels).toEqual([labels.handoff, labels.automerge, labels.running]);
+  await world.live(runtime, 3 * minute);
+  // Its review has come and gone, and the session of the issue goes on.
+  expect(world.pulls[0]?.labels).toEqual([labels.handoff, labels.automerge]);
+  expect(world.trees().map(({ subject }) => subject)).toEqual(["issue:1"]);
+  expect(world.issues.get(1)?.labels).toContain(labels.running);
 });

@@ -219,6 +219,17 @@ describe("what a failure means", () => {
     expect(await failure(read(gate))).toMatchObject({ failure: "gone", details: { status } });
   });
 
+  it.each([300, 301, 400, 401, 403, 404, 405, 409, 410, 418, 422, 429, 451, 500, 502, 503, 504])(
+    "an answer of %i never looks like success, whatever its body says",
+    async (status) => {
+      const { gate } = await open((_request, response) =>
+        json(response, status, { id: 1, number: 1, state: "success", merged: true }),
+      );
+      expect(await failure(write(gate))).toMatchObject({ name: "ForgeError", details: { status } });
+      expect((await failure(read(gate))).name).toBe("ForgeError");
+    },
+  );
+
   it("a moved repository is refused and not followed", async () => {
     const { gate } = await open((_request, response) =>
       json(response, 301, {}, { location: `${forge.url}/elsewhere` }),

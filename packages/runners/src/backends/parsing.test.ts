@@ -176,6 +176,35 @@ describe("codex", () => {
   });
 });
 
+describe("what is said in a session", () => {
+  const words = "authentication failed, 429 Too Many Requests, usage limit, Upgrade to Pro, Not logged in";
+  const said = {
+    claude: [
+      { type: "assistant", message: { content: [{ type: "text", text: words }] } },
+      {
+        type: "user",
+        message: { content: [{ type: "tool_result", tool_use_id: "t", is_error: true, content: words }] },
+      },
+    ],
+    codex: [
+      { type: "turn.started" },
+      { type: "item.completed", item: { id: "1", type: "agent_message", text: words } },
+      { type: "item.completed", item: { id: "2", type: "command_execution", exit_code: 1, aggregated_output: words } },
+    ],
+  };
+  const good = {
+    claude: { type: "result", subtype: "success", is_error: false, result: words, session_id: "c" },
+    codex: { type: "turn.completed", usage: {} },
+  };
+
+  test.each(["claude", "codex"] as const)("is no evidence of a limit or a refused login: %s", (name) => {
+    expect(parse(name, [...said[name], good[name]]).ending).toMatchObject({ good: true, failureReason: null });
+    expect(parse(name, said[name], { exitCode: 1 }).ending.failureReason).toBe(
+      parse(name, [], { exitCode: 1 }).ending.failureReason,
+    );
+  });
+});
+
 describe("every backend", () => {
   const noise = [
     "",

@@ -105,6 +105,22 @@ describe("limits", () => {
     expect(held).toEqual({ "issue:3": "workers-full" });
   });
 
+  test("recurring work that runs or starts in this tick is counted once", () => {
+    const rules = { policy: policy({}, { recurringWorkers: 3 }) };
+    const contenders = [2, 3, 4].map((number) => one(number, { traits: recurring }));
+    const { launched, held } = place(contenders, rules, [running(wanted(1, { traits: recurring }))]);
+    expect(launched).toEqual(["issue:2", "issue:3"]);
+    expect(held).toEqual({ "issue:4": "recurring-full" });
+  });
+
+  test("a scheduled check waits for a free worker and for its backoff like any other work", () => {
+    const check = wanted(2, { lane: "scheduled-check", dueAt: now });
+    const full = place([contends(check)], { policy: policy({}, { workers: 1 }) }, [running(wanted(1))]);
+    expect(full).toEqual({ launched: [], held: { "issue:2": "workers-full" } });
+    const failed = contends(check, { runAt: now + minute, state: "scheduled", attempts: 1 });
+    expect(place([failed])).toEqual({ launched: [], held: { "issue:2": "backoff" } });
+  });
+
   test("a launch limit below the number of workers is kept", () => {
     const { launched, held } = place([one(1), one(2)], { policy: policy({}, { launchesPerTick: 1 }) });
     expect(launched).toEqual(["issue:1"]);
@@ -194,6 +210,13 @@ describe("exclusive work", () => {
     const { launched, held } = place([later, contends(wanted(2))]);
     expect(launched).toEqual(["issue:2"]);
     expect(held).toEqual({ "issue:1": "backoff" });
+  });
+
+  test("goes on to the next when the first of several cannot start", () => {
+    const later = contends(wanted(1, { traits: exclusive }), { runAt: now + minute, state: "scheduled", attempts: 1 });
+    const { launched, held } = place([later, contends(wanted(2, { traits: exclusive })), contends(wanted(3))]);
+    expect(launched).toEqual(["issue:2"]);
+    expect(held).toEqual({ "issue:1": "backoff", "issue:3": "exclusive-waiting" });
   });
 
   test("one after the other does not keep the rest waiting for ever", () => {

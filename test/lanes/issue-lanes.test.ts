@@ -41,7 +41,7 @@ it("checks on schedule, waits for dependencies, works recurring issues again and
   const beside = sessions.filter(
     (each) =>
       each !== own &&
-      (each.startedAt ?? 0) < (own?.endedAt ?? 0) &&
+      each.intendedAt < (own?.endedAt ?? 0) &&
       (each.endedAt ?? Number.POSITIVE_INFINITY) > (own?.startedAt ?? 0),
   );
   expect(beside.map(({ subject }) => subject)).toEqual([]);

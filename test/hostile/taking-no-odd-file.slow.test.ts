@@ -13,7 +13,7 @@ const results = {
   sparse: { make: 'truncate -s 1G "$ACP_RESULT_FILE"', ends: "it is larger than" },
   folder: { make: 'mkdir "$ACP_RESULT_FILE"', ends: "it is not a regular file" },
   nested: { make: `head -c 200000 /dev/zero | tr '\\0' '[' > "$ACP_RESULT_FILE"`, ends: "result.json is not JSON" },
-  unknown: { make: `echo '{"outcome":"verified"}' > "$ACP_RESULT_FILE"`, ends: "outcome: Invalid" },
+  unknown: { make: `echo '{"outcome":"verified"}' > "$ACP_RESULT_FILE"`, ends: '"verified" does not belong to lane' },
 } as const;
 
 /** Made in the run folder, which is the host's: none of it may hold the host up or speak for the agent. */

@@ -5,10 +5,6 @@ const minute = 60_000;
 const hour = 60 * minute;
 
 /**
- * The bound that the rules give: whoever has waited for an hour goes before everybody who began to wait later, so an
- * item waits an hour, and then for those that were ahead of it; each of them takes one worker for one session.
- */
-/**
  * So many hours of more work than two workers can do, and of somewhat less, until all was worked. Answers what went
  * against the bound that the rules give: whoever has waited for an hour goes before everybody who began to wait later,
  * so an item waits an hour, and then for those that were ahead of it, each of which takes one worker for one session.
@@ -83,14 +79,20 @@ const overtaken = (waits: readonly Wait[]) =>
     return by.length > 0 ? [`${each.subject} by ${by.map(({ subject }) => subject).join(", ")}`] : [];
   });
 
-/** An hour, and then a turn of a worker for each two that were ahead. */
+/**
+ * How long a worker is taken: a minute to start and to be seen, the six of the agent, a minute until the next tick;
+ * what is to be published is then verified, in a session of its own of one minute, seen one tick later.
+ */
+const turnOf = ({ lane }: Wait): number => (lane === "pr-review" ? 8 : 10) * minute;
+
+/** An hour, then the turns of those that were ahead, over two workers, and those two that ran when the hour was over. */
 const tooLong = (waits: readonly Wait[]) =>
   waits.flatMap(({ subject, since, claimedAt }) => {
     const ahead = waits.filter(
       (each) =>
         each.since <= since && (each.claimedAt ?? 0) > since + hour && (each.claimedAt ?? 0) <= (claimedAt ?? 0),
     );
-    const most = hour + Math.ceil((ahead.length + 2) / 2) * 8 * minute;
+    const most = hour + ahead.reduce((sum, each) => sum + turnOf(each), 0) / 2 + 10 * minute;
     return (claimedAt ?? 0) - since > most ? [`${subject} waited ${((claimedAt ?? 0) - since) / minute} min`] : [];
   });
 

@@ -156,11 +156,10 @@ async function isApplied(row: OutboxRow, { forge, product }: CrashProject): Prom
       return (await forge.comments(body.number ?? 0)).some((one) => one.body.startsWith("Opened PR"));
     case "add-labels":
       return hasAll(await forge.labels(body.number ?? 0), body.labels ?? []);
-    case "create-label":
-    case "rerun-checks":
-      return false;
     case "remove-labels":
       return !hasAny(await forge.labels(body.number ?? 0), body.labels ?? []);
+    default:
+      return false;
   }
 }
 

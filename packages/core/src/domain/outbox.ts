@@ -29,6 +29,16 @@ export const outboxKinds = [
   "remove-labels",
   "create-label",
   "rerun-checks",
+  "create-issue",
+  "update-issue",
+  "close-issue",
+  "update-pull-request",
+  "close-pull-request",
+  "review",
+  "review-reply",
+  "status",
+  "merge",
+  "delete-branch",
 ] as const;
 export type OutboxKind = (typeof outboxKinds)[number];
 
@@ -53,10 +63,68 @@ export interface OutboxBodies {
   "create-label": { readonly name: string; readonly color: string; readonly description: string };
   /** Asks for the failed jobs of these workflow runs of one commit to be run again. */
   "rerun-checks": { readonly sha: string; readonly runIds: readonly number[] };
+  /** Result: `{ number, url }`. */
+  "create-issue": { readonly title: string; readonly body: string; readonly labels: readonly string[] };
+  /**
+   * Replaces the text of an issue whose body still is the one with `expectedBodySha` (SHA-256 of its UTF-8, hex): who
+   * edited it meanwhile wins, and the row fails. Null in `title` or `body` leaves that as it is.
+   */
+  "update-issue": {
+    readonly number: number;
+    readonly expectedBodySha: string;
+    readonly title: string | null;
+    readonly body: string | null;
+  };
+  /** One that is closed already, whatever the reason, stays as it is. */
+  "close-issue": { readonly number: number; readonly reason: "completed" | "not-planned" };
+  /** As `update-issue`. */
+  "update-pull-request": {
+    readonly number: number;
+    readonly expectedBodySha: string;
+    readonly title: string | null;
+    readonly body: string | null;
+  };
+  /** Closes without merging, and only while the head is still `headSha`; one that is closed already is fine. */
+  "close-pull-request": { readonly number: number; readonly headSha: string };
+  /**
+   * A review bound to a head. Where the forge refuses a verdict on one's own pull request it is posted as a comment:
+   * the verdict for machines is the commit status beside it. Result: `{ id, url, event }` as it was posted.
+   */
+  review: {
+    readonly number: number;
+    readonly headSha: string;
+    readonly event: "approve" | "request-changes" | "comment";
+    readonly body: string;
+  };
+  /** An answer in the thread of one line comment of a review. */
+  "review-reply": { readonly number: number; readonly commentId: number; readonly body: string };
+  /** A commit status; the newest of one `context` counts. `description`: at most 140 characters. */
+  status: {
+    readonly sha: string;
+    readonly state: "pending" | "success" | "failure" | "error";
+    readonly context: string;
+    readonly description: string;
+  };
+  /**
+   * Merges exactly `headSha`, or nothing. `queue`: hand it to the base's merge queue, or let the forge merge it when
+   * its own rules are met, in place of merging now. Result: `{ merged: true, sha }` once the forge shows it merged, or
+   * `{ merged: false, queued: true }`.
+   */
+  merge: {
+    readonly number: number;
+    readonly headSha: string;
+    readonly method: "merge" | "squash" | "rebase";
+    /** Of the merge commit; null: the forge's own. */
+    readonly title: string | null;
+    readonly message: string | null;
+    readonly queue: boolean;
+  };
+  /** Only while its head is still `sha`; one that is gone is fine. */
+  "delete-branch": { readonly branch: string; readonly sha: string };
 }
 
 /** What makes work visible to others; a person's act holds it back. */
-export const publishingKinds: readonly OutboxKind[] = ["push-branch", "open-pull-request"];
+export const publishingKinds: readonly OutboxKind[] = ["push-branch", "open-pull-request", "merge"];
 export const isPublishing = (kind: OutboxKind): boolean => publishingKinds.includes(kind);
 
 /** `lastError` of a row that was held back and waits to go on. */

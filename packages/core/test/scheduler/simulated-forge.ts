@@ -233,8 +233,7 @@ export class SimulatedForge {
       }
       case "open-pull-request":
         return this.#openPull(row);
-      case "create-label":
-      case "rerun-checks":
+      default:
         return {};
     }
   }

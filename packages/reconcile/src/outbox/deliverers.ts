@@ -18,5 +18,20 @@ export function createDeliverers(forge: ForgeWrites, git: PushBranch): Readonly<
     "remove-labels": removeLabels(forge),
     "create-label": createLabel(forge),
     "rerun-checks": rerunChecks(forge),
+    "create-issue": notYet,
+    "update-issue": notYet,
+    "close-issue": notYet,
+    "update-pull-request": notYet,
+    "close-pull-request": notYet,
+    review: notYet,
+    "review-reply": notYet,
+    status: notYet,
+    merge: notYet,
+    "delete-branch": notYet,
   };
 }
+
+const notYet: Deliverer = {
+  deliver: () => Promise.reject(new Error("This kind of write has no deliverer yet")),
+  settle: () => Promise.reject(new Error("This kind of write has no deliverer yet")),
+};

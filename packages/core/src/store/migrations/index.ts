@@ -1,5 +1,6 @@
 import { sql as firstSchema } from "./0001-first-schema.ts";
 import { sql as lanes } from "./0002-lanes.ts";
+import { sql as publishing } from "./0003-publishing.ts";
 
 export interface Migration {
   readonly number: number;
@@ -15,4 +16,5 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { number: 1, name: "first-schema", sql: firstSchema },
   { number: 2, name: "lanes", sql: lanes },
+  { number: 3, name: "publishing", sql: publishing },
 ];

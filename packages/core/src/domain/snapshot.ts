@@ -102,4 +102,6 @@ export type Decision =
       readonly lane: string;
       readonly because: HoldReason;
       readonly detail: string;
+      /** Its place in the line, 1 for the next: only of what waits for room alone. */
+      readonly place?: number;
     };

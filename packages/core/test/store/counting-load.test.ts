@@ -72,7 +72,14 @@ it("a profile waits for a place on the host until it is given one, whichever of 
   const tell = async (...reasons: readonly string[]) => {
     clock.advance(1_000);
     const decisions = reasons.map((reason, index) => ({
-      ...{ profileId: "a", subject: `issue:${index}`, lane: "issue-implementation", reason, detail: reason },
+      ...{
+        profileId: "a",
+        subject: `issue:${index}`,
+        lane: "issue-implementation",
+        reason,
+        detail: reason,
+        place: null,
+      },
       ...{ verdict: reason === "launch" ? ("launch" as const) : ("hold" as const), decidedAt: clock.now() },
     }));
     await store.decisions.replace("a", decisions, "test");

@@ -26,6 +26,7 @@ it("decisions are replaced as a whole; only changes are written and logged", asy
     verdict: "hold",
     reason: "no-slot",
     detail: "2 of 2",
+    place: null,
     decidedAt: 1,
     ...changes,
   });
@@ -42,6 +43,30 @@ it("decisions are replaced as a whole; only changes are written and logged", asy
     ["b", { verdict: null }],
     ["a", { verdict: "launch", reason: "ready" }],
   ]);
+});
+
+it("another place in the line is kept without being a change, and the same one is not written again", async () => {
+  const statements: string[] = [];
+  const { store } = await temporaryStore({ onStatement: (sql) => statements.push(sql) });
+  const line = (...subjects: readonly string[]) =>
+    subjects.map((subject, index) => ({
+      ...{ profileId: "p", subject, lane: "l", verdict: "hold" as const, reason: "host-full", detail: "2 of 2" },
+      ...{ place: index < 2 ? index + 1 : null, decidedAt: 1 },
+    }));
+  const places = async () =>
+    (await store.decisions.list("p")).map(({ subject, place, decidedAt }) => [subject, place, decidedAt]);
+  await store.decisions.replace("p", line("a", "b", "c"), "tick");
+  const later = line("b", "a", "c").map((decision) => ({ ...decision, decidedAt: 2 }));
+  await store.decisions.replace("p", later, "tick");
+  expect(await places()).toEqual([
+    ["a", 2, 1],
+    ["b", 1, 1],
+    ["c", null, 1],
+  ]);
+  expect(await store.events.list({ profileId: "p" })).toHaveLength(3);
+  statements.length = 0;
+  await store.decisions.replace("p", later, "tick");
+  expect(statements.map((sql) => sql.trim().split(" ")[0])).toEqual(["begin", "select", "commit"]);
 });
 
 it("a cached answer belongs to its credential, is replaced, and is forgotten by age", async () => {

@@ -8,7 +8,8 @@ import type { CandidatePullRequest, Decision, Snapshot } from "../domain/snapsho
 import type { Task } from "../domain/task.ts";
 import type { WorkTraits } from "../domain/wanted.ts";
 import type { PullRequest } from "../domain/work-item.ts";
-import { decideTick, type Effect, type TickPlan } from "./decide-tick.ts";
+import { decideTick, type TickPlan } from "./decide-tick.ts";
+import type { Effect } from "./effect.ts";
 
 const seeds = Array.from({ length: 1_000 }, (_, index) => index + 1);
 const all = seeds.map((seed) => {

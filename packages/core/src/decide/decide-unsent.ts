@@ -2,7 +2,7 @@ import type { HoldReason } from "../domain/hold-reason.ts";
 import type { CandidatePullRequest, Snapshot } from "../domain/snapshot.ts";
 import type { Task } from "../domain/task.ts";
 import { issueOfBranch } from "./branches.ts";
-import type { Effect } from "./decide-tick.ts";
+import type { Effect } from "./effect.ts";
 import type { Judged } from "./judge-candidates.ts";
 import { endsRunning, pinOf } from "./match-tasks.ts";
 import { fieldIn } from "./past-work.ts";

@@ -38,8 +38,6 @@ export interface Snapshot {
 export interface LaneHistory {
   readonly lane: string;
   readonly newest: Task;
-  /** Ended tasks that a session worked for, since the subject was first seen. */
-  readonly rounds: number;
 }
 
 /** What all profiles of this host share. */

@@ -79,10 +79,8 @@ export interface TaskStore {
   }): Promise<readonly Task[]>;
   /** Of each key, the newest task ever made for it, whatever became of it. */
   latestByDedupeKeys(keys: readonly string[]): Promise<readonly Task[]>;
-  /** Of each subject and lane, the newest ended task, and how many ended tasks had a session that started. */
+  /** Of each subject and lane, the newest ended task. */
   history(queue: string, subjects: readonly string[]): Promise<readonly SubjectHistory[]>;
-  /** Of all queues: running tasks that hold slots, and queued or scheduled ones that are due. */
-  load(): Promise<readonly { readonly queue: string; readonly running: number; readonly due: number }[]>;
   /** How many running tasks hold each slot. */
   slotsHeld(): Promise<ReadonlyMap<string, number>>;
   deadLetters(filter?: { readonly queue?: string; readonly limit?: number }): Promise<readonly Task[]>;
@@ -120,7 +118,6 @@ export interface SubjectHistory {
   readonly subject: string;
   readonly lane: string;
   readonly newest: Task;
-  readonly rounds: number;
 }
 
 export interface StaleRecovery {

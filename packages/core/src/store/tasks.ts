@@ -8,7 +8,6 @@ import type { Executor } from "./executor.ts";
 import { countHeldSlots } from "./held-slots.ts";
 import { adoptLease, readLease, renewLease } from "./leases.ts";
 import { ListQuery } from "./list-query.ts";
-import { queueLoad } from "./queue-load.ts";
 import { recoverStale } from "./recover-stale.ts";
 import { releaseTask } from "./release-task.ts";
 import { all, type Operation } from "./statement.ts";
@@ -34,7 +33,6 @@ export function taskStore(executor: Executor, clock: Clock): TaskStore {
     list: (filter) => executor.read(() => listTasks(filter)),
     latestByDedupeKeys: (keys) => executor.read(() => latestByDedupeKeys(keys)),
     history: (queue, subjects) => executor.read(() => subjectHistory(queue, subjects)),
-    load: () => executor.read(() => queueLoad(clock.now())),
     slotsHeld: () => executor.read(countHeldSlots),
     deadLetters: (filter) => executor.read(() => listDeadLetters(filter)),
   };

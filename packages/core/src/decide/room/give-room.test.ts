@@ -44,7 +44,7 @@ describe("the order in which room is given out", () => {
 
   test("recurring issues take turns: the one after the last that was launched comes first", () => {
     const done = task(wanted(2, { traits: recurring }), { state: "succeeded" });
-    const history = new Map([["issue:2", [{ lane: "issue-implementation", newest: done, rounds: 1 }]]]);
+    const history = new Map([["issue:2", [{ lane: "issue-implementation", newest: done }]]]);
     const { launched } = place(
       [1, 2, 3].map((number) => contends(wanted(number, { traits: recurring }))),
       { history },
@@ -54,7 +54,7 @@ describe("the order in which room is given out", () => {
 
   test("a single recurring issue that was launched last is launched again", () => {
     const done = task(wanted(1, { traits: recurring }), { state: "succeeded" });
-    const history = new Map([["issue:1", [{ lane: "issue-implementation", newest: done, rounds: 1 }]]]);
+    const history = new Map([["issue:1", [{ lane: "issue-implementation", newest: done }]]]);
     expect(place([contends(wanted(1, { traits: recurring }))], { history }).launched).toEqual(["issue:1"]);
   });
 

@@ -5,4 +5,7 @@ alter table decisions add column place integer;
 
 -- The term of the lease under which a write was wanted: one of a stale session is refused when it is to be sent.
 alter table outbox add column term integer;
+
+-- Nothing is counted by started sessions any more.
+drop index sessions_started_by_task;
 `;

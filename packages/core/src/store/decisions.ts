@@ -10,7 +10,7 @@ export function decisionStore(executor: Executor, clock: Clock): DecisionStore {
     replace: (profileId, decisions, actor) =>
       executor.write(() => replaceDecisions(profileId, decisions, actor, clock.now())),
     list: (profileId) => executor.read(() => listDecisions(profileId)),
-    waitingForHost: () => executor.read(countWaitingForHost),
+    waitingForHost: (servedSince) => executor.read(() => countWaitingForHost(servedSince)),
   };
 }
 
@@ -89,11 +89,15 @@ function* listDecisions(profileId: string): Operation<readonly StoredDecision[]>
   );
 }
 
-function* countWaitingForHost(): Operation<readonly { profileId: string; count: number; since: Instant }[]> {
-  return yield* all<{ profileId: string; count: number; since: Instant }>(
+type Waiting = Awaited<ReturnType<DecisionStore["waitingForHost"]>>[number];
+
+function* countWaitingForHost(servedSince: Instant): Operation<readonly Waiting[]> {
+  return yield* all<Waiting>(
     `select profile_id as "profileId", count(*) as count, min(decided_at) as since from decisions
-      where reason in ('host-full', 'fair-share') group by profile_id order by profile_id`,
-    {},
+      where reason in ('host-full', 'fair-share') and profile_id in (
+        select value from runtimes, json_each(runtimes.profile_ids) where heartbeat_at > @servedSince)
+      group by profile_id order by profile_id`,
+    { servedSince },
   );
 }
 

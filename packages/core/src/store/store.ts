@@ -72,6 +72,7 @@ export interface TaskStore {
   attempts(taskId: number): Promise<readonly Attempt[]>;
   /** Oldest first; a limit keeps the newest. */
   list(filter: {
+    readonly ids?: readonly number[];
     readonly queue?: string;
     readonly states?: readonly TaskState[];
     readonly subject?: string;
@@ -342,8 +343,13 @@ export interface DecisionStore {
    */
   replace(profileId: string, decisions: readonly StoredDecision[], actor: string): Promise<void>;
   list(profileId: string): Promise<readonly StoredDecision[]>;
-  /** By profile: how many candidates only the host's limit keeps from starting, and since when the first of them. */
-  waitingForHost(): Promise<readonly { readonly profileId: string; readonly count: number; readonly since: Instant }[]>;
+  /**
+   * By profile: how many candidates only the host's limit keeps from starting, and since when the first of them. Only of
+   * profiles for which a runtime works that reported after `servedSince`.
+   */
+  waitingForHost(
+    servedSince: Instant,
+  ): Promise<readonly { readonly profileId: string; readonly count: number; readonly since: Instant }[]>;
 }
 
 /** `planned` is written before the folder is made; `gone` only after it was seen gone. */

@@ -42,6 +42,7 @@ const byAge = { columns: taskColumns, table: "tasks", order: ["id"], keep: "newe
 
 function* listTasks(filter: Parameters<TaskStore["list"]>[0]): Operation<readonly Task[]> {
   const query = new ListQuery()
+    .when("id in (select value from json_each(@ids))", "ids", filter.ids && JSON.stringify(filter.ids))
     .when("queue = @queue", "queue", filter.queue)
     .when("subject = @subject", "subject", filter.subject)
     .whenOneOf("state", filter.states);

@@ -1,5 +1,6 @@
 import { ManualClock, temporaryStore } from "@agent-control-plane/testkit";
 import { expect, it } from "vitest";
+import type { Store } from "../../src/index.ts";
 import { queryPlans, type RecordedStatement } from "./query-plans.ts";
 
 it("what holds slots is counted by slot; tasks without are a program's own", async () => {
@@ -44,6 +45,7 @@ it("a profile waits for a place on the host until it is given one, whichever of 
   const clock = new ManualClock();
   const { store } = await temporaryStore({ clock });
   const start = clock.now();
+  await serve(store, ["a"], start + 1);
   const tell = async (...reasons: readonly string[]) => {
     clock.advance(1_000);
     const decisions = reasons.map((reason, index) => ({
@@ -58,7 +60,7 @@ it("a profile waits for a place on the host until it is given one, whichever of 
       ...{ verdict: reason === "launch" ? ("launch" as const) : ("hold" as const), decidedAt: clock.now() },
     }));
     await store.decisions.replace("a", decisions, "test");
-    return (await store.decisions.waitingForHost()).map(({ count, since }) => [count, since - start]);
+    return (await store.decisions.waitingForHost(start)).map(({ count, since }) => [count, since - start]);
   };
   expect(await tell("host-full", "host-full")).toEqual([[2, 1_000]]);
   expect(await tell("fair-share", "host-full")).toEqual([[2, 1_000]]);
@@ -67,3 +69,26 @@ it("a profile waits for a place on the host until it is given one, whichever of 
   expect(await tell("running", "depends-on")).toEqual([]);
   expect(await tell("running", "host-full")).toEqual([[1, 6_000]]);
 });
+
+it("only what a runtime works for that reported lately waits for the host; it is counted through an index", async () => {
+  const statements: RecordedStatement[] = [];
+  const { store, path } = await temporaryStore({ onStatement: (sql, params) => statements.push({ sql, params }) });
+  for (const profileId of ["a", "b", "c"]) {
+    const hold = { lane: "l", verdict: "hold", reason: "host-full", detail: "", place: 1, decidedAt: 5 } as const;
+    await store.decisions.replace(profileId, [{ profileId, subject: "issue:1", ...hold }], "test");
+  }
+  await serve(store, ["a", "c"], 100);
+  await serve(store, ["b"], 50);
+  statements.length = 0;
+  const found = await store.decisions.waitingForHost(50);
+  expect(found.map(({ profileId }) => profileId)).toEqual(["a", "c"]);
+  expect((await store.decisions.waitingForHost(49)).map(({ profileId }) => profileId)).toEqual(["a", "b", "c"]);
+  const plans = queryPlans(path, statements.slice(0, 1)).join("\n");
+  expect(plans).toContain("decisions_waiting_for_host (profile_id=?)");
+});
+
+const serve = (store: Store, profileIds: readonly string[], heartbeatAt: number) =>
+  store.runtimes.put({
+    ...{ id: profileIds.join(), process: { pid: 1, startedMark: "x" }, host: "h", version: "0" },
+    ...{ profileIds, startedAt: 0, heartbeatAt, state: "ready", lastTick: null },
+  });

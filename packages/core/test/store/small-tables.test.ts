@@ -1,6 +1,7 @@
 import { ManualClock, temporaryStore } from "@agent-control-plane/testkit";
 import { expect, it } from "vitest";
 import type { StoredDecision } from "../../src/index.ts";
+import { queryPlans, type RecordedStatement } from "./query-plans.ts";
 
 it("a cooldown keeps the later of two ends, passes by itself and can be cleared", async () => {
   const clock = new ManualClock();
@@ -193,4 +194,16 @@ it("a runtime's row is put, replaced and removed", async () => {
   expect(await store.runtimes.list()).toEqual([{ ...runtime, state: "ready", lastTick: { held: 2 } }]);
   await store.runtimes.remove("r");
   expect(await store.runtimes.list()).toEqual([]);
+});
+
+it("tasks are listed by their ids in one look-up of just those", async () => {
+  const statements: RecordedStatement[] = [];
+  const { store, path } = await temporaryStore({ onStatement: (sql, params) => statements.push({ sql, params }) });
+  for (let n = 0; n < 4; n += 1) await store.tasks.enqueue({ queue: "q" }, "test");
+  await store.tasks.cancel(3, "test", "r");
+  statements.length = 0;
+  const found = await store.tasks.list({ ids: [4, 3, 2, 9], states: ["queued"] });
+  expect(found.map(({ id }) => id)).toEqual([2, 4]);
+  expect(statements).toHaveLength(1);
+  expect(queryPlans(path, statements)).toContain("SEARCH tasks USING INTEGER PRIMARY KEY (rowid=?)");
 });

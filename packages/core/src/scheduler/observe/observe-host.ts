@@ -33,16 +33,12 @@ async function observeLoad(
   clock: Clock,
   slots: ReadonlyMap<string, number>,
 ): Promise<ReadonlyMap<string, HostLoad>> {
-  const runtimes = await store.runtimes.list();
-  const live = runtimes.filter(({ heartbeatAt }) => clock.now() - heartbeatAt < silentMs);
-  const served = new Set(live.flatMap(({ profileIds }) => profileIds));
   const load = new Map<string, HostLoad>();
   for (const [slot, running] of slots) {
     const profileId = profileOfSlot(slot);
     if (profileId !== null) load.set(profileId, { running, wanting: 0, waitingSince: null });
   }
-  for (const { profileId, count, since } of await store.decisions.waitingForHost()) {
-    if (!served.has(profileId)) continue;
+  for (const { profileId, count, since } of await store.decisions.waitingForHost(clock.now() - silentMs)) {
     load.set(profileId, { running: load.get(profileId)?.running ?? 0, wanting: count, waitingSince: since });
   }
   return load;

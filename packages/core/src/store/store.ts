@@ -74,6 +74,7 @@ export interface TaskStore {
   attempts(taskId: number): Promise<readonly Attempt[]>;
   /** Oldest first; a limit keeps the newest. */
   list(filter: {
+    readonly ids?: readonly number[];
     readonly queue?: string;
     readonly states?: readonly TaskState[];
     readonly subject?: string;
@@ -81,10 +82,8 @@ export interface TaskStore {
   }): Promise<readonly Task[]>;
   /** Of each key, the newest task ever made for it, whatever became of it. */
   latestByDedupeKeys(keys: readonly string[]): Promise<readonly Task[]>;
-  /** Of each subject and lane, the newest ended task, and how many ended tasks had a session that started. */
+  /** Of each subject and lane, the newest ended task. */
   history(queue: string, subjects: readonly string[]): Promise<readonly SubjectHistory[]>;
-  /** Of all queues: running tasks that hold slots, and queued or scheduled ones that are due. */
-  load(): Promise<readonly { readonly queue: string; readonly running: number; readonly due: number }[]>;
   /** How many running tasks hold each slot. */
   slotsHeld(): Promise<ReadonlyMap<string, number>>;
   deadLetters(filter?: { readonly queue?: string; readonly limit?: number }): Promise<readonly Task[]>;
@@ -122,7 +121,6 @@ export interface SubjectHistory {
   readonly subject: string;
   readonly lane: string;
   readonly newest: Task;
-  readonly rounds: number;
 }
 
 export interface StaleRecovery {
@@ -335,15 +333,25 @@ export interface StoredDecision {
   readonly verdict: "launch" | "hold";
   readonly reason: string;
   readonly detail: string;
+  /** Place in the line of what waits for room, 1 for the next; null for all others, and far back in the line. */
+  readonly place: number | null;
   readonly decidedAt: Instant;
 }
 
 export interface DecisionStore {
-  /** Replaces what stands for the profile; rows that say the same are not written, changes are logged as events. */
+  /**
+   * Replaces what stands for the profile; rows that say the same are not written, changes are logged as events. Another
+   * place in the line is no change.
+   */
   replace(profileId: string, decisions: readonly StoredDecision[], actor: string): Promise<void>;
   list(profileId: string): Promise<readonly StoredDecision[]>;
-  /** By profile: how many candidates only the host's limit keeps from starting, and since when the first of them. */
-  waitingForHost(): Promise<readonly { readonly profileId: string; readonly count: number; readonly since: Instant }[]>;
+  /**
+   * By profile: how many candidates only the host's limit keeps from starting, and since when the first of them. Only of
+   * profiles for which a runtime works that reported after `servedSince`.
+   */
+  waitingForHost(
+    servedSince: Instant,
+  ): Promise<readonly { readonly profileId: string; readonly count: number; readonly since: Instant }[]>;
 }
 
 /** `planned` is written before the folder is made; `gone` only after it was seen gone. */

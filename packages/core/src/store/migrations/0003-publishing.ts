@@ -26,4 +26,7 @@ create index events_of_session_alone on events (session_id) where task_id is nul
 -- Null: its files lie where it ran.
 alter table sessions add column archived_at integer;
 create index sessions_to_archive on sessions (profile_id) where state = 'concluded' and archived_at is null;
+
+-- Nothing is counted by started sessions any more.
+drop index sessions_started_by_task;
 `;

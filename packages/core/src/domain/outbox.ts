@@ -127,6 +127,9 @@ export interface OutboxBodies {
 export const publishingKinds: readonly OutboxKind[] = ["push-branch", "open-pull-request", "merge"];
 export const isPublishing = (kind: OutboxKind): boolean => publishingKinds.includes(kind);
 
+/** What speaks for one attempt's work: refused once the task was claimed for another attempt. */
+export const termBoundKinds: readonly OutboxKind[] = [...publishingKinds, "review"];
+
 /** `lastError` of a row that was held back and waits to go on. */
 export const withdrawnError = (reason: string): string => `withdrawn: ${reason}`;
 export const isWithdrawn = ({ state, lastError }: Pick<OutboxRow, "state" | "lastError">): boolean =>
@@ -143,6 +146,8 @@ export interface OutboxRow<K extends OutboxKind = OutboxKind> {
   /** A row whose result this one is made from; when that one failed, this one fails with `needed-write-failed`. */
   readonly needsId: number | null;
   readonly taskId: number | null;
+  /** Of the lease under which it was saved; null: under none, or by a version that did not note it. */
+  readonly term: number | null;
   readonly sessionId: string | null;
   readonly body: OutboxBodies[K];
   readonly state: OutboxState;

@@ -185,11 +185,15 @@ export interface NewSession {
 }
 
 export interface OutboxStore {
-  /** Rows outside a task transition, for example a person's command. An idempotency key that is there is skipped. */
+  /**
+   * Rows outside a task transition, for example a person's command. An idempotency key that is there is skipped. What a
+   * new label row says again or takes back of rows that wait before it in its stream is left to it: they are dropped,
+   * `overtaken by row N`.
+   */
   enqueue(rows: readonly NewOutboxRow[], actor: string): Promise<readonly OutboxRow[]>;
   /**
-   * The next row to deliver, claimed until now + claimMs: pending, due, first of its stream, its needed row sent.
-   * Fails rows whose needed row failed. `null` when nothing is due. Counts as a try. A row whose claim ran out without
+   * The next row to deliver, claimed until now + claimMs: pending, due, first of its stream, its needed row sent. Fails
+   * rows whose turn it is and whose needed row failed, or which are stale. `null` when nothing is due. Counts as a try. A row whose claim ran out without
    * a verdict comes again, with its `sendStartedAt` when it may have been applied.
    */
   claim(request: {
@@ -197,8 +201,11 @@ export interface OutboxStore {
     readonly claimMs: Millis;
     readonly profileIds: readonly string[];
   }): Promise<OutboxRow | null>;
-  /** Saved before the request leaves; from here on a missing verdict means "maybe applied". */
-  sendStarts(id: number, owner: string): Promise<"applied" | Lost>;
+  /**
+   * Saved before the request leaves; from here on a missing verdict means "maybe applied". `refused`: the row became
+   * stale (see `termBoundKinds`) and is failed.
+   */
+  sendStarts(id: number, owner: string): Promise<"applied" | "refused" | Lost>;
   sent(id: number, owner: string, result: Json): Promise<"applied" | Lost>;
   /** A definite no that may pass: tried again at `nextAt`; `maybeApplied` keeps the row in need of settling. */
   retryLater(
@@ -208,8 +215,13 @@ export interface OutboxStore {
     nextAt: Instant,
     maybeApplied: boolean,
   ): Promise<"applied" | Lost>;
+  /** It has to wait for its turn until `nextAt`, and this was no try. `why` begins with one word, such as `pace`. */
+  waits(id: number, owner: string, why: string, nextAt: Instant, maybeApplied: boolean): Promise<"applied" | Lost>;
   failed(id: number, owner: string, error: string): Promise<"applied" | Lost>;
-  /** A person's words: failed or pending -> due now with its tries at zero; or dropped for ever. */
+  /**
+   * A person's words: failed or pending -> due now with its tries at zero, and with it what failed only because it needs
+   * this row; or dropped for ever.
+   */
   retry(id: number, actor: string): Promise<OutboxRow | null>;
   drop(id: number, actor: string, reason: string): Promise<OutboxRow | null>;
   /**

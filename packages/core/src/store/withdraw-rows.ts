@@ -41,7 +41,7 @@ export function* withdrawRows(
     if (state === "dropped") yield* logOutbox(row, "outbox.dropped", actor, now, { id: row.id, reason });
     else yield* logOutbox(row, "outbox.failed", actor, now, { id: row.id, error: row.lastError });
   }
-  if (taken.length > 0) yield* saveOutboxRows(rows, { actor, taskId }, now);
+  if (taken.length > 0) yield* saveOutboxRows(rows, { actor, taskId, term: null }, now);
   return taken.length;
 }
 

@@ -46,7 +46,8 @@ export async function deliverNext(delivery: Delivery): Promise<Delivered> {
     const settled = await settleFirst(delivery, row, row.sendStartedAt, needed);
     if (settled !== "not-there") return settled;
   }
-  if ((await outbox.sendStarts(row.id, owner)) === "lost") return "lost";
+  const started = await outbox.sendStarts(row.id, owner);
+  if (started !== "applied") return started === "refused" ? "failed" : "lost";
   let result: Json;
   try {
     result = await delivery.deliverers[row.kind].deliver(row, needed);

@@ -68,6 +68,8 @@ export class ForgeError extends Error {
       readonly status?: number;
       readonly resumeAt?: Instant;
       readonly maybeApplied?: boolean;
+      /** Of `rate-limited`: our own pace of writes, in words; nothing was sent. */
+      readonly paced?: string;
       readonly cause?: unknown;
     } = {},
   ) {

@@ -117,9 +117,9 @@ it("the next row is found at the same cost behind rows that wait their turn, in 
   statements.length = 0;
   expect(await store.outbox.claim(request)).toMatchObject({ idempotencyKey: "last" });
   const heads = new Database(path, { readonly: true });
-  expect(heads.prepare("select id from outbox where state = 'pending' and is_head = 1 order by id").pluck().all()).toEqual([
-    1, 2, 501,
-  ]);
+  expect(
+    heads.prepare("select id from outbox where state = 'pending' and is_head = 1 order by id").pluck().all(),
+  ).toEqual([1, 2, 501]);
   heads.close();
   // Two put off and one due in the index of heads: nothing else is gone through.
   expect(queryPlans(path, statements).filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([]);

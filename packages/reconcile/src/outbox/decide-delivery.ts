@@ -3,6 +3,8 @@ import { ForgeError, type Instant, type Millis } from "@agent-control-plane/core
 /** What becomes of a row after an error. `maybeApplied`: read the forge before sending again. */
 export type DeliveryDecision =
   | { readonly kind: "retry"; readonly nextAt: Instant; readonly maybeApplied: boolean; readonly error: string }
+  /** For its turn: this was no try. */
+  | { readonly kind: "wait"; readonly nextAt: Instant; readonly maybeApplied: boolean; readonly why: string }
   | { readonly kind: "fail"; readonly error: string };
 
 export interface FailedTry {
@@ -28,6 +30,10 @@ export function decideDelivery({ error, phase, tries, now }: FailedTry): Deliver
   }
   switch (error.failure) {
     case "rate-limited":
+      if (error.details.paced !== undefined) {
+        const nextAt = Math.max(error.details.resumeAt ?? now, now);
+        return { kind: "wait", nextAt, maybeApplied: isOpen, why: error.details.paced };
+      }
       return {
         kind: "retry",
         nextAt: Math.max(error.details.resumeAt ?? now + backoff(tries), now),

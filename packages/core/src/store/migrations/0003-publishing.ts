@@ -59,4 +59,12 @@ create table write_turns (
   content_write_id integer,
   ended_at integer
 ) strict, without rowid;
+
+-- With which credential a profile writes and at what pace, so that what waits can say why. 0: no limit.
+create table paced_profiles (
+  profile_id text primary key,
+  scope text not null,
+  per_minute integer not null,
+  per_hour integer not null
+) strict, without rowid;
 `;

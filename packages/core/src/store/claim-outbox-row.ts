@@ -3,7 +3,7 @@ import type { Instant, Millis } from "../domain/time.ts";
 import { type OutboxRecord, outboxColumns, outboxRowFrom } from "./outbox-rows.ts";
 import { failRow } from "./outbox-verdicts.ts";
 import { staleTermError } from "./stale-term.ts";
-import { must, type Operation, one } from "./statement.ts";
+import { count, must, type Operation, one } from "./statement.ts";
 
 export interface OutboxClaimRequest {
   readonly owner: string;
@@ -20,6 +20,7 @@ export interface OutboxClaimRequest {
  * still have the needed row tried again.
  */
 export function* claimOutboxRow(request: OutboxClaimRequest, now: Instant): Operation<OutboxRow | null> {
+  yield* promoteDue(now);
   for (;;) {
     const due = yield* firstDue(request.profileIds, now);
     if (due === null) return null;
@@ -31,7 +32,6 @@ export function* claimOutboxRow(request: OutboxClaimRequest, now: Instant): Oper
 
 interface Due {
   readonly id: number;
-  readonly nextAt: Instant;
   /** Never pending: such a row waits. */
   readonly neededState: OutboxRow["state"] | null;
 }
@@ -50,23 +50,31 @@ function* errorOf({ id, neededState }: Due): Operation<string | null> {
   return yield* staleTermError(id);
 }
 
-/** Only the first pending row of each stream is looked at (index outbox_heads), those that are due first. */
+/** How many rows one claim puts back among those that are due; bounds its cost when very many come due at once. */
+const promotedPerClaim = 256;
+
+function* promoteDue(now: Instant): Operation<void> {
+  yield* count(
+    `update outbox set is_put_off = 0 where id in
+       (select id from outbox where state = 'pending' and is_head = 1 and is_put_off = 1 and next_at <= @now
+         order by next_at limit ${promotedPerClaim})`,
+    { now },
+  );
+}
+
+/** Only the first pending row of each stream is looked at, and of those only what is not put off (index outbox_due). */
 function* firstDue(profileIds: readonly string[], now: Instant): Operation<Due | null> {
   let first: Due | null = null;
   for (const profileId of profileIds) {
     const due = yield* one<Due>(
-      `select o.id, o.next_at as "nextAt", needed.state as "neededState"
-         from outbox o left join outbox needed on needed.id = o.needs_id
-        where o.state = 'pending' and o.is_head = 1 and o.profile_id = @profileId and o.next_at <= @now
-          and (o.claimed_until is null or o.claimed_until <= @now)
+      `select o.id, needed.state as "neededState" from outbox o left join outbox needed on needed.id = o.needs_id
+        where o.state = 'pending' and o.is_head = 1 and o.is_put_off = 0 and o.profile_id = @profileId
+          and o.next_at <= @now and (o.claimed_until is null or o.claimed_until <= @now)
           and (needed.state is null or needed.state <> 'pending')
-        order by o.next_at, o.id limit 1`,
+        order by o.id limit 1`,
       { profileId, now },
     );
-    if (due && (first === null || isBefore(due, first))) first = due;
+    if (due && (first === null || due.id < first.id)) first = due;
   }
   return first;
 }
-
-const isBefore = (one: Due, other: Due): boolean =>
-  one.nextAt < other.nextAt || (one.nextAt === other.nextAt && one.id < other.id);

@@ -45,7 +45,8 @@ export function* putOff(
   now: Instant,
 ): Operation<"applied" | Lost> {
   const row = yield* verdict(
-    `update outbox set last_error = @error, next_at = @nextAt, claimed_by = null, claimed_until = null,
+    `update outbox set last_error = @error, next_at = @nextAt, is_put_off = 1, claimed_by = null,
+        claimed_until = null,
         send_started_at = case when @maybeApplied = 1 then send_started_at end
       where ${heldGuard} returning ${outboxColumns}`,
     { id, owner, error, nextAt, maybeApplied: maybeApplied ? 1 : 0 },
@@ -89,7 +90,8 @@ export function* waitFor(
   maybeApplied: boolean,
 ): Operation<"applied" | Lost> {
   const changed = yield* count(
-    `update outbox set last_error = @why, next_at = @nextAt, claimed_by = null, claimed_until = null,
+    `update outbox set last_error = @why, next_at = @nextAt, is_put_off = 1, claimed_by = null,
+        claimed_until = null,
         tries = max(tries - 1, 0), send_started_at = case when @maybeApplied = 1 then send_started_at end
       where ${heldGuard}`,
     { id, owner, why, nextAt, maybeApplied: maybeApplied ? 1 : 0 },
@@ -105,7 +107,7 @@ export function* retryNow(id: number, actor: string, now: Instant): Operation<Ou
   const row = yield* readOutboxRow(id);
   if (row?.state !== "failed" && row?.state !== "pending") return row;
   const record = yield* must<OutboxRecord>(
-    `update outbox set state = 'pending', tries = 0, next_at = @now where id = @id returning ${outboxColumns}`,
+    `update outbox set state = 'pending', tries = 0, next_at = @now, is_put_off = 0 where id = @id returning ${outboxColumns}`,
     { id, now },
   );
   const retried = outboxRowFrom(record);
@@ -122,7 +124,7 @@ function* retryInNeed(id: number, actor: string, now: Instant): Operation<void> 
         select o.id from outbox o join in_need n on o.needs_id = n.id
           where o.state = 'failed' and o.last_error = 'needed-write-failed'
       )
-      update outbox set state = 'pending', tries = 0, next_at = @now, last_error = null
+      update outbox set state = 'pending', tries = 0, next_at = @now, is_put_off = 0, last_error = null
         where id in (select id from in_need) returning ${outboxColumns}`,
     { id, now },
   );

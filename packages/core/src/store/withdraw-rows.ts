@@ -57,7 +57,7 @@ const dropHeldBack = (taskId: number, reason: string): Operation<readonly Outbox
 /** What was held back goes on where it stood. */
 export function* restoreRows(taskId: number, actor: string, now: Instant): Operation<number> {
   const records = yield* all<OutboxRecord>(
-    `update outbox set state = 'pending', tries = 0, next_at = @now, last_error = null
+    `update outbox set state = 'pending', tries = 0, next_at = @now, is_put_off = 0, last_error = null
        where task_id = @taskId and state = 'failed' and last_error like 'withdrawn: %'
      returning ${outboxColumns}`,
     { taskId, now },

@@ -101,7 +101,7 @@ it("the next row is found without reading those that were sent", async () => {
   statements.length = 0;
   await store.outbox.claim(request);
   const plans = queryPlans(path, statements);
-  expect(plans.join("\n")).toContain("outbox_heads");
+  expect(plans.join("\n")).toContain("outbox_due");
   expect(plans.filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([]);
 });
 

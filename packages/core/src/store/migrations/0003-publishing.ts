@@ -14,7 +14,11 @@ alter table tasks add column claimed_term integer not null default 0;
 alter table outbox add column is_head integer not null default 0;
 update outbox set is_head = 1
   where id in (select min(id) from outbox where state = 'pending' group by stream);
-create index outbox_heads on outbox (profile_id, next_at, id) where state = 'pending' and is_head = 1;
+-- Whether it waits for its time: the next claim after that puts it back among those that are due, in its old place.
+alter table outbox add column is_put_off integer not null default 0;
+update outbox set is_put_off = 1 where state = 'pending' and tries > 0;
+create index outbox_due on outbox (profile_id, id) where state = 'pending' and is_head = 1 and is_put_off = 0;
+create index outbox_put_off on outbox (next_at) where state = 'pending' and is_head = 1 and is_put_off = 1;
 create trigger outbox_head_saved after insert on outbox
 when new.state = 'pending'
   and not exists (select 1 from outbox o where o.state = 'pending' and o.stream = new.stream and o.id < new.id)

@@ -6,6 +6,7 @@ import { liveTaskStates, type NewTask, type Task } from "../domain/task.ts";
 import type { LanePayload, Wanted } from "../domain/wanted.ts";
 import { agentBranchPrefix, issueBranchPrefix } from "./branches.ts";
 import { decideUnsent } from "./decide-unsent.ts";
+import { decideUnsentMerges } from "./decide-unsent-merges.ts";
 import { type Judged, judgeAll } from "./judge-candidates.ts";
 import { type Match, matchTasks } from "./match-tasks.ts";
 import { giveRoom, type Placed, type Slots } from "./room/give-room.ts";
@@ -25,6 +26,8 @@ export type Effect =
     }
   /** What was held back goes on: nothing speaks against it any more. */
   | { readonly kind: "restore"; readonly taskId: number; readonly subject: string }
+  /** Takes one write back that no task asked for and that has not been sent, for good. */
+  | { readonly kind: "take-back"; readonly rowId: number; readonly subject: string; readonly reason: string }
   /** `launch`: the new task starts in this very tick. */
   | { readonly kind: "enqueue"; readonly task: NewTask; readonly subject: string; readonly launch: Slots | null }
   /** `payload`: what is known now; the task may have waited for hours. */
@@ -64,6 +67,7 @@ export function decideTick(snapshot: Snapshot): TickPlan {
       ...matched.flatMap(({ match }) => cancels(match)),
       ...left.flatMap(({ match }) => cancels(match)),
       ...decideUnsent(snapshot, judged),
+      ...decideUnsentMerges(snapshot, judged),
       ...matched.flatMap(({ match }) => starts(snapshot, match.contender, byContender)),
       ...matched.flatMap(({ subject, rows }) => (rows.length > 0 ? [{ kind: "write" as const, subject, rows }] : [])),
     ],

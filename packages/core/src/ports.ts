@@ -115,10 +115,10 @@ export interface Worktrees {
   /**
    * Imports what a session left: its head, and what it did not commit as a commit of ours on top. When
    * `mayPublish` says no to the message of one of its commits, all of its work becomes one commit of ours on the start.
-   * Safe to repeat: the tree is the same each time. The commit stays reachable in the anchor until `forget`. Null when
-   * there is no worktree to look at. With `baseSha` (it must be in the anchor) what the agent merged of it counts as
-   * the forge's own: the messages of its commits are not asked about, and a commit of ours that takes the place of the
-   * agent's keeps the merge.
+   * Safe to repeat: the tree is the same each time. The commit stays reachable in the anchor until `forget`. Of a
+   * worktree that is gone it is what was found before, when all of it was taken; null when it was not. With `baseSha`
+   * (it must be in the anchor) what the agent merged of it counts as the forge's own: the messages of its commits are
+   * not asked about, and a commit of ours that takes the place of the agent's keeps the merge.
    */
   collect(work: {
     readonly sessionId: string;

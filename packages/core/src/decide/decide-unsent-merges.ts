@@ -1,5 +1,5 @@
 import type { MergeRow, Snapshot } from "../domain/snapshot.ts";
-import type { Effect } from "./decide-tick.ts";
+import type { Effect } from "./effect.ts";
 import type { Judged } from "./judge-candidates.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Effect } from "../decide/decide-tick.ts";
+import type { Effect } from "../decide/effect.ts";
 import { rowsOnWithdrawn } from "../decide/publish/publish-rows.ts";
 import type { Slots } from "../decide/room/give-room.ts";
 import type { Json } from "../domain/json.ts";

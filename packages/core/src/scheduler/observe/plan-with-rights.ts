@@ -1,5 +1,6 @@
 import { actorsOf, trustedAmong } from "../../decide/actors.ts";
-import { decideTick, type Effect, type TickPlan } from "../../decide/decide-tick.ts";
+import { decideTick, type TickPlan } from "../../decide/decide-tick.ts";
+import type { Effect } from "../../decide/effect.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import { ForgeError } from "../../ports.ts";
 import type { Project } from "../project.ts";

@@ -5,6 +5,7 @@ import { readBody } from "../http/body.ts";
 import { type ApiContext, type ApiEnv, repositoryOf } from "../http/call.ts";
 import { answerSlice } from "../http/pagination.ts";
 import { invalid, notFound, Refusal } from "../http/refusal.ts";
+import { mergeWaiting } from "../pulls/merge-waiting.ts";
 import { recordedBranch } from "../storage/branches.ts";
 import { forksOf, type Repository } from "../storage/repositories.ts";
 import { currentStatuses, insertStatus, statusesOfCommit } from "../storage/statuses.ts";
@@ -48,6 +49,7 @@ export function commitRoutes(api: Hono<ApiEnv>, forge: Forge): void {
       creator_id: viewer.user.id,
       created_at: forge.now(),
     });
+    await mergeWaiting(forge, repository);
     return c.json(viewStatus(forge, repository, status), 201);
   });
 

@@ -14,7 +14,7 @@ export interface Timeline {
   readonly reviews: readonly TimelineReview[];
   /** Commits and forced pushes to a pull request's branch. */
   readonly pushes: readonly { readonly order: number; readonly kind: "commit" | "force-push"; readonly sha: string }[];
-  /** When it was put into the base's merge queue, and left it; absent in readings of before we looked. */
+  /** When it was put into the base's merge queue, and left it; absent: it never was. */
   readonly queued?: readonly { readonly order: number; readonly kind: "added" | "removed"; readonly at: Instant }[];
 }
 

@@ -33,7 +33,8 @@ function rowsOnBranch({ pullRequest, openPullRequests, baseBranch }: Merged, pol
   const { profileId, slug, merge } = policy;
   if (!merge.deleteBranch || !isOnAgentBranch(pullRequest, profileId, slug) || branch === baseBranch) return [];
   const others = openPullRequests.filter((open) => open.number !== number);
-  if (others.some((open) => open.baseRef === branch || (open.headRef === branch && isInRepository(open, slug)))) return [];
+  if (others.some((open) => open.baseRef === branch || (open.headRef === branch && isInRepository(open, slug))))
+    return [];
   const stream = streamOf(profileId, pullRequestSubject(number));
   const idempotencyKey = `${stream}/merged/${sha}/delete-branch`;
   return [{ profileId, kind: "delete-branch", stream, idempotencyKey, body: { branch, sha } }];

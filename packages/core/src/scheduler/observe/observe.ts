@@ -55,7 +55,10 @@ async function readStored(project: Project): Promise<Stored> {
   const failed = await readFailedWrites(project);
   return {
     live: await store.tasks.list({ queue: profileId, states: liveTaskStates }),
-    publishing: new Set(undelivered.map((row) => row.stream)),
+    // A merge that can be taken back stands in nothing's way.
+    publishing: new Set(
+      undelivered.filter((row) => row.kind !== "merge" || row.sendStartedAt !== null).map((row) => row.stream),
+    ),
     undelivered,
     unsent: await readUnsent(project, undelivered, failed.withdrawn),
     ...failed,

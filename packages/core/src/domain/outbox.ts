@@ -118,6 +118,11 @@ export interface OutboxBodies {
     readonly title: string | null;
     readonly message: string | null;
     readonly queue: boolean;
+    /**
+     * What it was decided on beside the head, for whoever decides whether it is tried again: the base's head, and the
+     * last act of a person's that asks for another try (its place in the timeline; -1: none). Nothing to deliver by.
+     */
+    readonly decidedOn?: { readonly baseSha: string; readonly act: number };
   };
   /** Only while its head is still `sha`; one that is gone is fine. */
   "delete-branch": { readonly branch: string; readonly sha: string };
@@ -159,6 +164,9 @@ export const termBoundKinds: readonly OutboxKind[] = [...publishingKinds, "revie
 
 /** `lastError` of a row that was held back and waits to go on. */
 export const withdrawnError = (reason: string): string => `withdrawn: ${reason}`;
+/** Taken back before it was sent: it did not fail, and nothing speaks against another one. */
+export const wasTakenBack = ({ state, lastError }: Pick<OutboxRow, "state" | "lastError">): boolean =>
+  (state === "failed" || state === "dropped") && (lastError?.startsWith("withdrawn: ") ?? false);
 export const isWithdrawn = ({ state, lastError }: Pick<OutboxRow, "state" | "lastError">): boolean =>
   state === "failed" && (lastError?.startsWith("withdrawn: ") ?? false);
 

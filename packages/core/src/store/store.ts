@@ -232,6 +232,10 @@ export interface OutboxStore {
   withdraw(taskId: number, actor: string, why: Withdrawal, rows: readonly NewOutboxRow[]): Promise<number>;
   /** What was withdrawn as `failed` is pending again. Answers how many. */
   restore(taskId: number, actor: string): Promise<number>;
+  /** Drops a pending row whose sending has not begun; `lost` when it has, or the row is not pending. */
+  takeBack(id: number, actor: string, reason: string): Promise<"applied" | Lost>;
+  /** Every merge ever asked for in these streams, oldest first. */
+  merges(streams: readonly string[]): Promise<readonly OutboxRow<"merge">[]>;
   get(id: number): Promise<OutboxRow | null>;
   list(filter: {
     readonly profileId?: string;

@@ -65,7 +65,10 @@ function detailOf(effect: Effect): string {
     case "withdraw":
       return `task ${effect.taskId}: ${effect.reason}`;
     case "restore":
+    case "resend":
       return `task ${effect.taskId}`;
+    case "ask":
+      return `task ${effect.taskId}: outbox row ${effect.refused.rowId} was refused`;
     case "enqueue":
       return effect.task.lane ?? "";
     case "launch":

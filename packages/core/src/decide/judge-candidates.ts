@@ -128,6 +128,7 @@ function issueFacts(
     tasks,
     publishing: snapshot.publishing.has(streamOf(snapshot.policy.profileId, subject)),
     failedWrites: snapshot.failedWrites,
+    stuck: snapshot.stuck,
     cycle: cycles.get(subject),
     base: forge.base,
     startSha: startShaOf(pinned.history),
@@ -156,6 +157,7 @@ function pullRequestFacts(
     ciRefreshes: candidate.reading?.ciRefreshes ?? { used: 0, lastAt: null },
     publishing: snapshot.publishing.has(streamOf(policy.profileId, subject)),
     failedWrites,
+    stuck: snapshot.stuck,
   };
 }
 

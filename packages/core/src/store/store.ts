@@ -186,7 +186,7 @@ export interface NewSession {
 
 export interface OutboxStore {
   /** Rows outside a task transition, for example a person's command. An idempotency key that is there is skipped. */
-  enqueue(rows: readonly NewOutboxRow[], actor: string): Promise<readonly OutboxRow[]>;
+  enqueue(rows: readonly NewOutboxRow[], actor: string, taskId?: number): Promise<readonly OutboxRow[]>;
   /**
    * The next row to deliver, claimed until now + claimMs: pending, due, first of its stream, its needed row sent.
    * Fails rows whose needed row failed. `null` when nothing is due. Counts as a try. A row whose claim ran out without
@@ -217,12 +217,18 @@ export interface OutboxStore {
    * sending has begun; `rows` are saved in the same transaction if anything was. Answers how many.
    */
   withdraw(taskId: number, actor: string, why: Withdrawal, rows: readonly NewOutboxRow[]): Promise<number>;
+  /**
+   * What the forge refused of a task's publishing, and what needs it, is pending again; what was held back is not.
+   * `rows` are saved in the same transaction if anything is. Answers how many.
+   */
+  resend(taskId: number, actor: string, rows: readonly NewOutboxRow[]): Promise<number>;
   /** What was withdrawn as `failed` is pending again. Answers how many. */
   restore(taskId: number, actor: string): Promise<number>;
   get(id: number): Promise<OutboxRow | null>;
   list(filter: {
     readonly profileId?: string;
     readonly states?: readonly OutboxState[];
+    readonly taskId?: number;
     readonly limit?: number;
   }): Promise<readonly OutboxRow[]>;
 }

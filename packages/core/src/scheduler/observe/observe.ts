@@ -7,6 +7,7 @@ import { ForgeError } from "../../ports.ts";
 import type { Project } from "../project.ts";
 import { askOfSeen } from "./ask-permissions.ts";
 import { observeForge, unseen } from "./observe-forge.ts";
+import { readStuck } from "./read-stuck.ts";
 
 export interface ObserveOptions {
   readonly draining: boolean;
@@ -42,6 +43,7 @@ interface Stored {
   readonly unsent: readonly Task[];
   readonly failedWrites: Snapshot["failedWrites"];
   readonly withdrawn: Snapshot["withdrawn"];
+  readonly stuck: Snapshot["stuck"];
   readonly cooldowns: Snapshot["cooldowns"];
   readonly pause: Snapshot["pause"];
   readonly host: Snapshot["host"];
@@ -51,11 +53,14 @@ async function readStored(project: Project): Promise<Stored> {
   const { store, profileId } = project;
   const undelivered = await store.outbox.list({ profileId, states: ["pending"] });
   const pauses = await store.pauses.list();
-  const failed = await readFailedWrites(project);
+  const refused = await store.outbox.list({ profileId, states: ["failed"] });
+  const failed = failedWrites(project, refused);
+  const unsent = await readUnsent(project, undelivered, failed.withdrawn);
   return {
     live: await store.tasks.list({ queue: profileId, states: liveTaskStates }),
     publishing: new Set(undelivered.map((row) => row.stream)),
-    unsent: await readUnsent(project, undelivered, failed.withdrawn),
+    unsent,
+    stuck: await readStuck(project, refused, unsent),
     ...failed,
     cooldowns: new Map((await store.cooldowns.active()).map(({ scope, until }) => [scope, until])),
     pause: pauses.find(({ scope }) => scope === "*") ?? pauses.find(({ scope }) => scope === profileId) ?? null,
@@ -77,6 +82,7 @@ async function assemble(project: Project, stored: Stored, forge: ForgeView, drai
     unsent: stored.unsent,
     failedWrites: stored.failedWrites,
     withdrawn: stored.withdrawn,
+    stuck: stored.stuck,
     cooldowns: stored.cooldowns,
     pause: stored.pause,
     host: stored.host,
@@ -126,12 +132,7 @@ async function readUnsent(
 }
 
 /** Only the writes without which nobody sees how a task ended: its pull request, or the label that gives it to people. */
-async function readFailedWrites({
-  store,
-  profileId,
-  policy,
-}: Project): Promise<Pick<Snapshot, "failedWrites" | "withdrawn">> {
-  const failed = await store.outbox.list({ profileId, states: ["failed"] });
+function failedWrites({ policy }: Project, failed: readonly OutboxRow[]): Pick<Snapshot, "failedWrites" | "withdrawn"> {
   const matters = ({ kind, body }: OutboxRow) =>
     isPublishing(kind) ||
     (kind === "add-labels" && (body as OutboxBodies["add-labels"]).labels.includes(policy.labels.blocked));

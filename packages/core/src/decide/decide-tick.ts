@@ -3,7 +3,7 @@ import { isLane, type Lane } from "../domain/lane.ts";
 import type { Decision, Snapshot } from "../domain/snapshot.ts";
 import { liveTaskStates, type NewTask, type Task } from "../domain/task.ts";
 import type { LanePayload, Wanted } from "../domain/wanted.ts";
-import { agentBranchPrefix, issueBranchPrefix } from "./branches.ts";
+import { isOnAgentBranch, issueOfBranch } from "./branches.ts";
 import { decideStuck } from "./decide-stuck.ts";
 import { decideUnsent } from "./decide-unsent.ts";
 import type { Effect } from "./effect.ts";
@@ -11,7 +11,7 @@ import { type Judged, judgeAll } from "./judge-candidates.ts";
 import { type Match, matchTasks } from "./match-tasks.ts";
 import { giveRoom, type Placed } from "./room/give-room.ts";
 import type { Contender } from "./room/order.ts";
-import { itemNumberOf, streamOf } from "./subjects.ts";
+import { issueNumberOf, streamOf } from "./subjects.ts";
 
 export interface TickPlan {
   readonly effects: readonly Effect[];
@@ -105,16 +105,16 @@ function tasksOf({ tasks, history }: Snapshot, subject: string): readonly Task[]
  */
 function openAgentPulls({ forge, policy, publishing, tasks }: Snapshot, running: readonly Task[]): number {
   const pulls = forge.kind === "seen" ? forge.pullRequests.map(({ pullRequest }) => pullRequest) : [];
-  const open = pulls.filter(({ headRef }) => headRef.startsWith(agentBranchPrefix(policy.profileId)));
+  const { profileId, slug } = policy;
+  const open = pulls.filter((pull) => isOnAgentBranch(pull, profileId, slug));
+  const worked = new Set(open.map((pull) => issueOfBranch(pull, profileId, slug)));
   const opens = (task: Task) => task.lane === "issue-implementation" || task.lane === "blocked-recovery";
   const published = tasks.filter(
     (task) =>
       opens(task) &&
       task.state === "succeeded" &&
-      publishing.has(streamOf(policy.profileId, task.subject)) &&
-      !open.some(({ headRef }) =>
-        headRef.startsWith(issueBranchPrefix(policy.profileId, itemNumberOf(task.subject) ?? 0)),
-      ),
+      publishing.has(streamOf(profileId, task.subject)) &&
+      !worked.has(issueNumberOf(task.subject)),
   );
   return open.length + running.filter(opens).length + published.length;
 }

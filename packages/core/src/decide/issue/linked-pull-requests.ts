@@ -1,6 +1,6 @@
 import type { TrustPolicy } from "../../domain/policy.ts";
 import type { PullRequest } from "../../domain/work-item.ts";
-import { agentBranchPrefix } from "../branches.ts";
+import { issueOfBranch } from "../branches.ts";
 import { type Permissions, trustOf } from "../trust.ts";
 
 export interface LinkedPullRequests {
@@ -36,13 +36,6 @@ export function linkedPullRequests(
     for (const number of closes) if (!linked.has(number)) linked.set(number, pullRequest);
   }
   return { linked, ask: [...ask] };
-}
-
-function issueOfBranch({ headRef, headRepo }: PullRequest, profileId: string, slug: string): number | null {
-  const prefix = agentBranchPrefix(profileId);
-  if (headRepo?.toLowerCase() !== slug.toLowerCase() || !headRef.startsWith(prefix)) return null;
-  const match = /^issue-(\d{1,9})-/.exec(headRef.slice(prefix.length));
-  return match ? Number(match[1]) : null;
 }
 
 const closedBy = (body: string): readonly number[] =>

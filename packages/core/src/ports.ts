@@ -1,6 +1,6 @@
 import type { ContractReading, VerificationReport, WorkEvidence } from "./domain/evidence.ts";
 import type { Json } from "./domain/json.ts";
-import type { OutboxRow } from "./domain/outbox.ts";
+import type { DeadLetterCode, OutboxRow } from "./domain/outbox.ts";
 import type { IssueReading, PullRequestPart, PullRequestReading } from "./domain/reading.ts";
 import type { Ending, ProcessMark, Session } from "./domain/session.ts";
 import type { Task } from "./domain/task.ts";
@@ -68,6 +68,8 @@ export class ForgeError extends Error {
       readonly status?: number;
       readonly resumeAt?: Instant;
       readonly maybeApplied?: boolean;
+      /** Of a definite no: what the outbox calls it, where that is more than `gone` or `refused`. */
+      readonly code?: DeadLetterCode;
       readonly cause?: unknown;
     } = {},
   ) {

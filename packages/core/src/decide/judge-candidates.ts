@@ -138,6 +138,7 @@ function issueFacts(
     tasks,
     publishing: snapshot.publishing.has(streamOf(snapshot.policy.profileId, subject)),
     failedWrites: snapshot.failedWrites,
+    stuck: snapshot.stuck,
     cycle: cycles.get(subject),
     base: forge.base,
     startSha: startShaOf(pinned.history),
@@ -168,6 +169,7 @@ function pullRequestFacts(
     failedWrites,
     merges: snapshot.merges.get(subject) ?? [],
     isPaused: snapshot.pause !== null,
+    stuck: snapshot.stuck,
   };
 }
 

@@ -185,6 +185,7 @@ export const snapshot = (over: Partial<Snapshot> = {}): Snapshot => ({
   failedWrites: new Map(),
   withdrawn: new Set(),
   merges: new Map(),
+  stuck: new Map(),
   cooldowns: new Map(),
   pause: null,
   host: host(),

@@ -9,7 +9,7 @@ import { decideIssue, type IssueFacts } from "./issue/decide-issue.ts";
 import { findCycles } from "./issue/dependency-cycles.ts";
 import { issueTaskKey, type PinFacts, pinOf } from "./issue/issue-pin.ts";
 import { linkedPullRequests } from "./issue/linked-pull-requests.ts";
-import { repairRounds, startShaOf } from "./past-work.ts";
+import { repairRounds, reviewLedgers, startShaOf } from "./past-work.ts";
 import { ciRefreshRow, laneLabelRows, scheduleLabelRows } from "./publish/candidate-rows.ts";
 import { decidePullRequest } from "./pull-request/decide-pull-request.ts";
 import { type PullRequestFacts, stageOfPullRequest, taskKeysOfPullRequest } from "./pull-request/pull-request-facts.ts";
@@ -153,6 +153,7 @@ function pullRequestFacts(
     selfLogin,
     tasks,
     repairRounds: repairRounds(past, candidate.pullRequest.headSha),
+    ledgers: reviewLedgers(past),
     ciRefreshes: candidate.reading?.ciRefreshes ?? { used: 0, lastAt: null },
     publishing: snapshot.publishing.has(streamOf(policy.profileId, subject)),
     failedWrites,

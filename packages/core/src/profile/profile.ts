@@ -1,5 +1,5 @@
 import type { Lane } from "../domain/lane.ts";
-import type { HeavyRules, LabelNames, LaneLimits, PullRequestRules, SchedulingPolicy } from "../domain/policy.ts";
+import type { HeavyRules, LabelNames, LaneLimits, PullRequestRules, ReviewRules, SchedulingPolicy } from "../domain/policy.ts";
 import type { SessionLimits } from "../domain/session.ts";
 import type { Millis } from "../domain/time.ts";
 import type { PermissionLevel } from "../domain/work-item.ts";
@@ -72,6 +72,7 @@ export interface Profile {
   readonly blockedRecovery: SchedulingPolicy["blockedRecovery"];
   readonly heavy: HeavyRules;
   readonly pullRequests: PullRequestRules;
+  readonly reviews: ReviewRules;
   readonly scheduler: {
     readonly intervalMs: Millis;
     readonly leaseMs: Millis;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { codingWorkers, forgeProviders, isolations } from "./profile.ts";
 import { count, derivedText, labelText, seconds, section, text, wholeNumber } from "./schema-fields.ts";
+import { reviewsSection } from "./schema-reviews.ts";
 import {
   heavySection,
   lanesSection,
@@ -62,6 +63,7 @@ export const profileSchema = z.strictObject({
   lanes: lanesSection,
   heavy: heavySection,
   pull_requests: pullRequestsSection,
+  reviews: reviewsSection,
   scheduler: section({
     interval_seconds: seconds(15),
     lease_seconds: seconds(60),

@@ -42,6 +42,7 @@ export function toProfile(file: string, config: ProfileFile): Profile {
       bodyWords: config.heavy.body_words,
     },
     pullRequests: pullRequestsOf(config),
+    reviews: reviewsOf(config),
     scheduler: {
       intervalMs: ms(scheduler.interval_seconds),
       leaseMs: ms(scheduler.lease_seconds),
@@ -127,6 +128,16 @@ function pullRequestsOf({ pull_requests: rules }: ProfileFile): Profile["pullReq
     infraFailures: rules.infra_failures,
     maxFixRounds: rules.max_fix_rounds,
     maxCiRefreshes: rules.max_ci_refreshes,
+  };
+}
+
+function reviewsOf({ reviews: rules }: ProfileFile): Profile["reviews"] {
+  return {
+    post: rules.post,
+    status: rules.status,
+    second: { backend: rules.second.coding_worker, model: rules.second.model },
+    people: rules.people,
+    maxStuckRounds: rules.max_rounds_without_progress,
   };
 }
 

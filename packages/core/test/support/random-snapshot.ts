@@ -111,7 +111,14 @@ function randomPolicy({ pick, oneIn, upTo }: Dice): SchedulingPolicy {
       blockedRecoveryWorkers: 1,
       openAgentPullRequests: pick([0, 3, 100]),
     },
-    pullRequests: {
+    reviews: {
+    post: "review",
+    status: true,
+    second: { backend: null, model: null },
+    people: [],
+    maxStuckRounds: 2,
+  },
+  pullRequests: {
       ...rules.pullRequests,
       risk: { ...rules.pullRequests.risk, criticalApp: ["src/**"], systemBreaking: ["deploy/**"] },
       mayLackChecks: !oneIn(3),

@@ -1,5 +1,6 @@
 export { type Anchor, openAnchor } from "./anchor.ts";
 export { type ChangedFile, changedFiles, type DiffStat, diff } from "./anchor-diff.ts";
+export { changedLines, parseChangedLines } from "./changed-lines.ts";
 export { deleteRef, dropRun, isAncestor, keepRef, rescueRef, runRef } from "./anchor-refs.ts";
 export { branchName, isBranchName } from "./branch-name.ts";
 export { type CollectedWork, type Collecting, collectWork } from "./collect-work.ts";

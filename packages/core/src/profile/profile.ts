@@ -1,5 +1,12 @@
 import type { Lane } from "../domain/lane.ts";
-import type { HeavyRules, LabelNames, LaneLimits, PullRequestRules, ReviewRules, SchedulingPolicy } from "../domain/policy.ts";
+import type {
+  HeavyRules,
+  LabelNames,
+  LaneLimits,
+  PullRequestRules,
+  ReviewRules,
+  SchedulingPolicy,
+} from "../domain/policy.ts";
 import type { SessionLimits } from "../domain/session.ts";
 import type { Millis } from "../domain/time.ts";
 import type { PermissionLevel } from "../domain/work-item.ts";

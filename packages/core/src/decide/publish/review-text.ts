@@ -32,7 +32,9 @@ export function reviewText(task: Task, told: ReviewTold, found: Found): string {
     "",
     `- Head: ${told.headSha}`,
     `- Review: ${round === 1 ? "first" : `second${told.independence ? `, independent: ${told.independence}` : ""}`}`,
-    ...(told.since ? [`- Reviewed before: ${told.since}; this round is about what was open then, and what came since`] : []),
+    ...(told.since
+      ? [`- Reviewed before: ${told.since}; this round is about what was open then, and what came since`]
+      : []),
     ...idLine("Resolved", told.resolved),
     "",
     madeBy(task, found.backend),
@@ -56,15 +58,28 @@ export function findingLines(open: readonly ReviewFinding[], own: number | null)
   if (open.length === 0) return [];
   const weight = { blocking: 0, minor: 1, nit: 2 } as const;
   const sorted = open.toSorted((a, b) => weight[a.severity] - weight[b.severity]);
-  return ["", "**Findings** (the reviewer's words, not checked):", "", ...sorted.flatMap((each) => lines(each, own))];
+  return [
+    "",
+    "**Findings** (the reviewer's words, not checked):",
+    "",
+    ...sorted.flatMap((each) => lines(each, own, detailsRoom / open.length)),
+  ];
 }
 
-function lines({ id, severity, path, line, title, detail }: ReviewFinding, own: number | null): readonly string[] {
+/** Characters for all details together: every finding is named, however much was found. */
+const detailsRoom = 24_000;
+
+function lines(
+  { id, severity, path, line, title, detail }: ReviewFinding,
+  own: number | null,
+  room: number,
+): readonly string[] {
   const where = path === null ? "" : `, ${code(`${path}${line === null ? "" : `:${line}`}`)}`;
   const first = `- ${code(id)} ${severity}${where}: ${oneLine(neutralise(title, own))}`;
   if (detail.trim() === "") return [first];
   const quoted = quote(neutralise(detail, own)).replace(/^/gm, "  ");
-  return [first, "", quoted, ""];
+  const cut = quoted.length <= room ? quoted : `${quoted.slice(0, quoted.lastIndexOf("\n", room))}\n  > (cut)`;
+  return [first, "", cut, ""];
 }
 
 const idLine = (word: string, ids: readonly string[] = []): readonly string[] =>

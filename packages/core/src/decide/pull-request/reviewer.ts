@@ -14,7 +14,10 @@ export function isSecondReview({ lane, payload }: { readonly lane: string; reado
 }
 
 /** How independent the second review is of the first, in words for people. */
-export function independenceOf({ backend, reviews: { second } }: Pick<SchedulingPolicy, "backend" | "reviews">): string {
+export function independenceOf({
+  backend,
+  reviews: { second },
+}: Pick<SchedulingPolicy, "backend" | "reviews">): string {
   if (second.backend !== null && second.backend !== backend) return "another backend than the first";
   if (second.model !== null) return "the same backend with a model of its own, in a fresh session";
   return "the same backend as the first, in a fresh session that was told nothing of it";

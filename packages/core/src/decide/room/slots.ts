@@ -75,7 +75,8 @@ export function limitsOf(work: Work, policy: SchedulingPolicy, host: HostView): 
 export function slotsTaken(running: readonly Task[], policy: SchedulingPolicy, host: HostView): Map<string, number> {
   const taken = new Map<string, number>();
   for (const task of running) {
-    for (const slot of slotsOf({ lane: task.lane, traits: traitsOf(task), payload: task.payload }, policy)) take(taken, slot);
+    for (const slot of slotsOf({ lane: task.lane, traits: traitsOf(task), payload: task.payload }, policy))
+      take(taken, slot);
   }
   // What the host says counts the other profiles too.
   const onHost = [...host.load.values()].reduce((sum, { running: count }) => sum + count, 0);

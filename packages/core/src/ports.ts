@@ -1,6 +1,6 @@
 import type { ContractReading, VerificationReport, WorkEvidence } from "./domain/evidence.ts";
 import type { Json } from "./domain/json.ts";
-import type { OutboxRow } from "./domain/outbox.ts";
+import type { DeadLetterCode, OutboxRow } from "./domain/outbox.ts";
 import type { IssueReading, PullRequestPart, PullRequestReading } from "./domain/reading.ts";
 import type { ChangedRange } from "./domain/review.ts";
 import type { Ending, ProcessMark, Session } from "./domain/session.ts";
@@ -69,6 +69,8 @@ export class ForgeError extends Error {
       readonly status?: number;
       readonly resumeAt?: Instant;
       readonly maybeApplied?: boolean;
+      /** Of a definite no: what the outbox calls it, where that is more than `gone` or `refused`. */
+      readonly code?: DeadLetterCode;
       readonly cause?: unknown;
     } = {},
   ) {

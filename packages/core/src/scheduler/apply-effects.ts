@@ -1,4 +1,5 @@
 import type { Effect } from "../decide/effect.ts";
+import { asksPeople } from "../decide/publish/human-review-row.ts";
 import { rowsOnWithdrawn } from "../decide/publish/publish-rows.ts";
 import { rowsOnStuck } from "../decide/publish/stuck-rows.ts";
 import type { Slots } from "../decide/room/give-room.ts";
@@ -60,6 +61,7 @@ async function applyEffect(project: Project, effect: Effect): Promise<void> {
       if (effect.rows.some(({ kind }) => kind === "rerun-checks")) {
         await project.known.countRefresh(effect.subject, project.clock.now());
       }
+      if (effect.rows.some(asksPeople)) await project.known.countAsked(effect.subject);
   }
 }
 

@@ -113,6 +113,13 @@ function randomPolicy({ pick, oneIn, upTo }: Dice): SchedulingPolicy {
       blockedRecoveryWorkers: 1,
       openAgentPullRequests: pick([0, 3, 100]),
     },
+    reviews: {
+      post: "review",
+      status: true,
+      second: { backend: null, model: null },
+      people: [],
+      maxStuckRounds: 2,
+    },
     pullRequests: {
       ...rules.pullRequests,
       risk: { ...rules.pullRequests.risk, criticalApp: ["src/**"], systemBreaking: ["deploy/**"] },

@@ -4,6 +4,8 @@ import {
   type Anchor,
   type ChangedFile,
   changedFiles,
+  changedLines,
+  collectedBefore,
   collectWork,
   createCheckout,
   createWorktree,
@@ -77,6 +79,7 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
       return sha === null ? null : { sha };
     },
     isAncestor: async (ancestor, descendant) => isAncestor(await anchor(), ancestor, descendant),
+    changedLines: async ({ fromSha, toSha }) => changedLines(await anchor(), fromSha, toSha),
     conflicts: async (sha, otherSha) => mergeConflicts(await anchor(), sha, otherSha),
     async create({ sessionId, branch, sha, base, trust = "" }) {
       const excludes = [`/${sessionFolder}/`];
@@ -91,7 +94,13 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
     },
     async collect({ sessionId, startSha, baseSha, message, mayPublish }) {
       const worktree = pathFor(sessionId);
-      if ((await provePath(root, worktree)).kind === "absent") return null;
+      if ((await provePath(root, worktree)).kind === "absent") {
+        const repository = await anchor();
+        const headSha = await collectedBefore(repository, sessionId);
+        if (headSha === null) return null;
+        log.warn("a worktree is gone; its work was collected before", { sessionId, headSha });
+        return describe(repository, { startSha, headSha });
+      }
       const work = await collectWork(await anchor(), {
         worktree,
         sessionId,
@@ -108,10 +117,7 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
         problems: problemsOf(work),
       };
     },
-    async describe({ startSha, headSha }) {
-      const files = await changedFiles(await anchor(), startSha, headSha);
-      return { headSha, commits: 0, hostCommit: false, files: files.map(evidenceOf), problems: [] };
-    },
+    describe: async (work) => describe(await anchor(), work),
     async retire(sessionId, { abandoned }) {
       const retired = await retireWorktree(await anchor(), {
         ...{ root, path: pathFor(sessionId), sessionId, abandoned },
@@ -134,6 +140,14 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
     remoteHead: (branch) => asForge(() => remoteHead(remote, branch)),
     diff: async (base, head, maxBytes) => (await diff(await anchor(), base, head, { maxBytes })).text,
   };
+}
+
+async function describe(
+  anchor: Anchor,
+  { startSha, headSha }: { readonly startSha: string; readonly headSha: string },
+): Promise<WorkEvidence> {
+  const files = await changedFiles(anchor, startSha, headSha);
+  return { headSha, commits: 0, hostCommit: false, files: files.map(evidenceOf), problems: [] };
 }
 
 /** Half-made and half-deleted folders carry a random end behind the session's name. */

@@ -5,4 +5,9 @@ alter table decisions add column place integer;
 
 -- The term of the lease under which a write was wanted: one of a stale session is refused when it is to be sent.
 alter table outbox add column term integer;
+
+-- Resuming: what a session's conversation with its backend holds, and which session it follows. JSON both.
+alter table sessions add column conversation text;
+alter table sessions add column resumes text;
+create index sessions_by_subject on sessions (profile_id, subject, intended_at, id);
 `;

@@ -1,5 +1,6 @@
 import type { Lane } from "../domain/lane.ts";
 import type { HeavyRules, LabelNames, LaneLimits, PullRequestRules, SchedulingPolicy } from "../domain/policy.ts";
+import type { ResumePolicy } from "../domain/resumption.ts";
 import type { SessionLimits } from "../domain/session.ts";
 import type { Millis } from "../domain/time.ts";
 import type { PermissionLevel } from "../domain/work-item.ts";
@@ -92,6 +93,7 @@ export interface Profile {
     readonly limits: SessionLimits;
     readonly retry: { readonly cooldownsMs: readonly Millis[]; readonly maxAttempts: number };
     readonly isolation: Isolation;
+    readonly resume: ResumePolicy;
   };
   readonly verification: { readonly commands: readonly VerificationCommand[]; readonly timeoutMs: Millis };
   readonly publish: {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { codingWorkers, forgeProviders, isolations } from "./profile.ts";
 import { count, derivedText, labelText, seconds, section, text, wholeNumber } from "./schema-fields.ts";
+import { resumeSection } from "./schema-resume.ts";
 import {
   heavySection,
   lanesSection,
@@ -92,6 +93,7 @@ export const profileSchema = z.strictObject({
       max_attempts: wholeNumber(4, 100),
     }),
     isolation: z.enum(isolations).default("auto"),
+    resume: resumeSection,
   }),
   verification: section({
     commands: z.array(verificationCommand).default([]),

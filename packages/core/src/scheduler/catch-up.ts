@@ -3,6 +3,7 @@ import { issueNumberOf, issueSubject, pullRequestNumberOf, pullRequestSubject } 
 import type { Snapshot } from "../domain/snapshot.ts";
 import { ForgeError } from "../ports.ts";
 import type { Project } from "./project.ts";
+import { forgetConversations } from "./sweep-conversations.ts";
 
 /** Items looked at in one tick; after a long absence the rest takes a few more. */
 const mostSettled = 5;
@@ -37,11 +38,13 @@ function inTurn(gone: readonly string[], turn: number): readonly string[] {
   return [...gone.slice(first), ...gone.slice(0, first)].slice(0, mostSettled);
 }
 
-async function settle({ source, store, known, profileId, runtimeId, policy }: Project, subject: string): Promise<void> {
+async function settle(project: Project, subject: string): Promise<void> {
+  const { source, store, known, profileId, runtimeId, policy } = project;
   const issue = issueNumberOf(subject);
   const item = issue === null ? await source.pullRequest(pullRequestNumberOf(subject) ?? 0) : await source.issue(issue);
   const settling = decideSettling(profileId, subject, item, policy.labels);
   if (settling.kind === "later") return;
   if (settling.kind === "settled" && settling.rows.length > 0) await store.outbox.enqueue(settling.rows, runtimeId);
+  if (settling.kind === "settled") await forgetConversations(project, subject);
   await known.forget(subject);
 }

@@ -63,7 +63,21 @@ function unfinished(facts: ReconcileFacts, reason: FailureReason): ReconcileStep
       providerCooldownUntil: until,
     };
   }
+  if (reason === "resume-refused" && facts.task.reason !== reason) return withoutItsConversation(facts);
   return tryAgain(facts, reason, ending.summary);
+}
+
+/**
+ * The backend knew nothing of the conversation it was to go on with, and did nothing: the attempt is given back, and
+ * made anew on the ladder's next rung. Once in a row: whatever is wrong the second time is charged.
+ */
+function withoutItsConversation({ now, ending }: ReconcileFacts): ReconcileStep {
+  const [reason, { summary }] = ["resume-refused", ending] as const;
+  return conclude(
+    { outcome: "try-again", reason },
+    { kind: "snooze", runAt: now, reason, result: { summary } },
+    summary,
+  );
 }
 
 const reasonOfExit: { readonly [exit in Exclude<ExitReason, "finished" | "stopped">]: FailureReason } = {

@@ -124,7 +124,7 @@ describe("the rung of one more attempt", () => {
 describe("another task of the same subject", () => {
   const issue = (lane: string): Partial<ResumeFacts> => ({ task: { id: 2, lane, attempts: 1 } });
   const round = { task: { id: 2, lane: "pr-fix", attempts: 1 }, startSha: work };
-  const fixed = { lane: "pr-fix", outcome: "published", startSha: base, reason: undefined };
+  const fixed = { lane: "pr-fix", outcome: "published", startSha: base };
 
   it.each<[string, Past, Partial<ResumeFacts>, string]>([
     [

@@ -46,7 +46,7 @@ async function makeBench() {
     debug() {},
     info() {},
     warn() {},
-    error: (message: string, fields: object) => console.error(message, fields),
+    error: (message: string, fields?: object) => console.error(message, fields),
   };
   let names = 0;
   const project = {

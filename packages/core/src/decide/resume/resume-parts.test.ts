@@ -76,7 +76,7 @@ describe("what was tried", () => {
     files: [{ path: "src/a.ts" }],
     verification: [
       { name: "lint", command: "npm run lint", exitCode: 0, tail: "fine" },
-      { name: "test", command: "npm test", exitCode: 1, tail: "x".repeat(5_000) + "the end" },
+      { name: "test", command: "npm test", exitCode: 1, tail: `${"x".repeat(5_000)}the end` },
     ],
   };
   const tried = (over: Partial<Session> = {}) =>

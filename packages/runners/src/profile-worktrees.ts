@@ -1,10 +1,20 @@
 import { join } from "node:path";
-import { ForgeError, type Log, type Profile, type WorkEvidence, type Worktrees } from "@agent-control-plane/core";
+import {
+  agentArtefactRoot,
+  deltaMaxBytes,
+  ForgeError,
+  type Log,
+  type Profile,
+  type WorkEvidence,
+  type Worktrees,
+} from "@agent-control-plane/core";
 import {
   type Anchor,
   type ChangedFile,
+  type CollectedWork,
   changedFiles,
   collectWork,
+  commitsOf,
   createCheckout,
   createWorktree,
   diff,
@@ -19,6 +29,7 @@ import {
   openAnchor,
   provePath,
   pushSha,
+  readDelta,
   remoteHead,
   removeHalfMade,
   retireWorktree,
@@ -89,7 +100,7 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
     async createCheckout({ sessionId, sha }) {
       await createCheckout(await anchor(), { root, path: pathFor(sessionId), sha });
     },
-    async collect({ sessionId, startSha, baseSha, message, mayPublish }) {
+    async collect({ sessionId, branch, startSha, baseSha, message, mayPublish }) {
       const worktree = pathFor(sessionId);
       if ((await provePath(root, worktree)).kind === "absent") return null;
       const work = await collectWork(await anchor(), {
@@ -99,6 +110,7 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
         ...(baseSha === undefined ? {} : { baseSha }),
         commitResidual: { message, author },
         mayPublish,
+        artefactRoot: agentArtefactRoot,
       });
       return {
         headSha: work.resultSha,
@@ -106,12 +118,20 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
         hostCommit: work.snapshotSha !== null,
         files: work.changedFiles.map(evidenceOf),
         problems: problemsOf(work),
+        ...strayOf(work, `refs/heads/${branch}`),
+        leftOut: work.leftOut,
       };
     },
-    async describe({ startSha, headSha }) {
+    async describe({ startSha, headSha, baseSha }) {
       const files = await changedFiles(await anchor(), startSha, headSha);
-      return { headSha, commits: 0, hostCommit: false, files: files.map(evidenceOf), problems: [] };
+      const { commits, hostCommit } = await commitsOf(await anchor(), startSha, headSha, baseSha);
+      return { headSha, commits, hostCommit, files: files.map(evidenceOf), problems: [] };
     },
+    delta: async ({ startSha, headSha, baseSha }) =>
+      readDelta(await anchor(), {
+        ...{ startSha, headSha, maxBytes: deltaMaxBytes },
+        ...(baseSha === undefined ? {} : { baseSha }),
+      }),
     async retire(sessionId, { abandoned }) {
       const retired = await retireWorktree(await anchor(), {
         ...{ root, path: pathFor(sessionId), sessionId, abandoned },
@@ -170,8 +190,14 @@ const evidenceOf = (file: ChangedFile): WorkEvidence["files"][number] => ({
   deletions: file.deletions ?? 0,
 });
 
-function problemsOf(work: Awaited<ReturnType<typeof collectWork>>): readonly string[] {
-  const problems = work.residual.problems.map((problem) => `${problem.path}: ${problem.problem}`);
-  if (work.headSha !== null && !work.baseIsAncestor) problems.push("the history it started from was rewritten");
-  return problems;
+const problemsOf = (work: CollectedWork): readonly string[] =>
+  work.residual.problems.map((problem) => `${problem.path}: ${problem.problem}`);
+
+/** Work that is not committed has no branch; commits have to be on the one that the session was given. */
+function strayOf(work: CollectedWork, branch: string): Pick<WorkEvidence, "strayed"> {
+  const { headSha, headRef, commits, baseIsAncestor, isOlder } = work;
+  if (headSha === null) return {};
+  if (!baseIsAncestor) return { strayed: { kind: isOlder ? "older" : "rewritten" } };
+  if (commits === 0 || headRef === branch) return {};
+  return { strayed: { kind: "other-branch", ref: headRef ?? "no branch" } };
 }

@@ -9,7 +9,7 @@ import { decideIssue, type IssueFacts } from "./issue/decide-issue.ts";
 import { findCycles } from "./issue/dependency-cycles.ts";
 import { issueTaskKey, type PinFacts, pinOf } from "./issue/issue-pin.ts";
 import { linkedPullRequests } from "./issue/linked-pull-requests.ts";
-import { repairRounds, startShaOf } from "./past-work.ts";
+import { askedOf, repairRounds, startShaOf } from "./past-work.ts";
 import { ciRefreshRow, laneLabelRows, scheduleLabelRows } from "./publish/candidate-rows.ts";
 import { decidePullRequest } from "./pull-request/decide-pull-request.ts";
 import { type PullRequestFacts, stageOfPullRequest, taskKeysOfPullRequest } from "./pull-request/pull-request-facts.ts";
@@ -92,7 +92,9 @@ function judgePullRequest(facts: PullRequestFacts): Judged {
   const decided = decidePullRequest(facts);
   const stage = stageOfPullRequest(facts);
   // Labels that are on their way would be taken for missing.
-  const labels = stage && !facts.publishing ? laneLabelRows(pullRequest, stage, facts.policy) : [];
+  // While people are asked to approve a repair, the label that shows it stands for its own stage.
+  const labels =
+    stage && !facts.publishing && facts.asked === null ? laneLabelRows(pullRequest, stage, facts.policy) : [];
   const shared = { subject: pullRequestSubject(pullRequest.number), pin: pullRequest.headSha };
   if (decided.kind !== "rerun-checks") return { ...shared, verdict: decided, rows: labels };
   const detail = `rerun ${decided.round} of ${facts.policy.pullRequests.maxCiRefreshes}`;
@@ -128,6 +130,7 @@ function issueFacts(
     tasks,
     publishing: snapshot.publishing.has(streamOf(snapshot.policy.profileId, subject)),
     failedWrites: snapshot.failedWrites,
+    asked: askedOf(snapshot, subject),
     cycle: cycles.get(subject),
     base: forge.base,
     startSha: startShaOf(pinned.history),
@@ -156,6 +159,7 @@ function pullRequestFacts(
     ciRefreshes: candidate.reading?.ciRefreshes ?? { used: 0, lastAt: null },
     publishing: snapshot.publishing.has(streamOf(policy.profileId, subject)),
     failedWrites,
+    asked: askedOf(snapshot, subject),
   };
 }
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { codingWorkers, forgeProviders, isolations } from "./profile.ts";
 import { count, derivedText, labelText, seconds, section, text, wholeNumber } from "./schema-fields.ts";
+import { guardsSection, verificationSection } from "./schema-guards.ts";
 import {
   heavySection,
   lanesSection,
@@ -24,11 +25,6 @@ const url = z
   .transform((value) => value.replace(/\/+$/, ""))
   .nullable()
   .default(null);
-
-const verificationCommand = z.union([
-  text.transform((command) => ({ name: command, command })),
-  z.strictObject({ name: text, command: text }),
-]);
 
 export const profileSchema = z.strictObject({
   schema_version: z.union([z.literal("1"), z.literal(1).transform(() => "1" as const)]).default("1"),
@@ -93,10 +89,8 @@ export const profileSchema = z.strictObject({
     }),
     isolation: z.enum(isolations).default("auto"),
   }),
-  verification: section({
-    commands: z.array(verificationCommand).default([]),
-    timeout_seconds: seconds(1800),
-  }),
+  guards: guardsSection,
+  verification: verificationSection,
   publish: section({
     commit_author: section({
       name: text.regex(/^[^<>\n]*$/, "a name without < and >").default("agent-control-plane"),

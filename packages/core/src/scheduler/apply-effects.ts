@@ -1,4 +1,5 @@
 import type { Effect } from "../decide/decide-tick.ts";
+import { rowsOnApprovalOver } from "../decide/publish/approval-rows.ts";
 import { rowsOnWithdrawn } from "../decide/publish/publish-rows.ts";
 import type { Slots } from "../decide/room/give-room.ts";
 import type { Json } from "../domain/json.ts";
@@ -24,7 +25,8 @@ async function applyEffect(project: Project, effect: Effect): Promise<void> {
       return;
     case "withdraw": {
       const task = await store.tasks.get(effect.taskId);
-      const rows = task ? rowsOnWithdrawn(project.publish, task, effect.reason) : [];
+      const over = task && effect.wasAsked ? rowsOnApprovalOver(project.publish, project.policy.labels, task) : [];
+      const rows = task ? [...rowsOnWithdrawn(project.publish, task, effect.reason), ...over] : [];
       const why = { reason: effect.reason, state: effect.forGood ? "dropped" : "failed" } as const;
       await store.outbox.withdraw(effect.taskId, runtimeId, why, rows);
       return;

@@ -1,5 +1,5 @@
 import type { Json } from "../domain/json.ts";
-import type { NewOutboxRow, OutboxRow } from "../domain/outbox.ts";
+import { type NewOutboxRow, type OutboxRow, withdrawnError } from "../domain/outbox.ts";
 import type { Instant } from "../domain/time.ts";
 import { logEvent } from "./events.ts";
 import { must, type Operation, one } from "./statement.ts";
@@ -57,8 +57,9 @@ function* saveRow(
   if (known) return outboxRowFrom(known);
   const record = yield* must<OutboxRecord>(
     `insert into outbox (profile_id, kind, stream, idempotency_key, needs_id, task_id, session_id, body, state,
-        next_at, created_at)
-     values (@profileId, @kind, @stream, @idempotencyKey, @needsId, @taskId, @sessionId, @body, 'pending', @now, @now)
+        last_error, next_at, created_at)
+     values (@profileId, @kind, @stream, @idempotencyKey, @needsId, @taskId, @sessionId, @body, @state, @error, @now,
+        @now)
      returning ${outboxColumns}`,
     {
       profileId: row.profileId,
@@ -69,6 +70,8 @@ function* saveRow(
       taskId: from.taskId,
       sessionId: row.sessionId ?? null,
       body: JSON.stringify(row.body),
+      state: row.heldBack === undefined ? "pending" : "failed",
+      error: row.heldBack === undefined ? null : withdrawnError(row.heldBack),
       now,
     },
   );
@@ -80,6 +83,9 @@ function* saveRow(
     key: saved.idempotencyKey,
     needsId: saved.needsId,
   });
+  if (saved.state === "failed") {
+    yield* logOutbox(saved, "outbox.failed", from.actor, now, { id: saved.id, error: saved.lastError });
+  }
   return saved;
 }
 

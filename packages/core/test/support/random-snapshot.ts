@@ -80,6 +80,7 @@ export function randomSnapshot(seed: number): Snapshot {
     publishing: new Set(ended.filter(() => oneIn(6)).map(({ subject }) => `demo/${subject}`)),
     unsent,
     failedWrites,
+    awaiting: new Set(unsent.map(({ id }) => id).filter(() => oneIn(6))),
     withdrawn: new Set([...failedWrites.keys(), ...unsent.map(({ id }) => id)].filter(() => oneIn(3))),
     host: host({
       maxWorkers: pick([1, 3, 100]),

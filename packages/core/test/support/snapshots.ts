@@ -176,6 +176,7 @@ export const snapshot = (over: Partial<Snapshot> = {}): Snapshot => ({
   unsent: [],
   failedWrites: new Map(),
   withdrawn: new Set(),
+  awaiting: new Set(),
   cooldowns: new Map(),
   pause: null,
   host: host(),

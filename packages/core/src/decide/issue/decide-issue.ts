@@ -5,6 +5,7 @@ import type { Task } from "../../domain/task.ts";
 import type { Instant, Millis } from "../../domain/time.ts";
 import type { Verdict, Wanted } from "../../domain/wanted.ts";
 import type { PullRequest } from "../../domain/work-item.ts";
+import type { Asked } from "../past-work.ts";
 import { dedupeKeyOf, issueSubject } from "../subjects.ts";
 import { hasLabel, labelSetBy } from "../trust.ts";
 import { isOurBlock, judgeRecovery } from "./blocked-recovery.ts";
@@ -29,6 +30,8 @@ export interface IssueFacts extends PinFacts {
   readonly publishing: boolean;
   /** Tasks whose end could not be shown on the forge, with the outbox row that failed for good. */
   readonly failedWrites: ReadonlyMap<number, number>;
+  /** Its work is done and waits for a person's approval: of which task, and what is asked. */
+  readonly asked: Asked | null;
   /** How it waits for itself, from `findCycles`. */
   readonly cycle: string | undefined;
   readonly base: Pick<BaseView, "branch" | "sha">;
@@ -189,12 +192,13 @@ function blockedSince(facts: IssueFacts, ended: Task): Hold | null {
 
 /** What is not sent yet is sent only while it is asked for. */
 function unaskedSince(facts: IssueFacts, { because }: Hold): Hold | null {
-  if (because !== "publishing" && because !== "publish-failed") return null;
+  if (because !== "publishing" && because !== "publish-failed" && because !== "approval-needed") return null;
   const against = unasked(facts);
   return against?.because === "details-unread" ? null : against;
 }
 
-function notShownForGood({ candidate, policy, failedWrites }: IssueFacts, ended: Task): Hold | null {
+function notShownForGood({ candidate, policy, failedWrites, asked }: IssueFacts, ended: Task): Hold | null {
+  if (asked?.taskId === ended.id) return { because: "approval-needed", detail: asked.detail };
   const row = failedWrites.get(ended.id);
   if (row === undefined || hasLabel(candidate.issue, policy.labels.blocked)) return null;
   return { because: "publish-failed", detail: `task ${ended.id}, outbox row ${row}` };

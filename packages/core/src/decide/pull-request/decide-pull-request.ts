@@ -41,6 +41,7 @@ export function decidePullRequest(facts: PullRequestFacts): Verdict | RerunCheck
   if (override.kind === "unknown") return hold("details-unread", override.because);
   const decision = decideStage(known, facts.policy.pullRequests);
   if (decision.stage === "blocked") return blockedHold(facts, known, override);
+  if (facts.asked !== null) return hold("approval-needed", facts.asked.detail, "pr-fix");
   if (isRefreshed(facts, decision)) return hold("ci-refresh", `rerun ${facts.ciRefreshes.used}`);
   if (decision.stage === "ci-refresh") return rerunOrHold(facts, known);
   const work = workOf(facts, decision, override);

@@ -3,6 +3,7 @@ import type { CandidatePullRequest } from "../../domain/snapshot.ts";
 import type { Task } from "../../domain/task.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { PullRequest } from "../../domain/work-item.ts";
+import type { Asked } from "../past-work.ts";
 import { dedupeKeyOf, pullRequestSubject } from "../subjects.ts";
 import { hasLabel, labelSetBy, type Permissions } from "../trust.ts";
 import { approvalOf } from "./human-approval.ts";
@@ -31,6 +32,8 @@ export interface PullRequestFacts {
   readonly publishing: boolean;
   /** Task -> outbox row that was to show its end on the forge, and failed for good. */
   readonly failedWrites: ReadonlyMap<number, number>;
+  /** A repair of it is done and waits for a person's approval. */
+  readonly asked: Asked | null;
 }
 
 /** Reason of a review's succeeded task. Only `passed` is a pass: whatever else it ended with is none. */

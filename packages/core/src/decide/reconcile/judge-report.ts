@@ -5,7 +5,8 @@ import { needsHuman, type ReconcileFacts, type ReconcileStep, succeed, tryAgain 
 export function judgeCheck(facts: ReconcileFacts): ReconcileStep {
   const { contract } = facts;
   if (contract.kind === "missing") return missing(facts);
-  if (contract.kind === "invalid") return tryAgain(facts, "invalid-result-contract", contract.problems.join("; "));
+  if (contract.kind === "invalid")
+    return tryAgain(facts, contract.reason ?? "invalid-result-contract", contract.problems.join("; "));
   const alert = contract.isAlert === true;
   const reason = alert ? "reported-alert" : "reported";
   return succeed("reported", reason, contract.detail, { alert, summary: contract.detail });
@@ -15,7 +16,8 @@ export function judgeCheck(facts: ReconcileFacts): ReconcileStep {
 export function judgeReview(facts: ReconcileFacts): ReconcileStep {
   const { contract, startSha } = facts;
   if (contract.kind === "missing") return missing(facts);
-  if (contract.kind === "invalid") return tryAgain(facts, "invalid-result-contract", contract.problems.join("; "));
+  if (contract.kind === "invalid")
+    return tryAgain(facts, contract.reason ?? "invalid-result-contract", contract.problems.join("; "));
   const round = pullRequestPayloadOf(facts.task)?.round ?? 1;
   if (contract.outcome === "approved") {
     const summary = contract.detail || "the reviewer found nothing that has to change";

@@ -1,6 +1,7 @@
 import { keysOf } from "../../decide/judge-candidates.ts";
+import { approvalNeeded } from "../../decide/publish/approval-rows.ts";
 import { issueSubject, pullRequestSubject } from "../../decide/subjects.ts";
-import { isPublishing, isWithdrawn, type OutboxBodies, type OutboxRow } from "../../domain/outbox.ts";
+import { isPublishing, isWithdrawn, type OutboxBodies, type OutboxRow, withdrawnError } from "../../domain/outbox.ts";
 import type { ForgeView, LaneHistory, Snapshot } from "../../domain/snapshot.ts";
 import { liveTaskStates, type Task } from "../../domain/task.ts";
 import { ForgeError } from "../../ports.ts";
@@ -42,6 +43,7 @@ interface Stored {
   readonly unsent: readonly Task[];
   readonly failedWrites: Snapshot["failedWrites"];
   readonly withdrawn: Snapshot["withdrawn"];
+  readonly awaiting: Snapshot["awaiting"];
   readonly cooldowns: Snapshot["cooldowns"];
   readonly pause: Snapshot["pause"];
   readonly host: Snapshot["host"];
@@ -77,6 +79,7 @@ async function assemble(project: Project, stored: Stored, forge: ForgeView, drai
     unsent: stored.unsent,
     failedWrites: stored.failedWrites,
     withdrawn: stored.withdrawn,
+    awaiting: stored.awaiting,
     cooldowns: stored.cooldowns,
     pause: stored.pause,
     host: stored.host,
@@ -130,7 +133,7 @@ async function readFailedWrites({
   store,
   profileId,
   policy,
-}: Project): Promise<Pick<Snapshot, "failedWrites" | "withdrawn">> {
+}: Project): Promise<Pick<Snapshot, "failedWrites" | "withdrawn" | "awaiting">> {
   const failed = await store.outbox.list({ profileId, states: ["failed"] });
   const matters = ({ kind, body }: OutboxRow) =>
     isPublishing(kind) ||
@@ -141,5 +144,8 @@ async function readFailedWrites({
   return {
     failedWrites: new Map(ofTasks.map(({ taskId, id }) => [taskId, id])),
     withdrawn: new Set(ofTasks.filter(isWithdrawn).map(({ taskId }) => taskId)),
+    awaiting: new Set(
+      ofTasks.filter(({ lastError }) => lastError === withdrawnError(approvalNeeded)).map(({ taskId }) => taskId),
+    ),
   };
 }

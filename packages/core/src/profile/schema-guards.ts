@@ -1,13 +1,11 @@
 import * as z from "zod";
-import { section, text } from "./schema-fields.ts";
+import { count, section, text } from "./schema-fields.ts";
 
 /** What is looked at before any work is published, and how it is checked: a part of control-plane.yaml. */
 const globs = z.array(text.max(300)).default([]);
 
-const limit = (initial: number) => z.number().int().positive().max(100_000_000).nullable().default(initial);
-
 export const guardsSection = section({
-  scope: section({ max_files: limit(300), max_lines: limit(10_000) }),
+  scope: section({ max_files: count(300, 1_000_000), max_lines: count(10_000, 100_000_000) }),
   protected_paths: globs,
   allowed_paths: globs,
   weakened_tests: z.enum(["flag", "approve", "refuse"]).default("approve"),

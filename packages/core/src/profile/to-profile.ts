@@ -138,7 +138,7 @@ function pullRequestsOf({ pull_requests: rules }: ProfileFile): Profile["pullReq
 
 function guardsOf({ guards, pull_requests: { risk } }: ProfileFile): Profile["guards"] {
   return {
-    scope: { maxFiles: guards.scope.max_files, maxLines: guards.scope.max_lines },
+    scope: { maxFiles: guards.scope.max_files || null, maxLines: guards.scope.max_lines || null },
     protectedPaths: guards.protected_paths,
     allowedPaths: guards.allowed_paths,
     weakenedTests: guards.weakened_tests,

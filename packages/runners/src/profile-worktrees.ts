@@ -13,6 +13,7 @@ import {
   type ChangedFile,
   type CollectedWork,
   changedFiles,
+  collectedBefore,
   collectWork,
   commitsOf,
   createCheckout,
@@ -102,7 +103,13 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
     },
     async collect({ sessionId, branch, startSha, baseSha, message, mayPublish }) {
       const worktree = pathFor(sessionId);
-      if ((await provePath(root, worktree)).kind === "absent") return null;
+      if ((await provePath(root, worktree)).kind === "absent") {
+        const repository = await anchor();
+        const headSha = await collectedBefore(repository, sessionId);
+        if (headSha === null) return null;
+        log.warn("a worktree is gone; its work was collected before", { sessionId, headSha });
+        return describe(repository, { startSha, headSha, ...(baseSha === undefined ? {} : { baseSha }) });
+      }
       const work = await collectWork(await anchor(), {
         worktree,
         sessionId,
@@ -122,11 +129,7 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
         leftOut: work.leftOut,
       };
     },
-    async describe({ startSha, headSha, baseSha }) {
-      const files = await changedFiles(await anchor(), startSha, headSha);
-      const { commits, hostCommit } = await commitsOf(await anchor(), startSha, headSha, baseSha);
-      return { headSha, commits, hostCommit, files: files.map(evidenceOf), problems: [] };
-    },
+    describe: async (work) => describe(await anchor(), work),
     delta: async ({ startSha, headSha, baseSha }) =>
       readDelta(await anchor(), {
         ...{ startSha, headSha, maxBytes: deltaMaxBytes },
@@ -153,6 +156,22 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
     },
     remoteHead: (branch) => asForge(() => remoteHead(remote, branch)),
     diff: async (base, head, maxBytes) => (await diff(await anchor(), base, head, { maxBytes })).text,
+  };
+}
+
+async function describe(
+  anchor: Anchor,
+  work: { readonly startSha: string; readonly headSha: string; readonly baseSha?: string },
+): Promise<WorkEvidence> {
+  const { startSha, headSha, baseSha } = work;
+  const files = await changedFiles(anchor, startSha, headSha);
+  const isOnTop = await isAncestor(anchor, startSha, headSha);
+  return {
+    headSha,
+    ...(await commitsOf(anchor, startSha, headSha, baseSha)),
+    files: files.map(evidenceOf),
+    problems: [],
+    ...(isOnTop ? {} : { strayed: { kind: "rewritten" as const } }),
   };
 }
 

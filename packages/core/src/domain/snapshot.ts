@@ -40,8 +40,6 @@ export interface Snapshot {
 export interface LaneHistory {
   readonly lane: string;
   readonly newest: Task;
-  /** Ended tasks that a session worked for, since the subject was first seen. */
-  readonly rounds: number;
 }
 
 /** What all profiles of this host share. */
@@ -104,4 +102,6 @@ export type Decision =
       readonly lane: string;
       readonly because: HoldReason;
       readonly detail: string;
+      /** Its place in the line, 1 for the next: only of what waits for room alone. */
+      readonly place?: number;
     };

@@ -1,5 +1,6 @@
-import type { Effect } from "../decide/decide-tick.ts";
+import type { Effect } from "../decide/effect.ts";
 import { rowsOnApprovalOver } from "../decide/publish/approval-rows.ts";
+
 import { rowsOnWithdrawn } from "../decide/publish/publish-rows.ts";
 import type { Slots } from "../decide/room/give-room.ts";
 import type { Json } from "../domain/json.ts";

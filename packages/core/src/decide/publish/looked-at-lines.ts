@@ -22,5 +22,10 @@ export function findingLines(findings: readonly GuardFinding[]): readonly string
 export function noteLines(contract: ContractReading): readonly string[] {
   const notes = contract.kind === "invalid" ? [] : (contract.notes ?? []);
   if (notes.length === 0) return [];
-  return ["", "**What the agent says it checked** (not checked):", "", ...notes.map((note) => `- ${code(neutralise(note, null))}`)];
+  return [
+    "",
+    "**What the agent says it checked** (not checked):",
+    "",
+    ...notes.map((note) => `- ${code(neutralise(note, null))}`),
+  ];
 }

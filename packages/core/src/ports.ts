@@ -71,6 +71,8 @@ export class ForgeError extends Error {
       readonly maybeApplied?: boolean;
       /** Of a definite no: what the outbox calls it, where that is more than `gone` or `refused`. */
       readonly code?: DeadLetterCode;
+      /** Of `rate-limited`: our own pace of writes, in words; nothing was sent. */
+      readonly paced?: string;
       readonly cause?: unknown;
     } = {},
   ) {

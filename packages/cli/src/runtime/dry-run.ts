@@ -49,6 +49,8 @@ function detailOf(effect: Effect): string {
     case "cancel":
     case "withdraw":
       return `task ${effect.taskId}: ${effect.reason}`;
+    case "take-back":
+      return `outbox row ${effect.rowId}: ${effect.reason}`;
     case "restore":
       return `task ${effect.taskId}`;
     case "enqueue":

@@ -18,6 +18,8 @@ export type Effect =
     }
   /** What was held back goes on: nothing speaks against it any more. */
   | { readonly kind: "restore"; readonly taskId: number; readonly subject: string }
+  /** Takes one write back that no task asked for and that has not been sent, for good. */
+  | { readonly kind: "take-back"; readonly rowId: number; readonly subject: string; readonly reason: string }
   /** `launch`: the new task starts in this very tick. */
   | { readonly kind: "enqueue"; readonly task: NewTask; readonly subject: string; readonly launch: Slots | null }
   /** `payload`: what is known now; the task may have waited for hours. */

@@ -10,7 +10,7 @@ import { findCycles } from "./issue/dependency-cycles.ts";
 import { issueTaskKey, type PinFacts, pinOf } from "./issue/issue-pin.ts";
 import { linkedPullRequests } from "./issue/linked-pull-requests.ts";
 import { askedOf, repairRounds, startShaOf } from "./past-work.ts";
-import { ciRefreshRow, laneLabelRows, scheduleLabelRows } from "./publish/candidate-rows.ts";
+import { ciRefreshRow, laneLabelRows, mergeRow, scheduleLabelRows } from "./publish/candidate-rows.ts";
 import { decidePullRequest } from "./pull-request/decide-pull-request.ts";
 import { type PullRequestFacts, stageOfPullRequest, taskKeysOfPullRequest } from "./pull-request/pull-request-facts.ts";
 import { issueSubject, pullRequestSubject, streamOf } from "./subjects.ts";
@@ -96,6 +96,16 @@ function judgePullRequest(facts: PullRequestFacts): Judged {
   const labels =
     stage && !facts.publishing && facts.asked === null ? laneLabelRows(pullRequest, stage, facts.policy) : [];
   const shared = { subject: pullRequestSubject(pullRequest.number), pin: pullRequest.headSha };
+  if (decided.kind === "merge") {
+    const merge = mergeRow(pullRequest, decided, facts.policy);
+    const verdict = {
+      kind: "hold",
+      because: "merging",
+      detail: `head ${decided.body.headSha}`,
+      lane: "pr-review",
+    } as const;
+    return { ...shared, verdict, rows: [...labels, merge] };
+  }
   if (decided.kind !== "rerun-checks") return { ...shared, verdict: decided, rows: labels };
   const detail = `rerun ${decided.round} of ${facts.policy.pullRequests.maxCiRefreshes}`;
   return {
@@ -160,6 +170,8 @@ function pullRequestFacts(
     publishing: snapshot.publishing.has(streamOf(policy.profileId, subject)),
     failedWrites,
     asked: askedOf(snapshot, subject),
+    merges: snapshot.merges.get(subject) ?? [],
+    isPaused: snapshot.pause !== null,
   };
 }
 

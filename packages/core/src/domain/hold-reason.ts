@@ -78,6 +78,12 @@ export const holdReasons = {
   ],
   "reviewers-requested": ["people were asked to review it", "they review it, or the request is taken back"],
   "ready-to-merge": ["all reviews of this head passed; merging is a person's", "somebody merges or closes it"],
+  merging: ["the host merges it", "the forge shows it merged"],
+  "in-merge-queue": ["it is in the merge queue of its base branch", "the queue merges it, or lets it go"],
+  "merge-failed": [
+    "the forge refused to merge this head",
+    'a push to it; "acp outbox retry" of that row; or the hold label, set and taken off',
+  ],
   "ci-refresh": ["the host asked for its failed checks to be run again", "the checks finish"],
   "fix-limit": [
     "the agents repaired it as often as they may",

@@ -1,4 +1,5 @@
 import type { HoldReason } from "./hold-reason.ts";
+import type { OutboxRow } from "./outbox.ts";
 import type { SchedulingPolicy } from "./policy.ts";
 import type { IssueReading, Permission, PullRequestReading, StoredReading } from "./reading.ts";
 import type { Task } from "./task.ts";
@@ -28,6 +29,8 @@ export interface Snapshot {
   readonly withdrawn: ReadonlySet<number>;
   /** Those of them that wait for a person's approval. */
   readonly awaiting: ReadonlySet<number>;
+  /** Merges that were asked for, by subject, oldest first: of open pull requests all, of others those not sent yet. */
+  readonly merges: ReadonlyMap<string, readonly MergeRow[]>;
   /** Scopes cooling down now, with the moment they end. */
   readonly cooldowns: ReadonlyMap<string, Instant>;
   /** A person paused the profile, or all of them. */
@@ -35,6 +38,11 @@ export interface Snapshot {
   readonly host: HostView;
   readonly draining: boolean;
 }
+
+export type MergeRow = Pick<
+  OutboxRow<"merge">,
+  "id" | "state" | "body" | "result" | "lastError" | "createdAt" | "sendStartedAt"
+>;
 
 /** Ended tasks of one subject in one lane. */
 export interface LaneHistory {

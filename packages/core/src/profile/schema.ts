@@ -2,6 +2,8 @@ import * as z from "zod";
 import { codingWorkers, forgeProviders, isolations } from "./profile.ts";
 import { count, derivedText, labelText, seconds, section, text, wholeNumber } from "./schema-fields.ts";
 import { guardsSection, verificationSection } from "./schema-guards.ts";
+import { mergeSection } from "./schema-merge.ts";
+import { paceKeys } from "./schema-pace.ts";
 import {
   heavySection,
   lanesSection,
@@ -44,6 +46,7 @@ export const profileSchema = z.strictObject({
     api_url: url,
     git_url: url,
     request_timeout_seconds: seconds(15),
+    ...paceKeys,
   }),
   runtime: section({
     orchestrator_agent_root: derivedText,
@@ -58,6 +61,7 @@ export const profileSchema = z.strictObject({
   lanes: lanesSection,
   heavy: heavySection,
   pull_requests: pullRequestsSection,
+  merge: mergeSection,
   scheduler: section({
     interval_seconds: seconds(15),
     lease_seconds: seconds(60),

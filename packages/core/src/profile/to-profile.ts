@@ -14,6 +14,7 @@ export function toProfile(file: string, config: ProfileFile): Profile {
       apiUrl: forge.api_url,
       gitUrl: forge.git_url,
       requestTimeoutMs: ms(forge.request_timeout_seconds),
+      pace: { perMinute: forge.writes_per_minute ?? 0, perHour: forge.writes_per_hour ?? 0 },
     },
     runtime: {
       agentRoot: filled(runtime.orchestrator_agent_root),
@@ -42,6 +43,7 @@ export function toProfile(file: string, config: ProfileFile): Profile {
       bodyWords: config.heavy.body_words,
     },
     pullRequests: pullRequestsOf(config),
+    merge: mergeOf(config),
     scheduler: {
       intervalMs: ms(scheduler.interval_seconds),
       leaseMs: ms(scheduler.lease_seconds),
@@ -148,6 +150,15 @@ function guardsOf({ guards, pull_requests: { risk } }: ProfileFile): Profile["gu
     generated: risk.generated,
   };
 }
+
+const mergeOf = ({ merge }: ProfileFile): Profile["merge"] => ({
+  enabled: merge.enabled,
+  method: merge.method,
+  deleteBranch: merge.delete_branch,
+  useMergeQueue: merge.use_merge_queue,
+  requireApproval: merge.require_approval,
+  closeLinkedIssues: merge.close_linked_issues,
+});
 
 /** At least a millisecond: a duration that was above zero stays above zero. */
 const ms = (seconds: number) => (seconds === 0 ? 0 : Math.max(1, Math.round(seconds * 1000)));

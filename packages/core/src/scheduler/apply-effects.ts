@@ -32,6 +32,9 @@ async function applyEffect(project: Project, effect: Effect): Promise<void> {
       await store.outbox.withdraw(effect.taskId, runtimeId, why, rows);
       return;
     }
+    case "take-back":
+      await store.outbox.takeBack(effect.rowId, runtimeId, effect.reason);
+      return;
     case "restore":
       await store.outbox.restore(effect.taskId, runtimeId);
       return;

@@ -74,7 +74,18 @@ it("of the changes of decisions the newest of each item stays, and what is young
   const decide = (subject: string, reason: string) =>
     store.decisions.replace(
       "q",
-      [{ profileId: "q", subject, lane: "pr-fix", verdict: "hold", reason, detail: "", decidedAt: clock.now() }],
+      [
+        {
+          profileId: "q",
+          subject,
+          lane: "pr-fix",
+          verdict: "hold",
+          reason,
+          detail: "",
+          place: null,
+          decidedAt: clock.now(),
+        },
+      ],
       "r1",
     );
   await decide("pr:1", "held");

@@ -1,5 +1,5 @@
 import type { SchedulingPolicy } from "../../domain/policy.ts";
-import type { CandidatePullRequest } from "../../domain/snapshot.ts";
+import type { CandidatePullRequest, MergeRow } from "../../domain/snapshot.ts";
 import type { Task } from "../../domain/task.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { PullRequest } from "../../domain/work-item.ts";
@@ -34,6 +34,9 @@ export interface PullRequestFacts {
   readonly failedWrites: ReadonlyMap<number, number>;
   /** A repair of it is done and waits for a person's approval. */
   readonly asked: Asked | null;
+  /** Merges of it that were asked for, of whatever head, oldest first. */
+  readonly merges: readonly MergeRow[];
+  readonly isPaused: boolean;
 }
 
 /** Reason of a review's succeeded task. Only `passed` is a pass: whatever else it ended with is none. */

@@ -155,7 +155,10 @@ function decisionOf({ subject, verdict, match }: Matched, placed: ReadonlyMap<Co
     return { kind: "hold", subject, lane: its, because: "running", detail };
   }
   const place = match.contender && placed.get(match.contender);
-  if (place?.kind === "hold") return { kind: "hold", subject, lane, because: place.because, detail: place.detail };
+  if (place?.kind === "hold") {
+    const { contender: _, ...hold } = place;
+    return { ...hold, subject, lane };
+  }
   const task = match.contender?.task;
   return { kind: "launch", subject, lane, detail: task ? `task ${task.id}` : "a new task" };
 }

@@ -43,7 +43,7 @@ function judgeEach(snapshot: Snapshot): readonly Judged[] {
   const { forge, policy, permissions } = snapshot;
   if (forge.kind === "unseen") return [];
   const byKey = newestByKey(snapshot.tasks);
-  const { linked } = linkedPullRequests(forge.pullRequests, policy.profileId, policy.slug, permissions, policy.trust);
+  const linked = linkedPullRequests(forge.pullRequests, policy.profileId, policy.slug, permissions, policy.trust);
   const cycles = findCycles(forge.issues);
   const live = liveBySubject(snapshot.tasks);
   return [

@@ -23,7 +23,7 @@ export const holdReasons = {
   // What it waits for.
   "depends-on": ["it waits for other issues", "the issues it names are closed as completed"],
   "dependency-not-planned": [
-    "an issue it waits for was closed as not planned",
+    "an issue it waits for was closed as not planned, or does not exist",
     "a person decides: take the dependency out of its text, or close it too",
   ],
   "dependency-cycle": ["it waits for itself, through others", "a person takes one of the dependencies out"],

@@ -159,6 +159,8 @@ export const deadLetterCodes = [
   "withdrawn",
 ] as const;
 export type DeadLetterCode = (typeof deadLetterCodes)[number];
+/** What speaks for one attempt's work: refused once the task was claimed for another attempt. */
+export const termBoundKinds: readonly OutboxKind[] = [...publishingKinds, "review"];
 
 /** `lastError` of a row that was held back and waits to go on. */
 export const withdrawnError = (reason: string): string => `withdrawn: ${reason}`;
@@ -179,6 +181,8 @@ export interface OutboxRow<K extends OutboxKind = OutboxKind> {
   /** A row whose result this one is made from; when that one failed, this one fails with `needed-write-failed`. */
   readonly needsId: number | null;
   readonly taskId: number | null;
+  /** Of the lease under which it was saved; null: under none, or by a version that did not note it. */
+  readonly term: number | null;
   readonly sessionId: string | null;
   readonly body: OutboxBodies[K];
   readonly state: OutboxState;

@@ -46,8 +46,6 @@ export type MergeRow = Pick<
 export interface LaneHistory {
   readonly lane: string;
   readonly newest: Task;
-  /** Ended tasks that a session worked for, since the subject was first seen. */
-  readonly rounds: number;
 }
 
 /** What all profiles of this host share. */
@@ -110,4 +108,6 @@ export type Decision =
       readonly lane: string;
       readonly because: HoldReason;
       readonly detail: string;
+      /** Its place in the line, 1 for the next: only of what waits for room alone. */
+      readonly place?: number;
     };

@@ -45,6 +45,8 @@ export interface Profile {
     readonly apiUrl: string | null;
     readonly gitUrl: string | null;
     readonly requestTimeoutMs: Millis;
+    /** Content writes with one credential; 0: no limit. */
+    readonly pace: { readonly perMinute: number; readonly perHour: number };
   };
   readonly runtime: {
     readonly agentRoot: string;

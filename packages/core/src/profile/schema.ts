@@ -2,6 +2,7 @@ import * as z from "zod";
 import { codingWorkers, forgeProviders, isolations } from "./profile.ts";
 import { count, derivedText, labelText, seconds, section, text, wholeNumber } from "./schema-fields.ts";
 import { mergeSection } from "./schema-merge.ts";
+import { paceKeys } from "./schema-pace.ts";
 import {
   heavySection,
   lanesSection,
@@ -49,6 +50,7 @@ export const profileSchema = z.strictObject({
     api_url: url,
     git_url: url,
     request_timeout_seconds: seconds(15),
+    ...paceKeys,
   }),
   runtime: section({
     orchestrator_agent_root: derivedText,

@@ -14,6 +14,7 @@ export function toProfile(file: string, config: ProfileFile): Profile {
       apiUrl: forge.api_url,
       gitUrl: forge.git_url,
       requestTimeoutMs: ms(forge.request_timeout_seconds),
+      pace: { perMinute: forge.writes_per_minute ?? 0, perHour: forge.writes_per_hour ?? 0 },
     },
     runtime: {
       agentRoot: filled(runtime.orchestrator_agent_root),

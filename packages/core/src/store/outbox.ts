@@ -4,19 +4,22 @@ import { claimOutboxRow } from "./claim-outbox-row.ts";
 import type { Executor } from "./executor.ts";
 import { ListQuery } from "./list-query.ts";
 import { type OutboxRecord, outboxColumns, outboxRowFrom, readOutboxRow, saveOutboxRows } from "./outbox-rows.ts";
-import { dropRow, markFailed, markSendStarted, markSent, putOff, retryNow } from "./outbox-verdicts.ts";
+import { dropRow, markFailed, markSendStarted, markSent, putOff, retryNow, waitFor } from "./outbox-verdicts.ts";
 import { all, type Operation } from "./statement.ts";
 import type { OutboxStore } from "./store.ts";
 import { restoreRows, takeBackRow, withdrawRows } from "./withdraw-rows.ts";
 
 export function outboxStore(executor: Executor, clock: Clock): OutboxStore {
   return {
-    enqueue: (rows, actor) => executor.write(() => saveOutboxRows(rows, { actor, taskId: null }, clock.now())),
+    enqueue: (rows, actor) =>
+      executor.write(() => saveOutboxRows(rows, { actor, taskId: null, term: null }, clock.now())),
     claim: (request) => executor.write(() => claimOutboxRow(request, clock.now())),
     sendStarts: (id, owner) => executor.write(() => markSendStarted(id, owner, clock.now())),
     sent: (id, owner, result) => executor.write(() => markSent(id, owner, result, clock.now())),
     retryLater: (id, owner, error, nextAt, maybeApplied) =>
       executor.write(() => putOff(id, owner, error, nextAt, maybeApplied, clock.now())),
+    waits: (id, owner, why, nextAt, maybeApplied) =>
+      executor.write(() => waitFor(id, owner, why, nextAt, maybeApplied)),
     failed: (id, owner, error) => executor.write(() => markFailed(id, owner, error, clock.now())),
     retry: (id, actor) => executor.write(() => retryNow(id, actor, clock.now())),
     drop: (id, actor, reason) => executor.write(() => dropRow(id, actor, reason, clock.now())),

@@ -41,7 +41,7 @@ export function* withdrawRows(
     if (state === "dropped") yield* logOutbox(row, "outbox.dropped", actor, now, { id: row.id, reason });
     else yield* logOutbox(row, "outbox.failed", actor, now, { id: row.id, error: row.lastError });
   }
-  if (taken.length > 0) yield* saveOutboxRows(rows, { actor, taskId }, now);
+  if (taken.length > 0) yield* saveOutboxRows(rows, { actor, taskId, term: null }, now);
   return taken.length;
 }
 
@@ -57,7 +57,7 @@ const dropHeldBack = (taskId: number, reason: string): Operation<readonly Outbox
 /** What was held back goes on where it stood. */
 export function* restoreRows(taskId: number, actor: string, now: Instant): Operation<number> {
   const records = yield* all<OutboxRecord>(
-    `update outbox set state = 'pending', tries = 0, next_at = @now, last_error = null
+    `update outbox set state = 'pending', tries = 0, next_at = @now, is_put_off = 0, last_error = null
        where task_id = @taskId and state = 'failed' and last_error like 'withdrawn: %'
      returning ${outboxColumns}`,
     { taskId, now },

@@ -301,7 +301,7 @@ function randomPast(one: Dice, seen: Snapshot): Pick<Snapshot, "tasks" | "histor
       const ends = ["succeeded", "succeeded", "cancelled", "dead"] as const;
       const ended = randomTask(one, ++id, each, blocked.has(each) ? "dead" : pick(ends));
       if (oneIn(2)) tasks.push(ended);
-      history.set(each.subject, [{ lane: each.lane, newest: ended, rounds: upTo(4) }]);
+      history.set(each.subject, [{ lane: each.lane, newest: ended }]);
     }
   }
   return { tasks, history };

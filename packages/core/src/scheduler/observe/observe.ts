@@ -148,8 +148,8 @@ async function readUnsent(
   withdrawn: ReadonlySet<number>,
 ): Promise<readonly Task[]> {
   const waiting = undelivered.flatMap(({ kind, taskId }) => (isPublishing(kind) && taskId !== null ? [taskId] : []));
-  const tasks = await Promise.all([...new Set([...waiting, ...withdrawn])].map((id) => store.tasks.get(id)));
-  return tasks.filter((task) => task !== null).filter(({ state }) => state === "succeeded");
+  const ids = [...new Set([...waiting, ...withdrawn])];
+  return ids.length === 0 ? [] : store.tasks.list({ ids, states: ["succeeded"] });
 }
 
 /** Only the writes without which nobody sees how a task ended: its pull request, or the label that gives it to people. */

@@ -207,7 +207,7 @@ it.each<[string, (of: Scene) => Promise<unknown>, RegExp]>([
   [
     "the blocked label",
     ({ r, pull }) => r.api("POST", `/issues/${pull}/labels`, { labels: ["agent-blocked"] }),
-    "blocked",
+    /^withdrawn: blocked$/,
   ],
   [
     "a person's review that asks for changes",

@@ -5,6 +5,7 @@ import type {
   LaneLimits,
   MergeRules,
   PullRequestRules,
+  ReviewRules,
   SchedulingPolicy,
 } from "../domain/policy.ts";
 import type { SessionLimits } from "../domain/session.ts";
@@ -82,6 +83,7 @@ export interface Profile {
   readonly heavy: HeavyRules;
   readonly pullRequests: PullRequestRules;
   readonly merge: MergeRules;
+  readonly reviews: ReviewRules;
   readonly scheduler: {
     readonly intervalMs: Millis;
     readonly leaseMs: Millis;

@@ -3,6 +3,7 @@ import { codingWorkers, forgeProviders, isolations } from "./profile.ts";
 import { count, derivedText, labelText, seconds, section, text, wholeNumber } from "./schema-fields.ts";
 import { mergeSection } from "./schema-merge.ts";
 import { paceKeys } from "./schema-pace.ts";
+import { reviewsSection } from "./schema-reviews.ts";
 import {
   heavySection,
   lanesSection,
@@ -66,6 +67,7 @@ export const profileSchema = z.strictObject({
   heavy: heavySection,
   pull_requests: pullRequestsSection,
   merge: mergeSection,
+  reviews: reviewsSection,
   scheduler: section({
     interval_seconds: seconds(15),
     lease_seconds: seconds(60),

@@ -97,4 +97,7 @@ create table paced_profiles (
   per_minute integer not null,
   per_hour integer not null
 ) strict, without rowid;
+
+-- What became of the merges of a pull request.
+create index outbox_merges on outbox (stream, id) where kind = 'merge';
 `;

@@ -8,6 +8,7 @@ alter table outbox add column term integer;
 
 -- What became of the merges of a pull request.
 create index outbox_merges on outbox (stream, id) where kind = 'merge';
+
 -- Retention. What left the log is older than at; nothing else is ever deleted from it. looked_at: the time
 -- retention counted from when it last looked, which moves by two days at most, however far a clock jumps.
 create table log_horizon (
@@ -98,6 +99,4 @@ create table paced_profiles (
   per_hour integer not null
 ) strict, without rowid;
 
--- What became of the merges of a pull request.
-create index outbox_merges on outbox (stream, id) where kind = 'merge';
 `;

@@ -2,6 +2,7 @@ import type { ContractReading, VerificationReport, WorkEvidence } from "./domain
 import type { Json } from "./domain/json.ts";
 import type { DeadLetterCode, OutboxRow } from "./domain/outbox.ts";
 import type { IssueReading, PullRequestPart, PullRequestReading } from "./domain/reading.ts";
+import type { ResumeFindings } from "./domain/resumption.ts";
 import type { ChangedRange } from "./domain/review.ts";
 import type { Ending, ProcessMark, Session } from "./domain/session.ts";
 import type { Task } from "./domain/task.ts";
@@ -147,6 +148,19 @@ export interface Worktrees {
 export interface LaunchFindings {
   /** Paths that conflict when a pull request's head is merged with its base; empty for issues. */
   readonly conflicts: readonly string[];
+  /** Of a session that follows another; absent or null: it is told of nothing but its task. */
+  readonly resume?: ResumeFindings | null;
+}
+
+/** What backends keep of their conversations, on this host. A conversation has the id of its first session. */
+export interface Conversations {
+  /** Whether a backend can go on with a conversation at all, and the model that it would speak with. */
+  speaker(backend: string): { readonly keepsConversations: boolean; readonly model: string | null };
+  /** Whether its state is there and of sensible size. */
+  isThere(id: string, backend: string): Promise<boolean>;
+  list(): Promise<readonly string[]>;
+  /** Safe to repeat. No session may speak in it. */
+  forget(id: string): Promise<void>;
 }
 
 /** Starting, watching and ending the processes of sessions. */

@@ -17,7 +17,8 @@ import {
   type VerificationReport,
 } from "@agent-control-plane/core";
 import { agentPrompt } from "./agent-prompt.ts";
-import { backendNamed } from "./backends/index.ts";
+import { type Backend, backendNamed, type Resumed } from "./backends/index.ts";
+import { openStateFolder } from "./conversations.ts";
 import { sessionFolder } from "./profile-worktrees.ts";
 import {
   chooseIsolation,
@@ -77,6 +78,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     makeResultFolder(session);
     const promptFile = sessionFiles.prompt(session.runDir);
     writeFileSync(promptFile, prompt, { mode: 0o600 });
+    const resumed = resumedOf(found);
     const { claude, codex, shell } = profile.execution;
     const settings = session.backend === "claude" ? claude : session.backend === "codex" ? codex : shell;
     const second = isSecondReview(task) ? profile.reviews.second.model : null;
@@ -86,13 +88,15 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
       promptFile,
       runDir: session.runDir,
       cwd: session.worktreePath,
-      stateDir: sessionFiles.home(session.runDir),
+      stateDir: stateDirOf(profile, session, backend),
       settings: "model" in settings ? { ...settings, model } : settings,
+      resume: resumed?.nativeSessionId ?? null,
     });
     const payload = lanePayloadOf(task);
     const { pass, set } = profile.execution.env;
     start(around, session, {
       command: prepared.command,
+      ...(resumed ? { resumed } : {}),
       ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
       env: sessionEnvironment({
         ...environmentOf(around, session, promptFile),
@@ -155,6 +159,17 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
       secrets: around.secrets,
     };
   }
+}
+
+function resumedOf({ resume }: LaunchFindings): Resumed | null {
+  if (resume?.rung !== "native" || resume.nativeSessionId === null) return null;
+  return { nativeSessionId: resume.nativeSessionId, usageBefore: resume.usageBefore };
+}
+
+/** One of the conversation's, which its later sessions use, one after the other; otherwise the session's own. */
+function stateDirOf({ runtime }: Profile, { conversation, runDir }: Session, { capabilities }: Backend): string {
+  if (!conversation || !capabilities.resume) return sessionFiles.home(runDir);
+  return openStateFolder(runtime.runsRoot, conversation.id, capabilities.resume.keeps);
 }
 
 function makeFolders({ runDir }: Session): void {

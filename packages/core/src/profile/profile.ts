@@ -8,6 +8,7 @@ import type {
   ReviewRules,
   SchedulingPolicy,
 } from "../domain/policy.ts";
+import type { ResumePolicy } from "../domain/resumption.ts";
 import type { SessionLimits } from "../domain/session.ts";
 import type { Millis } from "../domain/time.ts";
 import type { PermissionLevel } from "../domain/work-item.ts";
@@ -104,6 +105,7 @@ export interface Profile {
     readonly limits: SessionLimits;
     readonly retry: { readonly cooldownsMs: readonly Millis[]; readonly maxAttempts: number };
     readonly isolation: Isolation;
+    readonly resume: ResumePolicy;
   };
   readonly verification: { readonly commands: readonly VerificationCommand[]; readonly timeoutMs: Millis };
   readonly publish: {

@@ -3,6 +3,7 @@ import { codingWorkers, forgeProviders, isolations } from "./profile.ts";
 import { count, derivedText, labelText, seconds, section, text, wholeNumber } from "./schema-fields.ts";
 import { mergeSection } from "./schema-merge.ts";
 import { paceKeys } from "./schema-pace.ts";
+import { resumeSection } from "./schema-resume.ts";
 import { reviewsSection } from "./schema-reviews.ts";
 import {
   heavySection,
@@ -98,6 +99,7 @@ export const profileSchema = z.strictObject({
       max_attempts: wholeNumber(4, 100),
     }),
     isolation: z.enum(isolations).default("auto"),
+    resume: resumeSection,
   }),
   verification: section({
     commands: z.array(verificationCommand).default([]),

@@ -69,6 +69,11 @@ export function toProfile(file: string, config: ProfileFile): Profile {
       },
       retry: { cooldownsMs: execution.retry.cooldowns.map(ms), maxAttempts: execution.retry.max_attempts },
       isolation: execution.isolation,
+      resume: {
+        enabled: execution.resume.enabled,
+        nativeTries: execution.resume.native_tries,
+        maxAgeMs: ms(execution.resume.max_age_seconds),
+      },
     },
     verification: { commands: verification.commands, timeoutMs: ms(verification.timeout_seconds) },
     publish: { commitAuthor: publish.commit_author, draft: publish.draft, labels: publish.labels },

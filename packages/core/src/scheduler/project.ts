@@ -1,8 +1,9 @@
 import type { PublishTarget } from "../decide/publish/publish-rows.ts";
 import type { SchedulingPolicy } from "../domain/policy.ts";
+import type { ResumePolicy } from "../domain/resumption.ts";
 import type { HostView } from "../domain/snapshot.ts";
 import type { Millis } from "../domain/time.ts";
-import type { Clock, Log, SessionRunner, WorkSource, Worktrees } from "../ports.ts";
+import type { Clock, Conversations, Log, SessionRunner, WorkSource, Worktrees } from "../ports.ts";
 import type { Store } from "../store/store.ts";
 import type { Jobs } from "./jobs.ts";
 import type { KnownItems } from "./observe/known-items.ts";
@@ -30,6 +31,8 @@ export interface Project {
   readonly source: WorkSource;
   readonly worktrees: Worktrees;
   readonly runner: SessionRunner;
+  /** Without it every session starts from nothing, and no backend's state is kept. */
+  readonly resume?: { readonly policy: ResumePolicy; readonly conversations: Conversations };
   readonly clock: Clock;
   readonly log: Log;
   /** Slow work under way, so that no tick waits for it. */

@@ -6,9 +6,6 @@ alter table decisions add column place integer;
 -- The term of the lease under which a write was wanted: one of a stale session is refused when it is to be sent.
 alter table outbox add column term integer;
 
--- What became of the merges of a pull request.
-create index outbox_merges on outbox (stream, id) where kind = 'merge';
-
 -- Retention. What left the log is older than at; nothing else is ever deleted from it. looked_at: the time
 -- retention counted from when it last looked, which moves by two days at most, however far a clock jumps.
 create table log_horizon (
@@ -99,4 +96,11 @@ create table paced_profiles (
   per_hour integer not null
 ) strict, without rowid;
 
+-- What became of the merges of a pull request.
+create index outbox_merges on outbox (stream, id) where kind = 'merge';
+
+-- Resuming: what a session's conversation with its backend holds, and which session it follows. JSON both.
+alter table sessions add column conversation text;
+alter table sessions add column resumes text;
+create index sessions_by_subject on sessions (profile_id, subject, intended_at, id);
 `;

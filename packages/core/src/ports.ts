@@ -1,3 +1,4 @@
+import type { Delta } from "./domain/delta.ts";
 import type { ContractReading, VerificationReport, WorkEvidence } from "./domain/evidence.ts";
 import type { Json } from "./domain/json.ts";
 import type { DeadLetterCode, OutboxRow } from "./domain/outbox.ts";
@@ -130,19 +131,33 @@ export interface Worktrees {
    */
   collect(work: {
     readonly sessionId: string;
+    /** Where the session's commits have to be. */
+    readonly branch: string;
     readonly startSha: string;
     readonly baseSha?: string;
     /** Of a commit of ours. */
     readonly message: string;
-    readonly mayPublish: (message: string) => boolean;
+    readonly mayPublish: (message: string) => boolean | Promise<boolean>;
   }): Promise<WorkEvidence | null>;
   /** What `collect` found before, for a commit that is in the anchor already. */
-  describe(work: { readonly startSha: string; readonly headSha: string }): Promise<WorkEvidence>;
+  describe(work: {
+    readonly startSha: string;
+    readonly headSha: string;
+    readonly baseSha?: string;
+  }): Promise<WorkEvidence>;
+  /** The same work line by line; with `baseSha` (as in `collect`) less what was merged of it. */
+  delta(work: { readonly startSha: string; readonly headSha: string; readonly baseSha?: string }): Promise<Delta>;
   /**
    * Removes a session's worktree; what would be lost goes to a rescue ref first, and of an `abandoned` session also
    * what was collected. Safe to repeat.
    */
   retire(sessionId: string, of: { readonly abandoned: boolean }): Promise<{ readonly rescueRef: string | null }>;
+}
+
+/** What looks like a secret in a text: the shapes of well-known tokens and keys, and every value that is secret here. */
+export interface SecretScanner {
+  /** Places do not come in order and may overlap. `kind`: what it is, for people; the secret does not stand in it. */
+  find(text: string): Promise<readonly { readonly start: number; readonly end: number; readonly kind: string }[]>;
 }
 
 export interface LaunchFindings {
@@ -167,13 +182,16 @@ export interface Conversations {
 export interface SessionRunner {
   /** `found`: what the host saw of the start, for the prompt. */
   launchAgent(session: Session, task: Task, found?: LaunchFindings): Promise<void>;
-  launchVerification(session: Session, ofSession: Session): Promise<void>;
+  /** `changed`: the paths of the work under test; some checks are for certain paths only. */
+  launchVerification(session: Session, ofSession: Session, changed: readonly string[]): Promise<void>;
   /** The wrapper as it wrote itself down; null when it never came that far. */
   wrapperOf(session: Session): ProcessMark | null;
   isAlive(wrapper: ProcessMark): boolean;
   ending(session: Session): Ending | null;
   contract(session: Session): ContractReading;
   verification(session: Session): VerificationReport | null;
+  /** Keeps what a session's conclusion rests on with its other files. */
+  keepEvidence(session: Session, evidence: Json): void;
   /** Asks a live wrapper to end its session. */
   stop(session: Session): void;
   /** Ends whatever still carries the session's mark after its wrapper died, and proves it. A live wrapper is left alone. */

@@ -12,6 +12,7 @@ import { type Judged, judgeAll } from "./judge-candidates.ts";
 import { type Match, matchTasks } from "./match-tasks.ts";
 import { giveRoom, type Placed } from "./room/give-room.ts";
 import type { Contender } from "./room/order.ts";
+
 import { issueNumberOf, streamOf } from "./subjects.ts";
 
 export interface TickPlan {

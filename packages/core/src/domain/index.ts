@@ -1,5 +1,7 @@
+export * from "./delta.ts";
 export * from "./event.ts";
 export * from "./evidence.ts";
+export * from "./guard.ts";
 export * from "./hold-reason.ts";
 export * from "./host.ts";
 export * from "./json.ts";

@@ -1,7 +1,7 @@
 import type { Deliverer, OutboxKind, OutboxRow, OutboxStore } from "@agent-control-plane/core";
 import { ManualClock, type TemporaryStore, temporaryStore } from "@agent-control-plane/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createDeliverers, deliverNext } from "../../src/index.ts";
+import { createDeliverers, deliverNext, type SentRequest } from "../../src/index.ts";
 import { type EveryWrite, everyWrite, type Ground } from "../fixtures/every-write.ts";
 import { definiteFaults, forgeFault, type WriteFault, writeFaults } from "../fixtures/faults-of-a-write.ts";
 import { type ForgeUnderTest, type NewRepository, startForgeUnderTest } from "../fixtures/forge-under-test.ts";
@@ -152,7 +152,7 @@ async function deliverThem(
     const deliverers = Object.fromEntries(
       Object.entries(whole).map(([kind, deliverer]) => [
         kind,
-        troubled(deliverer, { planned, clock, random, died, problems, outbox }),
+        troubled(deliverer, { planned, clock, random, died, problems, outbox, sent: ground.bot.sent }),
       ]),
     ) as Record<OutboxKind, Deliverer>;
     const delivery = {
@@ -176,10 +176,16 @@ interface Trouble {
   readonly died: () => void;
   readonly problems: string[];
   readonly outbox: OutboxStore;
+  /** What our gate has sent so far. */
+  readonly sent: readonly SentRequest[];
+}
+
+function isWriteOf({ method, path }: EveryWrite, request: SentRequest): boolean {
+  return request.method === method && path.test(new URL(request.url).pathname);
 }
 
 /** The deliverer with the next fault of each row put in its way. */
-function troubled(deliverer: Deliverer, { planned, clock, random, died, problems, outbox }: Trouble): Deliverer {
+function troubled(deliverer: Deliverer, { planned, clock, random, died, problems, outbox, sent }: Trouble): Deliverer {
   const dead = () => {
     died();
     return new Promise<never>(() => {});
@@ -195,6 +201,7 @@ function troubled(deliverer: Deliverer, { planned, clock, random, died, problems
       const fault = one.faults.shift();
       if (fault === undefined) return deliverer.deliver(row, needed);
       one.met.push(fault);
+      const before = sent.length;
       if (fault === "killed-before-sending") return dead();
       const jump = Math.floor(random() * 5_400_000) * (fault === "clock-back" ? -1 : 1);
       const jumpsFirst = random() < 0.5;
@@ -207,6 +214,9 @@ function troubled(deliverer: Deliverer, { planned, clock, random, died, problems
         return fault === "killed-after-applying" ? await dead() : result;
       } finally {
         under.forge.faults.clear();
+        // A limit that another row met keeps this one's request from leaving: its fault waits for the next try.
+        const left = row.kind === "push-branch" || sent.slice(before).some((request) => isWriteOf(one.write, request));
+        if (ofForge !== null && !left) one.faults.unshift(one.met.pop() as WriteFault);
         if (isJump && !jumpsFirst) clock.advance(jump);
       }
     },

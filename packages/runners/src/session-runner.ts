@@ -4,7 +4,6 @@ import {
   alertAction,
   type ContractReading,
   isLane,
-  isSecondReview,
   type Lane,
   type LaunchFindings,
   lanePayloadOf,
@@ -17,6 +16,7 @@ import {
   type VerificationReport,
 } from "@agent-control-plane/core";
 import { agentPrompt } from "./agent-prompt.ts";
+import { agentSettings } from "./agent-settings.ts";
 import { backendNamed } from "./backends/index.ts";
 import { sessionFolder } from "./profile-worktrees.ts";
 import {
@@ -77,17 +77,14 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     makeResultFolder(session);
     const promptFile = sessionFiles.prompt(session.runDir);
     writeFileSync(promptFile, prompt, { mode: 0o600 });
-    const { claude, codex, shell } = profile.execution;
-    const settings = session.backend === "claude" ? claude : session.backend === "codex" ? codex : shell;
-    const second = isSecondReview(task) ? profile.reviews.second.model : null;
-    const model = "model" in settings ? (second ?? settings.model) : null;
+    const { model, settings } = agentSettings(profile, session, task);
     const prepared = backend.command({
       model,
       promptFile,
       runDir: session.runDir,
       cwd: session.worktreePath,
       stateDir: sessionFiles.home(session.runDir),
-      settings: "model" in settings ? { ...settings, model } : settings,
+      settings,
     });
     const payload = lanePayloadOf(task);
     const { pass, set } = profile.execution.env;

@@ -13,6 +13,7 @@ import { launchSession } from "../../src/scheduler/launch-session.ts";
 import type { Project } from "../../src/scheduler/project.ts";
 import { reconcileTask } from "../../src/scheduler/reconcile-session.ts";
 import { sweepConversations } from "../../src/scheduler/sweep-conversations.ts";
+import { noSecrets, usualGuards } from "../support/guards.ts";
 import { policy } from "../support/snapshots.ts";
 
 const base = "b".repeat(40);
@@ -52,6 +53,7 @@ async function makeBench() {
   const project = {
     ...{ profileId: "demo", runtimeId: "r1", policy: { ...policy(), backend: "claude" } },
     publish: { profileId: "demo", labels: policy().labels, pullRequestLabels: [], draft: false },
+    ...{ guards: usualGuards, secrets: noSecrets },
     ...{ retryLadder: [0], hasVerification: true, leaseMs: 60_000, heartbeatMs: 15_000 },
     runDirOf: (id: string) => `/runs/${id}`,
     newSessionId: (taskId: number) => `s${taskId}-${++names}`,

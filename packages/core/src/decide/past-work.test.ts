@@ -9,8 +9,8 @@ const ledgersAt = (headSha: string): ReviewLedgers => ({
   second: null,
 });
 const past = (task: Partial<Task>, lane = "pr-review"): readonly LaneHistory[] => [
-  { lane: "pr-fix", newest: { id: 9, result: null, payload: null } as unknown as Task, rounds: 1 },
-  { lane, newest: { id: 1, result: null, payload: null, ...task } as Task, rounds: 1 },
+  { lane: "pr-fix", newest: { id: 9, result: null, payload: null } as unknown as Task },
+  { lane, newest: { id: 1, result: null, payload: null, ...task } as Task },
 ];
 const given = (ledgers: ReviewLedgers) => ({ kind: "pull-request", review: { ledgers } }) as unknown as Task["payload"];
 const none: ReviewLedgers = { first: null, second: null };

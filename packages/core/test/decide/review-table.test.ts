@@ -6,6 +6,7 @@ import { stageOfPullRequest } from "../../src/decide/pull-request/pull-request-f
 import { decideReconcile, type ReconcileFacts } from "../../src/decide/reconcile/decide-reconcile.ts";
 import { type ContractReading, parseResultJson, type Release, type Task } from "../../src/index.ts";
 import { baseSha, check, facts, files, head, now, tasks } from "../fixtures/pull-request.ts";
+import { usualGuards } from "../support/guards.ts";
 
 const critical = { files: files("scripts/x.sh") };
 const breaking = { files: files("migrations/1.sql") };
@@ -48,7 +49,7 @@ function concluded(report: object | string, of: { round?: number; attempts?: num
     verifications: 0,
     baseline: { verdict: "unknown", verification: null, verifications: 0 },
     merge: null,
-    policy: { retryLadder: [300_000], hasVerification: true },
+    policy: { retryLadder: [300_000], hasVerification: true, guards: usualGuards },
     ...of.over,
   });
   if (step.kind !== "conclude") throw new Error(`not concluded: ${step.kind}`);

@@ -5,7 +5,6 @@ import {
   type ContractReading,
   compileGlobs,
   isLane,
-  isSecondReview,
   issueNumberOf,
   type Json,
   type Lane,
@@ -22,6 +21,7 @@ import {
   type VerificationReport,
 } from "@agent-control-plane/core";
 import { agentPrompt } from "./agent-prompt.ts";
+import { agentSettings } from "./agent-settings.ts";
 import { type Backend, backendNamed, type Resumed } from "./backends/index.ts";
 import { openStateFolder } from "./conversations.ts";
 import { sessionFolder } from "./profile-worktrees.ts";
@@ -87,17 +87,14 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     const promptFile = sessionFiles.prompt(session.runDir);
     writeFileSync(promptFile, prompt, { mode: 0o600 });
     const resumed = resumedOf(found);
-    const { claude, codex, shell } = profile.execution;
-    const settings = session.backend === "claude" ? claude : session.backend === "codex" ? codex : shell;
-    const second = isSecondReview(task) ? profile.reviews.second.model : null;
-    const model = "model" in settings ? (second ?? settings.model) : null;
+    const { model, settings } = agentSettings(profile, session, task);
     const prepared = backend.command({
       model,
       promptFile,
       runDir: session.runDir,
       cwd: session.worktreePath,
       stateDir: stateDirOf(profile, session, backend),
-      settings: "model" in settings ? { ...settings, model } : settings,
+      settings,
       resume: resumed?.nativeSessionId ?? null,
     });
     const payload = lanePayloadOf(task);

@@ -41,7 +41,9 @@ function arrive({ forge }: World, at: number): void {
 async function minuteOf(world: World, runtime: SimulatedRuntime): Promise<void> {
   for (const half of [0, 1]) {
     // As the daemon does, which attends to what is under way every second: a tick finds it concluded.
-    await world.orLog(runtime, () => (half === 0 ? tick(runtime.project, { draining: false }) : attend(runtime.project)));
+    await world.orLog(runtime, () =>
+      half === 0 ? tick(runtime.project, { draining: false }) : attend(runtime.project),
+    );
     await world.flush();
     await world.deliverAll(runtime);
     await world.stepWrappers();

@@ -165,6 +165,8 @@ export interface SessionRunner {
   wrapperOf(session: Session): ProcessMark | null;
   isAlive(wrapper: ProcessMark): boolean;
   ending(session: Session): Ending | null;
+  /** The id of its backend's conversation, of a session whose wrapper left no ending; null when it never said it. */
+  nativeSessionId?(session: Session): string | null;
   contract(session: Session): ContractReading;
   verification(session: Session): VerificationReport | null;
   /** Asks a live wrapper to end its session. */

@@ -15,7 +15,9 @@ it("an attempt after a failed one is told what the host found, where the backend
       'if grep -q "attempt 1: verification-failed" "$ACP_PROMPT_FILE"; then echo right > note.txt; else echo wrong > note.txt; fi',
     configure: {
       "execution.retry.cooldowns": [0],
-      "verification.commands": [{ name: "right note", command: "test ! -e note.txt || { cat note.txt; grep -q right note.txt; }" }],
+      "verification.commands": [
+        { name: "right note", command: "test ! -e note.txt || { cat note.txt; grep -q right note.txt; }" },
+      ],
     },
   });
   await json("issue", "create", "--title", "Write a note", "--body", "A note is missing.", "--label", "agent-ready");
@@ -34,7 +36,9 @@ it("an attempt after a failed one is told what the host found, where the backend
   ]);
   const [first, second] = sessions.map(({ runDir }) => readFileSync(join(runDir, "prompt.md"), "utf8"));
   expect(first).not.toContain("verification-failed");
-  expect(second).toContain('check "right note" (test ! -e note.txt || { cat note.txt; grep -q right note.txt; }) ended with 1');
+  expect(second).toContain(
+    'check "right note" (test ! -e note.txt || { cat note.txt; grep -q right note.txt; }) ended with 1',
+  );
   expect(second).toContain("the end of what it printed:\n    wrong");
   expect(second).toContain("files it changed: note.txt");
   expect(second).toContain("A note is missing.");

@@ -37,6 +37,7 @@ export const failureReasons = [
   // The result the agent left.
   "missing-result-contract",
   "invalid-result-contract",
+  "contract-of-another-item",
   "issue-worker-blocked",
   "pr-worker-blocked",
   "no-change-needed",
@@ -45,6 +46,10 @@ export const failureReasons = [
   "no-publishable-commits",
   "no-publishable-delta",
   "unpublishable-tree",
+  "wrong-branch",
+  "old-commits",
+  "history-rewritten",
+  "agent-artefacts-only",
   "worktree-missing",
   "work-unreadable",
   // The host's checks and its publishing.
@@ -57,6 +62,9 @@ export const failureReasons = [
   "remaining-merge-conflicts-after-no-change-needed",
   "verification-guard-blocked",
   "scope-guard-blocked",
+  "secret-in-diff",
+  "protected-paths",
+  "weakened-tests",
   "localization-guard-blocked",
   "host-publish-failed",
   "github-api-rate-limit",

@@ -86,7 +86,10 @@ test("work that a later attempt goes on with is all collected, from where the fi
   const worktrees = worktreesOf(project);
   const { sha } = await worktrees.fetchBase();
   const collect = (sessionId: string) =>
-    worktrees.collect({ sessionId, startSha: sha, message: "Work left", mayPublish: () => true });
+    worktrees.collect({
+      ...{ sessionId, branch: `agent/web/issue-1-${sessionId}`, startSha: sha },
+      ...{ message: "Work left", mayPublish: () => true },
+    });
   await worktrees.create({ sessionId: "s-1", branch: "agent/web/issue-1-s-1", sha });
   const first = worktrees.pathFor("s-1");
   write(first, { "one.txt": "committed" });
@@ -113,6 +116,7 @@ test("work that a later attempt goes on with is all collected, from where the fi
   expect(await worktrees.describe({ startSha: sha, headSha: all?.headSha ?? "" })).toMatchObject({ files: all?.files });
   const oneCommit = await worktrees.collect({
     sessionId: "s-2",
+    branch: "agent/web/issue-1-s-2",
     startSha: sha,
     message: "All of it",
     mayPublish: () => false,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { smallDelta, usualGuards } from "../../../test/support/guards.ts";
 import type { ContractReading, WorkEvidence } from "../../domain/evidence.ts";
 import { type Lane, lanes } from "../../domain/lane.ts";
 import { type ContractOutcome, contractOutcomes } from "../../domain/lane-contract.ts";
@@ -65,10 +66,11 @@ const facts = (over: Partial<ReconcileFacts> & { attempts?: number; cancel?: boo
   ending: ending(),
   contract: implemented,
   unreadable: null,
+  inspection: { delta: smallDelta, secrets: [] },
   evidence: evidence(),
   verification: passed,
   verifications: 1,
-  policy: { retryLadder: [300_000, 900_000, 1_800_000, 3_600_000], hasVerification: true },
+  policy: { retryLadder: [300_000, 900_000, 1_800_000, 3_600_000], hasVerification: true, guards: usualGuards },
   ...over,
 });
 

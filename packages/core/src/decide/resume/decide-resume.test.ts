@@ -80,6 +80,8 @@ describe("the rung of one more attempt", () => {
     ["its state is gone", {}, { found: { ...allFound, isStateThere: false } }, "digest: state-gone"],
     ["its work is gone", {}, { found: { ...allFound, isWorkThere: false } }, "digest: work-moved"],
     ["the base it failed on is broken", { reason: "baseline-broken" }, {}, "digest: work-moved"],
+    ["its history holds a secret", { reason: "secret-in-diff" }, {}, "digest: work-moved"],
+    ["its history was rewritten", { reason: "history-rewritten" }, {}, "digest: work-moved"],
     ["somebody in it counts no more", {}, { found: { ...allFound, arePeopleTrusted: false } }, "digest: other-trust"],
     ["whose words count has changed", {}, { speaks: { ...speaks, trust: "pull-request x" } }, "digest: other-trust"],
     ["the profile has another backend", {}, { backend: "codex" }, "digest: other-backend"],

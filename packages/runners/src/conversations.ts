@@ -2,8 +2,8 @@ import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { lstat, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Conversations, Profile } from "@agent-control-plane/core";
+import { agentSettings } from "./agent-settings.ts";
 import { backendNamed } from "./backends/index.ts";
-import { modelOf } from "./model-of.ts";
 
 /** Below a profile's run folders. No session has this name: theirs hold the number of their task. */
 export const conversationsFolder = "conversations";
@@ -17,7 +17,7 @@ export function createConversations({ profile }: { readonly profile: Profile }):
   return {
     speaker: (backend, task) => ({
       keepsConversations: backendNamed(backend).capabilities.resume !== null,
-      model: modelOf(profile, backend, task),
+      model: agentSettings(profile, { backend }, task).model,
     }),
     async isThere(id, backend) {
       const keeps = backendNamed(backend).capabilities.resume?.keeps ?? [];

@@ -21,9 +21,9 @@ import {
   type VerificationReport,
 } from "@agent-control-plane/core";
 import { agentPrompt } from "./agent-prompt.ts";
+import { agentSettings } from "./agent-settings.ts";
 import { type Backend, backendNamed, type Resumed } from "./backends/index.ts";
 import { openStateFolder } from "./conversations.ts";
-import { modelOf } from "./model-of.ts";
 import { sessionFolder } from "./profile-worktrees.ts";
 import {
   chooseIsolation,
@@ -89,16 +89,14 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     const promptFile = sessionFiles.prompt(session.runDir);
     writeFileSync(promptFile, prompt, { mode: 0o600 });
     const resumed = resumedOf(found);
-    const { claude, codex, shell } = profile.execution;
-    const settings = session.backend === "claude" ? claude : session.backend === "codex" ? codex : shell;
-    const model = modelOf(profile, session.backend, task);
+    const { model, settings } = agentSettings(profile, session, task);
     const prepared = backend.command({
       model,
       promptFile,
       runDir: session.runDir,
       cwd: session.worktreePath,
       stateDir: stateDirOf(profile, session, backend),
-      settings: "model" in settings ? { ...settings, model } : settings,
+      settings,
       resume: resumed?.nativeSessionId ?? null,
     });
     const payload = lanePayloadOf(task);

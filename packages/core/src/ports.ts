@@ -169,8 +169,11 @@ export interface LaunchFindings {
 
 /** What backends keep of their conversations, on this host. A conversation has the id of its first session. */
 export interface Conversations {
-  /** Whether a backend can go on with a conversation at all, and the model that it would speak with. */
-  speaker(backend: string): { readonly keepsConversations: boolean; readonly model: string | null };
+  /** Whether a backend can go on with a conversation at all, and the model that it would do this work with. */
+  speaker(
+    backend: string,
+    task: Pick<Task, "lane" | "payload">,
+  ): { readonly keepsConversations: boolean; readonly model: string | null };
   /** Whether its state is there and of sensible size. */
   isThere(id: string, backend: string): Promise<boolean>;
   list(): Promise<readonly string[]>;
@@ -188,6 +191,8 @@ export interface SessionRunner {
   wrapperOf(session: Session): ProcessMark | null;
   isAlive(wrapper: ProcessMark): boolean;
   ending(session: Session): Ending | null;
+  /** The id of its backend's conversation, of a session whose wrapper left no ending; null when it never said it. */
+  nativeSessionId?(session: Session): string | null;
   contract(session: Session): ContractReading;
   verification(session: Session): VerificationReport | null;
   /** Keeps what a session's conclusion rests on with its other files. */

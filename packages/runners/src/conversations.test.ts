@@ -6,7 +6,11 @@ import { expect, test } from "vitest";
 import { createConversations, openStateFolder } from "./conversations.ts";
 
 const profileIn = (runsRoot: string) =>
-  ({ runtime: { runsRoot }, execution: { claude: { model: "sonnet" }, codex: { model: null } } }) as unknown as Profile;
+  ({
+    runtime: { runsRoot },
+    execution: { claude: { model: "sonnet" }, codex: { model: null } },
+    reviews: { second: { model: "opus" } },
+  }) as unknown as Profile;
 
 function put(path: string, text = "x"): void {
   mkdirSync(join(path, ".."), { recursive: true });
@@ -65,7 +69,9 @@ test("conversations are listed and forgotten, and no name leads out of their fol
 
 test("the model it speaks with is the profile's", () => {
   const { speaker } = createConversations({ profile: profileIn("/nowhere") });
-  expect(speaker("claude")).toEqual({ keepsConversations: true, model: "sonnet" });
-  expect(speaker("codex")).toEqual({ keepsConversations: true, model: null });
-  expect(speaker("shell")).toEqual({ keepsConversations: false, model: null });
+  const issue = { lane: "issue-implementation", payload: { kind: "issue" } };
+  expect(speaker("claude", issue)).toEqual({ keepsConversations: true, model: "sonnet" });
+  expect(speaker("claude", { lane: "pr-review", payload: { round: 2 } }).model).toBe("opus");
+  expect(speaker("codex", issue)).toEqual({ keepsConversations: true, model: null });
+  expect(speaker("shell", issue)).toEqual({ keepsConversations: false, model: null });
 });

@@ -2,23 +2,23 @@ import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { lstat, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Conversations, Profile } from "@agent-control-plane/core";
+import { agentSettings } from "./agent-settings.ts";
 import { backendNamed } from "./backends/index.ts";
 
 /** Below a profile's run folders. No session has this name: theirs hold the number of their task. */
-const folderName = "conversations";
+export const conversationsFolder = "conversations";
 
 /** A conversation whose state is larger is not gone on with: reading it anew costs more than it saves. */
 const maxStateBytes = 64 * 1024 * 1024;
 
 /** The state that backends keep of their conversations, one folder each, of this profile alone. */
 export function createConversations({ profile }: { readonly profile: Profile }): Conversations {
-  const root = join(profile.runtime.runsRoot, folderName);
+  const root = join(profile.runtime.runsRoot, conversationsFolder);
   return {
-    speaker(backend) {
-      const { claude, codex } = profile.execution;
-      const model = backend === "claude" ? claude.model : backend === "codex" ? codex.model : null;
-      return { keepsConversations: backendNamed(backend).capabilities.resume !== null, model };
-    },
+    speaker: (backend, task) => ({
+      keepsConversations: backendNamed(backend).capabilities.resume !== null,
+      model: agentSettings(profile, { backend }, task).model,
+    }),
     async isThere(id, backend) {
       const keeps = backendNamed(backend).capabilities.resume?.keeps ?? [];
       if (keeps.length === 0 || !isName(id)) return false;
@@ -41,7 +41,7 @@ export function createConversations({ profile }: { readonly profile: Profile }):
  */
 export function openStateFolder(runsRoot: string, id: string, keeps: readonly string[]): string {
   if (!isName(id)) throw new Error(`${JSON.stringify(id)} is no conversation's name`);
-  const home = join(runsRoot, folderName, id, "home");
+  const home = join(runsRoot, conversationsFolder, id, "home");
   mkdirSync(home, { recursive: true, mode: 0o700 });
   clearBut(
     home,

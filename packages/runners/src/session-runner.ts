@@ -38,6 +38,7 @@ import {
   sessionEnvironment,
   sessionFiles,
   stopSession,
+  streamMaxBytes,
   type VerifyCommand,
   writeAtomically,
 } from "./session/index.ts";
@@ -64,6 +65,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     wrapperOf: (session) => readWrapperMark(session.runDir),
     isAlive,
     ending: (session) => readEnding(session.runDir),
+    nativeSessionId: readNativeSessionId,
     contract: readContract,
     verification: (session) => readReport(session.runDir),
     keepEvidence: ({ runDir }, evidence) => keepEvidence(runDir, evidence),
@@ -189,6 +191,20 @@ function makeResultFolder({ worktreePath }: Session): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
+}
+
+/** It is among the first things a program says; the session's program can write there, too, so it is only a name. */
+function readNativeSessionId({ runDir }: Session): string | null {
+  const begin = readRunFile(sessionFiles.events(runDir), { maxBytes: 2 * streamMaxBytes }) ?? "";
+  for (const line of begin.split("\n")) {
+    try {
+      const { kind, nativeSessionId } = JSON.parse(line);
+      if (kind === "started" && typeof nativeSessionId === "string") return nativeSessionId;
+    } catch {
+      // A line that was cut off in the middle, by the crash or by our bound.
+    }
+  }
+  return null;
 }
 
 /** The agent's result file as the wrapper took it over; both shapes are known, the JSON one wins. */

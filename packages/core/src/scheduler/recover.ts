@@ -37,7 +37,9 @@ async function recoverSession(project: Project, session: Session): Promise<void>
   if (!ending && session.state === "intended") return recoverUnstarted(project, session, wrapper !== null);
   const reaped = await runner.reap(session);
   if (reaped === "wrapper-alive") return;
-  const final = ending ?? lostEnding(session, clock.now(), "its wrapper vanished", reaped);
+  const lost = lostEnding(session, clock.now(), "its wrapper vanished", reaped);
+  // What it began to say is kept by its backend, and the next attempt may go on with it.
+  const final = ending ?? { ...lost, nativeSessionId: runner.nativeSessionId?.(session) ?? null };
   const asSeen = session.state === "intended" ? "intended" : "running";
   if ((await store.sessions.end(session.id, session.term, final, asSeen)) === "applied") {
     log.warn("session recovered", { sessionId: session.id, exitReason: final.exitReason, reaped });

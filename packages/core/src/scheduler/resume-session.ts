@@ -1,4 +1,4 @@
-import { backendOf, modelOf } from "../decide/pull-request/reviewer.ts";
+import { backendOf } from "../decide/pull-request/reviewer.ts";
 import { arePeopleTrusted, conversationOf } from "../decide/resume/conversation-of.ts";
 import { decideResume, type ResumeDecision } from "../decide/resume/decide-resume.ts";
 import { earlierAttempts } from "../decide/resume/earlier-attempts.ts";
@@ -30,8 +30,8 @@ export async function continuationOf(
   const anew = { worktreeSha: startSha, startSha, isWorkCarried: false };
   if (!resume) return { start: anew, conversation: null, resumes: null, findings: null };
   const backend = backendOf(task, project.policy);
-  const speaker = resume.conversations.speaker(backend);
-  const speaks = conversationOf(task, project.policy, modelOf(task, project.policy, speaker.model));
+  const speaker = resume.conversations.speaker(backend, task);
+  const speaks = conversationOf(task, project.policy, speaker.model);
   const earlier = await earlierSessions(project, task, sessionId);
   const decision = decideResume({
     now: project.clock.now(),

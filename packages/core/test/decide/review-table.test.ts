@@ -44,7 +44,6 @@ function concluded(report: object | string, of: { round?: number; attempts?: num
     },
     contract: readingOf(report),
     unreadable: null,
-    inspection: null,
     evidence: null,
     inspection: null,
     verification: null,

@@ -13,7 +13,7 @@ import { launchSession } from "../../src/scheduler/launch-session.ts";
 import type { Project } from "../../src/scheduler/project.ts";
 import { reconcileTask } from "../../src/scheduler/reconcile-session.ts";
 import { sweepConversations } from "../../src/scheduler/sweep-conversations.ts";
-import { noSecrets, usualGuards } from "../support/guards.ts";
+import { noSecrets, smallDelta, usualGuards } from "../support/guards.ts";
 import { policy } from "../support/snapshots.ts";
 
 const base = "b".repeat(40);
@@ -74,6 +74,7 @@ async function makeBench() {
       pathFor: (id: string) => `/worktrees/${id}`,
       create: async (made: { sha: string; sessionId: string }) => void world.created.push(made),
       createCheckout: async () => {},
+      delta: async () => smallDelta,
       collect: async (of: { startSha: string }) => {
         world.collected.push(of);
         return evidence();
@@ -91,6 +92,7 @@ async function makeBench() {
         const passed = world.passes || session.startSha === base || session.startSha === later;
         return { passed, commands: [{ ...command, exitCode: passed ? 0 : 1 }] };
       },
+      keepEvidence: () => {},
       reap: async () => ({ killed: 0, survivors: 0 }),
     },
     ...{ store, clock, log: quiet, jobs: new Jobs(quiet, clock) },

@@ -1,6 +1,7 @@
 import { lstat, mkdir, readdir, rename } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { RunArchive } from "@agent-control-plane/core";
+import { conversationsFolder } from "../conversations.ts";
 import { sessionFiles } from "../session/session-files.ts";
 import { removeTree } from "../worktree/remove-tree.ts";
 
@@ -10,6 +11,8 @@ import { removeTree } from "../worktree/remove-tree.ts";
  */
 export function createRunArchive(runsRoot: string): RunArchive {
   const historyRoot = join(runsRoot, "history");
+  // Bounded by their own rule; a session may speak in one of them.
+  const conversationsRoot = join(runsRoot, conversationsFolder);
   return {
     async archive({ id, runDir }) {
       const kept = join(historyRoot, id);
@@ -40,7 +43,13 @@ export function createRunArchive(runsRoot: string): RunArchive {
         }
       }
       for (const { path, changedAt } of await foldersIn(runsRoot)) {
-        if (path !== historyRoot && changedAt < before && !(await isKnown(basename(path)))) await remove(path);
+        if (
+          path !== historyRoot &&
+          path !== conversationsRoot &&
+          changedAt < before &&
+          !(await isKnown(basename(path)))
+        )
+          await remove(path);
       }
       return { removed: removed.count, left, leftBytes };
     },

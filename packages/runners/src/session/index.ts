@@ -5,6 +5,7 @@ export { isAlive, processMark } from "./process-mark.ts";
 export { findMarked, sessionMarkName, type TreeEnd } from "./process-tree.ts";
 export { readRunFile } from "./read-run-file.ts";
 export { type Reaped, reapSession } from "./reap-session.ts";
+export { streamMaxBytes } from "./run-agent.ts";
 export type { Verification, VerifiedCommand } from "./run-file-shapes.ts";
 export {
   readEnding,

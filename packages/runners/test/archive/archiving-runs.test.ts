@@ -68,12 +68,13 @@ it("of the folders of runs only those go that nobody knows and that are old", as
     ["known", 50],
     ["unknown", 50],
     ["young", 1],
+    ["conversations", 50],
   ] as const) {
     const runDir = run(id);
     utimesSync(runDir, (now - age * day) / 1000, (now - age * day) / 1000);
   }
   await archive.prune({ ...all, isKnown: async (id) => id === "known" });
-  expect(readdirSync(runsRoot).sort()).toEqual(["known", "young"]);
+  expect(readdirSync(runsRoot).sort()).toEqual(["conversations", "known", "young"]);
 });
 
 function runs() {

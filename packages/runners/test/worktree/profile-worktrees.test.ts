@@ -81,6 +81,49 @@ test("a pull request is worked on at its head, with its base at hand, also in a 
   expect(plainGit(path, "status", "--porcelain")).toBe("");
 });
 
+test("work that a later attempt goes on with is all collected, from where the first attempt started", async () => {
+  const project = await makePoolProject();
+  const worktrees = worktreesOf(project);
+  const { sha } = await worktrees.fetchBase();
+  const collect = (sessionId: string) =>
+    worktrees.collect({
+      ...{ sessionId, branch: `agent/web/issue-1-${sessionId}`, startSha: sha },
+      ...{ message: "Work left", mayPublish: () => true },
+    });
+  await worktrees.create({ sessionId: "s-1", branch: "agent/web/issue-1-s-1", sha });
+  const first = worktrees.pathFor("s-1");
+  write(first, { "one.txt": "committed" });
+  plainGit(first, "add", "-A");
+  plainGit(first, "commit", "-q", "-m", "One");
+  write(first, { "two.txt": "left" });
+  const left = await collect("s-1");
+  await worktrees.retire("s-1", { abandoned: false });
+  await publish(project, project.clone, { "elsewhere.txt": "main has moved\n" });
+  const base = await worktrees.fetchBase();
+  const leftSha = left?.headSha ?? "";
+  expect([await worktrees.isAncestor(sha, base.sha), await worktrees.isAncestor(sha, leftSha)]).toEqual([true, true]);
+
+  await worktrees.create({ sessionId: "s-2", branch: "agent/web/issue-1-s-2", sha: leftSha });
+  const second = worktrees.pathFor("s-2");
+  expect(plainGit(second, "status", "--porcelain")).toBe("");
+  expect(plainGit(second, "log", "--format=%s", `${sha}..HEAD`)).toBe("Work left\nOne\n");
+  // Nothing done is all of the work that was there, and not a commit more.
+  expect(await collect("s-2")).toMatchObject({ headSha: leftSha, commits: 2, hostCommit: false });
+  write(second, { "one.txt": "put right" });
+  const all = await collect("s-2");
+  expect(all?.files.map(({ path }) => path).sort()).toEqual(["one.txt", "two.txt"]);
+  expect(await worktrees.isAncestor(leftSha, all?.headSha ?? "")).toBe(true);
+  expect(await worktrees.describe({ startSha: sha, headSha: all?.headSha ?? "" })).toMatchObject({ files: all?.files });
+  const oneCommit = await worktrees.collect({
+    sessionId: "s-2",
+    branch: "agent/web/issue-1-s-2",
+    startSha: sha,
+    message: "All of it",
+    mayPublish: () => false,
+  });
+  expect(oneCommit?.files.map(({ path }) => path).sort()).toEqual(["one.txt", "two.txt"]);
+});
+
 test("what changed between two heads is known by its lines, and not once one of them is nowhere", async () => {
   const project = await makePoolProject();
   const worktrees = worktreesOf(project);

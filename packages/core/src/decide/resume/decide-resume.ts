@@ -117,6 +117,8 @@ function goesOn(facts: ResumeFacts, from: Session): StartingPoint | ResumeCause 
   if (now - ending.endedAt > policy.maxAgeMs) return "too-old";
   if (facts.earlier.some((session) => isRefused(session, conversation.id))) return "refused-before";
   if (ending.failureReason !== null && endsForGood.has(ending.failureReason)) return "ended-for-good";
+  // Two in one state folder break some backends.
+  if (ending.processes.survivors > 0) return "ended-for-good";
   if (nativeTries(facts) >= policy.nativeTries) return "tries-used-up";
   if (!found.isStateThere) return "state-gone";
   return startingPoint(from, facts) ?? "work-moved";

@@ -1,4 +1,5 @@
 import { isPullRequestLane } from "../../domain/lane.ts";
+import type { FailureReason } from "../../domain/reason.ts";
 import type { Session } from "../../domain/session.ts";
 import { fieldIn } from "../past-work.ts";
 import type { ResumeFacts } from "./decide-resume.ts";
@@ -26,12 +27,23 @@ export function startingPoint(
   if (task.lane === "scheduled-check" || task.lane === "pr-review") return anew;
   const left = leftBy(from);
   if (isPullRequestLane(task.lane) && from.startSha !== startSha) return left === startSha ? anew : null;
-  // Failing on its base is why it waited for another one.
-  const isOnBrokenBase = fieldIn(from.evidence, "reason") === "baseline-broken";
-  if (left === null || left === from.startSha) return isOnBrokenBase ? null : anew;
-  if (isOnBrokenBase || !found.isWorkThere) return null;
+  if (leavesItsStart.has(fieldIn(from.evidence, "reason"))) return null;
+  if (left === null || left === from.startSha) return anew;
+  if (!found.isWorkThere) return null;
   return { worktreeSha: left, startSha: from.startSha, isWorkCarried: true };
 }
+
+/**
+ * Conclusions after which no commit on this start can be published: the base is broken and has to move, or the history
+ * itself is what is wrong, and a later commit does not take it out.
+ */
+const leavesItsStart: ReadonlySet<unknown> = new Set<FailureReason>([
+  "baseline-broken",
+  "secret-in-diff",
+  "history-rewritten",
+  "old-commits",
+  "wrong-branch",
+]);
 
 /** The commit with all that a concluded session left. */
 export function leftBy({ evidence }: Pick<Session, "evidence">): string | null {

@@ -164,16 +164,17 @@ it("the reasons are twelve, and nothing but the honest work was pushed", async (
 });
 
 it("what waits for an approval goes out with one, and is dropped when its issue is closed", async () => {
-  const { ann, eve, store } = project;
+  const { ann, eve, store, product } = project;
+  const why = () => product.json<{ reason: string; detail: string }>("why", String(workflow), "--profile-id", "web");
   const [workflow = 0, tests = 0] = [issues.get("a workflow"), issues.get("tests edited")];
-  expect(await project.why(workflow)).toMatchObject({
+  expect(await why()).toMatchObject({
     reason: "approval-needed",
     detail: expect.stringContaining(".github/workflows/own.yml"),
   });
   await until("the label shows it", async () => (await ann.labels(workflow)).includes("agent-human-review"));
   // Who may not approve changes nothing by it.
   await eve.label(workflow, "agent-human-approved").catch(() => undefined);
-  expect((await project.why(workflow)).reason).toBe("approval-needed");
+  expect((await why()).reason).toBe("approval-needed");
   await ann.unlabel(workflow, "agent-human-approved").catch(() => undefined);
   await new Promise((done) => setTimeout(done, 1_100));
   await ann.label(workflow, "agent-human-approved");
@@ -184,7 +185,10 @@ it("what waits for an approval goes out with one, and is dropped when its issue 
   });
   expect(heads.filter((name) => name.includes(`issue-${workflow}-`))).toHaveLength(1);
   await until("the label is gone", async () => !(await ann.labels(workflow)).includes("agent-human-review"));
-  const pushes = () => store.outbox.list({ profileId: "web", kinds: ["push-branch"], states: ["dropped"] });
-  await until("the closed issue's work is dropped", async () => (await pushes()).length === 1);
+  const dropped = async () => {
+    const rows = await store.outbox.list({ profileId: "web", states: ["dropped"] });
+    return rows.filter(({ kind }) => kind === "push-branch");
+  };
+  await until("the closed issue's work is dropped", async () => (await dropped()).length === 1);
   expect((await ann.pulls()).some(({ head }) => head.ref.includes(`issue-${tests}-`))).toBe(false);
 });

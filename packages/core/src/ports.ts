@@ -3,6 +3,8 @@ import type { ContractReading, VerificationReport, WorkEvidence } from "./domain
 import type { Json } from "./domain/json.ts";
 import type { DeadLetterCode, OutboxRow } from "./domain/outbox.ts";
 import type { IssueReading, PullRequestPart, PullRequestReading } from "./domain/reading.ts";
+import type { ResumeFindings } from "./domain/resumption.ts";
+import type { ChangedRange } from "./domain/review.ts";
 import type { Ending, ProcessMark, Session } from "./domain/session.ts";
 import type { Task } from "./domain/task.ts";
 import type { Instant, Millis } from "./domain/time.ts";
@@ -95,6 +97,8 @@ export interface Worktrees {
   fetchBranch(branch: string): Promise<{ readonly sha: string } | null>;
   /** Whether `descendantSha` has `ancestorSha` in its history, or is it. Both must be in the anchor. */
   isAncestor(ancestorSha: string, descendantSha: string): Promise<boolean>;
+  /** The lines of `toSha` that are not as they were in `fromSha`; null: too many to say. Both must be in the anchor. */
+  changedLines(of: { readonly fromSha: string; readonly toSha: string }): Promise<readonly ChangedRange[] | null>;
   /** The paths that conflict when the two commits are merged; empty: they merge cleanly. Nothing is kept of the try. */
   conflicts(sha: string, otherSha: string): Promise<readonly string[]>;
   /** The branch pull requests go to: the profile's, or the one the forge calls default. */
@@ -159,6 +163,19 @@ export interface SecretScanner {
 export interface LaunchFindings {
   /** Paths that conflict when a pull request's head is merged with its base; empty for issues. */
   readonly conflicts: readonly string[];
+  /** Of a session that follows another; absent or null: it is told of nothing but its task. */
+  readonly resume?: ResumeFindings | null;
+}
+
+/** What backends keep of their conversations, on this host. A conversation has the id of its first session. */
+export interface Conversations {
+  /** Whether a backend can go on with a conversation at all, and the model that it would speak with. */
+  speaker(backend: string): { readonly keepsConversations: boolean; readonly model: string | null };
+  /** Whether its state is there and of sensible size. */
+  isThere(id: string, backend: string): Promise<boolean>;
+  list(): Promise<readonly string[]>;
+  /** Safe to repeat. No session may speak in it. */
+  forget(id: string): Promise<void>;
 }
 
 /** Starting, watching and ending the processes of sessions. */

@@ -21,7 +21,9 @@ import {
   type VerificationReport,
 } from "@agent-control-plane/core";
 import { agentPrompt } from "./agent-prompt.ts";
-import { backendNamed } from "./backends/index.ts";
+import { agentSettings } from "./agent-settings.ts";
+import { type Backend, backendNamed, type Resumed } from "./backends/index.ts";
+import { openStateFolder } from "./conversations.ts";
 import { sessionFolder } from "./profile-worktrees.ts";
 import {
   chooseIsolation,
@@ -84,20 +86,22 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     makeResultFolder(session);
     const promptFile = sessionFiles.prompt(session.runDir);
     writeFileSync(promptFile, prompt, { mode: 0o600 });
-    const { claude, codex, shell } = profile.execution;
-    const settings = session.backend === "claude" ? claude : session.backend === "codex" ? codex : shell;
+    const resumed = resumedOf(found);
+    const { model, settings } = agentSettings(profile, session, task);
     const prepared = backend.command({
-      model: "model" in settings ? settings.model : null,
+      model,
       promptFile,
       runDir: session.runDir,
       cwd: session.worktreePath,
-      stateDir: sessionFiles.home(session.runDir),
+      stateDir: stateDirOf(profile, session, backend),
       settings,
+      resume: resumed?.nativeSessionId ?? null,
     });
     const payload = lanePayloadOf(task);
     const { pass, set } = profile.execution.env;
     start(around, session, {
       command: prepared.command,
+      ...(resumed ? { resumed } : {}),
       ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
       env: sessionEnvironment({
         ...environmentOf(around, session, promptFile),
@@ -162,6 +166,17 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
   }
 }
 
+function resumedOf({ resume }: LaunchFindings): Resumed | null {
+  if (resume?.rung !== "native" || resume.nativeSessionId === null) return null;
+  return { nativeSessionId: resume.nativeSessionId, usageBefore: resume.usageBefore };
+}
+
+/** One of the conversation's, which its later sessions use, one after the other; otherwise the session's own. */
+function stateDirOf({ runtime }: Profile, { conversation, runDir }: Session, { capabilities }: Backend): string {
+  if (!conversation || !capabilities.resume) return sessionFiles.home(runDir);
+  return openStateFolder(runtime.runsRoot, conversation.id, capabilities.resume.keeps);
+}
+
 function makeFolders({ runDir }: Session): void {
   for (const folder of [runDir, sessionFiles.home(runDir), sessionFiles.tmp(runDir)])
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -188,7 +203,8 @@ function readContract({ runDir, lane, subject }: Session): ContractReading {
   if (!parsed.ok) return { kind: "invalid", problems: parsed.problems };
   const other = itemOfOther(parsed.contract, subject);
   if (other !== null) return { kind: "invalid", problems: [other], reason: "contract-of-another-item" };
-  const { outcome, action, summary, detail, pr_title, pr_body, commit_message, failure_reason } = parsed.contract;
+  const { outcome, action, summary, detail, pr_title, pr_body, commit_message, failure_reason, findings, resolved } =
+    parsed.contract;
   return {
     kind: "valid",
     outcome,
@@ -198,6 +214,8 @@ function readContract({ runDir, lane, subject }: Session): ContractReading {
     body: pr_body ?? summary ?? null,
     commitMessage: commit_message ?? null,
     failureReason: failure_reason ?? null,
+    ...(findings ? { findings } : {}),
+    ...(resolved ? { resolved } : {}),
     notes,
   };
 }

@@ -23,7 +23,7 @@ import {
   type Gate,
   openGate,
 } from "@agent-control-plane/reconcile";
-import { createProfileWorktrees, createSessionRunner } from "@agent-control-plane/runners";
+import { createConversations, createProfileWorktrees, createSessionRunner } from "@agent-control-plane/runners";
 import { templateFolders, wrapperEntry } from "../assets.ts";
 import type { CliContext } from "../context.ts";
 import { hostResources } from "./host-resources.ts";
@@ -115,6 +115,7 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     source: repository.source,
     worktrees,
     runner,
+    resume: { policy: profile.execution.resume, conversations: createConversations({ profile }) },
     secrets,
     clock,
     log,

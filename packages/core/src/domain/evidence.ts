@@ -1,5 +1,6 @@
 import type { ContractOutcome } from "./lane-contract.ts";
 import type { FailureReason } from "./reason.ts";
+import type { ReviewFinding } from "./review.ts";
 import type { Millis } from "./time.ts";
 
 /** One file of a change, as git counts it; binary files count no lines. */
@@ -69,6 +70,10 @@ export type ContractReading =
       readonly body: string | null;
       readonly commitMessage: string | null;
       readonly failureReason: FailureReason | null;
+      /** Of a review. */
+      readonly findings?: readonly ReviewFinding[];
+      /** Of a review: ids of earlier findings that are settled. */
+      readonly resolved?: readonly string[];
       /** What the agent says it checked itself, a line each. Shown, never believed. */
       readonly notes?: readonly string[];
     }

@@ -44,7 +44,7 @@ export const holdReasons = {
   ],
   "publish-failed": [
     "a write that was to show its result failed",
-    'see "acp outbox list", and retry or drop the write there',
+    'take the blocked label off, or retry or drop the write with "acp outbox"',
   ],
   "already-worked": ["this revision of it was worked already", "edit it, or comment on it, to have it worked again"],
   "dead-letter": ["it needs a person", "take the blocked label off, or edit or answer it, to have it tried again"],

@@ -16,6 +16,8 @@ export const failureReasons = [
   "turn-limit",
   "budget-exhausted",
   "agent-not-found",
+  // The backend knows nothing of the conversation it was to go on with; nothing was done.
+  "resume-refused",
   "worker-exit-failed",
   "worker-tool-exec-empty-command",
   "no-terminal-event",

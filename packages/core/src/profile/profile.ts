@@ -6,8 +6,10 @@ import type {
   LaneLimits,
   MergeRules,
   PullRequestRules,
+  ReviewRules,
   SchedulingPolicy,
 } from "../domain/policy.ts";
+import type { ResumePolicy } from "../domain/resumption.ts";
 import type { SessionLimits } from "../domain/session.ts";
 import type { Millis } from "../domain/time.ts";
 import type { PermissionLevel } from "../domain/work-item.ts";
@@ -83,6 +85,7 @@ export interface Profile {
   readonly heavy: HeavyRules;
   readonly pullRequests: PullRequestRules;
   readonly merge: MergeRules;
+  readonly reviews: ReviewRules;
   readonly scheduler: {
     readonly intervalMs: Millis;
     readonly leaseMs: Millis;
@@ -103,6 +106,7 @@ export interface Profile {
     readonly limits: SessionLimits;
     readonly retry: { readonly cooldownsMs: readonly Millis[]; readonly maxAttempts: number };
     readonly isolation: Isolation;
+    readonly resume: ResumePolicy;
   };
   readonly guards: GuardRules;
   readonly verification: {

@@ -4,6 +4,8 @@ import { count, derivedText, labelText, seconds, section, text, wholeNumber } fr
 import { guardsSection, verificationSection } from "./schema-guards.ts";
 import { mergeSection } from "./schema-merge.ts";
 import { paceKeys } from "./schema-pace.ts";
+import { resumeSection } from "./schema-resume.ts";
+import { reviewsSection } from "./schema-reviews.ts";
 import {
   heavySection,
   lanesSection,
@@ -62,6 +64,7 @@ export const profileSchema = z.strictObject({
   heavy: heavySection,
   pull_requests: pullRequestsSection,
   merge: mergeSection,
+  reviews: reviewsSection,
   scheduler: section({
     interval_seconds: seconds(15),
     lease_seconds: seconds(60),
@@ -92,6 +95,7 @@ export const profileSchema = z.strictObject({
       max_attempts: wholeNumber(4, 100),
     }),
     isolation: z.enum(isolations).default("auto"),
+    resume: resumeSection,
   }),
   guards: guardsSection,
   verification: verificationSection,

@@ -44,6 +44,7 @@ export function toProfile(file: string, config: ProfileFile): Profile {
     },
     pullRequests: pullRequestsOf(config),
     merge: mergeOf(config),
+    reviews: reviewsOf(config),
     scheduler: {
       intervalMs: ms(scheduler.interval_seconds),
       leaseMs: ms(scheduler.lease_seconds),
@@ -68,6 +69,11 @@ export function toProfile(file: string, config: ProfileFile): Profile {
       },
       retry: { cooldownsMs: execution.retry.cooldowns.map(ms), maxAttempts: execution.retry.max_attempts },
       isolation: execution.isolation,
+      resume: {
+        enabled: execution.resume.enabled,
+        nativeTries: execution.resume.native_tries,
+        maxAgeMs: ms(execution.resume.max_age_seconds),
+      },
     },
     guards: guardsOf(config),
     verification: {
@@ -159,6 +165,15 @@ const mergeOf = ({ merge }: ProfileFile): Profile["merge"] => ({
   requireApproval: merge.require_approval,
   closeLinkedIssues: merge.close_linked_issues,
 });
+function reviewsOf({ reviews: rules }: ProfileFile): Profile["reviews"] {
+  return {
+    post: rules.post,
+    status: rules.status,
+    second: { backend: rules.second.coding_worker, model: rules.second.model },
+    people: rules.people,
+    maxStuckRounds: rules.max_rounds_without_progress,
+  };
+}
 
 /** At least a millisecond: a duration that was above zero stays above zero. */
 const ms = (seconds: number) => (seconds === 0 ? 0 : Math.max(1, Math.round(seconds * 1000)));

@@ -506,6 +506,7 @@ export class World {
       },
       isAncestor: async () => true,
       conflicts: async () => [],
+      changedLines: async () => null,
       create: ({ sessionId }) => make(sessionId),
       createCheckout: ({ sessionId }) => make(sessionId),
       collect: async ({ sessionId }) => {

@@ -114,6 +114,13 @@ function randomPolicy({ pick, oneIn, upTo }: Dice): SchedulingPolicy {
       blockedRecoveryWorkers: 1,
       openAgentPullRequests: pick([0, 3, 100]),
     },
+    reviews: {
+      post: "review",
+      status: true,
+      second: { backend: null, model: null },
+      people: [],
+      maxStuckRounds: 2,
+    },
     pullRequests: {
       ...rules.pullRequests,
       risk: { ...rules.pullRequests.risk, criticalApp: ["src/**"], systemBreaking: ["deploy/**"] },
@@ -127,7 +134,7 @@ function randomPolicy({ pick, oneIn, upTo }: Dice): SchedulingPolicy {
 /** Merges of the present head and of others, in every state. */
 function randomMerges({ oneIn, pick }: Dice, pulls: readonly CandidatePullRequest[]): Snapshot["merges"] {
   const asked = pulls
-    .filter(() => oneIn(3))
+    .filter(() => !oneIn(3))
     .map(({ pullRequest }, index): [string, readonly MergeRow[]] => {
       const { number, headSha } = pullRequest;
       const body = {

@@ -1,4 +1,5 @@
 import type { Millis, SessionLimits, VerificationPhase } from "@agent-control-plane/core";
+import type { Resumed } from "../backends/backend.ts";
 import type { Isolation } from "./isolation.ts";
 
 /** Everything a wrapper needs to know; `<runDir>/spec.json`, readable by its owner only. */
@@ -14,6 +15,8 @@ export interface SessionSpec {
   readonly cwd: string;
   /** Name of the backend whose parser reads the output; unused for `verify`. */
   readonly backend: string;
+  /** The conversation it goes on with; what its stream counts and how it fails depend on it. */
+  readonly resumed?: Resumed | null;
   /** Unused for `verify`. */
   readonly command: BackendCommand;
   /** The program's whole environment; see `sessionEnvironment`. */

@@ -4,6 +4,7 @@ import type { GuardFinding, GuardRules } from "../../domain/guard.ts";
 import type { Json } from "../../domain/json.ts";
 import type { Outcome } from "../../domain/outcome.ts";
 import type { FailureReason } from "../../domain/reason.ts";
+import type { ChangedRange } from "../../domain/review.ts";
 import type { Ending } from "../../domain/session.ts";
 import type { Release, Task } from "../../domain/task.ts";
 import type { Instant, Millis } from "../../domain/time.ts";
@@ -34,10 +35,13 @@ export interface ReconcileFacts {
   };
   /** Of a merge repair: how its result stands to the base it was given. Null in every other lane. */
   readonly merge: "holds-base" | "merges-cleanly" | "conflicts" | null;
+  /** Of a later review: the lines that changed since this reviewer looked last; null or absent: not known. */
+  readonly changedSinceReview?: readonly ChangedRange[] | null;
   readonly policy: {
     readonly retryLadder: readonly Millis[];
     readonly hasVerification: boolean;
     readonly guards: GuardRules;
+    readonly maxStuckReviews?: number;
   };
 }
 

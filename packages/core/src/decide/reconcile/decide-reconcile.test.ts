@@ -389,6 +389,18 @@ describe("an ended session", () => {
     expect([1, 2, 3].map(runAt)).toEqual([300_000, 900_000, 1_800_000]);
   });
 
+  it("a conversation that the backend does not know costs nothing the first time", () => {
+    const refused = ending({ exitReason: "failed", failureReason: "resume-refused" });
+    expect(decideReconcile(facts({ ending: refused }))).toMatchObject({
+      outcome: "try-again",
+      release: { kind: "snooze", runAt: now, reason: "resume-refused" },
+    });
+    const again = facts({ ending: refused });
+    expect(decideReconcile({ ...again, task: { ...again.task, reason: "resume-refused" } })).toMatchObject({
+      release: { kind: "retry", reason: "resume-refused" },
+    });
+  });
+
   it("turns a provider's limit into a shared cooldown that costs no attempt", () => {
     const decided = decideReconcile(
       facts({

@@ -43,7 +43,7 @@ const lies: Readonly<Record<string, readonly [script: string, reason: string]>> 
     "history-rewritten",
   ],
 };
-const honest = `echo x > new.txt && ${commit} && ${done}`;
+const honest = `echo x > new.txt && ${commit} && ${done} && echo '{"command":"npm test","passed":true}' > .acp/verification.jsonl`;
 
 let project: LanesProject;
 const issues = new Map<string, number>();
@@ -69,6 +69,11 @@ beforeAll(async () => {
       "lanes.enabled": ["issue-implementation"],
       "execution.retry.max_attempts": 1,
       "guards.scope.max_files": 5,
+      "verification.setup": ["echo ready > .prepared"],
+      "verification.targeted": [
+        { paths: ["*.txt"], command: "test -e .prepared && test -s new.txt" },
+        { paths: ["docs/**"], command: "false" },
+      ],
       "limits.max_concurrent_workers": 3,
     },
   });
@@ -110,13 +115,21 @@ const ended = (title: string): Promise<Task> =>
     120_000,
   );
 
-it("an honest one is published", async () => {
+it("an honest one is published, with what was checked, and what it says it checked", async () => {
   expect(await ended("honest")).toMatchObject({ state: "succeeded", reason: "published" });
   const pulls = await until("its pull request is open", async () => {
     const open = await project.ann.pulls();
     return open.length > 0 ? open : null;
   });
-  expect(pulls[0]?.body).toContain(`Closes #${issues.get("honest")}`);
+  const body = pulls[0]?.body ?? "";
+  expect(body).toContain(`Closes #${issues.get("honest")}`);
+  const checks = [...body.matchAll(/^\| (.*?) \|.*\| passed \|/gm)].map(([, name]) => name);
+  expect(checks).toEqual([
+    "echo ready > .prepared (setup)",
+    "test -e .prepared && test -s new.txt (targeted)",
+    "checks",
+  ]);
+  expect(body).toContain("(not checked):\n\n- `command: npm test, passed: true`");
 });
 
 it.each(Object.entries(lies).map(([title, [, reason]]) => [title, reason]))(

@@ -5,6 +5,7 @@ import { decidePullRequest } from "../../src/decide/pull-request/decide-pull-req
 import { stageOfPullRequest } from "../../src/decide/pull-request/pull-request-facts.ts";
 import { decideReconcile, type ReconcileFacts } from "../../src/decide/reconcile/decide-reconcile.ts";
 import { type ContractReading, parseResultJson, type Release, type Task } from "../../src/index.ts";
+import { usualGuards } from "../support/guards.ts";
 import { baseSha, check, facts, files, head, now, tasks } from "../fixtures/pull-request.ts";
 
 const critical = { files: files("scripts/x.sh") };
@@ -44,11 +45,12 @@ function concluded(report: object | string, of: { round?: number; attempts?: num
     contract: readingOf(report),
     unreadable: null,
     evidence: null,
+    inspection: null,
     verification: null,
     verifications: 0,
     baseline: { verdict: "unknown", verification: null, verifications: 0 },
     merge: null,
-    policy: { retryLadder: [300_000], hasVerification: true },
+    policy: { retryLadder: [300_000], hasVerification: true, guards: usualGuards },
     ...of.over,
   });
   if (step.kind !== "conclude") throw new Error(`not concluded: ${step.kind}`);

@@ -5,8 +5,8 @@ import { decidePullRequest } from "../../src/decide/pull-request/decide-pull-req
 import { stageOfPullRequest } from "../../src/decide/pull-request/pull-request-facts.ts";
 import { decideReconcile, type ReconcileFacts } from "../../src/decide/reconcile/decide-reconcile.ts";
 import { type ContractReading, parseResultJson, type Release, type Task } from "../../src/index.ts";
-import { usualGuards } from "../support/guards.ts";
 import { baseSha, check, facts, files, head, now, tasks } from "../fixtures/pull-request.ts";
+import { usualGuards } from "../support/guards.ts";
 
 const critical = { files: files("scripts/x.sh") };
 const breaking = { files: files("migrations/1.sql") };

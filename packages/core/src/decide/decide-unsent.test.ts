@@ -1,5 +1,5 @@
-import { expect, it } from "vitest";
-import { pullRequest, snapshot, task, wanted } from "../../test/support/snapshots.ts";
+import { describe, expect, it } from "vitest";
+import { candidate, now, pullRequest, snapshot, task, wanted } from "../../test/support/snapshots.ts";
 import type { HoldReason } from "../domain/hold-reason.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import type { Task } from "../domain/task.ts";
@@ -97,4 +97,46 @@ it.each<[string, Task, Judged | null, Partial<Snapshot>, string[]]>([
 it("is left alone while the forge is not seen", () => {
   const forge = { kind: "unseen", because: "forge-unreachable", detail: "" } as const;
   expect(decide(done(), null, { forge })).toEqual([]);
+});
+
+describe("work that waits for an approval", () => {
+  const finished = now - 10 * 60_000;
+  const waits = done({ finishedAt: finished });
+  const asked = { withdrawn: new Set([1]), awaiting: new Set([1]) };
+  const approvedBy = (actor: string, at: number, labels = ["agent-ready", "agent-human-approved"]) => {
+    const { forge } = snapshot();
+    if (forge.kind === "unseen") throw new Error("unseen");
+    const it = candidate(1, { labels });
+    const act = { order: 2, kind: "added" as const, label: "agent-human-approved", actor, at };
+    const { reading } = it;
+    if (reading) {
+      const { timeline } = reading.reading;
+      Object.assign(reading.reading, { timeline: { ...timeline, labelActs: [...timeline.labelActs, act] } });
+    }
+    return { ...asked, forge: { ...forge, issues: [it] } };
+  };
+  it.each<[string, Judged | null, Partial<Snapshot>, string[]]>([
+    ["waits on", judged("approval-needed"), asked, []],
+    ["goes out with one", judged("approval-needed"), approvedBy("ann", finished + 1000), ["restore"]],
+    ["does not go out with one of before", judged("approval-needed"), approvedBy("ann", finished - 1000), []],
+    ["does not go out with one of that very moment", judged("approval-needed"), approvedBy("ann", finished), []],
+    ["does not go out with a stranger's", judged("approval-needed"), approvedBy("eve", finished + 1000), []],
+    [
+      "does not go out with one that was taken off",
+      judged("approval-needed"),
+      approvedBy("ann", finished + 1000, ["agent-ready"]),
+      [],
+    ],
+    ["waits on under a hold, approved or not", judged("held"), approvedBy("ann", finished + 1000), []],
+    ["is dropped when its issue is closed", null, asked, ["dropped: not-wanted"]],
+    ["is dropped without its opt-in", judged("not-opted-in"), asked, ["dropped: not-opted-in"]],
+    [
+      "is dropped after an edit",
+      judged("approval-needed", "r2"),
+      approvedBy("ann", finished + 1000),
+      ["dropped: edited"],
+    ],
+  ])("%s", (_, seen, over, expected) => {
+    expect(decide(waits, seen, over)).toEqual(expected);
+  });
 });

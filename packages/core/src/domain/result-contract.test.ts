@@ -162,3 +162,11 @@ describe("findings of a review", () => {
     }
   });
 });
+
+test.each([
+  [{ outcome: "implemented", issue: 7 }, true],
+  [{ outcome: "implemented", issue: "7" }, false],
+  [{ outcome: "implemented", pr: 0 }, false],
+])("%j may say which item it is about, as a number: %s", (result, isGood) => {
+  expect(parseResultJson(JSON.stringify(result)).ok).toBe(isGood);
+});

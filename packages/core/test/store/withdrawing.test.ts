@@ -163,3 +163,22 @@ it("finds the rows of the task through indexes", async () => {
   expect(plans.join("\n")).toContain("outbox_pending_needing (needs_id=?)");
   expect(plans.filter((step) => /^SCAN (?!unwanted|u$|u |json_each)/.test(step))).toEqual([]);
 });
+
+it("what is saved as held back is not sent, like what it is needed by, until it is restored", async () => {
+  const { store } = await temporaryStore({ clock: new ManualClock() });
+  await store.tasks.enqueue({ queue: "p", subject: "issue:1" }, "test");
+  const heldBack = "approval-needed";
+  const outbox = [{ ...push, heldBack }, { ...open, heldBack }, comment("asks")];
+  const claim = await store.tasks.claim({ queues: ["p"], owner: "o", leaseMs: 1000, outbox });
+  expect((await store.outbox.list({})).map(({ kind, state, lastError }) => `${kind} ${state} ${lastError}`)).toEqual([
+    "push-branch failed withdrawn: approval-needed",
+    "open-pull-request failed withdrawn: approval-needed",
+    "comment pending null",
+  ]);
+  expect(await store.outbox.restore(claim?.task.id ?? 0, "t")).toBe(2);
+  expect((await store.outbox.list({ states: ["pending"] })).map(({ kind }) => kind)).toEqual([
+    "push-branch",
+    "open-pull-request",
+    "comment",
+  ]);
+});

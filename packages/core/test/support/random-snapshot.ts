@@ -92,7 +92,7 @@ export function randomSnapshot(seed: number): Snapshot {
       providers: new Map(oneIn(3) ? [["shell", { running: running + upTo(1), max: pick([1, 4]) }]] : []),
       refusal: oneIn(25) ? { because: pick(refusals), detail: "12 MB free, 1024 wanted" } : null,
     }),
-    awaiting: new Set(unsent.map(({ id }) => id).filter(() => oneIn(6))),
+    awaiting: new Set(unsent.map(({ id }) => id).filter(() => oneIn(12))),
   };
 }
 

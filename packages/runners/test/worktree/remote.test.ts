@@ -226,3 +226,10 @@ async function listen(handler: Parameters<typeof createServer>[1]): Promise<stri
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+
+test.each(["main", "MAIN", "../main", "-main", "refs/heads/main:x"])("nothing is ever pushed to %s", async (to) => {
+  const { project, remote, push } = await makeRemote();
+  const onto = { ...push, branch: to, expectedSha: project.startSha };
+  await expect(pushSha(project.anchor, remote, onto)).rejects.toMatchObject({ reason: "refused" });
+  expect(await remoteHead(remote, "main")).toBe(project.startSha);
+});

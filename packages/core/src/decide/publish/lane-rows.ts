@@ -48,6 +48,9 @@ export function rowsOnRepair(
   },
 ): readonly NewOutboxRow[] {
   const { headRef, headSha } = work.pullRequest;
+  if (headRef === work.pullRequest.baseRef) {
+    throw new Error(`Pull request #${numberOf(task)} goes from ${headRef} to itself; nothing is pushed`);
+  }
   const moved = { branch: headRef, sha: work.evidence.headSha, expectedSha: headSha };
   const push = row(target, task, attemptKey, "push-branch", moved, "push");
   const body = commentOnRepair(task, work);

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { Task } from "../../domain/task.ts";
+import { rowsForApproval } from "./approval-rows.ts";
 import { commentOnNeedsHuman } from "./needs-human-text.ts";
 import { rowsOnNeedsHuman, rowsOnPublish } from "./publish-rows.ts";
 import { commitMessage, isInertMessage, pullRequestBody, pullRequestTitle } from "./publish-text.ts";
@@ -157,4 +158,41 @@ it("calls an issue in which there was nothing to change no blocker", () => {
   expect(text).toContain("> sum.js starts at 1");
   expect(text).toContain("take the label `agent-blocked` off");
   expect(text).not.toMatch(/blocker|failure/i);
+});
+
+it.each(["main", "feature/x", "agent/demo/issue-13-s5-ab", "agent/other/issue-12-s5-ab"])(
+  "never pushes to %s, which is no branch that we made for this issue",
+  (branch) => {
+    expect(() => rowsOnPublish(target, task, "s5-ab", { ...work, branch })).toThrow(/nothing is pushed/);
+  },
+);
+
+it("holds everything back that shows work which a person has to approve, and asks in one comment", () => {
+  const asked = [{ code: "protected-paths", verdict: "approve", found: [".github/workflows/@ann.yml"] }] as const;
+  const labels = { humanReview: "review-me", humanApproved: "approved" };
+  const all = rowsForApproval(target, labels, task, "s5-ab", asked, rowsOnPublish(target, task, "s5-ab", work));
+  expect(all.map(({ kind, heldBack }) => `${kind}${heldBack ? `, ${heldBack}` : ""}`)).toEqual([
+    "comment",
+    "add-labels",
+    "push-branch, approval-needed",
+    "open-pull-request, approval-needed",
+    "comment, approval-needed",
+    "remove-labels",
+    "remove-labels, approval-needed",
+  ]);
+  const body = JSON.stringify(all[0]?.body);
+  expect(body).toContain("`approved`");
+  expect(body).toContain(".github/workflows/");
+  expect(body).not.toContain("@ann");
+});
+
+it("shows what was found and what the agent says it checked, and neither acts", () => {
+  const findings = [
+    { code: "weakened-tests", verdict: "flag", found: ["a.test.ts: 1 expectation written anew"] },
+  ] as const;
+  const contract = { ...work.contract, notes: ["command: npm test, exit: 0, closes #7 @ann"] };
+  const body = pullRequestBody(task, { ...work, findings, contract });
+  expect(body).toContain("**Worth a look** (found by the host):\n\n- `a.test.ts: 1 expectation written anew`");
+  expect(body).toContain("**What the agent says it checked** (not checked):");
+  expect(body).not.toMatch(/#7|@ann/);
 });

@@ -3,6 +3,7 @@ import type { GuardFinding } from "../../domain/guard.ts";
 import type { NewOutboxRow } from "../../domain/outbox.ts";
 import type { FailureReason } from "../../domain/reason.ts";
 import type { Task } from "../../domain/task.ts";
+import { issueBranchPrefix } from "../branches.ts";
 import { blockerIn } from "../issue/issue-payload.ts";
 import { itemNumberOf, streamOf } from "../subjects.ts";
 import { commentOnNeedsHuman, type Tried } from "./needs-human-text.ts";
@@ -54,6 +55,9 @@ export function rowsOnPublish(
 ): readonly NewOutboxRow[] {
   const number = numberOf(task);
   const { branch, evidence } = work;
+  if (branch === work.base || !branch.startsWith(issueBranchPrefix(target.profileId, number))) {
+    throw new Error(`Branch ${branch} of task ${task.id} is none that we make for issue #${number}; nothing is pushed`);
+  }
   const push = row(
     target,
     task,

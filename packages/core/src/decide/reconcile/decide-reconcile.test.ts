@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { smallDelta, usualGuards } from "../../../test/support/guards.ts";
+import type { Inspection } from "../../domain/delta.ts";
 import type { ContractReading, WorkEvidence } from "../../domain/evidence.ts";
 import { type Lane, lanes } from "../../domain/lane.ts";
 import { type ContractOutcome, contractOutcomes } from "../../domain/lane-contract.ts";
@@ -456,5 +457,51 @@ describe("an ended session", () => {
                 if (name === "pr-merge-repair") expect(merge).toBe("holds-base");
               }
     expect(published).toBeGreaterThan(0);
+  });
+});
+
+describe("work is looked through before any check is run on it", () => {
+  const inspected = (over: Partial<Inspection["delta"]>, secrets: Inspection["secrets"] = []): Inspection => ({
+    delta: { ...smallDelta, ...over },
+    secrets,
+  });
+  const first = smallDelta.files[0] as Inspection["delta"]["files"][number];
+  const unchecked = { verification: null, verifications: 0 };
+  const secret = inspected({}, [{ path: "src/x.js", line: 3, kind: "a key" }]);
+  const workflow = inspected({ files: [{ ...first, path: ".github/workflows/ci.yml" }] });
+  const blank = inspected({ files: [{ ...first, added: [{ line: 1, text: "old " }] }] });
+  const strayed = (found: WorkEvidence["strayed"]) => ({
+    evidence: evidence({ ...(found ? { strayed: found } : {}) }),
+  });
+  it.each<[string, Partial<ReconcileFacts>, string]>([
+    ["a secret", { ...unchecked, inspection: secret }, "needs-human dead secret-in-diff"],
+    ["too much", { ...unchecked, inspection: inspected({ isCut: true }) }, "needs-human dead scope-guard-blocked"],
+    ["blank space", { ...unchecked, inspection: blank }, "try-again retry no-publishable-delta"],
+    ["what nobody looked at", { ...unchecked, inspection: null }, "try-again retry work-unreadable"],
+    ["a protected path is checked first", { ...unchecked, inspection: workflow }, "verify"],
+    ["a protected path then waits", { inspection: workflow }, "published succeeded protected-paths"],
+    ["an older head", strayed({ kind: "older" }), "try-again retry old-commits"],
+    ["another history", strayed({ kind: "rewritten" }), "try-again retry history-rewritten"],
+    ["another branch", strayed({ kind: "other-branch", ref: "refs/heads/x" }), "try-again retry wrong-branch"],
+    [
+      "nothing but files of agent tools",
+      { evidence: evidence({ files: [], leftOut: [".claude/x"] }) },
+      "try-again retry agent-artefacts-only",
+    ],
+    [
+      "a report of another item",
+      { contract: { kind: "invalid", problems: ["issue: 7"], reason: "contract-of-another-item" } },
+      "try-again retry contract-of-another-item",
+    ],
+  ])("%s", (_, over, expected) => {
+    expect(step(over)).toBe(expected);
+    if (over.contract === undefined) expect(step(lane("pr-fix", over))).toBe(expected);
+  });
+
+  it("what a person has to approve is named in the task's result", () => {
+    expect(decideReconcile(facts({ inspection: workflow }))).toMatchObject({
+      release: { kind: "succeeded", result: { headSha: sha, approval: [".github/workflows/ci.yml"] } },
+      findings: [{ code: "protected-paths", verdict: "approve" }],
+    });
   });
 });

@@ -5,8 +5,8 @@ import type { Executor } from "./executor.ts";
 import { ListQuery } from "./list-query.ts";
 import { type OutboxRecord, outboxColumns, outboxRowFrom, readOutboxRow, saveOutboxRows } from "./outbox-rows.ts";
 import { dropRow, markFailed, markSendStarted, markSent, putOff, retryNow, waitFor } from "./outbox-verdicts.ts";
-import type { Operation } from "./statement.ts";
-import type { OutboxStore } from "./store.ts";
+import { all, must, type Operation } from "./statement.ts";
+import type { OutboxStanding, OutboxStore } from "./store.ts";
 import { restoreRows, withdrawRows } from "./withdraw-rows.ts";
 
 export function outboxStore(executor: Executor, clock: Clock): OutboxStore {
@@ -27,12 +27,15 @@ export function outboxStore(executor: Executor, clock: Clock): OutboxStore {
     restore: (taskId, actor) => executor.write(() => restoreRows(taskId, actor, clock.now())),
     get: (id) => executor.read(() => readOutboxRow(id)),
     list: (filter) => executor.read(() => listOutbox(filter)),
+    counts: (profileId) => executor.read(() => countOutbox(profileId)),
+    standing: (ids) => executor.read(() => readStanding(ids)),
   };
 }
 
 function* listOutbox(filter: Parameters<OutboxStore["list"]>[0]): Operation<readonly OutboxRow[]> {
   const query = new ListQuery()
     .when("profile_id = @profileId", "profileId", filter.profileId)
+    .when("needs_id = @needsId", "needsId", filter.needsId)
     .whenOneOf("state", filter.states);
   // The index's own condition, see listTasks.
   if (filter.states?.every((state) => state === "pending")) query.and("state = 'pending'");
@@ -47,3 +50,19 @@ function* listOutbox(filter: Parameters<OutboxStore["list"]>[0]): Operation<read
   });
   return rows.map(outboxRowFrom);
 }
+
+function* countOutbox(profileId: string): Operation<{ readonly pending: number; readonly failed: number }> {
+  return yield* must<{ readonly pending: number; readonly failed: number }>(
+    `select (select count(*) from outbox where profile_id = @profileId and state = 'pending') as pending,
+        (select count(*) from outbox where profile_id = @profileId and state = 'failed') as failed`,
+    { profileId },
+  );
+}
+
+const readStanding = (ids: readonly number[]): Operation<readonly OutboxStanding[]> =>
+  all<OutboxStanding>(
+    `select o.id, (select state from outbox needed where needed.id = o.needs_id) as "neededState",
+        (select min(b.id) from outbox b where b.state = 'pending' and b.stream = o.stream and b.id < o.id) as "behindId"
+       from outbox o where o.id in (select value from json_each(@ids)) order by o.id`,
+    { ids: JSON.stringify(ids) },
+  );

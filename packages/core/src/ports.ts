@@ -1,6 +1,6 @@
 import type { ContractReading, VerificationReport, WorkEvidence } from "./domain/evidence.ts";
 import type { Json } from "./domain/json.ts";
-import type { OutboxRow } from "./domain/outbox.ts";
+import type { DeadLetterCode, OutboxRow } from "./domain/outbox.ts";
 import type { IssueReading, PullRequestPart, PullRequestReading } from "./domain/reading.ts";
 import type { Ending, ProcessMark, Session } from "./domain/session.ts";
 import type { Task } from "./domain/task.ts";
@@ -68,6 +68,8 @@ export class ForgeError extends Error {
       readonly status?: number;
       readonly resumeAt?: Instant;
       readonly maybeApplied?: boolean;
+      /** Of a definite no: what the outbox calls it, where that is more than `gone` or `refused`. */
+      readonly code?: DeadLetterCode;
       /** Of `rate-limited`: our own pace of writes, in words; nothing was sent. */
       readonly paced?: string;
       readonly cause?: unknown;
@@ -117,10 +119,10 @@ export interface Worktrees {
   /**
    * Imports what a session left: its head, and what it did not commit as a commit of ours on top. When
    * `mayPublish` says no to the message of one of its commits, all of its work becomes one commit of ours on the start.
-   * Safe to repeat: the tree is the same each time. The commit stays reachable in the anchor until `forget`. Null when
-   * there is no worktree to look at. With `baseSha` (it must be in the anchor) what the agent merged of it counts as
-   * the forge's own: the messages of its commits are not asked about, and a commit of ours that takes the place of the
-   * agent's keeps the merge.
+   * Safe to repeat: the tree is the same each time. The commit stays reachable in the anchor until `forget`. Of a
+   * worktree that is gone it is what was found before, when all of it was taken; null when it was not. With `baseSha`
+   * (it must be in the anchor) what the agent merged of it counts as the forge's own: the messages of its commits are
+   * not asked about, and a commit of ours that takes the place of the agent's keeps the merge.
    */
   collect(work: {
     readonly sessionId: string;
@@ -159,4 +161,23 @@ export interface SessionRunner {
   stop(session: Session): void;
   /** Ends whatever still carries the session's mark after its wrapper died, and proves it. A live wrapper is left alone. */
   reap(session: Session): Promise<{ readonly killed: number; readonly survivors: number } | "wrapper-alive">;
+}
+
+/** The run folders of one profile's sessions: those that run, and the history of those that are over. */
+export interface RunArchive {
+  /** Moves the folder to the history, without what only the session needed; answers where it is. Safe to repeat. */
+  archive(session: Pick<Session, "id" | "runDir">): Promise<string>;
+  /**
+   * Removes folders of the history: the oldest first, until all that are left are younger than `before`, no more than
+   * `mostCount` and no larger than `mostBytes` together; and of those beside it that `isKnown` does not know, the ones
+   * older than `before`. Answers how many went, and what is left.
+   */
+  prune(bounds: {
+    readonly before: Instant;
+    readonly mostCount: number;
+    readonly mostBytes: number;
+    readonly isKnown: (sessionId: string) => Promise<boolean>;
+    /** Only counts. */
+    readonly isDry?: boolean;
+  }): Promise<{ readonly removed: number; readonly left: number; readonly leftBytes: number }>;
 }

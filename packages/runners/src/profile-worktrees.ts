@@ -4,6 +4,7 @@ import {
   type Anchor,
   type ChangedFile,
   changedFiles,
+  collectedBefore,
   collectWork,
   createCheckout,
   createWorktree,
@@ -91,7 +92,13 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
     },
     async collect({ sessionId, startSha, baseSha, message, mayPublish }) {
       const worktree = pathFor(sessionId);
-      if ((await provePath(root, worktree)).kind === "absent") return null;
+      if ((await provePath(root, worktree)).kind === "absent") {
+        const repository = await anchor();
+        const headSha = await collectedBefore(repository, sessionId);
+        if (headSha === null) return null;
+        log.warn("a worktree is gone; its work was collected before", { sessionId, headSha });
+        return describe(repository, { startSha, headSha });
+      }
       const work = await collectWork(await anchor(), {
         worktree,
         sessionId,
@@ -108,10 +115,7 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
         problems: problemsOf(work),
       };
     },
-    async describe({ startSha, headSha }) {
-      const files = await changedFiles(await anchor(), startSha, headSha);
-      return { headSha, commits: 0, hostCommit: false, files: files.map(evidenceOf), problems: [] };
-    },
+    describe: async (work) => describe(await anchor(), work),
     async retire(sessionId, { abandoned }) {
       const retired = await retireWorktree(await anchor(), {
         ...{ root, path: pathFor(sessionId), sessionId, abandoned },
@@ -134,6 +138,14 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
     remoteHead: (branch) => asForge(() => remoteHead(remote, branch)),
     diff: async (base, head, maxBytes) => (await diff(await anchor(), base, head, { maxBytes })).text,
   };
+}
+
+async function describe(
+  anchor: Anchor,
+  { startSha, headSha }: { readonly startSha: string; readonly headSha: string },
+): Promise<WorkEvidence> {
+  const files = await changedFiles(anchor, startSha, headSha);
+  return { headSha, commits: 0, hostCommit: false, files: files.map(evidenceOf), problems: [] };
 }
 
 /** Half-made and half-deleted folders carry a random end behind the session's name. */

@@ -4,6 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { OutboxKind, OutboxRow, ProcessMark, Session, SessionKind, Store } from "@agent-control-plane/core";
 import { isAlive, readEnding, readWrapperMark, sessionFiles } from "@agent-control-plane/runners";
 import { git } from "../../support/product.ts";
+import type { HeldWrites } from "./held-writes.ts";
 import type { CrashProject } from "./project.ts";
 
 /** A place between two steps of the main path, as it can be seen from outside. */
@@ -23,11 +24,13 @@ export async function killAtPoint(
   daemon: ProcessMark,
   point: Point,
   timeoutMs: number,
+  writes: HeldWrites | null = null,
 ): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
   const isNear = point.isNear ?? point.isReached;
   let early = 0;
   while (Date.now() < deadline && isAlive(daemon)) {
+    await writes?.letOneThrough();
     if (await isNear(project)) {
       process.kill(daemon.pid, "SIGSTOP");
       if (await isReachedWhileFrozen(project, point)) {

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { OpenStore } from "@agent-control-plane/core";
+import { type OpenStore, storePath } from "@agent-control-plane/core";
 import { git, installProfile, makeProduct, type Product } from "../../support/product.ts";
 import { type ForgeReader, readForge } from "./forge-reader.ts";
 
@@ -10,6 +10,7 @@ export const ownLabel = "area: docs";
 export interface CrashProject {
   readonly product: Product;
   readonly store: OpenStore;
+  readonly storeFile: string;
   readonly forge: ForgeReader;
   readonly issues: number[];
   /** A new issue that is opted in and carries a person's own label. */
@@ -75,6 +76,7 @@ async function fill(product: Product, wanted: Parameters<typeof makeCrashProject
   const project: CrashProject = {
     product,
     store: await product.store(),
+    storeFile: storePath(product.home),
     forge,
     issues,
     async addIssue() {

@@ -4,10 +4,12 @@ import { candidate, host, now, policy, pullRequest, snapshot, task, wanted } fro
 import { type HoldReason, holdReasons } from "../domain/hold-reason.ts";
 import { isPullRequestLane, lanes } from "../domain/lane.ts";
 import type { LaneLimits } from "../domain/policy.ts";
-import type { Decision, Snapshot } from "../domain/snapshot.ts";
+import type { CandidatePullRequest, Decision, Snapshot } from "../domain/snapshot.ts";
 import type { Task } from "../domain/task.ts";
 import type { WorkTraits } from "../domain/wanted.ts";
-import { decideTick, type Effect, type TickPlan } from "./decide-tick.ts";
+import type { PullRequest } from "../domain/work-item.ts";
+import { decideTick, type TickPlan } from "./decide-tick.ts";
+import type { Effect } from "./effect.ts";
 
 const seeds = Array.from({ length: 1_000 }, (_, index) => index + 1);
 const all = seeds.map((seed) => {
@@ -51,6 +53,28 @@ describe("whatever the snapshot", () => {
           : [{ said, started }];
       }),
     ).toEqual([]);
+  });
+
+  it("the places in the line are 1, 2, 3 and so on, each once, of what is held for want of room", () => {
+    expect(
+      wrong((_, { decisions }) => {
+        const held = decisions.flatMap((each) => (each.kind === "hold" && each.place !== undefined ? [each] : []));
+        const places = held.map(({ place }) => place ?? 0).sort((a, b) => a - b);
+        const odd = held.filter(({ because }) =>
+          ["running", "held", "not-opted-in", "open-pr-limit"].includes(because),
+        );
+        return odd.length === 0 &&
+          same(
+            places,
+            [...places.keys()].map((index) => index + 1),
+          )
+          ? []
+          : [held];
+      }),
+    ).toEqual([]);
+    expect(
+      all.filter(({ plan }) => plan.decisions.some((each) => each.kind === "hold" && each.place === 2)),
+    ).not.toEqual([]);
   });
 
   it("nothing is launched beside a running task of its item, or for a task that is taken back", () => {
@@ -172,7 +196,7 @@ describe("whatever the snapshot", () => {
     expect([...begun].sort()).toEqual([...lanes].sort());
     const codes = new Set(all.flatMap(({ plan }) => plan.decisions.flatMap(becauseOf)));
     const kinds = new Set(all.flatMap(({ plan }) => plan.effects.map(({ kind }) => kind)));
-    expect(kinds).toEqual(new Set(["cancel", "withdraw", "restore", "enqueue", "launch", "write"]));
+    expect(kinds).toEqual(new Set(["cancel", "withdraw", "restore", "enqueue", "launch", "write", "take-back"]));
     const missing = Object.keys(holdReasons).filter((code) => !codes.has(code as HoldReason));
     expect(missing.filter((code) => !mayBeMissing.includes(code))).toEqual([]);
   });
@@ -208,6 +232,32 @@ it("a stranger's pull request is decided on and never worked", () => {
     pullRequests: [{ pullRequest: pullRequest(5, { headRepo: "stranger/r" }), reading: null }],
   };
   expect(decideTick(snapshot({ forge, policy: policy() })).decisions).toMatchObject([{ because: "fork" }]);
+});
+
+describe("the limit on open agent pull requests", () => {
+  const work = (pulls: readonly CandidatePullRequest[], over: Partial<Snapshot> = {}) => {
+    const forge = { ...seenBy(snapshot()), issues: [candidate(1)], pullRequests: pulls };
+    const given = snapshot({ forge, policy: policy({}, { openAgentPullRequests: 1 }), ...over });
+    const decision = decideTick(given).decisions.find(({ subject }) => subject === "issue:1");
+    return decision?.kind === "hold" ? decision.because : decision?.kind;
+  };
+  const pull = (over: Partial<PullRequest>) => ({ pullRequest: pullRequest(5, over), reading: null });
+
+  it("counts those on our branches", () => {
+    expect(work([pull({ headRef: "agent/demo/issue-9-s1" })])).toBe("open-pr-limit");
+  });
+
+  it.each(["stranger/r", null])("does not count a fork's on a branch named like ours (%s)", (headRepo) => {
+    expect(work([pull({ headRef: "agent/demo/issue-9-s1", headRepo })])).toBe("launch");
+  });
+
+  it("counts a pull request that is on its way, whatever a fork's branch is named", () => {
+    const done = task(wanted(9), { state: "succeeded", finishedAt: now });
+    const onItsWay = { tasks: [done], publishing: new Set(["demo/issue:9"]) };
+    const theirs = pull({ headRef: "agent/demo/issue-9-s1", headRepo: "stranger/r" });
+    expect(work([theirs], onItsWay)).toBe("open-pr-limit");
+    expect(work([theirs], { tasks: [done] })).toBe("launch");
+  });
 });
 
 /** Rare in one snapshot: each of them has tests of its own. */

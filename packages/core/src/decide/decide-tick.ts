@@ -1,41 +1,17 @@
 import type { Json } from "../domain/json.ts";
 import { isLane, type Lane } from "../domain/lane.ts";
-import type { NewOutboxRow } from "../domain/outbox.ts";
 import type { Decision, Snapshot } from "../domain/snapshot.ts";
 import { liveTaskStates, type NewTask, type Task } from "../domain/task.ts";
 import type { LanePayload, Wanted } from "../domain/wanted.ts";
-import { agentBranchPrefix, issueBranchPrefix } from "./branches.ts";
+import { isOnAgentBranch, issueOfBranch } from "./branches.ts";
 import { decideUnsent } from "./decide-unsent.ts";
+import { decideUnsentMerges } from "./decide-unsent-merges.ts";
+import type { Effect } from "./effect.ts";
 import { type Judged, judgeAll } from "./judge-candidates.ts";
 import { type Match, matchTasks } from "./match-tasks.ts";
-import { giveRoom, type Placed, type Slots } from "./room/give-room.ts";
+import { giveRoom, type Placed } from "./room/give-room.ts";
 import type { Contender } from "./room/order.ts";
-import { itemNumberOf, streamOf } from "./subjects.ts";
-
-/** What the shell is asked to do; each is guarded by the store, so that a plan made from old facts does no harm. */
-export type Effect =
-  | { readonly kind: "cancel"; readonly taskId: number; readonly subject: string; readonly reason: string }
-  /** Takes back what a task wanted to publish and has not been sent: for good when its text has changed. */
-  | {
-      readonly kind: "withdraw";
-      readonly taskId: number;
-      readonly subject: string;
-      readonly reason: string;
-      readonly forGood: boolean;
-    }
-  /** What was held back goes on: nothing speaks against it any more. */
-  | { readonly kind: "restore"; readonly taskId: number; readonly subject: string }
-  /** `launch`: the new task starts in this very tick. */
-  | { readonly kind: "enqueue"; readonly task: NewTask; readonly subject: string; readonly launch: Slots | null }
-  /** `payload`: what is known now; the task may have waited for hours. */
-  | {
-      readonly kind: "launch";
-      readonly taskId: number;
-      readonly subject: string;
-      readonly launch: Slots;
-      readonly payload: Json;
-    }
-  | { readonly kind: "write"; readonly subject: string; readonly rows: readonly NewOutboxRow[] };
+import { issueNumberOf, streamOf } from "./subjects.ts";
 
 export interface TickPlan {
   readonly effects: readonly Effect[];
@@ -64,6 +40,7 @@ export function decideTick(snapshot: Snapshot): TickPlan {
       ...matched.flatMap(({ match }) => cancels(match)),
       ...left.flatMap(({ match }) => cancels(match)),
       ...decideUnsent(snapshot, judged),
+      ...decideUnsentMerges(snapshot, judged),
       ...matched.flatMap(({ match }) => starts(snapshot, match.contender, byContender)),
       ...matched.flatMap(({ subject, rows }) => (rows.length > 0 ? [{ kind: "write" as const, subject, rows }] : [])),
     ],
@@ -128,16 +105,16 @@ function tasksOf({ tasks, history }: Snapshot, subject: string): readonly Task[]
  */
 function openAgentPulls({ forge, policy, publishing, tasks }: Snapshot, running: readonly Task[]): number {
   const pulls = forge.kind === "seen" ? forge.pullRequests.map(({ pullRequest }) => pullRequest) : [];
-  const open = pulls.filter(({ headRef }) => headRef.startsWith(agentBranchPrefix(policy.profileId)));
+  const { profileId, slug } = policy;
+  const open = pulls.filter((pull) => isOnAgentBranch(pull, profileId, slug));
+  const worked = new Set(open.map((pull) => issueOfBranch(pull, profileId, slug)));
   const opens = (task: Task) => task.lane === "issue-implementation" || task.lane === "blocked-recovery";
   const published = tasks.filter(
     (task) =>
       opens(task) &&
       task.state === "succeeded" &&
-      publishing.has(streamOf(policy.profileId, task.subject)) &&
-      !open.some(({ headRef }) =>
-        headRef.startsWith(issueBranchPrefix(policy.profileId, itemNumberOf(task.subject) ?? 0)),
-      ),
+      publishing.has(streamOf(profileId, task.subject)) &&
+      !worked.has(issueNumberOf(task.subject)),
   );
   return open.length + running.filter(opens).length + published.length;
 }
@@ -178,7 +155,10 @@ function decisionOf({ subject, verdict, match }: Matched, placed: ReadonlyMap<Co
     return { kind: "hold", subject, lane: its, because: "running", detail };
   }
   const place = match.contender && placed.get(match.contender);
-  if (place?.kind === "hold") return { kind: "hold", subject, lane, because: place.because, detail: place.detail };
+  if (place?.kind === "hold") {
+    const { contender: _, ...hold } = place;
+    return { ...hold, subject, lane };
+  }
   const task = match.contender?.task;
   return { kind: "launch", subject, lane, detail: task ? `task ${task.id}` : "a new task" };
 }

@@ -29,10 +29,10 @@ const decide = (of: Task, seen: Judged | null, over: Partial<Snapshot> = {}) =>
 
 const heldBack = { withdrawn: new Set([1]) };
 const following = (onDrift: "continue" | "restart" | "ask") => ({ policy: { ...snapshot().policy, onDrift } });
-const open = (headRef: string) => {
+const open = (headRef: string, headRepo = "o/r") => {
   const { forge } = snapshot();
   if (forge.kind === "unseen") throw new Error("unseen");
-  return { forge: { ...forge, pullRequests: [{ pullRequest: pullRequest(2, { headRef }), reading: null }] } };
+  return { forge: { ...forge, pullRequests: [{ pullRequest: pullRequest(2, { headRef, headRepo }), reading: null }] } };
 };
 
 it.each<[string, Task, Judged | null, Partial<Snapshot>, string[]]>([
@@ -48,6 +48,13 @@ it.each<[string, Task, Judged | null, Partial<Snapshot>, string[]]>([
     ["held back: linked-pull-request"],
   ],
   ["is not held back by its own", done(), judged("linked-pull-request"), open("agent/demo/issue-1-s"), []],
+  [
+    "is held back although a stranger's fork has a branch named like its own",
+    done(),
+    judged("linked-pull-request"),
+    open("agent/demo/issue-1-s", "stranger/r"),
+    ["held back: linked-pull-request"],
+  ],
   ["is held back once", done(), judged("held"), heldBack, []],
   ["goes on when nothing speaks against it", done(), judged("publish-failed"), heldBack, ["restore"]],
   ["does not go on while what it is made for is not known", done(), judged("details-unread", null), heldBack, []],

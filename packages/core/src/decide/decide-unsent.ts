@@ -1,8 +1,8 @@
 import type { HoldReason } from "../domain/hold-reason.ts";
-import type { Snapshot } from "../domain/snapshot.ts";
+import type { CandidatePullRequest, Snapshot } from "../domain/snapshot.ts";
 import type { Task } from "../domain/task.ts";
-import { issueBranchPrefix } from "./branches.ts";
-import type { Effect } from "./decide-tick.ts";
+import { issueOfBranch } from "./branches.ts";
+import type { Effect } from "./effect.ts";
 import type { Judged } from "./judge-candidates.ts";
 import { endsRunning, pinOf } from "./match-tasks.ts";
 import { fieldIn } from "./past-work.ts";
@@ -34,8 +34,10 @@ function unsentOf(snapshot: Snapshot, judged: Judged | undefined, task: Task): E
 function heldBy({ forge, policy }: Snapshot, { subject, verdict }: Judged): HoldReason | null {
   if (verdict.kind !== "hold" || !endsRunning.has(verdict.because)) return null;
   if (verdict.because !== "linked-pull-request" || forge.kind === "unseen") return verdict.because;
-  const ours = issueBranchPrefix(policy.profileId, issueNumberOf(subject) ?? 0);
-  return forge.pullRequests.some(({ pullRequest }) => pullRequest.headRef.startsWith(ours)) ? null : verdict.because;
+  const number = issueNumberOf(subject);
+  const isOurs = ({ pullRequest }: CandidatePullRequest) =>
+    number !== null && issueOfBranch(pullRequest, policy.profileId, policy.slug) === number;
+  return forge.pullRequests.some(isOurs) ? null : verdict.because;
 }
 
 /** What it was made for has changed; not by its own push. Null while it is not known, and where it does not matter. */

@@ -10,7 +10,7 @@ import { findCycles } from "./issue/dependency-cycles.ts";
 import { issueTaskKey, type PinFacts, pinOf } from "./issue/issue-pin.ts";
 import { linkedPullRequests } from "./issue/linked-pull-requests.ts";
 import { repairRounds, startShaOf } from "./past-work.ts";
-import { ciRefreshRow, laneLabelRows, scheduleLabelRows } from "./publish/candidate-rows.ts";
+import { ciRefreshRow, laneLabelRows, mergeRow, scheduleLabelRows } from "./publish/candidate-rows.ts";
 import { decidePullRequest } from "./pull-request/decide-pull-request.ts";
 import { type PullRequestFacts, stageOfPullRequest, taskKeysOfPullRequest } from "./pull-request/pull-request-facts.ts";
 import { issueSubject, pullRequestSubject, streamOf } from "./subjects.ts";
@@ -43,7 +43,7 @@ function judgeEach(snapshot: Snapshot): readonly Judged[] {
   const { forge, policy, permissions } = snapshot;
   if (forge.kind === "unseen") return [];
   const byKey = newestByKey(snapshot.tasks);
-  const { linked } = linkedPullRequests(forge.pullRequests, policy.profileId, policy.slug, permissions, policy.trust);
+  const linked = linkedPullRequests(forge.pullRequests, policy.profileId, policy.slug, permissions, policy.trust);
   const cycles = findCycles(forge.issues);
   const live = liveBySubject(snapshot.tasks);
   return [
@@ -94,6 +94,16 @@ function judgePullRequest(facts: PullRequestFacts): Judged {
   // Labels that are on their way would be taken for missing.
   const labels = stage && !facts.publishing ? laneLabelRows(pullRequest, stage, facts.policy) : [];
   const shared = { subject: pullRequestSubject(pullRequest.number), pin: pullRequest.headSha };
+  if (decided.kind === "merge") {
+    const merge = mergeRow(pullRequest, decided, facts.policy);
+    const verdict = {
+      kind: "hold",
+      because: "merging",
+      detail: `head ${decided.body.headSha}`,
+      lane: "pr-review",
+    } as const;
+    return { ...shared, verdict, rows: [...labels, merge] };
+  }
   if (decided.kind !== "rerun-checks") return { ...shared, verdict: decided, rows: labels };
   const detail = `rerun ${decided.round} of ${facts.policy.pullRequests.maxCiRefreshes}`;
   return {
@@ -156,6 +166,8 @@ function pullRequestFacts(
     ciRefreshes: candidate.reading?.ciRefreshes ?? { used: 0, lastAt: null },
     publishing: snapshot.publishing.has(streamOf(policy.profileId, subject)),
     failedWrites,
+    merges: snapshot.merges.get(subject) ?? [],
+    isPaused: snapshot.pause !== null,
   };
 }
 

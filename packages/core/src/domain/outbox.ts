@@ -118,6 +118,11 @@ export interface OutboxBodies {
     readonly title: string | null;
     readonly message: string | null;
     readonly queue: boolean;
+    /**
+     * What it was decided on beside the head, for whoever decides whether it is tried again: the base's head, and the
+     * last act of a person's that asks for another try (its place in the timeline; -1: none). Nothing to deliver by.
+     */
+    readonly decidedOn?: { readonly baseSha: string; readonly act: number };
   };
   /** Only while its head is still `sha`; one that is gone is fine. */
   "delete-branch": { readonly branch: string; readonly sha: string };
@@ -127,11 +132,44 @@ export interface OutboxBodies {
 export const publishingKinds: readonly OutboxKind[] = ["push-branch", "open-pull-request", "merge"];
 export const isPublishing = (kind: OutboxKind): boolean => publishingKinds.includes(kind);
 
+/**
+ * What `lastError` of a failed row begins with, before a colon: why it is a dead letter, for programs and people alike.
+ * docs/outbox.md says what each asks of a person.
+ */
+export const deadLetterCodes = [
+  /** The thing it is about, or what it is made from, is not there (any more). */
+  "gone",
+  /** The forge said no: a permission, or what was sent. */
+  "refused",
+  /** A branch or a pull request's head is another commit than the one this write was decided on. */
+  "head-moved",
+  /** The forge's rules for its base do not hold, it conflicts, or it is closed. */
+  "not-mergeable",
+  /** The text that was to be replaced is another one by now. */
+  "edited-since",
+  /** It would have deleted the branch the repository stands on. */
+  "default-branch",
+  /** It may have been applied, and reading the forge cannot tell. */
+  "unsettled",
+  /** A fault of ours, ten times over. */
+  "fault",
+  /** A later attempt has begun since it was wanted. */
+  "stale-term",
+  /** The row it needs has failed. */
+  "needed-write-failed",
+  /** A person's act holds it back; it may go on. */
+  "withdrawn",
+] as const;
+export type DeadLetterCode = (typeof deadLetterCodes)[number];
+
 /** What speaks for one attempt's work: refused once the task was claimed for another attempt. */
 export const termBoundKinds: readonly OutboxKind[] = [...publishingKinds, "review"];
 
 /** `lastError` of a row that was held back and waits to go on. */
 export const withdrawnError = (reason: string): string => `withdrawn: ${reason}`;
+/** Taken back before it was sent: it did not fail, and nothing speaks against another one. */
+export const wasTakenBack = ({ state, lastError }: Pick<OutboxRow, "state" | "lastError">): boolean =>
+  (state === "failed" || state === "dropped") && (lastError?.startsWith("withdrawn: ") ?? false);
 export const isWithdrawn = ({ state, lastError }: Pick<OutboxRow, "state" | "lastError">): boolean =>
   state === "failed" && (lastError?.startsWith("withdrawn: ") ?? false);
 

@@ -27,6 +27,22 @@ export interface SchedulingPolicy {
   readonly blockedRecovery: { readonly cooldownMs: Millis; readonly maxRounds: number };
   readonly heavy: HeavyRules;
   readonly pullRequests: PullRequestRules;
+  readonly merge: MergeRules;
+}
+
+/** Whether the host merges, how, and what it does once a pull request is merged, by whomever. */
+export interface MergeRules {
+  /** False: merging is a person's. */
+  readonly enabled: boolean;
+  readonly method: "squash" | "merge" | "rebase";
+  /** Branches of our agents, once the forge shows their pull request merged. */
+  readonly deleteBranch: boolean;
+  /** `auto`: where the base branch takes merges through its queue only. */
+  readonly useMergeQueue: "auto" | "never";
+  /** What a head needs beside its checks: nothing, a passed review of ours, or a person's approval of this very head. */
+  readonly requireApproval: "none" | "agent-review" | "human";
+  /** Issues that our agents worked, and their pull request says it closes. */
+  readonly closeLinkedIssues: boolean;
 }
 
 export interface LabelNames {

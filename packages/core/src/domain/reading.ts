@@ -14,6 +14,8 @@ export interface Timeline {
   readonly reviews: readonly TimelineReview[];
   /** Commits and forced pushes to a pull request's branch. */
   readonly pushes: readonly { readonly order: number; readonly kind: "commit" | "force-push"; readonly sha: string }[];
+  /** When it was put into the base's merge queue, and left it; absent: it never was. */
+  readonly queued?: readonly { readonly order: number; readonly kind: "added" | "removed"; readonly at: Instant }[];
 }
 
 export interface LabelAct {

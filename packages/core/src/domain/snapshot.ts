@@ -1,4 +1,5 @@
 import type { HoldReason } from "./hold-reason.ts";
+import type { OutboxRow } from "./outbox.ts";
 import type { SchedulingPolicy } from "./policy.ts";
 import type { IssueReading, Permission, PullRequestReading, StoredReading } from "./reading.ts";
 import type { Task } from "./task.ts";
@@ -26,6 +27,8 @@ export interface Snapshot {
   readonly failedWrites: ReadonlyMap<number, number>;
   /** Those of both whose writes did not fail but were held back, because a person acted. */
   readonly withdrawn: ReadonlySet<number>;
+  /** Merges that were asked for, by subject, oldest first: of open pull requests all, of others those not sent yet. */
+  readonly merges: ReadonlyMap<string, readonly MergeRow[]>;
   /** Scopes cooling down now, with the moment they end. */
   readonly cooldowns: ReadonlyMap<string, Instant>;
   /** A person paused the profile, or all of them. */
@@ -34,12 +37,15 @@ export interface Snapshot {
   readonly draining: boolean;
 }
 
+export type MergeRow = Pick<
+  OutboxRow<"merge">,
+  "id" | "state" | "body" | "result" | "lastError" | "createdAt" | "sendStartedAt"
+>;
+
 /** Ended tasks of one subject in one lane. */
 export interface LaneHistory {
   readonly lane: string;
   readonly newest: Task;
-  /** Ended tasks that a session worked for, since the subject was first seen. */
-  readonly rounds: number;
 }
 
 /** What all profiles of this host share. */
@@ -102,4 +108,6 @@ export type Decision =
       readonly lane: string;
       readonly because: HoldReason;
       readonly detail: string;
+      /** Its place in the line, 1 for the next: only of what waits for room alone. */
+      readonly place?: number;
     };

@@ -1,5 +1,12 @@
 import type { Lane } from "../domain/lane.ts";
-import type { HeavyRules, LabelNames, LaneLimits, PullRequestRules, SchedulingPolicy } from "../domain/policy.ts";
+import type {
+  HeavyRules,
+  LabelNames,
+  LaneLimits,
+  MergeRules,
+  PullRequestRules,
+  SchedulingPolicy,
+} from "../domain/policy.ts";
 import type { SessionLimits } from "../domain/session.ts";
 import type { Millis } from "../domain/time.ts";
 import type { PermissionLevel } from "../domain/work-item.ts";
@@ -74,6 +81,7 @@ export interface Profile {
   readonly blockedRecovery: SchedulingPolicy["blockedRecovery"];
   readonly heavy: HeavyRules;
   readonly pullRequests: PullRequestRules;
+  readonly merge: MergeRules;
   readonly scheduler: {
     readonly intervalMs: Millis;
     readonly leaseMs: Millis;

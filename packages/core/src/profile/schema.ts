@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { codingWorkers, forgeProviders, isolations } from "./profile.ts";
 import { count, derivedText, labelText, seconds, section, text, wholeNumber } from "./schema-fields.ts";
+import { mergeSection } from "./schema-merge.ts";
 import { paceKeys } from "./schema-pace.ts";
 import {
   heavySection,
@@ -64,6 +65,7 @@ export const profileSchema = z.strictObject({
   lanes: lanesSection,
   heavy: heavySection,
   pull_requests: pullRequestsSection,
+  merge: mergeSection,
   scheduler: section({
     interval_seconds: seconds(15),
     lease_seconds: seconds(60),

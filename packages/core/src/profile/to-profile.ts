@@ -43,6 +43,7 @@ export function toProfile(file: string, config: ProfileFile): Profile {
       bodyWords: config.heavy.body_words,
     },
     pullRequests: pullRequestsOf(config),
+    merge: mergeOf(config),
     scheduler: {
       intervalMs: ms(scheduler.interval_seconds),
       leaseMs: ms(scheduler.lease_seconds),
@@ -130,6 +131,15 @@ function pullRequestsOf({ pull_requests: rules }: ProfileFile): Profile["pullReq
     maxCiRefreshes: rules.max_ci_refreshes,
   };
 }
+
+const mergeOf = ({ merge }: ProfileFile): Profile["merge"] => ({
+  enabled: merge.enabled,
+  method: merge.method,
+  deleteBranch: merge.delete_branch,
+  useMergeQueue: merge.use_merge_queue,
+  requireApproval: merge.require_approval,
+  closeLinkedIssues: merge.close_linked_issues,
+});
 
 /** At least a millisecond: a duration that was above zero stays above zero. */
 const ms = (seconds: number) => (seconds === 0 ? 0 : Math.max(1, Math.round(seconds * 1000)));

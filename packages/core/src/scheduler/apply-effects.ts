@@ -1,4 +1,4 @@
-import type { Effect } from "../decide/decide-tick.ts";
+import type { Effect } from "../decide/effect.ts";
 import { rowsOnWithdrawn } from "../decide/publish/publish-rows.ts";
 import type { Slots } from "../decide/room/give-room.ts";
 import type { Json } from "../domain/json.ts";
@@ -29,6 +29,9 @@ async function applyEffect(project: Project, effect: Effect): Promise<void> {
       await store.outbox.withdraw(effect.taskId, runtimeId, why, rows);
       return;
     }
+    case "take-back":
+      await store.outbox.takeBack(effect.rowId, runtimeId, effect.reason);
+      return;
     case "restore":
       await store.outbox.restore(effect.taskId, runtimeId);
       return;

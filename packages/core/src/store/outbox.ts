@@ -7,7 +7,7 @@ import { type OutboxRecord, outboxColumns, outboxRowFrom, readOutboxRow, saveOut
 import { dropRow, markFailed, markSendStarted, markSent, putOff, retryNow, waitFor } from "./outbox-verdicts.ts";
 import { all, must, type Operation } from "./statement.ts";
 import type { OutboxStanding, OutboxStore } from "./store.ts";
-import { restoreRows, withdrawRows } from "./withdraw-rows.ts";
+import { restoreRows, takeBackRow, withdrawRows } from "./withdraw-rows.ts";
 
 export function outboxStore(executor: Executor, clock: Clock): OutboxStore {
   return {
@@ -25,11 +25,22 @@ export function outboxStore(executor: Executor, clock: Clock): OutboxStore {
     drop: (id, actor, reason) => executor.write(() => dropRow(id, actor, reason, clock.now())),
     withdraw: (taskId, actor, why, rows) => executor.write(() => withdrawRows(taskId, actor, why, rows, clock.now())),
     restore: (taskId, actor) => executor.write(() => restoreRows(taskId, actor, clock.now())),
+    takeBack: (id, actor, reason) => executor.write(() => takeBackRow(id, actor, reason, clock.now())),
+    merges: (streams) => executor.read(() => listMerges(streams)),
     get: (id) => executor.read(() => readOutboxRow(id)),
     list: (filter) => executor.read(() => listOutbox(filter)),
     counts: (profileId) => executor.read(() => countOutbox(profileId)),
     standing: (ids) => executor.read(() => readStanding(ids)),
   };
+}
+
+function* listMerges(streams: readonly string[]): Operation<readonly OutboxRow<"merge">[]> {
+  const records = yield* all<OutboxRecord>(
+    `select ${outboxColumns} from outbox
+       where kind = 'merge' and stream in (select value from json_each(@streams)) order by id`,
+    { streams: JSON.stringify(streams) },
+  );
+  return records.map((record) => outboxRowFrom(record) as OutboxRow<"merge">);
 }
 
 function* listOutbox(filter: Parameters<OutboxStore["list"]>[0]): Operation<readonly OutboxRow[]> {

@@ -26,6 +26,8 @@ export interface Store {
   readonly decisions: DecisionStore;
   readonly worktrees: WorktreeStore;
   readonly runtimes: RuntimeStore;
+  readonly retention: RetentionStore;
+  readonly maintenance: StoreMaintenance;
   close(): Promise<void>;
 }
 
@@ -73,6 +75,7 @@ export interface TaskStore {
   attempts(taskId: number): Promise<readonly Attempt[]>;
   /** Oldest first; a limit keeps the newest. */
   list(filter: {
+    readonly ids?: readonly number[];
     readonly queue?: string;
     readonly states?: readonly TaskState[];
     readonly subject?: string;
@@ -80,10 +83,8 @@ export interface TaskStore {
   }): Promise<readonly Task[]>;
   /** Of each key, the newest task ever made for it, whatever became of it. */
   latestByDedupeKeys(keys: readonly string[]): Promise<readonly Task[]>;
-  /** Of each subject and lane, the newest ended task, and how many ended tasks had a session that started. */
+  /** Of each subject and lane, the newest ended task. */
   history(queue: string, subjects: readonly string[]): Promise<readonly SubjectHistory[]>;
-  /** Of all queues: running tasks that hold slots, and queued or scheduled ones that are due. */
-  load(): Promise<readonly { readonly queue: string; readonly running: number; readonly due: number }[]>;
   /** How many running tasks hold each slot. */
   slotsHeld(): Promise<ReadonlyMap<string, number>>;
   deadLetters(filter?: { readonly queue?: string; readonly limit?: number }): Promise<readonly Task[]>;
@@ -121,7 +122,6 @@ export interface SubjectHistory {
   readonly subject: string;
   readonly lane: string;
   readonly newest: Task;
-  readonly rounds: number;
 }
 
 export interface StaleRecovery {
@@ -232,6 +232,10 @@ export interface OutboxStore {
   withdraw(taskId: number, actor: string, why: Withdrawal, rows: readonly NewOutboxRow[]): Promise<number>;
   /** What was withdrawn as `failed` is pending again. Answers how many. */
   restore(taskId: number, actor: string): Promise<number>;
+  /** Drops a pending row whose sending has not begun; `lost` when it has, or the row is not pending. */
+  takeBack(id: number, actor: string, reason: string): Promise<"applied" | Lost>;
+  /** Every merge ever asked for in these streams, oldest first. */
+  merges(streams: readonly string[]): Promise<readonly OutboxRow<"merge">[]>;
   get(id: number): Promise<OutboxRow | null>;
   list(filter: {
     readonly profileId?: string;
@@ -406,15 +410,25 @@ export interface StoredDecision {
   readonly verdict: "launch" | "hold";
   readonly reason: string;
   readonly detail: string;
+  /** Place in the line of what waits for room, 1 for the next; null for all others, and far back in the line. */
+  readonly place: number | null;
   readonly decidedAt: Instant;
 }
 
 export interface DecisionStore {
-  /** Replaces what stands for the profile; rows that say the same are not written, changes are logged as events. */
+  /**
+   * Replaces what stands for the profile; rows that say the same are not written, changes are logged as events. Another
+   * place in the line is no change.
+   */
   replace(profileId: string, decisions: readonly StoredDecision[], actor: string): Promise<void>;
   list(profileId: string): Promise<readonly StoredDecision[]>;
-  /** By profile: how many candidates only the host's limit keeps from starting, and since when the first of them. */
-  waitingForHost(): Promise<readonly { readonly profileId: string; readonly count: number; readonly since: Instant }[]>;
+  /**
+   * By profile: how many candidates only the host's limit keeps from starting, and since when the first of them. Only of
+   * profiles for which a runtime works that reported after `servedSince`.
+   */
+  waitingForHost(
+    servedSince: Instant,
+  ): Promise<readonly { readonly profileId: string; readonly count: number; readonly since: Instant }[]>;
 }
 
 /** `planned` is written before the folder is made; `gone` only after it was seen gone. */
@@ -459,4 +473,38 @@ export interface RuntimeStore {
   list(): Promise<readonly RuntimeRow[]>;
   /** Its process is gone: the row goes, and the outbox rows it had claimed are due again. */
   remove(id: string): Promise<void>;
+}
+
+/**
+ * Keeping the store within bounds. What is removed is over, older than `before`, and said in the log; each call removes
+ * a bounded number, so that no transaction is long, and answers how many: fewer than `limit` means there is no more.
+ */
+export interface RetentionStore {
+  /** The time to count from: now, but at most two days after the last look, whatever the clock says. */
+  look(): Promise<Instant>;
+  /** Concluded sessions of ended tasks whose run folder still lies where it ran. */
+  toArchive(profileId: string, limit: number): Promise<readonly Session[]>;
+  /** Its files lie in `runDir` now. */
+  archived(sessionId: string, runDir: string): Promise<void>;
+  /** How many `pruneEnded` would remove in all. */
+  countEnded(before: Instant): Promise<number>;
+  /** Ended tasks with their sessions, attempts, writes and events. Counts tasks. */
+  pruneEnded(before: Instant, limit: number, actor: string): Promise<number>;
+  /** Events that hang on no task: changes of decisions, and all others. Counts events. */
+  pruneLog(
+    before: { readonly decisions: Instant; readonly others: Instant },
+    limit: number,
+    actor: string,
+  ): Promise<number>;
+  /** Writes without a task that were sent or dropped, what people may do, what checks said of base commits. */
+  pruneRest(before: Instant, limit: number): Promise<number>;
+}
+
+export interface StoreMaintenance {
+  /** What the database itself finds wrong with its file; empty: nothing. Reads all of it. */
+  integrity(): Promise<readonly string[]>;
+  /** Rows by table, and the bytes of the file with its log of changes. */
+  sizes(): Promise<{ readonly rows: Readonly<Record<string, number>>; readonly bytes: number }>;
+  /** Gives freed space back to the disk. Everybody else waits meanwhile; needs as much free space as the store has. */
+  compact(): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import { type NewOutboxRow, publishingKinds, withdrawnError } from "../domain/outbox.ts";
 import type { Instant } from "../domain/time.ts";
 import { logOutbox, type OutboxRecord, outboxColumns, outboxRowFrom, saveOutboxRows } from "./outbox-rows.ts";
-import { all, type Operation } from "./statement.ts";
-import type { Withdrawal } from "./store.ts";
+import { all, type Operation, one } from "./statement.ts";
+import type { Lost, Withdrawal } from "./store.ts";
 
 /**
  * What is only claimed can still be stopped: its deliverer is told `lost` before it sends. What began to be sent may be
@@ -65,4 +65,17 @@ export function* restoreRows(taskId: number, actor: string, now: Instant): Opera
   const restored = records.map(outboxRowFrom).sort((one, other) => one.id - other.id);
   for (const row of restored) yield* logOutbox(row, "outbox.requeued", actor, now, { id: row.id });
   return restored.length;
+}
+
+/** As above, of one row that belongs to no task, and for good. */
+export function* takeBackRow(id: number, actor: string, reason: string, now: Instant): Operation<"applied" | Lost> {
+  const record = yield* one<OutboxRecord>(
+    `update outbox set state = 'dropped', last_error = @error, claimed_by = null, claimed_until = null
+       where id = @id and state = 'pending' and send_started_at is null
+     returning ${outboxColumns}`,
+    { id, error: withdrawnError(reason) },
+  );
+  if (!record) return "lost";
+  yield* logOutbox(outboxRowFrom(record), "outbox.dropped", actor, now, { id, reason: withdrawnError(reason) });
+  return "applied";
 }

@@ -48,6 +48,8 @@ export class SimulatedForge {
   readonly comments: string[] = [];
   /** The keys of the rows that posted them. */
   readonly commentKeys: string[] = [];
+  /** Logins, in lower case, that may write. */
+  readonly writers = new Set([person, bot]);
   /** When a person last did something to an item, by its number. */
   readonly lastActs = new Map<number, number>();
   readonly problems: string[] = [];
@@ -277,7 +279,7 @@ export class SimulatedForge {
         })),
       selfLogin: () => seen(() => bot),
       labelNames: () => seen(() => []),
-      permission: (login) => seen(() => (login === person || login === bot ? "write" : "read")),
+      permission: (login) => seen(() => (this.writers.has(login) ? "write" : "read")),
       branchHead: (branch) => seen(() => presence(this.branches.get(branch))),
     };
   }

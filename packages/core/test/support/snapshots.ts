@@ -79,6 +79,14 @@ export const policy = (over: Partial<SchedulingPolicy> = {}, limits: Partial<Lan
     maxFixRounds: 4,
     maxCiRefreshes: 2,
   },
+  merge: {
+    enabled: false,
+    method: "squash",
+    deleteBranch: true,
+    useMergeQueue: "auto",
+    requireApproval: "agent-review",
+    closeLinkedIssues: true,
+  },
   ...over,
 });
 
@@ -176,6 +184,7 @@ export const snapshot = (over: Partial<Snapshot> = {}): Snapshot => ({
   unsent: [],
   failedWrites: new Map(),
   withdrawn: new Set(),
+  merges: new Map(),
   cooldowns: new Map(),
   pause: null,
   host: host(),

@@ -9,7 +9,7 @@ import {
 } from "@agent-control-plane/core";
 import { connectionFailure, decideFailure, isWrite, type RequestName } from "./decide-failure.ts";
 import { decideLimit, isBudgetOfQueries } from "./decide-limit.ts";
-import { isQuery } from "./graphql-url.ts";
+import { holdsMutation, isQuery } from "./graphql-url.ts";
 import { createTurns } from "./turns.ts";
 import { createWriteTurns, paceInWords } from "./write-turns.ts";
 
@@ -77,7 +77,9 @@ export function createGatedFetch(options: GatedFetchOptions): GatedFetch {
   const unsavedUntil = new Map<string, Instant>();
 
   async function fetchWhole(url: string, init: RequestInit): Promise<Response> {
-    const request: RequestName = { method: init.method ?? "GET", url, tokenOrigin: options.tokenOrigin };
+    const { tokenOrigin } = options;
+    const mutates = isQuery(url) && holdsMutation(init.body);
+    const request: RequestName = { method: init.method ?? "GET", url, tokenOrigin, mutates };
     await refuseWhileCooling(request);
     if (!isWrite(request)) return reads.take(() => sendOne(request, init));
     return writes.take(async () => {

@@ -7,6 +7,11 @@ export function runRef(sessionId: string): string {
   return `refs/acp/runs/${checkedId(sessionId)}`;
 }
 
+/** Says that all of a session's work was collected, and which commit holds it: without it the run's ref may be a part. */
+export function collectedRef(sessionId: string): string {
+  return `refs/acp/collected/${checkedId(sessionId)}`;
+}
+
 /** Keeps what a retired worktree held and nobody had saved. */
 export function rescueRef(sessionId: string): string {
   return `refs/acp/rescue/${checkedId(sessionId)}`;
@@ -34,6 +39,7 @@ export async function deleteRef(anchor: Anchor, ref: string): Promise<void> {
 
 /** Forgets what was kept of a session's run. Its rescue ref stays for a person. */
 export async function dropRun(anchor: Anchor, sessionId: string): Promise<void> {
+  await deleteRef(anchor, collectedRef(sessionId));
   await deleteRef(anchor, runRef(sessionId));
 }
 

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { type Anchor, anchorGitText } from "./anchor.ts";
 import { type ChangedFile, changedFiles, type DiffStat, diffStat } from "./anchor-diff.ts";
-import { checkedSha, isAncestor, keepRef, runRef } from "./anchor-refs.ts";
+import { checkedSha, collectedRef, deleteRef, isAncestor, keepRef, refSha, runRef } from "./anchor-refs.ts";
 import type { Identity } from "./create-worktree.ts";
 import { GitError } from "./git-error.ts";
 import { commitTree } from "./host-commit.ts";
@@ -74,6 +74,9 @@ export async function collectWork(anchor: Anchor, of: Collecting): Promise<Colle
     const resultSha = snapshotSha ?? parent;
     if (head.sha === null && snapshotSha === null) await keepRef(anchor, runRef(of.sessionId), start);
     const files = await changedFiles(anchor, start, resultSha);
+    const isWhole = residual.problems.length === 0 && (head.sha === null || baseIsAncestor);
+    if (isWhole) await keepRef(anchor, collectedRef(of.sessionId), resultSha);
+    else await deleteRef(anchor, collectedRef(of.sessionId));
     return {
       headSha: head.sha,
       headProblem: head.problem,
@@ -90,6 +93,14 @@ export async function collectWork(anchor: Anchor, of: Collecting): Promise<Colle
       diffStat: diffStat(files),
     };
   });
+}
+
+/**
+ * The commit that holds all of a session's work, when it was collected before and nothing spoke against it; null: it was
+ * not. For when its folder is gone.
+ */
+export function collectedBefore(anchor: Anchor, sessionId: string): Promise<string | null> {
+  return refSha(anchor, collectedRef(sessionId));
 }
 
 /** Messages as they are stored. One that names an encoding may read differently on the forge, so it counts as a no. */

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import type { Anchor } from "./anchor.ts";
-import { allRefs, refSha, rescueRef, runRef } from "./anchor-refs.ts";
+import { allRefs, collectedRef, refSha, rescueRef, runRef } from "./anchor-refs.ts";
 import { commitTree, hostIdentity } from "./host-commit.ts";
 import { readHead, readRefs } from "./read-refs.ts";
 import { stageResidual } from "./residual.ts";
@@ -30,7 +30,8 @@ export async function rescueWork(anchor: Anchor, of: Rescuing): Promise<Rescued>
   const { path, name, mark } = of.proof;
   return withScratch(anchor, { worktree: path, excludes: mark.excludes }, async (scratch) => {
     const own = runRef(of.sessionId);
-    const counts = (name: string) => !of.abandoned || (name !== own && !name.startsWith("refs/acp/bases/"));
+    const ofRun = [own, collectedRef(of.sessionId)];
+    const counts = (name: string) => !of.abandoned || !(ofRun.includes(name) || name.startsWith("refs/acp/bases/"));
     const known = [...new Set([...(await allRefs(anchor))].filter(([name]) => counts(name)).map(([, sha]) => sha))];
     const tips = await readableTips(scratch, known);
     const base = tips.head ?? mark.startSha;

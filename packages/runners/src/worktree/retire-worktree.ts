@@ -1,7 +1,7 @@
 import { chmod, mkdir, rename } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Anchor } from "./anchor.ts";
-import { baseRef, deleteRef, dropRun, ontoRef, refSha } from "./anchor-refs.ts";
+import { baseRef, collectedRef, deleteRef, dropRun, ontoRef, refSha } from "./anchor-refs.ts";
 import { asGitError } from "./create-worktree.ts";
 import { GitError, type GitFailure } from "./git-error.ts";
 import { type Pooling, poolWorktree } from "./pool-worktree.ts";
@@ -78,6 +78,7 @@ async function forget(anchor: Anchor, of: Retiring): Promise<void> {
   await removeMark(await prepareRoot(of.root), name);
   if ((await refSha(anchor, ontoRef(name))) !== null) await deleteRef(anchor, ontoRef(name));
   await deleteRef(anchor, baseRef(name));
+  await deleteRef(anchor, collectedRef(of.sessionId));
   if (of.keepRef === false) await dropRun(anchor, of.sessionId);
 }
 

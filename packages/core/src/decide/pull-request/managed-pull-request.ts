@@ -1,7 +1,7 @@
 import type { SchedulingPolicy } from "../../domain/policy.ts";
 import type { Timeline } from "../../domain/reading.ts";
 import type { PullRequest } from "../../domain/work-item.ts";
-import { agentBranchPrefix } from "../branches.ts";
+import { isInRepository, isOnAgentBranch } from "../branches.ts";
 import { hasLabel, labelSetBy, type Permissions, trustOf } from "../trust.ts";
 
 /** Whether our agents may work on a pull request. `unknown`: handed over, by somebody we know too little about. */
@@ -25,9 +25,8 @@ export function managementOf(
   { profileId, labels, trust }: Pick<SchedulingPolicy, "profileId" | "labels" | "trust">,
   permissions: Permissions,
 ): Management {
-  const { headRepo, headRef } = pullRequest;
-  if (headRepo?.toLowerCase() !== slug.toLowerCase()) return { kind: "fork", headRepo };
-  if (headRef.startsWith(agentBranchPrefix(profileId))) return { kind: "managed", by: "branch" };
+  if (!isInRepository(pullRequest, slug)) return { kind: "fork", headRepo: pullRequest.headRepo };
+  if (isOnAgentBranch(pullRequest, profileId, slug)) return { kind: "managed", by: "branch" };
   if (!hasLabel(pullRequest, labels.handoff)) return { kind: "not-managed" };
   if (!timeline) return { kind: "unknown", because: `who set ${labels.handoff} was not read yet` };
   const act = labelSetBy(timeline, labels.handoff);

@@ -1,5 +1,5 @@
 import type { SchedulingPolicy } from "../../domain/policy.ts";
-import type { CandidatePullRequest } from "../../domain/snapshot.ts";
+import type { CandidatePullRequest, MergeRow } from "../../domain/snapshot.ts";
 import type { Task } from "../../domain/task.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { PullRequest } from "../../domain/work-item.ts";
@@ -31,6 +31,9 @@ export interface PullRequestFacts {
   readonly publishing: boolean;
   /** Task -> outbox row that was to show its end on the forge, and failed for good. */
   readonly failedWrites: ReadonlyMap<number, number>;
+  /** Merges of it that were asked for, of whatever head, oldest first. */
+  readonly merges: readonly MergeRow[];
+  readonly isPaused: boolean;
 }
 
 /** Reason of a review's succeeded task. Only `passed` is a pass: whatever else it ended with is none. */

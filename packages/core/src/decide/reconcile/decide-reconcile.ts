@@ -53,17 +53,27 @@ const judges: { readonly [lane in Lane]: (facts: ReconcileFacts) => ReconcileSte
   "pr-merge-repair": judgeRepair,
 };
 
+/** How it ended decides, from the backend's structured evidence; never words in its output, nor in its contract. */
 function unfinished(facts: ReconcileFacts, reason: FailureReason): ReconcileStep {
   const { ending, now } = facts;
+  const summary = `${ending.summary}${whatItSaid(facts)}`;
   const pauseMs = providerPausesMs.get(reason);
   if (pauseMs !== undefined) {
     const until = within(now + minCooldownMs, ending.retryAt ?? now + pauseMs, now + maxCooldownMs);
     return {
-      ...conclude({ outcome: "try-again", reason }, { kind: "snooze", runAt: until, reason }, ending.summary),
+      ...conclude({ outcome: "try-again", reason }, { kind: "snooze", runAt: until, reason }, summary),
       providerCooldownUntil: until,
     };
   }
-  return tryAgain(facts, reason, ending.summary);
+  return tryAgain(facts, reason, summary);
+}
+
+/** An agent that stopped itself and then ended badly may have known why: people hear it, and nothing rests on it. */
+function whatItSaid({ contract }: ReconcileFacts): string {
+  if (contract.kind !== "valid" || contract.outcome !== "blocked") return "";
+  const { failureReason, detail } = contract;
+  const why = [failureReason, detail].filter((part) => part).join(": ");
+  return `; before that it said that it is blocked${why === "" ? "" : ` (${why})`}`;
 }
 
 const reasonOfExit: { readonly [exit in Exclude<ExitReason, "finished" | "stopped">]: FailureReason } = {

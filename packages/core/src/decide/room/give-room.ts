@@ -14,13 +14,19 @@ export interface Slots {
 
 export type Placed =
   | { readonly kind: "launch"; readonly contender: Contender; readonly slots: Slots }
-  | { readonly kind: "hold"; readonly contender: Contender; readonly because: HoldReason; readonly detail: string };
+  | {
+      readonly kind: "hold";
+      readonly contender: Contender;
+      readonly because: HoldReason;
+      readonly detail: string;
+      readonly place?: number;
+    };
 
 /** The fewest places kept for pull requests that wait, before issues may take the rest. */
 const leastReserved = 4;
 
 /**
- * Gives out the room there is, in order, and says of everyone left what was missing. `running` are the profile's
+ * Gives out the room there is, in order, and says of everyone left what was missing, and its place in the line. `running` are the profile's
  * running tasks; `openPulls` the agent pull requests that are open or about to be opened.
  */
 export function giveRoom(
@@ -41,6 +47,7 @@ export function giveRoom(
   let share = fairShare(host, policy.profileId);
   let launches = 0;
   let opened = openPulls;
+  let places = 0;
   const pullsLeft = new Set(able.filter(({ wanted }) => isPullRequestLane(wanted.lane)));
 
   for (const contender of inOrder(able, now, lastRecurring(snapshot, running))) {
@@ -48,7 +55,9 @@ export function giveRoom(
     pullsLeft.delete(contender);
     const hold = noRoom(contender);
     if (hold) {
-      placed.push({ kind: "hold", contender, ...hold });
+      // What waits for people to merge something is in nobody's way: it has no place.
+      const place = hold.because === "open-pr-limit" ? {} : { place: ++places };
+      placed.push({ kind: "hold", contender, ...hold, ...place });
       continue;
     }
     const slots = slotsOf(wanted, policy);

@@ -21,6 +21,9 @@ interface Work {
 export const hostSlot = "host";
 export const providerSlot = (backend: string): string => `provider:${backend}`;
 export const profileSlot = (profileId: string): string => `profile:${profileId}`;
+/** The profile whose running tasks hold this slot; null for a slot of another kind. */
+export const profileOfSlot = (slot: string): string | null =>
+  slot.startsWith(profileSlot("")) ? slot.slice(profileSlot("").length) : null;
 const exclusiveSlot = (profileId: string): string => `${profileId}/exclusive`;
 
 /** Everything a piece of work takes one of while it runs. */

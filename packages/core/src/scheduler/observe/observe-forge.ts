@@ -1,4 +1,4 @@
-import { agentBranchPrefix } from "../../decide/branches.ts";
+import { isInRepository, isOnAgentBranch } from "../../decide/branches.ts";
 import { decideReadings } from "../../decide/decide-readings.ts";
 import { issueSubject, pullRequestSubject } from "../../decide/subjects.ts";
 import { hasLabel } from "../../decide/trust.ts";
@@ -97,7 +97,6 @@ async function candidates(project: Project, issues: readonly Issue[]): Promise<r
 
 /** Only these are read in detail: a stranger's pull requests cost nothing. */
 function mayBeManaged({ profileId, policy }: Project, pullRequest: PullRequest): boolean {
-  const isOurs = pullRequest.headRepo?.toLowerCase() === policy.slug.toLowerCase();
-  const isAsked = hasLabel(pullRequest, policy.labels.handoff);
-  return isOurs && (isAsked || pullRequest.headRef.startsWith(agentBranchPrefix(profileId)));
+  const isAsked = hasLabel(pullRequest, policy.labels.handoff) && isInRepository(pullRequest, policy.slug);
+  return isAsked || isOnAgentBranch(pullRequest, profileId, policy.slug);
 }

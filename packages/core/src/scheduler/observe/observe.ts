@@ -1,5 +1,5 @@
 import { keysOf } from "../../decide/judge-candidates.ts";
-import { issueSubject, pullRequestSubject } from "../../decide/subjects.ts";
+import { issueSubject, pullRequestSubject, streamOf } from "../../decide/subjects.ts";
 import { isPublishing, isWithdrawn, type OutboxBodies, type OutboxRow } from "../../domain/outbox.ts";
 import type { ForgeView, LaneHistory, Snapshot } from "../../domain/snapshot.ts";
 import { liveTaskStates, type Task } from "../../domain/task.ts";
@@ -39,6 +39,7 @@ async function trySee(project: Project, live: readonly Task[], { asked }: Observ
 interface Stored {
   readonly live: readonly Task[];
   readonly publishing: ReadonlySet<string>;
+  readonly undelivered: readonly OutboxRow[];
   readonly unsent: readonly Task[];
   readonly failedWrites: Snapshot["failedWrites"];
   readonly withdrawn: Snapshot["withdrawn"];
@@ -54,7 +55,11 @@ async function readStored(project: Project): Promise<Stored> {
   const failed = await readFailedWrites(project);
   return {
     live: await store.tasks.list({ queue: profileId, states: liveTaskStates }),
-    publishing: new Set(undelivered.map((row) => row.stream)),
+    // A merge that can be taken back stands in nothing's way.
+    publishing: new Set(
+      undelivered.filter((row) => row.kind !== "merge" || row.sendStartedAt !== null).map((row) => row.stream),
+    ),
+    undelivered,
     unsent: await readUnsent(project, undelivered, failed.withdrawn),
     ...failed,
     cooldowns: new Map((await store.cooldowns.active()).map(({ scope, until }) => [scope, until])),
@@ -77,6 +82,7 @@ async function assemble(project: Project, stored: Stored, forge: ForgeView, drai
     unsent: stored.unsent,
     failedWrites: stored.failedWrites,
     withdrawn: stored.withdrawn,
+    merges: await readMerges(project, stored.undelivered, forge),
     cooldowns: stored.cooldowns,
     pause: stored.pause,
     host: stored.host,
@@ -115,14 +121,35 @@ async function readHistory({ store, profileId }: Project, forge: ForgeView): Pro
   return bySubject;
 }
 
+/** Nobody asks while nothing is merged: those of a profile that merged before are taken back by what waits. */
+async function readMerges(
+  { store, profileId, policy }: Project,
+  undelivered: readonly OutboxRow[],
+  forge: ForgeView,
+): Promise<Snapshot["merges"]> {
+  const waiting = undelivered.filter(({ kind }) => kind === "merge").map(({ stream }) => stream);
+  const open =
+    forge.kind === "seen" && policy.merge.enabled
+      ? forge.pullRequests.map(({ pullRequest }) => streamOf(profileId, pullRequestSubject(pullRequest.number)))
+      : [];
+  const streams = [...new Set([...waiting, ...open])];
+  if (streams.length === 0) return new Map();
+  const bySubject = new Map<string, OutboxRow<"merge">[]>();
+  for (const row of await store.outbox.merges(streams)) {
+    const subject = row.stream.slice(profileId.length + 1);
+    bySubject.set(subject, [...(bySubject.get(subject) ?? []), row]);
+  }
+  return bySubject;
+}
+
 async function readUnsent(
   { store }: Project,
   undelivered: readonly OutboxRow[],
   withdrawn: ReadonlySet<number>,
 ): Promise<readonly Task[]> {
   const waiting = undelivered.flatMap(({ kind, taskId }) => (isPublishing(kind) && taskId !== null ? [taskId] : []));
-  const tasks = await Promise.all([...new Set([...waiting, ...withdrawn])].map((id) => store.tasks.get(id)));
-  return tasks.filter((task) => task !== null).filter(({ state }) => state === "succeeded");
+  const ids = [...new Set([...waiting, ...withdrawn])];
+  return ids.length === 0 ? [] : store.tasks.list({ ids, states: ["succeeded"] });
 }
 
 /** Only the writes without which nobody sees how a task ended: its pull request, or the label that gives it to people. */

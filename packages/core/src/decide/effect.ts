@@ -1,0 +1,31 @@
+import type { Json } from "../domain/json.ts";
+import type { NewOutboxRow } from "../domain/outbox.ts";
+import type { NewTask } from "../domain/task.ts";
+import type { Slots } from "./room/give-room.ts";
+
+/** What the shell is asked to do; each is guarded by the store, so that a plan made from old facts does no harm. */
+export type Effect =
+  | { readonly kind: "cancel"; readonly taskId: number; readonly subject: string; readonly reason: string }
+  /** Takes back what a task wanted to publish and has not been sent: for good when its text has changed. */
+  | {
+      readonly kind: "withdraw";
+      readonly taskId: number;
+      readonly subject: string;
+      readonly reason: string;
+      readonly forGood: boolean;
+    }
+  /** What was held back goes on: nothing speaks against it any more. */
+  | { readonly kind: "restore"; readonly taskId: number; readonly subject: string }
+  /** Takes one write back that no task asked for and that has not been sent, for good. */
+  | { readonly kind: "take-back"; readonly rowId: number; readonly subject: string; readonly reason: string }
+  /** `launch`: the new task starts in this very tick. */
+  | { readonly kind: "enqueue"; readonly task: NewTask; readonly subject: string; readonly launch: Slots | null }
+  /** `payload`: what is known now; the task may have waited for hours. */
+  | {
+      readonly kind: "launch";
+      readonly taskId: number;
+      readonly subject: string;
+      readonly launch: Slots;
+      readonly payload: Json;
+    }
+  | { readonly kind: "write"; readonly subject: string; readonly rows: readonly NewOutboxRow[] };

@@ -1,4 +1,4 @@
-import { isWithdrawn, type OutboxRow, UserError } from "@agent-control-plane/core";
+import { isWithdrawn, type OutboxRow, retryWrite, UserError } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { ago } from "../runtime/ago.ts";
@@ -75,7 +75,7 @@ export async function retry(
   const row = await withStore(context.home, async (store) => {
     const known = await store.outbox.get(rowId(id));
     if (!known) throw noRow(id);
-    const retried = (await store.outbox.retry(known.id, "cli")) ?? known;
+    const retried = (await retryWrite(store, known.id, "cli")) ?? known;
     return describeRow(store, retried, context.clock.now());
   });
   if (options.json) return context.output.json(row);
@@ -95,7 +95,7 @@ async function retryAllFailed(context: CliContext, options: Json & { readonly pr
     const again: OutboxRow[] = [];
     for (const row of await store.outbox.list(filter)) {
       if (isWithdrawn(row) || /^(stale-term: |needed-write-failed$)/.test(row.lastError ?? "")) continue;
-      again.push((await store.outbox.retry(row.id, "cli")) ?? row);
+      again.push((await retryWrite(store, row.id, "cli")) ?? row);
     }
     return again;
   });

@@ -4,6 +4,7 @@ import type { Decision, Snapshot } from "../domain/snapshot.ts";
 import { liveTaskStates, type NewTask, type Task } from "../domain/task.ts";
 import type { LanePayload, Wanted } from "../domain/wanted.ts";
 import { isOnAgentBranch, issueOfBranch } from "./branches.ts";
+import { decideStuck } from "./decide-stuck.ts";
 import { decideUnsent } from "./decide-unsent.ts";
 import { decideUnsentMerges } from "./decide-unsent-merges.ts";
 import type { Effect } from "./effect.ts";
@@ -11,6 +12,7 @@ import { type Judged, judgeAll } from "./judge-candidates.ts";
 import { type Match, matchTasks } from "./match-tasks.ts";
 import { giveRoom, type Placed } from "./room/give-room.ts";
 import type { Contender } from "./room/order.ts";
+
 import { issueNumberOf, streamOf } from "./subjects.ts";
 
 export interface TickPlan {
@@ -41,6 +43,7 @@ export function decideTick(snapshot: Snapshot): TickPlan {
       ...left.flatMap(({ match }) => cancels(match)),
       ...decideUnsent(snapshot, judged),
       ...decideUnsentMerges(snapshot, judged),
+      ...decideStuck(snapshot, judged),
       ...matched.flatMap(({ match }) => starts(snapshot, match.contender, byContender)),
       ...matched.flatMap(({ subject, rows }) => (rows.length > 0 ? [{ kind: "write" as const, subject, rows }] : [])),
     ],

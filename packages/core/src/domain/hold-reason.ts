@@ -38,9 +38,13 @@ export const holdReasons = {
   resting: ["it is recurring, and its last cycle ended a short while ago", "its rest ends"],
   // What was done already.
   publishing: ["its result is on the way to the forge", "the writes are delivered; see acp outbox list"],
+  "approval-needed": [
+    "its work is done and touches what a person has to approve",
+    "somebody with permission reads what its comment names, and sets the approval label",
+  ],
   "publish-failed": [
     "a write that was to show its result failed",
-    'see "acp outbox list", and retry or drop the write there',
+    'take the blocked label off, or retry or drop the write with "acp outbox"',
   ],
   "already-worked": ["this revision of it was worked already", "edit it, or comment on it, to have it worked again"],
   "dead-letter": ["it needs a person", "take the blocked label off, or edit or answer it, to have it tried again"],

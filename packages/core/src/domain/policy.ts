@@ -28,6 +28,7 @@ export interface SchedulingPolicy {
   readonly heavy: HeavyRules;
   readonly pullRequests: PullRequestRules;
   readonly merge: MergeRules;
+  readonly reviews: ReviewRules;
 }
 
 /** Whether the host merges, how, and what it does once a pull request is merged, by whomever. */
@@ -43,6 +44,20 @@ export interface MergeRules {
   readonly requireApproval: "none" | "agent-review" | "human";
   /** Issues that our agents worked, and their pull request says it closes. */
   readonly closeLinkedIssues: boolean;
+}
+
+/** How our own reviews are made and told. */
+export interface ReviewRules {
+  /** As a review of the forge's, or as a plain comment. */
+  readonly post: "review" | "comment";
+  /** Whether the verdict is also a commit status, which branch protection can ask for. */
+  readonly status: boolean;
+  /** Who makes the second review of a head; null in a field: as the first. */
+  readonly second: { readonly backend: string | null; readonly model: string | null };
+  /** Logins named when a person's review is wanted. */
+  readonly people: readonly string[];
+  /** Rounds without progress after which a review goes to a person. */
+  readonly maxStuckRounds: number;
 }
 
 export interface LabelNames {

@@ -116,6 +116,8 @@ export interface StoredReading<R> {
   readonly isMergeStateOld?: boolean;
   /** Reruns of failed checks that the host asked for at this head; absent: none. */
   readonly ciRefreshes?: { readonly used: number; readonly lastAt: Instant };
+  /** Of a pull request: the head at which a person was asked for a review; absent: none was. */
+  readonly peopleAskedAt?: string;
   readonly reading: R;
 }
 

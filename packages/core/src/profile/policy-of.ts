@@ -33,5 +33,6 @@ export function policyOf(profile: Profile): SchedulingPolicy {
     heavy: profile.heavy,
     pullRequests: profile.pullRequests,
     merge: profile.merge,
+    reviews: profile.reviews,
   };
 }

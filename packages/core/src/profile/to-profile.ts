@@ -44,6 +44,7 @@ export function toProfile(file: string, config: ProfileFile): Profile {
     },
     pullRequests: pullRequestsOf(config),
     merge: mergeOf(config),
+    reviews: reviewsOf(config),
     scheduler: {
       intervalMs: ms(scheduler.interval_seconds),
       leaseMs: ms(scheduler.lease_seconds),
@@ -68,8 +69,19 @@ export function toProfile(file: string, config: ProfileFile): Profile {
       },
       retry: { cooldownsMs: execution.retry.cooldowns.map(ms), maxAttempts: execution.retry.max_attempts },
       isolation: execution.isolation,
+      resume: {
+        enabled: execution.resume.enabled,
+        nativeTries: execution.resume.native_tries,
+        maxAgeMs: ms(execution.resume.max_age_seconds),
+      },
     },
-    verification: { commands: verification.commands, timeoutMs: ms(verification.timeout_seconds) },
+    guards: guardsOf(config),
+    verification: {
+      setup: verification.setup,
+      targeted: verification.targeted,
+      commands: verification.commands,
+      timeoutMs: ms(verification.timeout_seconds),
+    },
     publish: { commitAuthor: publish.commit_author, draft: publish.draft, labels: publish.labels },
     prompts,
   });
@@ -132,6 +144,19 @@ function pullRequestsOf({ pull_requests: rules }: ProfileFile): Profile["pullReq
   };
 }
 
+function guardsOf({ guards, pull_requests: { risk } }: ProfileFile): Profile["guards"] {
+  return {
+    scope: { maxFiles: guards.scope.max_files || null, maxLines: guards.scope.max_lines || null },
+    protectedPaths: guards.protected_paths,
+    allowedPaths: guards.allowed_paths,
+    weakenedTests: guards.weakened_tests,
+    secretsAllowedIn: guards.secrets_allowed_in,
+    tests: risk.tests,
+    docsOnly: risk.docs_only,
+    generated: risk.generated,
+  };
+}
+
 const mergeOf = ({ merge }: ProfileFile): Profile["merge"] => ({
   enabled: merge.enabled,
   method: merge.method,
@@ -140,6 +165,15 @@ const mergeOf = ({ merge }: ProfileFile): Profile["merge"] => ({
   requireApproval: merge.require_approval,
   closeLinkedIssues: merge.close_linked_issues,
 });
+function reviewsOf({ reviews: rules }: ProfileFile): Profile["reviews"] {
+  return {
+    post: rules.post,
+    status: rules.status,
+    second: { backend: rules.second.coding_worker, model: rules.second.model },
+    people: rules.people,
+    maxStuckRounds: rules.max_rounds_without_progress,
+  };
+}
 
 /** At least a millisecond: a duration that was above zero stays above zero. */
 const ms = (seconds: number) => (seconds === 0 ? 0 : Math.max(1, Math.round(seconds * 1000)));

@@ -5,14 +5,15 @@ import type { Executor } from "./executor.ts";
 import { ListQuery } from "./list-query.ts";
 import { type OutboxRecord, outboxColumns, outboxRowFrom, readOutboxRow, saveOutboxRows } from "./outbox-rows.ts";
 import { dropRow, markFailed, markSendStarted, markSent, putOff, retryNow, waitFor } from "./outbox-verdicts.ts";
+import { resendRows } from "./resend-rows.ts";
 import { all, must, type Operation } from "./statement.ts";
 import type { OutboxStanding, OutboxStore } from "./store.ts";
 import { restoreRows, takeBackRow, withdrawRows } from "./withdraw-rows.ts";
 
 export function outboxStore(executor: Executor, clock: Clock): OutboxStore {
   return {
-    enqueue: (rows, actor) =>
-      executor.write(() => saveOutboxRows(rows, { actor, taskId: null, term: null }, clock.now())),
+    enqueue: (rows, actor, taskId) =>
+      executor.write(() => saveOutboxRows(rows, { actor, taskId: taskId ?? null, term: null }, clock.now())),
     claim: (request) => executor.write(() => claimOutboxRow(request, clock.now())),
     sendStarts: (id, owner) => executor.write(() => markSendStarted(id, owner, clock.now())),
     sent: (id, owner, result) => executor.write(() => markSent(id, owner, result, clock.now())),
@@ -24,6 +25,7 @@ export function outboxStore(executor: Executor, clock: Clock): OutboxStore {
     retry: (id, actor) => executor.write(() => retryNow(id, actor, clock.now())),
     drop: (id, actor, reason) => executor.write(() => dropRow(id, actor, reason, clock.now())),
     withdraw: (taskId, actor, why, rows) => executor.write(() => withdrawRows(taskId, actor, why, rows, clock.now())),
+    resend: (taskId, actor, rows) => executor.write(() => resendRows(taskId, actor, rows, clock.now())),
     restore: (taskId, actor) => executor.write(() => restoreRows(taskId, actor, clock.now())),
     takeBack: (id, actor, reason) => executor.write(() => takeBackRow(id, actor, reason, clock.now())),
     merges: (streams) => executor.read(() => listMerges(streams)),
@@ -47,6 +49,7 @@ function* listOutbox(filter: Parameters<OutboxStore["list"]>[0]): Operation<read
   const query = new ListQuery()
     .when("profile_id = @profileId", "profileId", filter.profileId)
     .when("needs_id = @needsId", "needsId", filter.needsId)
+    .when("task_id = @taskId", "taskId", filter.taskId)
     .whenOneOf("state", filter.states);
   // The index's own condition, see listTasks.
   if (filter.states?.every((state) => state === "pending")) query.and("state = 'pending'");

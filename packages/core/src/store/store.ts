@@ -2,6 +2,7 @@ import type { LoggedEvent, NewEvent } from "../domain/event.ts";
 import type { Json } from "../domain/json.ts";
 import type { NewOutboxRow, OutboxRow, OutboxState } from "../domain/outbox.ts";
 import type { Permission, StoredReading } from "../domain/reading.ts";
+import type { Conversation, Resumption } from "../domain/resumption.ts";
 import type { Ending, ExitReason, ProcessMark, Session, SessionKind, SessionState } from "../domain/session.ts";
 import type { Claim, Lease, LeaseKey, NewTask, Release, RenewedLease, Task, TaskState } from "../domain/task.ts";
 import type { Instant, Millis } from "../domain/time.ts";
@@ -167,6 +168,8 @@ export interface SessionStore {
     readonly profileId?: string;
     readonly states?: readonly SessionState[];
     readonly taskId?: number;
+    /** Of one profile; ask for both. */
+    readonly subject?: string;
     readonly limit?: number;
   }): Promise<readonly Session[]>;
 }
@@ -183,6 +186,8 @@ export interface NewSession {
   readonly worktreePath: string;
   readonly branch: string;
   readonly startSha: string;
+  readonly conversation?: Conversation | null;
+  readonly resumes?: Resumption | null;
 }
 
 export interface OutboxStore {
@@ -191,7 +196,7 @@ export interface OutboxStore {
    * new label row says again or takes back of rows that wait before it in its stream is left to it: they are dropped,
    * `overtaken by row N`.
    */
-  enqueue(rows: readonly NewOutboxRow[], actor: string): Promise<readonly OutboxRow[]>;
+  enqueue(rows: readonly NewOutboxRow[], actor: string, taskId?: number): Promise<readonly OutboxRow[]>;
   /**
    * The next row to deliver, claimed until now + claimMs: pending, due, first of its stream, its needed row sent. Fails
    * rows whose turn it is and whose needed row failed, or which are stale. `null` when nothing is due. Counts as a try. A row whose claim ran out without
@@ -230,6 +235,11 @@ export interface OutboxStore {
    * sending has begun; `rows` are saved in the same transaction if anything was. Answers how many.
    */
   withdraw(taskId: number, actor: string, why: Withdrawal, rows: readonly NewOutboxRow[]): Promise<number>;
+  /**
+   * What the forge refused of a task's publishing, and what needs it, is pending again; what was held back is not.
+   * `rows` are saved in the same transaction if anything is. Answers how many.
+   */
+  resend(taskId: number, actor: string, rows: readonly NewOutboxRow[]): Promise<number>;
   /** What was withdrawn as `failed` is pending again. Answers how many. */
   restore(taskId: number, actor: string): Promise<number>;
   /** Drops a pending row whose sending has not begun; `lost` when it has, or the row is not pending. */
@@ -242,6 +252,7 @@ export interface OutboxStore {
     readonly states?: readonly OutboxState[];
     /** Rows that need this one. */
     readonly needsId?: number;
+    readonly taskId?: number;
     readonly limit?: number;
   }): Promise<readonly OutboxRow[]>;
   counts(profileId: string): Promise<{ readonly pending: number; readonly failed: number }>;

@@ -65,6 +65,13 @@ export const policy: SchedulingPolicy = {
     requireApproval: "agent-review",
     closeLinkedIssues: true,
   },
+  reviews: {
+    post: "review",
+    status: true,
+    second: { backend: null, model: null },
+    people: [],
+    maxStuckRounds: 2,
+  },
   pullRequests: {
     risk: {
       systemBreaking: [],

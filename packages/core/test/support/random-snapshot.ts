@@ -92,6 +92,7 @@ export function randomSnapshot(seed: number): Snapshot {
       providers: new Map(oneIn(3) ? [["shell", { running: running + upTo(1), max: pick([1, 4]) }]] : []),
       refusal: oneIn(25) ? { because: pick(refusals), detail: "12 MB free, 1024 wanted" } : null,
     }),
+    awaiting: new Set(unsent.map(({ id }) => id).filter(() => oneIn(6))),
   };
 }
 
@@ -112,6 +113,13 @@ function randomPolicy({ pick, oneIn, upTo }: Dice): SchedulingPolicy {
       scheduledHeavyWorkers: 1,
       blockedRecoveryWorkers: 1,
       openAgentPullRequests: pick([0, 3, 100]),
+    },
+    reviews: {
+      post: "review",
+      status: true,
+      second: { backend: null, model: null },
+      people: [],
+      maxStuckRounds: 2,
     },
     pullRequests: {
       ...rules.pullRequests,

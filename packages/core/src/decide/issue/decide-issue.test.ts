@@ -54,6 +54,8 @@ function facts(over: Partial<IssueFacts> = {}): IssueFacts {
     tasks: new Map(),
     publishing: false,
     failedWrites: new Map(),
+    stuck: new Map(),
+    asked: null,
     cycle: undefined,
     base,
     startSha,

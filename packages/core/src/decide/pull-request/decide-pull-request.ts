@@ -1,6 +1,7 @@
 import type { HoldReason } from "../../domain/hold-reason.ts";
 import type { Millis } from "../../domain/time.ts";
 import type { Verdict } from "../../domain/wanted.ts";
+import { isAskedByUs, refusedIn } from "../asked-by-us.ts";
 import { hasLabel } from "../trust.ts";
 import { decideMerge, type MergeNow, mergeUnderWay } from "./decide-merge.ts";
 import { approvalOf } from "./human-approval.ts";
@@ -44,6 +45,7 @@ export function decidePullRequest(facts: PullRequestFacts): Verdict | RerunCheck
   if (decision.stage === "blocked") return blockedHold(facts, known, override);
   const under = mergeUnderWay(facts);
   if (under) return hold(under.because, under.detail);
+  if (facts.asked !== null) return hold("approval-needed", facts.asked.detail, "pr-fix");
   if (isRefreshed(facts, decision)) return hold("ci-refresh", `rerun ${facts.ciRefreshes.used}`);
   if (decision.stage === "ci-refresh") return rerunOrHold(facts, known);
   const merge = decision.stage === "automerge" ? decideMerge(facts, known) : null;
@@ -92,6 +94,12 @@ function blockedHold(facts: PullRequestFacts, known: StageFacts, override: Overr
   const behind = decideStage({ ...known, isBlocked: false }, facts.policy.pullRequests);
   const work = workOf(facts, behind, override);
   const task = work ? facts.tasks.get(work.dedupeKey) : undefined;
+  const stuck = task && facts.stuck.get(task.id);
+  const timeline = facts.candidate.reading?.reading.timeline ?? null;
+  if (work && stuck && isAskedByUs(stuck, timeline, facts.policy.labels.blocked, facts.selfLogin)) {
+    const detail = `task ${stuck.task.id}, ${refusedIn(stuck, stuck.refused?.rowId ?? 0)}`;
+    return stuck.refused ? hold("publish-failed", detail, work.lane) : hold("publishing", `task ${stuck.task.id}`);
+  }
   if (work && task?.state === "dead") {
     return hold("dead-letter", `task ${task.id}: ${task.reason ?? "no reason recorded"}`, work.lane);
   }

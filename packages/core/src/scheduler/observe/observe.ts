@@ -1,12 +1,14 @@
 import { keysOf } from "../../decide/judge-candidates.ts";
+import { approvalNeeded } from "../../decide/publish/approval-rows.ts";
 import { issueSubject, pullRequestSubject, streamOf } from "../../decide/subjects.ts";
-import { isPublishing, isWithdrawn, type OutboxBodies, type OutboxRow } from "../../domain/outbox.ts";
+import { isPublishing, isWithdrawn, type OutboxBodies, type OutboxRow, withdrawnError } from "../../domain/outbox.ts";
 import type { ForgeView, LaneHistory, Snapshot } from "../../domain/snapshot.ts";
 import { liveTaskStates, type Task } from "../../domain/task.ts";
 import { ForgeError } from "../../ports.ts";
 import type { Project } from "../project.ts";
 import { askOfSeen } from "./ask-permissions.ts";
 import { observeForge, unseen } from "./observe-forge.ts";
+import { readStuck } from "./read-stuck.ts";
 
 export interface ObserveOptions {
   readonly draining: boolean;
@@ -43,6 +45,8 @@ interface Stored {
   readonly unsent: readonly Task[];
   readonly failedWrites: Snapshot["failedWrites"];
   readonly withdrawn: Snapshot["withdrawn"];
+  readonly stuck: Snapshot["stuck"];
+  readonly awaiting: Snapshot["awaiting"];
   readonly cooldowns: Snapshot["cooldowns"];
   readonly pause: Snapshot["pause"];
   readonly host: Snapshot["host"];
@@ -52,7 +56,9 @@ async function readStored(project: Project): Promise<Stored> {
   const { store, profileId } = project;
   const undelivered = await store.outbox.list({ profileId, states: ["pending"] });
   const pauses = await store.pauses.list();
-  const failed = await readFailedWrites(project);
+  const refused = await store.outbox.list({ profileId, states: ["failed"] });
+  const failed = failedWrites(project, refused);
+  const unsent = await readUnsent(project, undelivered, failed.withdrawn);
   return {
     live: await store.tasks.list({ queue: profileId, states: liveTaskStates }),
     // A merge that can be taken back stands in nothing's way.
@@ -60,7 +66,8 @@ async function readStored(project: Project): Promise<Stored> {
       undelivered.filter((row) => row.kind !== "merge" || row.sendStartedAt !== null).map((row) => row.stream),
     ),
     undelivered,
-    unsent: await readUnsent(project, undelivered, failed.withdrawn),
+    unsent,
+    stuck: await readStuck(project, refused, unsent),
     ...failed,
     cooldowns: new Map((await store.cooldowns.active()).map(({ scope, until }) => [scope, until])),
     pause: pauses.find(({ scope }) => scope === "*") ?? pauses.find(({ scope }) => scope === profileId) ?? null,
@@ -82,7 +89,9 @@ async function assemble(project: Project, stored: Stored, forge: ForgeView, drai
     unsent: stored.unsent,
     failedWrites: stored.failedWrites,
     withdrawn: stored.withdrawn,
+    awaiting: stored.awaiting,
     merges: await readMerges(project, stored.undelivered, forge),
+    stuck: stored.stuck,
     cooldowns: stored.cooldowns,
     pause: stored.pause,
     host: stored.host,
@@ -153,12 +162,10 @@ async function readUnsent(
 }
 
 /** Only the writes without which nobody sees how a task ended: its pull request, or the label that gives it to people. */
-async function readFailedWrites({
-  store,
-  profileId,
-  policy,
-}: Project): Promise<Pick<Snapshot, "failedWrites" | "withdrawn">> {
-  const failed = await store.outbox.list({ profileId, states: ["failed"] });
+function failedWrites(
+  { policy }: Project,
+  failed: readonly OutboxRow[],
+): Pick<Snapshot, "failedWrites" | "withdrawn" | "awaiting"> {
   const matters = ({ kind, body }: OutboxRow) =>
     isPublishing(kind) ||
     (kind === "add-labels" && (body as OutboxBodies["add-labels"]).labels.includes(policy.labels.blocked));
@@ -168,5 +175,8 @@ async function readFailedWrites({
   return {
     failedWrites: new Map(ofTasks.map(({ taskId, id }) => [taskId, id])),
     withdrawn: new Set(ofTasks.filter(isWithdrawn).map(({ taskId }) => taskId)),
+    awaiting: new Set(
+      ofTasks.filter(({ lastError }) => lastError === withdrawnError(approvalNeeded)).map(({ taskId }) => taskId),
+    ),
   };
 }

@@ -1,4 +1,4 @@
-import { type OutboxRow, retryWrite, UserError } from "@agent-control-plane/core";
+import { isWithdrawn, type OutboxRow, retryWrite, UserError } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { ago } from "../runtime/ago.ts";
@@ -6,18 +6,33 @@ import { withStore, withStoreToRead } from "../runtime/daemons.ts";
 import { openRuntime } from "../runtime/run-daemon.ts";
 import { runtimeLog } from "../runtime/runtime-log.ts";
 import { selectProfileId } from "../select-profile.ts";
+import { describeRow, printRow } from "./describe-row.ts";
+import { pauseInWords, waitsInWords, whyItWaits } from "./why-it-waits.ts";
 
 interface Json {
   readonly json?: boolean;
 }
+
+/** Long queues are cut: the newest rows, and a hint on stderr. */
+const listed = 500;
 
 export async function list(
   context: CliContext,
   options: Json & { readonly profileId?: string; readonly all?: boolean },
 ): Promise<void> {
   const states = options.all ? (["pending", "sent", "failed", "dropped"] as const) : (["pending", "failed"] as const);
-  const filter = { ...(options.profileId ? { profileId: options.profileId } : {}), states, limit: 500 };
-  const rows = await withStoreToRead(context.home, [], (store) => store.outbox.list(filter));
+  const filter = { ...(options.profileId ? { profileId: options.profileId } : {}), states, limit: listed };
+  const rows = await withStoreToRead(context.home, [], async (store) => {
+    const found = await store.outbox.list(filter);
+    const standings = new Map((await store.outbox.standing(found.map(({ id }) => id))).map((one) => [one.id, one]));
+    const paces = new Map((await store.pace.waits()).map((one) => [one.profileId, one]));
+    const now = context.clock.now();
+    return found.map((row) => ({
+      ...row,
+      waits: whyItWaits(row, { now, standing: standings.get(row.id), pace: paces.get(row.profileId) }),
+    }));
+  });
+  if (rows.length === listed) context.output.note(`only the newest ${listed} are listed`);
   if (options.json) return context.output.json({ outbox: rows });
   if (rows.length === 0)
     return context.output.print(options.all ? "nothing was ever to be written" : "nothing waits and nothing failed");
@@ -28,47 +43,103 @@ export async function list(
     row.stream,
     row.kind,
     row.state,
+    row.waits ? waitsInWords(row.waits) : "",
     String(row.tries),
     ago(context.clock.now() - row.createdAt),
     row.lastError ?? "",
   ]);
   context.output.print(
-    table([["ID", "PROFILE", "STREAM", "KIND", "STATE", "TRIES", "AGE", "LAST ERROR"].map(bold), ...lines]),
+    table([["ID", "PROFILE", "STREAM", "KIND", "STATE", "WAITS", "TRIES", "AGE", "LAST ERROR"].map(bold), ...lines]),
   );
 }
 
 export async function show(context: CliContext, id: string, options: Json): Promise<void> {
-  const row = await withStoreToRead(context.home, null, (store) => store.outbox.get(rowId(id)));
-  if (!row) throw noRow(id);
-  print(context, row, options);
+  const described = await withStoreToRead(context.home, null, async (store) => {
+    const row = await store.outbox.get(rowId(id));
+    return row && describeRow(store, row, context.clock.now());
+  });
+  if (!described) throw noRow(id);
+  if (options.json) context.output.json(described);
+  else printRow(context, described);
 }
 
-export async function retry(context: CliContext, id: string, options: Json): Promise<void> {
+export async function retry(
+  context: CliContext,
+  id: string | undefined,
+  options: Json & { readonly allFailed?: boolean; readonly profileId?: string },
+): Promise<void> {
+  if ((id === undefined) !== (options.allFailed === true)) {
+    throw new UserError('Name one write, or say --all-failed. "acp outbox list" shows them.', { exitCode: 64 });
+  }
+  if (id === undefined) return retryAllFailed(context, options);
   const row = await withStore(context.home, async (store) => {
     const known = await store.outbox.get(rowId(id));
     if (!known) throw noRow(id);
-    return (await retryWrite(store, known.id, "cli")) ?? known;
+    const retried = (await retryWrite(store, known.id, "cli")) ?? known;
+    return describeRow(store, retried, context.clock.now());
   });
   if (options.json) return context.output.json(row);
+  const others = row.neededBy.filter(({ state }) => state === "pending").map((other) => other.id);
+  const along = others.length > 0 ? ` (and then ${others.join(", ")}, in need of it)` : "";
   context.output.print(
     row.state === "pending"
-      ? `${row.id} is due now; "acp outbox flush" sends it at once`
+      ? `${row.id} is due now${along}; "acp outbox flush" sends it at once`
       : `${row.id} is ${row.state} and needs no retry`,
+  );
+}
+
+/** Not what a person's act holds back, nor what a later attempt has made stale; what failed with another goes with it. */
+async function retryAllFailed(context: CliContext, options: Json & { readonly profileId?: string }): Promise<void> {
+  const filter = { ...(options.profileId ? { profileId: options.profileId } : {}), states: ["failed"] as const };
+  const retried = await withStore(context.home, async (store) => {
+    const again: OutboxRow[] = [];
+    for (const row of await store.outbox.list(filter)) {
+      if (isWithdrawn(row) || /^(stale-term: |needed-write-failed$)/.test(row.lastError ?? "")) continue;
+      again.push((await retryWrite(store, row.id, "cli")) ?? row);
+    }
+    return again;
+  });
+  if (options.json) return context.output.json({ outbox: retried });
+  context.output.print(
+    retried.length === 0
+      ? "nothing failed that a retry would help"
+      : `due now: ${retried.map((row) => row.id).join(", ")}; "acp outbox flush" sends them at once`,
   );
 }
 
 export async function drop(
   context: CliContext,
   id: string,
-  options: Json & { readonly reason?: string },
+  options: Json & { readonly reason?: string; readonly dryRun?: boolean },
 ): Promise<void> {
+  if (options.dryRun) return previewDrop(context, id, options);
   const row = await withStore(context.home, async (store) => {
     const known = await store.outbox.get(rowId(id));
     if (!known) throw noRow(id);
-    return (await store.outbox.drop(known.id, "cli", options.reason ?? "")) ?? known;
+    const dropped = (await store.outbox.drop(known.id, "cli", options.reason ?? "")) ?? known;
+    return describeRow(store, dropped, context.clock.now());
   });
   if (options.json) return context.output.json(row);
   context.output.print(row.state === "dropped" ? `${row.id} is dropped` : `${row.id} is ${row.state}; nothing to drop`);
+}
+
+async function previewDrop(context: CliContext, id: string, options: Json): Promise<void> {
+  const described = await withStoreToRead(context.home, null, async (store) => {
+    const row = await store.outbox.get(rowId(id));
+    return row && describeRow(store, row, context.clock.now());
+  });
+  if (!described) throw noRow(id);
+  if (options.json) return context.output.json({ ...described, dryRun: true });
+  const { output } = context;
+  if (described.state === "sent" || described.state === "dropped") {
+    return output.print(`${described.id} is ${described.state}; nothing to drop`);
+  }
+  output.print(`would drop ${described.id} ${described.kind} of ${described.stream}`);
+  const begun = described.sendStartedAt !== null;
+  if (begun) output.print("its sending has begun: it may be on the forge already, and would stay there");
+  for (const { id: other, kind, state } of described.neededBy) {
+    if (state === "pending") output.print(`then ${other} ${kind} fails, which needs it`);
+  }
 }
 
 export async function flush(context: CliContext, options: Json & { readonly profileId?: string }): Promise<void> {
@@ -76,19 +147,14 @@ export async function flush(context: CliContext, options: Json & { readonly prof
   const { store, deliver } = await openRuntime(context, [profileId], runtimeLog(context.home));
   try {
     await deliver();
-    const left = await store.outbox.list({ profileId, states: ["pending"] });
-    const failed = await store.outbox.list({ profileId, states: ["failed"] });
-    if (options.json) return context.output.json({ profileId, pending: left.length, failed: failed.length });
-    context.output.print(`${left.length} pending, ${failed.length} failed`);
+    const { pending, failed } = await store.outbox.counts(profileId);
+    if (options.json) return context.output.json({ profileId, pending, failed });
+    const wait = (await store.pace.waits()).find((one) => one.profileId === profileId);
+    const why = wait && pending > 0 ? `; ${pauseInWords(wait)}` : "";
+    context.output.print(`${pending} pending, ${failed} failed${why}`);
   } finally {
     await store.close();
   }
-}
-
-function print(context: CliContext, row: OutboxRow, { json }: Json): void {
-  const text = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
-  if (json) context.output.json(row);
-  else context.output.print(table(Object.entries(row).map(([name, value]) => [name, text(value)])));
 }
 
 function rowId(given: string): number {

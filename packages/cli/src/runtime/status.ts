@@ -5,6 +5,7 @@ import {
   issueNumberOf,
   itemNumberOf,
   type Json,
+  type PaceWait,
   type ProfilePause,
   type RuntimeRow,
   readProfile,
@@ -13,6 +14,7 @@ import {
   type StoredDecision,
 } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
+import { pauseInWords } from "../outbox/why-it-waits.ts";
 import { table } from "../output.ts";
 import { ago } from "./ago.ts";
 import { liveDaemons, withStoreToRead } from "./daemons.ts";
@@ -43,7 +45,12 @@ export interface ProfileStatus {
   /** What starts first when there is room, in this order; only the front of a long line. */
   readonly next: readonly { readonly subject: string; readonly lane: string }[];
   readonly tasks: { readonly [state: string]: number };
-  readonly outbox: { readonly pending: number; readonly failed: number };
+  readonly outbox: {
+    readonly pending: number;
+    readonly failed: number;
+    /** Why none of it is sent now; null: it is. */
+    readonly waits: Pick<PaceWait, "why" | "until"> | null;
+  };
 }
 
 export interface Status {
@@ -65,7 +72,7 @@ export async function readStatus(context: CliContext, profileIds: readonly strin
   };
   return withStoreToRead(home, bare, async (store) => {
     const daemons = await liveDaemons(store);
-    const shared = { daemons, pauses: await store.pauses.list() };
+    const shared = { daemons, pauses: await store.pauses.list(), paces: await store.pace.waits() };
     const profiles = await Promise.all(profileIds.map((id) => profileStatus(context, store, shared, id)));
     return { home, cooldowns: await store.cooldowns.active(), hostRules: rulesOf(daemons, hostRulesKey), profiles };
   });
@@ -84,22 +91,29 @@ const notYet = (context: CliContext, profileId: string): ProfileStatus => ({
   decisions: [],
   next: [],
   tasks: {},
-  outbox: { pending: 0, failed: 0 },
+  outbox: { pending: 0, failed: 0, waits: null },
 });
 
 async function profileStatus(
   context: CliContext,
   store: Store,
-  { daemons, pauses }: { readonly daemons: readonly RuntimeRow[]; readonly pauses: readonly ProfilePause[] },
+  {
+    daemons,
+    pauses,
+    paces,
+  }: {
+    readonly daemons: readonly RuntimeRow[];
+    readonly pauses: readonly ProfilePause[];
+    readonly paces: readonly PaceWait[];
+  },
   profileId: string,
 ): Promise<ProfileStatus> {
   const daemon = daemons.find((row) => row.profileIds.includes(profileId));
-  const [sessions, decisions, live, pending, failed] = await Promise.all([
+  const [sessions, decisions, live, counts] = await Promise.all([
     store.sessions.list({ profileId, states: ["intended", "running", "ended"] }),
     store.decisions.list(profileId),
     store.tasks.list({ queue: profileId, states: ["queued", "scheduled", "running", "dead"] }),
-    store.outbox.list({ profileId, states: ["pending"] }),
-    store.outbox.list({ profileId, states: ["failed"] }),
+    store.outbox.counts(profileId),
   ]);
   const tasks: Record<string, number> = {};
   for (const task of live) tasks[task.state] = (tasks[task.state] ?? 0) + 1;
@@ -122,8 +136,13 @@ async function profileStatus(
     decisions: [...decisions].sort((a, b) => numberOf(a) - numberOf(b)),
     next: nextOf(decisions),
     tasks,
-    outbox: { pending: pending.length, failed: failed.length },
+    outbox: { ...counts, waits: counts.pending > 0 ? waitOf(paces, profileId) : null },
   };
+}
+
+function waitOf(paces: readonly PaceWait[], id: string): ProfileStatus["outbox"]["waits"] {
+  const wait = paces.find(({ profileId }) => profileId === id);
+  return wait ? { why: wait.why, until: wait.until } : null;
 }
 
 const numberOf = ({ subject }: StoredDecision): number => itemNumberOf(subject) ?? 0;
@@ -166,12 +185,13 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
     const problem = forgeProblem(profile.lastTick);
     if (problem) output.print(`  ${red(problem)}`);
     const counts = Object.entries(profile.tasks).map(([name, count]) => `${count} ${name}`);
-    const { pending, failed } = profile.outbox;
+    const { pending, failed, waits } = profile.outbox;
     output.print(
       dim(
         `  tasks: ${counts.join(", ") || "none"}; outbox: ${pending} pending${failed > 0 ? `, ${red(`${failed} failed`)}` : ""}`,
       ),
     );
+    if (waits) output.print(`  ${yellow(pauseInWords(waits))}`);
     const rows = profile.sessions.map((session) => [
       `  ${session.subject}`,
       yellow(session.kind === "verify" ? "verifying" : session.state),

@@ -153,6 +153,8 @@ export const deadLetterCodes = [
   "unsettled",
   /** A fault of ours, ten times over. */
   "fault",
+  /** A later attempt has begun since it was wanted. */
+  "stale-term",
   /** The row it needs has failed. */
   "needed-write-failed",
   /** A person's act holds it back; it may go on. */
@@ -161,6 +163,7 @@ export const deadLetterCodes = [
   "stale-term",
 ] as const;
 export type DeadLetterCode = (typeof deadLetterCodes)[number];
+
 /** What speaks for one attempt's work: refused once the task was claimed for another attempt. */
 export const termBoundKinds: readonly OutboxKind[] = [...publishingKinds, "review"];
 

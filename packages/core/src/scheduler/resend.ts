@@ -19,7 +19,7 @@ export async function retryWrite(store: Pick<Store, "outbox">, id: number, actor
   const row = await store.outbox.get(id);
   if (row?.state === "failed" && row.taskId !== null && isOfPublishing(row)) await resend(store, row.taskId, actor);
   const after = await store.outbox.get(id);
-  return after?.state === "failed" ? store.outbox.retry(id, actor) : after;
+  return after?.state === "failed" || row?.state === "pending" ? store.outbox.retry(id, actor) : after;
 }
 
 const isOfPublishing = (row: OutboxRow): boolean =>

@@ -6,8 +6,8 @@ import { ListQuery } from "./list-query.ts";
 import { type OutboxRecord, outboxColumns, outboxRowFrom, readOutboxRow, saveOutboxRows } from "./outbox-rows.ts";
 import { dropRow, markFailed, markSendStarted, markSent, putOff, retryNow, waitFor } from "./outbox-verdicts.ts";
 import { resendRows } from "./resend-rows.ts";
-import { all, type Operation } from "./statement.ts";
-import type { OutboxStore } from "./store.ts";
+import { all, must, type Operation } from "./statement.ts";
+import type { OutboxStanding, OutboxStore } from "./store.ts";
 import { restoreRows, takeBackRow, withdrawRows } from "./withdraw-rows.ts";
 
 export function outboxStore(executor: Executor, clock: Clock): OutboxStore {
@@ -31,6 +31,8 @@ export function outboxStore(executor: Executor, clock: Clock): OutboxStore {
     merges: (streams) => executor.read(() => listMerges(streams)),
     get: (id) => executor.read(() => readOutboxRow(id)),
     list: (filter) => executor.read(() => listOutbox(filter)),
+    counts: (profileId) => executor.read(() => countOutbox(profileId)),
+    standing: (ids) => executor.read(() => readStanding(ids)),
   };
 }
 
@@ -46,6 +48,7 @@ function* listMerges(streams: readonly string[]): Operation<readonly OutboxRow<"
 function* listOutbox(filter: Parameters<OutboxStore["list"]>[0]): Operation<readonly OutboxRow[]> {
   const query = new ListQuery()
     .when("profile_id = @profileId", "profileId", filter.profileId)
+    .when("needs_id = @needsId", "needsId", filter.needsId)
     .when("task_id = @taskId", "taskId", filter.taskId)
     .whenOneOf("state", filter.states);
   // The index's own condition, see listTasks.
@@ -61,3 +64,19 @@ function* listOutbox(filter: Parameters<OutboxStore["list"]>[0]): Operation<read
   });
   return rows.map(outboxRowFrom);
 }
+
+function* countOutbox(profileId: string): Operation<{ readonly pending: number; readonly failed: number }> {
+  return yield* must<{ readonly pending: number; readonly failed: number }>(
+    `select (select count(*) from outbox where profile_id = @profileId and state = 'pending') as pending,
+        (select count(*) from outbox where profile_id = @profileId and state = 'failed') as failed`,
+    { profileId },
+  );
+}
+
+const readStanding = (ids: readonly number[]): Operation<readonly OutboxStanding[]> =>
+  all<OutboxStanding>(
+    `select o.id, (select state from outbox needed where needed.id = o.needs_id) as "neededState",
+        (select min(b.id) from outbox b where b.state = 'pending' and b.stream = o.stream and b.id < o.id) as "behindId"
+       from outbox o where o.id in (select value from json_each(@ids)) order by o.id`,
+    { ids: JSON.stringify(ids) },
+  );

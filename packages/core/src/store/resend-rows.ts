@@ -19,7 +19,7 @@ export function* resendRows(
         select o.id from outbox o join again a on o.needs_id = a.id
           where o.state = 'failed' and o.last_error = 'needed-write-failed'
       )
-      update outbox set state = 'pending', tries = 0, next_at = @now, last_error = null
+      update outbox set state = 'pending', tries = 0, next_at = @now, is_put_off = 0, last_error = null
         where id in (select id from again)
       returning ${outboxColumns}`,
     { taskId, kinds: JSON.stringify(publishingKinds), now },

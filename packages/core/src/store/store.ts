@@ -250,9 +250,21 @@ export interface OutboxStore {
   list(filter: {
     readonly profileId?: string;
     readonly states?: readonly OutboxState[];
+    /** Rows that need this one. */
+    readonly needsId?: number;
     readonly taskId?: number;
     readonly limit?: number;
   }): Promise<readonly OutboxRow[]>;
+  counts(profileId: string): Promise<{ readonly pending: number; readonly failed: number }>;
+  /** What stands before each of these rows. */
+  standing(ids: readonly number[]): Promise<readonly OutboxStanding[]>;
+}
+
+export interface OutboxStanding {
+  readonly id: number;
+  /** The first pending row of its stream, when that is an earlier one. */
+  readonly behindId: number | null;
+  readonly neededState: OutboxState | null;
 }
 
 /** `failed`: it is held back and may go on (`restore`); `dropped`: it shall never be sent. */

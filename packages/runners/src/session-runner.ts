@@ -178,6 +178,7 @@ function readContract({ runDir, lane }: Session): ContractReading {
   const parsed = json !== null ? parseResultJson(json, laneOf(lane)) : parseResultEnv(env ?? "", laneOf(lane));
   if (!parsed.ok) return { kind: "invalid", problems: parsed.problems };
   const { outcome, action, summary, detail, pr_title, pr_body, commit_message, failure_reason } = parsed.contract;
+  const { follow_ups, superseded } = parsed.contract;
   return {
     kind: "valid",
     outcome,
@@ -187,6 +188,7 @@ function readContract({ runDir, lane }: Session): ContractReading {
     body: pr_body ?? summary ?? null,
     commitMessage: commit_message ?? null,
     failureReason: failure_reason ?? null,
+    ...(follow_ups?.length ? { followUps: follow_ups, isSuperseded: superseded === true } : {}),
   };
 }
 

@@ -50,7 +50,11 @@ export async function reconcileTask(project: Project, taskId: number, mayStart =
       verifications: startedOf(found.verifications),
       baseline: await baselineOf(project, found),
       merge: found.merge,
-      policy: { retryLadder: project.retryLadder, hasVerification: project.hasVerification },
+      policy: {
+        retryLadder: project.retryLadder,
+        hasVerification: project.hasVerification,
+        mayFollowUp: project.publish.followUps?.mode !== "off",
+      },
     });
     if (step.kind !== "conclude") {
       // While sessions are being ended none is started: the lease runs out, and the next runtime goes on from here.

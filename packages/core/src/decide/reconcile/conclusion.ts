@@ -1,4 +1,4 @@
-import type { ContractReading, VerificationReport, WorkEvidence } from "../../domain/evidence.ts";
+import type { ContractReading, FollowUp, VerificationReport, WorkEvidence } from "../../domain/evidence.ts";
 import type { Json } from "../../domain/json.ts";
 import type { Outcome } from "../../domain/outcome.ts";
 import type { FailureReason } from "../../domain/reason.ts";
@@ -30,7 +30,12 @@ export interface ReconcileFacts {
   };
   /** Of a merge repair: how its result stands to the base it was given. Null in every other lane. */
   readonly merge: "holds-base" | "merges-cleanly" | "conflicts" | null;
-  readonly policy: { readonly retryLadder: readonly Millis[]; readonly hasVerification: boolean };
+  readonly policy: {
+    readonly retryLadder: readonly Millis[];
+    readonly hasVerification: boolean;
+    /** Whether issues may be made of what an agent proposes. Default: yes. */
+    readonly mayFollowUp?: boolean;
+  };
 }
 
 /** How a verification session ended, and what it wrote down. */
@@ -53,6 +58,8 @@ export type Conclusion = {
   readonly summary: string;
   /** The provider asked for a pause; shared by every session of this backend. */
   readonly providerCooldownUntil: Instant | null;
+  /** Issues to make of it. */
+  readonly followUps: readonly FollowUp[];
   /** What was found out of the commit the session started from. */
   readonly baseline: { readonly passed: boolean; readonly summary: string } | null;
 } & Judgement;
@@ -70,6 +77,7 @@ export const conclude = (judgement: Judgement, release: Release, summary: string
   release,
   summary,
   providerCooldownUntil: null,
+  followUps: [],
   baseline: null,
 });
 

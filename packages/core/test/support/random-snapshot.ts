@@ -13,6 +13,7 @@ import {
   lanes,
   type SchedulingPolicy,
   type Snapshot,
+  type Stuck,
   type Task,
   type TaskState,
   type Timeline,
@@ -80,6 +81,7 @@ export function randomSnapshot(seed: number): Snapshot {
     publishing: new Set(ended.filter(() => oneIn(6)).map(({ subject }) => `demo/${subject}`)),
     unsent,
     failedWrites,
+    stuck: new Map(unsent.filter(() => oneIn(4)).map((task) => [task.id, randomStuck(one, task)])),
     withdrawn: new Set([...failedWrites.keys(), ...unsent.map(({ id }) => id)].filter(() => oneIn(3))),
     host: host({
       maxWorkers: pick([1, 3, 100]),
@@ -238,6 +240,12 @@ function randomPull(one: Dice, { labels }: SchedulingPolicy, number: number): Ca
 }
 
 /** Tasks as the candidates ask for them, or as they asked before they were changed, in every state. */
+function randomStuck({ oneIn, pick }: Dice, task: Task): Stuck {
+  const refused = { rowId: task.id + 1000, kind: "push-branch", error: "no", dueAt: now - minute } as const;
+  const asked = oneIn(3) ? null : { at: pick([null, now - 1_000, now - 5 * minute]) };
+  return { task, refused: oneIn(4) && asked ? null : refused, asked };
+}
+
 function randomPast(one: Dice, seen: Snapshot): Pick<Snapshot, "tasks" | "history"> {
   const { oneIn, pick, upTo } = one;
   const tasks: Task[] = [];

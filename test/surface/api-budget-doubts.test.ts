@@ -26,7 +26,7 @@ it("an idle tick reads each part of the store once, whatever it holds, and write
   // Whether a limit is in force is read from the store before each request, and again when its turn comes.
   const ofLimits = repeated.filter(([sql]) => String(sql).includes("cooldowns") || String(sql).includes("scope"));
   expect(repeated.length - ofLimits.length).toBeLessThanOrEqual(2);
-  expect(statements.length).toBeLessThanOrEqual(22 + 2 * requests);
+  expect(statements.length).toBeLessThanOrEqual(20 + 2 * requests);
 });
 
 it("one issue the forge refuses to show is held by itself, is not asked about each tick, and is read once it changes", async () => {

@@ -17,6 +17,13 @@ interface Planned {
     readonly verdict: string;
     readonly reason: string;
     readonly unblockedBy: string;
+    readonly place: number | null;
+  }[];
+}
+interface Status {
+  readonly profiles: readonly {
+    readonly decisions: readonly { readonly subject: string }[];
+    readonly next: readonly { readonly subject: string; readonly lane: string }[];
   }[];
 }
 type DryRun = Readonly<Record<string, Planned>>;
@@ -74,6 +81,10 @@ it("says what the next tick does and why not more, does none of it, and the next
     "issue:3": "launch-limit",
     "issue:4": "launch",
   });
+  expect(planned.decisions.flatMap(({ subject, place }) => (place === null ? [] : [[subject, place]]))).toEqual([
+    ["issue:3", 1],
+  ]);
+  expect((await product.acp("why", "3")).stdout).toContain("place 1 in the line of what waits for room\n");
   // Whoever explains wants nothing done; asked twice it says the same.
   expect(await product.json("runtime", "tick", "--explain")).toEqual(dry);
   const [plain, explained] = await Promise.all([
@@ -100,6 +111,11 @@ it("says what the next tick does and why not more, does none of it, and the next
   const after = await traces(project);
   expect(after.writes).toBeGreaterThanOrEqual(before.writes);
   expect(Object.fromEntries(after.decisions.map(({ subject, reason }) => [subject, reason]))).toEqual(reasons(planned));
+
+  const status = await product.json<Status>("runtime", "status");
+  expect(status.profiles[0]?.next).toEqual([{ subject: "issue:3", lane: "issue-implementation" }]);
+  expect(status.profiles[0]?.decisions.map(({ subject }) => subject)).toEqual([1, 2, 3, 4].map((n) => `issue:${n}`));
+  expect((await product.acp("runtime", "status")).stdout).toMatch(/^ {2}next: issue #3 \(issue-implementation\)$/m);
 
   // What waits is next, and who runs is no candidate for another start.
   const then = (await product.json<DryRun>("runtime", "tick", "--dry-run")).web as Planned;

@@ -1,7 +1,10 @@
+import type { Delta } from "./domain/delta.ts";
 import type { ContractReading, VerificationReport, WorkEvidence } from "./domain/evidence.ts";
 import type { Json } from "./domain/json.ts";
 import type { DeadLetterCode, OutboxRow } from "./domain/outbox.ts";
 import type { IssueReading, PullRequestPart, PullRequestReading } from "./domain/reading.ts";
+import type { ResumeFindings } from "./domain/resumption.ts";
+import type { ChangedRange } from "./domain/review.ts";
 import type { Ending, ProcessMark, Session } from "./domain/session.ts";
 import type { Task } from "./domain/task.ts";
 import type { Instant, Millis } from "./domain/time.ts";
@@ -70,6 +73,8 @@ export class ForgeError extends Error {
       readonly maybeApplied?: boolean;
       /** Of a definite no: what the outbox calls it, where that is more than `gone` or `refused`. */
       readonly code?: DeadLetterCode;
+      /** Of `rate-limited`: our own pace of writes, in words; nothing was sent. */
+      readonly paced?: string;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -92,6 +97,8 @@ export interface Worktrees {
   fetchBranch(branch: string): Promise<{ readonly sha: string } | null>;
   /** Whether `descendantSha` has `ancestorSha` in its history, or is it. Both must be in the anchor. */
   isAncestor(ancestorSha: string, descendantSha: string): Promise<boolean>;
+  /** The lines of `toSha` that are not as they were in `fromSha`; null: too many to say. Both must be in the anchor. */
+  changedLines(of: { readonly fromSha: string; readonly toSha: string }): Promise<readonly ChangedRange[] | null>;
   /** The paths that conflict when the two commits are merged; empty: they merge cleanly. Nothing is kept of the try. */
   conflicts(sha: string, otherSha: string): Promise<readonly string[]>;
   /** The branch pull requests go to: the profile's, or the one the forge calls default. */
@@ -124,14 +131,22 @@ export interface Worktrees {
    */
   collect(work: {
     readonly sessionId: string;
+    /** Where the session's commits have to be. */
+    readonly branch: string;
     readonly startSha: string;
     readonly baseSha?: string;
     /** Of a commit of ours. */
     readonly message: string;
-    readonly mayPublish: (message: string) => boolean;
+    readonly mayPublish: (message: string) => boolean | Promise<boolean>;
   }): Promise<WorkEvidence | null>;
   /** What `collect` found before, for a commit that is in the anchor already. */
-  describe(work: { readonly startSha: string; readonly headSha: string }): Promise<WorkEvidence>;
+  describe(work: {
+    readonly startSha: string;
+    readonly headSha: string;
+    readonly baseSha?: string;
+  }): Promise<WorkEvidence>;
+  /** The same work line by line; with `baseSha` (as in `collect`) less what was merged of it. */
+  delta(work: { readonly startSha: string; readonly headSha: string; readonly baseSha?: string }): Promise<Delta>;
   /**
    * Removes a session's worktree; what would be lost goes to a rescue ref first, and of an `abandoned` session also
    * what was collected. Safe to repeat.
@@ -139,24 +154,65 @@ export interface Worktrees {
   retire(sessionId: string, of: { readonly abandoned: boolean }): Promise<{ readonly rescueRef: string | null }>;
 }
 
+/** What looks like a secret in a text: the shapes of well-known tokens and keys, and every value that is secret here. */
+export interface SecretScanner {
+  /** Places do not come in order and may overlap. `kind`: what it is, for people; the secret does not stand in it. */
+  find(text: string): Promise<readonly { readonly start: number; readonly end: number; readonly kind: string }[]>;
+}
+
 export interface LaunchFindings {
   /** Paths that conflict when a pull request's head is merged with its base; empty for issues. */
   readonly conflicts: readonly string[];
+  /** Of a session that follows another; absent or null: it is told of nothing but its task. */
+  readonly resume?: ResumeFindings | null;
+}
+
+/** What backends keep of their conversations, on this host. A conversation has the id of its first session. */
+export interface Conversations {
+  /** Whether a backend can go on with a conversation at all, and the model that it would speak with. */
+  speaker(backend: string): { readonly keepsConversations: boolean; readonly model: string | null };
+  /** Whether its state is there and of sensible size. */
+  isThere(id: string, backend: string): Promise<boolean>;
+  list(): Promise<readonly string[]>;
+  /** Safe to repeat. No session may speak in it. */
+  forget(id: string): Promise<void>;
 }
 
 /** Starting, watching and ending the processes of sessions. */
 export interface SessionRunner {
   /** `found`: what the host saw of the start, for the prompt. */
   launchAgent(session: Session, task: Task, found?: LaunchFindings): Promise<void>;
-  launchVerification(session: Session, ofSession: Session): Promise<void>;
+  /** `changed`: the paths of the work under test; some checks are for certain paths only. */
+  launchVerification(session: Session, ofSession: Session, changed: readonly string[]): Promise<void>;
   /** The wrapper as it wrote itself down; null when it never came that far. */
   wrapperOf(session: Session): ProcessMark | null;
   isAlive(wrapper: ProcessMark): boolean;
   ending(session: Session): Ending | null;
   contract(session: Session): ContractReading;
   verification(session: Session): VerificationReport | null;
+  /** Keeps what a session's conclusion rests on with its other files. */
+  keepEvidence(session: Session, evidence: Json): void;
   /** Asks a live wrapper to end its session. */
   stop(session: Session): void;
   /** Ends whatever still carries the session's mark after its wrapper died, and proves it. A live wrapper is left alone. */
   reap(session: Session): Promise<{ readonly killed: number; readonly survivors: number } | "wrapper-alive">;
+}
+
+/** The run folders of one profile's sessions: those that run, and the history of those that are over. */
+export interface RunArchive {
+  /** Moves the folder to the history, without what only the session needed; answers where it is. Safe to repeat. */
+  archive(session: Pick<Session, "id" | "runDir">): Promise<string>;
+  /**
+   * Removes folders of the history: the oldest first, until all that are left are younger than `before`, no more than
+   * `mostCount` and no larger than `mostBytes` together; and of those beside it that `isKnown` does not know, the ones
+   * older than `before`. Answers how many went, and what is left.
+   */
+  prune(bounds: {
+    readonly before: Instant;
+    readonly mostCount: number;
+    readonly mostBytes: number;
+    readonly isKnown: (sessionId: string) => Promise<boolean>;
+    /** Only counts. */
+    readonly isDry?: boolean;
+  }): Promise<{ readonly removed: number; readonly left: number; readonly leftBytes: number }>;
 }

@@ -33,6 +33,7 @@ async function explain(context: CliContext, item: string | undefined, options: O
   const kind = answer.kind === "issue" ? "issue" : "pull request";
   context.output.print(`${bold(`${kind} #${answer.number}`)}  ${verdict}  ${dim(answer.lane)}`);
   if (answer.text) context.output.print(answer.text);
+  if (answer.place !== null) context.output.print(`place ${answer.place} in the line of what waits for room`);
   if (answer.detail) context.output.print(dim(answer.detail));
   if (answer.unblockedBy) context.output.print(`${bold("until")}  ${answer.unblockedBy}`);
   for (const line of answer.history) context.output.print(dim(`  ${line}`));

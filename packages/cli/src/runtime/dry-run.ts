@@ -1,14 +1,7 @@
-import {
-  type Effect,
-  type HoldReason,
-  holdText,
-  planTick,
-  type Snapshot,
-  type TickPlan,
-  unblockedBy,
-} from "@agent-control-plane/core";
+import { type Decision, type Effect, type HoldReason, planTick, type Snapshot } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
+import { type DecisionInWords, decisionInWords } from "./decision-in-words.ts";
 import { hostAfterPlan } from "./host-after-plan.ts";
 import { withProjectToRead } from "./with-project-to-read.ts";
 
@@ -19,15 +12,7 @@ export interface DryRun {
     readonly forge: "seen" | HoldReason;
     readonly forgeDetail: string | null;
     readonly effects: readonly { readonly kind: string; readonly subject: string; readonly detail: string }[];
-    readonly decisions: readonly {
-      readonly subject: string;
-      readonly lane: string;
-      readonly verdict: "launch" | "hold";
-      readonly reason: string;
-      readonly text: string;
-      readonly unblockedBy: string;
-      readonly detail: string;
-    }[];
+    readonly decisions: readonly ({ readonly subject: string; readonly lane: string } & DecisionInWords)[];
   };
 }
 
@@ -64,6 +49,8 @@ function detailOf(effect: Effect): string {
     case "cancel":
     case "withdraw":
       return `task ${effect.taskId}: ${effect.reason}`;
+    case "take-back":
+      return `outbox row ${effect.rowId}: ${effect.reason}`;
     case "restore":
     case "resend":
       return `task ${effect.taskId}`;
@@ -78,21 +65,11 @@ function detailOf(effect: Effect): string {
   }
 }
 
-function decisionOf(decision: TickPlan["decisions"][number]): DryRun[string]["decisions"][number] {
-  const { subject, lane, kind: verdict, detail } = decision;
-  if (decision.kind === "launch")
-    return { subject, lane, verdict, reason: "launch", text: "it starts", unblockedBy: "", detail };
-  const { because } = decision;
-  return {
-    subject,
-    lane,
-    verdict,
-    reason: because,
-    text: holdText(because),
-    unblockedBy: unblockedBy(because),
-    detail,
-  };
-}
+const decisionOf = (decision: Decision): DryRun[string]["decisions"][number] => ({
+  subject: decision.subject,
+  lane: decision.lane,
+  ...decisionInWords(decision, "it starts"),
+});
 
 /** `explain`: also what would let each one go. */
 export function printDryRun({ output }: CliContext, found: DryRun, explain: boolean): void {

@@ -1,7 +1,6 @@
 import {
   type Decision,
   type HoldReason,
-  holdText,
   issueSubject,
   type LoggedEvent,
   type Project,
@@ -9,24 +8,17 @@ import {
   pullRequestSubject,
   type Snapshot,
   UserError,
-  unblockedBy,
 } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { selectProfileId } from "../select-profile.ts";
+import { type DecisionInWords, decisionInWords } from "./decision-in-words.ts";
 import { withProjectToRead } from "./with-project-to-read.ts";
 
-export interface Explanation {
+export interface Explanation extends DecisionInWords {
   readonly profileId: string;
   readonly number: number;
   readonly kind: "issue" | "pull-request";
   readonly lane: string;
-  readonly verdict: "launch" | "hold";
-  /** A reason code; `launch` when it starts with the next tick. */
-  readonly reason: string;
-  readonly text: string;
-  /** The change that would let it go; empty when nothing holds it. */
-  readonly unblockedBy: string;
-  readonly detail: string;
   /** The last events of this item, oldest first. */
   readonly history: readonly string[];
 }
@@ -55,7 +47,7 @@ export async function explainItem(
       number,
       kind: decision.subject.startsWith("pr:") ? "pull-request" : "issue",
       lane: decision.lane,
-      ...answerOf(decision),
+      ...decisionInWords(decision, "nothing holds it"),
       history: events.map(lineOf),
     };
   });
@@ -99,15 +91,6 @@ const unknownNumber = ({ policy }: Project, number: number): UserError =>
   new UserError(`There is no issue or pull request #${number} in ${policy.slug}. "acp issue list" shows the issues.`, {
     exitCode: 1,
   });
-
-function answerOf(decision: Decision): Pick<Explanation, "verdict" | "reason" | "text" | "unblockedBy" | "detail"> {
-  const { detail } = decision;
-  if (decision.kind === "launch") {
-    return { verdict: "launch", reason: "launch", text: "nothing holds it", unblockedBy: "", detail };
-  }
-  const { because } = decision;
-  return { verdict: "hold", reason: because, text: holdText(because), unblockedBy: unblockedBy(because), detail };
-}
 
 function itemNumber(given: string): number {
   const match = /^(?:issue:|pr:|#)?([1-9]\d{0,8})$/i.exec(given.trim());

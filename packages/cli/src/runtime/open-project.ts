@@ -10,16 +10,20 @@ import {
   type Profile,
   type Project,
   policyOf,
+  rememberSecret,
   type Store,
   storePath,
+  storeWithoutSecrets,
 } from "@agent-control-plane/core";
 import {
   type ConnectedRepository,
   connectRepository,
   createDeliverers,
+  createSecretScanner,
+  type Gate,
   openGate,
 } from "@agent-control-plane/reconcile";
-import { createProfileWorktrees, createSessionRunner } from "@agent-control-plane/runners";
+import { createConversations, createProfileWorktrees, createSessionRunner } from "@agent-control-plane/runners";
 import { templateFolders, wrapperEntry } from "../assets.ts";
 import type { CliContext } from "../context.ts";
 import { hostResources } from "./host-resources.ts";
@@ -41,6 +45,7 @@ export interface Surroundings {
 export interface OpenProject {
   readonly profile: Profile;
   readonly forge: ForgeAccess;
+  readonly gate: Gate;
   readonly repository: ConnectedRepository;
   readonly project: Project & { readonly intervalMs: number };
   readonly deliverers: ReturnType<typeof createDeliverers>;
@@ -59,6 +64,7 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     actor: runtimeId,
     timeoutMs: profile.forge.requestTimeoutMs,
     // GitHub asks for a second between writes; a forge on this machine does not.
+    pace: { ...profile.forge.pace, store: store.pace },
     writeGapMs: profile.forge.provider === "github" ? 1_000 : 0,
   });
   const repository = connectRepository(
@@ -73,6 +79,9 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     log,
     poolSize: profile.runtime.worktreePoolSize,
   });
+  // Whatever a session is given, or could find, must not come back in what we publish.
+  const passed = profile.execution.env.pass.flatMap((name) => (isSecretName(name) && context.env[name]) || []);
+  for (const value of [...forgeTokensIn(context.env), ...passed]) rememberSecret(value);
   const runner = createSessionRunner({
     profile,
     storePath: storePath(context.home),
@@ -81,6 +90,7 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     env: context.env,
     secrets: [forge.token, ...forgeTokensIn(context.env)],
   });
+  const secrets = createSecretScanner();
   const project = {
     profileId: profile.id,
     runtimeId,
@@ -98,17 +108,20 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     },
     retryLadder: profile.execution.retry.cooldownsMs,
     hasVerification: profile.verification.commands.length > 0,
+    guards: profile.guards,
     leaseMs: profile.scheduler.leaseMs,
     heartbeatMs: profile.scheduler.heartbeatMs,
     intervalMs: profile.scheduler.intervalMs,
     runDirOf: (sessionId: string) => join(profile.runtime.runsRoot, sessionId),
     newSessionId: (taskId: number) => `s${taskId}-${randomBytes(4).toString("hex")}`,
-    store,
+    store: storeWithoutSecrets(store, secrets),
     host: () => observeHost({ store, clock }, around.hostLimits(), () => hostResources(context.home)),
     known: around.known ?? new KnownItems(store, profile.id),
     source: repository.source,
     worktrees,
     runner,
+    resume: { policy: profile.execution.resume, conversations: createConversations({ profile }) },
+    secrets,
     clock,
     log,
     jobs,
@@ -117,7 +130,7 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     push: (push) => worktrees.push(push),
     head: (branch) => worktrees.remoteHead(branch),
   });
-  return { profile, forge, repository, project, deliverers };
+  return { profile, forge, gate, repository, project, deliverers };
 }
 
 /** A person's own tokens, whichever forge this profile is on: a variable that is passed on may hold one of them. */
@@ -126,3 +139,6 @@ function forgeTokensIn(env: NodeJS.ProcessEnv): readonly string[] {
     /^(GH|GITHUB)_(.*_)?TOKEN$/.test(name) && value ? [value] : [],
   );
 }
+
+const isSecretName = (name: string): boolean =>
+  /(^|_)(API_?KEY|KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(_|$)/i.test(name);

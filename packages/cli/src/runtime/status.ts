@@ -2,6 +2,8 @@ import {
   type HoldReason,
   holdReasons,
   holdText,
+  issueNumberOf,
+  itemNumberOf,
   type Json,
   type ProfilePause,
   type RuntimeRow,
@@ -36,7 +38,10 @@ export interface ProfileStatus {
     readonly state: string;
     readonly startedAt: number | null;
   }[];
+  /** By number. */
   readonly decisions: readonly StoredDecision[];
+  /** What starts first when there is room, in this order; only the front of a long line. */
+  readonly next: readonly { readonly subject: string; readonly lane: string }[];
   readonly tasks: { readonly [state: string]: number };
   readonly outbox: { readonly pending: number; readonly failed: number };
 }
@@ -77,6 +82,7 @@ const notYet = (context: CliContext, profileId: string): ProfileStatus => ({
   lastTick: null,
   sessions: [],
   decisions: [],
+  next: [],
   tasks: {},
   outbox: { pending: 0, failed: 0 },
 });
@@ -113,11 +119,20 @@ async function profileStatus(
       state,
       startedAt,
     })),
-    decisions,
+    decisions: [...decisions].sort((a, b) => numberOf(a) - numberOf(b)),
+    next: nextOf(decisions),
     tasks,
     outbox: { pending: pending.length, failed: failed.length },
   };
 }
+
+const numberOf = ({ subject }: StoredDecision): number => itemNumberOf(subject) ?? 0;
+
+const nextOf = (decisions: readonly StoredDecision[]): ProfileStatus["next"] =>
+  decisions
+    .flatMap(({ subject, lane, place }) => (place === null ? [] : [{ subject, lane, place }]))
+    .sort((a, b) => a.place - b.place)
+    .map(({ subject, lane }) => ({ subject, lane }));
 
 function lastTickOf(daemon: RuntimeRow | undefined, profileId: string): Json {
   const { rules: _, ...found } = reportOf(daemon, profileId);
@@ -164,6 +179,7 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
       session.startedAt === null ? "" : ago(clock.now() - session.startedAt),
     ]);
     if (rows.length > 0) output.print(table(rows));
+    if (profile.next.length > 0) output.print(`  next: ${nextText(profile.next)}`);
     const holds = profile.decisions.filter((decision) => decision.verdict === "hold" && decision.reason !== "running");
     if (holds.length > 0)
       output.print(table(holds.map((hold) => [`  ${hold.subject}`, dim(hold.reason), dim(textOf(hold))])));
@@ -176,6 +192,17 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
     output.print(
       `${yellow("cooling down")}  ${cooldown.scope} until ${new Date(cooldown.until).toISOString()}  ${cooldown.reason}`,
     );
+}
+
+/** Of the line, as many as a line of text holds. */
+const mostNamed = 5;
+
+function nextText(next: ProfileStatus["next"]): string {
+  const named = next.slice(0, mostNamed).map(({ subject, lane }) => {
+    const kind = issueNumberOf(subject) === null ? "pr" : "issue";
+    return `${kind} #${itemNumberOf(subject)} (${lane})`;
+  });
+  return `${named.join(", ")}${next.length > mostNamed ? ", ..." : ""}`;
 }
 
 const rulesText: Readonly<Record<RulesInForce["state"], string>> = {

@@ -1,5 +1,6 @@
 import type { SchedulingPolicy } from "../domain/policy.ts";
 import type { CandidateIssue, CandidatePullRequest, ForgeView, Snapshot } from "../domain/snapshot.ts";
+import { closersOf } from "./issue/linked-pull-requests.ts";
 import { issueSubject, pullRequestSubject } from "./subjects.ts";
 import { labelSetBy } from "./trust.ts";
 
@@ -17,6 +18,12 @@ export function actorsOf(
     ...pulls.flatMap((candidate) => actorsOfPullRequest(candidate, policy)),
     ...issues.flatMap((candidate) => actorsOfIssue(candidate, policy)),
   ]);
+}
+
+/** Those whose pull requests say that they work on an issue: it waits for them when they may say so. */
+export function closersAmong({ pullRequests, issues }: Seen, { profileId, slug }: SchedulingPolicy): readonly string[] {
+  const numbers = new Set(issues.map(({ issue }) => issue.number));
+  return unique(closersOf(pullRequests, numbers, profileId, slug));
 }
 
 /** Those of them by whom an item is let in or kept out: the ones it waits for when they may not. */
@@ -56,6 +63,7 @@ function lettersIn({ reading }: CandidateIssue, policy: SchedulingPolicy): reado
   const { timeline, edit } = reading.reading;
   return [
     labelSetBy(timeline, policy.labels.ready)?.actor,
+    labelSetBy(timeline, policy.labels.humanApproved)?.actor,
     edit?.editor,
     ...timeline.renames.map(({ actor }) => actor),
   ];

@@ -55,6 +55,28 @@ describe("whatever the snapshot", () => {
     ).toEqual([]);
   });
 
+  it("the places in the line are 1, 2, 3 and so on, each once, of what is held for want of room", () => {
+    expect(
+      wrong((_, { decisions }) => {
+        const held = decisions.flatMap((each) => (each.kind === "hold" && each.place !== undefined ? [each] : []));
+        const places = held.map(({ place }) => place ?? 0).sort((a, b) => a - b);
+        const odd = held.filter(({ because }) =>
+          ["running", "held", "not-opted-in", "open-pr-limit"].includes(because),
+        );
+        return odd.length === 0 &&
+          same(
+            places,
+            [...places.keys()].map((index) => index + 1),
+          )
+          ? []
+          : [held];
+      }),
+    ).toEqual([]);
+    expect(
+      all.filter(({ plan }) => plan.decisions.some((each) => each.kind === "hold" && each.place === 2)),
+    ).not.toEqual([]);
+  });
+
   it("nothing is launched beside a running task of its item, or for a task that is taken back", () => {
     expect(
       wrong((given, plan) => {
@@ -174,7 +196,9 @@ describe("whatever the snapshot", () => {
     expect([...begun].sort()).toEqual([...lanes].sort());
     const codes = new Set(all.flatMap(({ plan }) => plan.decisions.flatMap(becauseOf)));
     const kinds = new Set(all.flatMap(({ plan }) => plan.effects.map(({ kind }) => kind)));
-    expect(kinds).toEqual(new Set(["cancel", "withdraw", "restore", "enqueue", "launch", "write"]));
+    expect(kinds).toEqual(
+      new Set(["cancel", "withdraw", "restore", "ask", "resend", "enqueue", "launch", "write", "take-back"]),
+    );
     const missing = Object.keys(holdReasons).filter((code) => !codes.has(code as HoldReason));
     expect(missing.filter((code) => !mayBeMissing.includes(code))).toEqual([]);
   });

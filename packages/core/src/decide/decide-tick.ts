@@ -6,11 +6,13 @@ import type { LanePayload, Wanted } from "../domain/wanted.ts";
 import { isOnAgentBranch, issueOfBranch } from "./branches.ts";
 import { decideStuck } from "./decide-stuck.ts";
 import { decideUnsent } from "./decide-unsent.ts";
+import { decideUnsentMerges } from "./decide-unsent-merges.ts";
 import type { Effect } from "./effect.ts";
 import { type Judged, judgeAll } from "./judge-candidates.ts";
 import { type Match, matchTasks } from "./match-tasks.ts";
 import { giveRoom, type Placed } from "./room/give-room.ts";
 import type { Contender } from "./room/order.ts";
+
 import { issueNumberOf, streamOf } from "./subjects.ts";
 
 export interface TickPlan {
@@ -40,6 +42,7 @@ export function decideTick(snapshot: Snapshot): TickPlan {
       ...matched.flatMap(({ match }) => cancels(match)),
       ...left.flatMap(({ match }) => cancels(match)),
       ...decideUnsent(snapshot, judged),
+      ...decideUnsentMerges(snapshot, judged),
       ...decideStuck(snapshot, judged),
       ...matched.flatMap(({ match }) => starts(snapshot, match.contender, byContender)),
       ...matched.flatMap(({ subject, rows }) => (rows.length > 0 ? [{ kind: "write" as const, subject, rows }] : [])),
@@ -155,7 +158,10 @@ function decisionOf({ subject, verdict, match }: Matched, placed: ReadonlyMap<Co
     return { kind: "hold", subject, lane: its, because: "running", detail };
   }
   const place = match.contender && placed.get(match.contender);
-  if (place?.kind === "hold") return { kind: "hold", subject, lane, because: place.because, detail: place.detail };
+  if (place?.kind === "hold") {
+    const { contender: _, ...hold } = place;
+    return { ...hold, subject, lane };
+  }
   const task = match.contender?.task;
   return { kind: "launch", subject, lane, detail: task ? `task ${task.id}` : "a new task" };
 }

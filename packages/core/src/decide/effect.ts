@@ -14,9 +14,13 @@ export type Effect =
       readonly subject: string;
       readonly reason: string;
       readonly forGood: boolean;
+      /** People were asked to approve it. */
+      readonly wasAsked: boolean;
     }
   /** What was held back goes on: nothing speaks against it any more. */
   | { readonly kind: "restore"; readonly taskId: number; readonly subject: string }
+  /** Takes one write back that no task asked for and that has not been sent, for good. */
+  | { readonly kind: "take-back"; readonly rowId: number; readonly subject: string; readonly reason: string }
   /** The forge refused what was to show the work: people are asked, once for each time it was refused. */
   | { readonly kind: "ask"; readonly taskId: number; readonly subject: string; readonly refused: RefusedWrite }
   /** They had a look: the very same writes are sent again, and no agent runs for it. */

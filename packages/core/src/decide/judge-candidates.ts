@@ -9,10 +9,12 @@ import { decideIssue, type IssueFacts } from "./issue/decide-issue.ts";
 import { findCycles } from "./issue/dependency-cycles.ts";
 import { issueTaskKey, type PinFacts, pinOf } from "./issue/issue-pin.ts";
 import { linkedPullRequests } from "./issue/linked-pull-requests.ts";
-import { repairRounds, startShaOf } from "./past-work.ts";
-import { ciRefreshRow, laneLabelRows, scheduleLabelRows } from "./publish/candidate-rows.ts";
+import { askedOf, repairRounds, reviewLedgers, startShaOf } from "./past-work.ts";
+import { ciRefreshRow, laneLabelRows, mergeRow, scheduleLabelRows } from "./publish/candidate-rows.ts";
+import { humanReviewRow } from "./publish/human-review-row.ts";
 import { decidePullRequest } from "./pull-request/decide-pull-request.ts";
 import { type PullRequestFacts, stageOfPullRequest, taskKeysOfPullRequest } from "./pull-request/pull-request-facts.ts";
+import type { StageDecision } from "./pull-request/pull-request-stage.ts";
 import { issueSubject, pullRequestSubject, streamOf } from "./subjects.ts";
 
 /** What is to be done for one candidate, looked at by itself. */
@@ -43,7 +45,7 @@ function judgeEach(snapshot: Snapshot): readonly Judged[] {
   const { forge, policy, permissions } = snapshot;
   if (forge.kind === "unseen") return [];
   const byKey = newestByKey(snapshot.tasks);
-  const { linked } = linkedPullRequests(forge.pullRequests, policy.profileId, policy.slug, permissions, policy.trust);
+  const linked = linkedPullRequests(forge.pullRequests, policy.profileId, policy.slug, permissions, policy.trust);
   const cycles = findCycles(forge.issues);
   const live = liveBySubject(snapshot.tasks);
   return [
@@ -92,15 +94,38 @@ function judgePullRequest(facts: PullRequestFacts): Judged {
   const decided = decidePullRequest(facts);
   const stage = stageOfPullRequest(facts);
   // Labels that are on their way would be taken for missing.
-  const labels = stage && !facts.publishing ? laneLabelRows(pullRequest, stage, facts.policy) : [];
+  // While people are asked to approve a repair, the label that shows it stands for its own stage.
+  const labels =
+    stage && !facts.publishing && facts.asked === null ? laneLabelRows(pullRequest, stage, facts.policy) : [];
   const shared = { subject: pullRequestSubject(pullRequest.number), pin: pullRequest.headSha };
-  if (decided.kind !== "rerun-checks") return { ...shared, verdict: decided, rows: labels };
+  if (decided.kind === "merge") {
+    const merge = mergeRow(pullRequest, decided, facts.policy);
+    const verdict = {
+      kind: "hold",
+      because: "merging",
+      detail: `head ${decided.body.headSha}`,
+      lane: "pr-review",
+    } as const;
+    return { ...shared, verdict, rows: [...labels, merge] };
+  }
+  if (decided.kind !== "rerun-checks") {
+    return { ...shared, verdict: decided, rows: [...labels, ...asksOfPeople(facts, decided, stage)] };
+  }
   const detail = `rerun ${decided.round} of ${facts.policy.pullRequests.maxCiRefreshes}`;
   return {
     ...shared,
     verdict: { kind: "hold", because: "ci-refresh", detail, lane: "pr-fix" },
     rows: [...labels, ciRefreshRow(pullRequest, decided, facts.policy)],
   };
+}
+
+/** Once for each head; that it was said is remembered with the reading, so that an idle tick writes nothing. */
+function asksOfPeople(facts: PullRequestFacts, verdict: Verdict, stage: StageDecision | null): readonly NewOutboxRow[] {
+  const { candidate, publishing, policy, ledgers } = facts;
+  const { pullRequest, reading } = candidate;
+  if (verdict.kind !== "hold" || verdict.because !== "human-review" || stage === null || publishing) return [];
+  if (reading?.peopleAskedAt === pullRequest.headSha || reading?.isMergeStateOld) return [];
+  return [humanReviewRow(pullRequest, stage.missing, ledgers, policy)];
 }
 
 function pinFacts({ policy, permissions, selfLogin, history }: Snapshot, candidate: CandidateIssue): PinFacts {
@@ -129,6 +154,7 @@ function issueFacts(
     publishing: snapshot.publishing.has(streamOf(snapshot.policy.profileId, subject)),
     failedWrites: snapshot.failedWrites,
     stuck: snapshot.stuck,
+    asked: askedOf(snapshot, subject),
     cycle: cycles.get(subject),
     base: forge.base,
     startSha: startShaOf(pinned.history),
@@ -154,9 +180,13 @@ function pullRequestFacts(
     selfLogin,
     tasks,
     repairRounds: repairRounds(past, candidate.pullRequest.headSha),
+    ledgers: reviewLedgers(past),
     ciRefreshes: candidate.reading?.ciRefreshes ?? { used: 0, lastAt: null },
     publishing: snapshot.publishing.has(streamOf(policy.profileId, subject)),
     failedWrites,
+    asked: askedOf(snapshot, subject),
+    merges: snapshot.merges.get(subject) ?? [],
+    isPaused: snapshot.pause !== null,
     stuck: snapshot.stuck,
   };
 }

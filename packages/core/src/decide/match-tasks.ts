@@ -1,7 +1,7 @@
 import type { HoldReason } from "../domain/hold-reason.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import type { Task } from "../domain/task.ts";
-import type { Verdict, Wanted } from "../domain/wanted.ts";
+import type { Verdict } from "../domain/wanted.ts";
 import type { Contender } from "./room/order.ts";
 
 /** What is to become of one item's live tasks, and whether it contends for room. */
@@ -99,6 +99,3 @@ export function pinOf({ payload }: Pick<Task, "payload">): string | null {
   if (typeof pinned.headSha === "string") return pinned.headSha;
   return typeof pinned.revision === "string" ? pinned.revision : null;
 }
-
-export const pinOfWanted = ({ payload }: Wanted): string =>
-  payload.kind === "issue" ? payload.revision : payload.headSha;

@@ -1,5 +1,6 @@
 import { isPullRequestLane } from "../domain/lane.ts";
-import type { LaneHistory } from "../domain/snapshot.ts";
+import { ledgersOf, noLedgers, type ReviewLedgers } from "../domain/review.ts";
+import type { LaneHistory, Snapshot } from "../domain/snapshot.ts";
 import type { Task } from "../domain/task.ts";
 
 /** Where the last attempt of an issue's newest dead letter started from. */
@@ -20,6 +21,17 @@ export function repairRounds(past: readonly LaneHistory[], headSha: string): num
   return heads.includes(headSha) ? numberIn(last.payload, "round") : 0;
 }
 
+/**
+ * What our reviewers have said of a pull request by now, from its newest review: from its result when it came to a
+ * verdict, else from what it was given. Each review carries all of it on, so nothing else has to be kept or read.
+ */
+export function reviewLedgers(past: readonly LaneHistory[]): ReviewLedgers {
+  const newest = past.find(({ lane }) => lane === "pr-review")?.newest;
+  if (!newest) return noLedgers;
+  const given = fieldIn(newest.payload, "review") as Task["result"] | undefined;
+  return ledgersOf(fieldIn(newest.result, "ledgers")) ?? ledgersOf(fieldIn(given ?? null, "ledgers")) ?? noLedgers;
+}
+
 const newestOf = (tasks: readonly Task[]): Task | undefined => tasks.toSorted((a, b) => b.id - a.id)[0];
 
 function textIn(value: Task["result"], name: string): string | null {
@@ -30,6 +42,22 @@ function textIn(value: Task["result"], name: string): string | null {
 function numberIn(value: Task["result"], name: string): number {
   const found = fieldIn(value, name);
   return typeof found === "number" ? found : 0;
+}
+
+/** Work that is done and waits for a person's approval. */
+export interface Asked {
+  readonly taskId: number;
+  /** What is to be approved, and how. */
+  readonly detail: string;
+}
+
+/** What people are asked about an item. */
+export function askedOf({ unsent, awaiting, policy }: Snapshot, subject: string): Asked | null {
+  const task = unsent.find((each) => each.subject === subject && awaiting.has(each.id));
+  if (!task) return null;
+  const found = fieldIn(task.result, "approval");
+  const words = Array.isArray(found) ? found.filter((each) => typeof each === "string").slice(0, 5) : [];
+  return { taskId: task.id, detail: `task ${task.id}, label ${policy.labels.humanApproved}: ${words.join("; ")}` };
 }
 
 export const fieldIn = (value: Task["result"], name: string): unknown =>

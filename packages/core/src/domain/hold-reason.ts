@@ -23,7 +23,7 @@ export const holdReasons = {
   // What it waits for.
   "depends-on": ["it waits for other issues", "the issues it names are closed as completed"],
   "dependency-not-planned": [
-    "an issue it waits for was closed as not planned",
+    "an issue it waits for was closed as not planned, or does not exist",
     "a person decides: take the dependency out of its text, or close it too",
   ],
   "dependency-cycle": ["it waits for itself, through others", "a person takes one of the dependencies out"],
@@ -38,6 +38,10 @@ export const holdReasons = {
   resting: ["it is recurring, and its last cycle ended a short while ago", "its rest ends"],
   // What was done already.
   publishing: ["its result is on the way to the forge", "the writes are delivered; see acp outbox list"],
+  "approval-needed": [
+    "its work is done and touches what a person has to approve",
+    "somebody with permission reads what its comment names, and sets the approval label",
+  ],
   "publish-failed": [
     "a write that was to show its result failed",
     'take the blocked label off, or retry or drop the write with "acp outbox"',
@@ -74,6 +78,12 @@ export const holdReasons = {
   ],
   "reviewers-requested": ["people were asked to review it", "they review it, or the request is taken back"],
   "ready-to-merge": ["all reviews of this head passed; merging is a person's", "somebody merges or closes it"],
+  merging: ["the host merges it", "the forge shows it merged"],
+  "in-merge-queue": ["it is in the merge queue of its base branch", "the queue merges it, or lets it go"],
+  "merge-failed": [
+    "the forge refused to merge this head",
+    'a push to it; "acp outbox retry" of that row; or the hold label, set and taken off',
+  ],
   "ci-refresh": ["the host asked for its failed checks to be run again", "the checks finish"],
   "fix-limit": [
     "the agents repaired it as often as they may",

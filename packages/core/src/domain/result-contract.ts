@@ -8,6 +8,7 @@ import {
   mustNameAction,
 } from "./lane-contract.ts";
 import { type FailureReason, isFailureReason } from "./reason.ts";
+import { findingsSchema, resolvedSchema } from "./review.ts";
 
 /** Most issues one session may propose. */
 export const maxFollowUps = 10;
@@ -27,6 +28,9 @@ export const resultContractSchema = z.strictObject({
   pr_title: boundedText(256).optional(),
   pr_body: boundedText(60_000).optional(),
   commit_message: boundedText(8_000).optional(),
+  /** What it is about; when it says so, it has to be the item the session was given. */
+  issue: itemNumber().optional(),
+  pr: itemNumber().optional(),
   failure_reason: z.custom<FailureReason>(isReason, "is not one of the failure reasons").optional(),
   /** Of an issue that is blocked because it is too large: what it should be split into. */
   follow_ups: z
@@ -35,6 +39,9 @@ export const resultContractSchema = z.strictObject({
     .optional(),
   /** With `follow_ups`: they hold all of it, and the issue itself may be closed. */
   superseded: z.boolean().optional(),
+  /** Of a review: what it found, and which findings of its earlier rounds are settled. */
+  findings: findingsSchema.optional(),
+  resolved: resolvedSchema.optional(),
 });
 
 export type ResultContract = Omit<z.infer<typeof resultContractSchema>, "outcome" | "action"> & {
@@ -106,7 +113,9 @@ function inLane(said: z.infer<typeof resultContractSchema>, lane: Lane): ParsedC
   if (!actions.includes(action)) {
     return refused(`action: ${quoted(action)} does not go with outcome "${outcome}"; expected ${expected}`);
   }
-  if (tellsSomething(outcome) && !(said.detail ?? said.summary)?.trim()) {
+  const ofReview = (["findings", "resolved"] as const).find((key) => said[key] !== undefined);
+  if (ofReview && lane !== "pr-review") return refused(`${ofReview}: does not belong to lane "${lane}"`);
+  if (tellsSomething(outcome) && !(said.detail ?? said.summary)?.trim() && !said.findings?.length) {
     return refused(`detail: is missing; outcome "${outcome}" has to say what was found`);
   }
   const split = splitProblem(said, outcome, lane);
@@ -163,6 +172,10 @@ function isReason(value: unknown): boolean {
 
 function isSomething(text: string): boolean {
   return text.trim() !== "";
+}
+
+function itemNumber() {
+  return z.number().int().positive();
 }
 
 /** Text of bounded length without NUL, which neither the forge nor the database takes. */

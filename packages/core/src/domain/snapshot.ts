@@ -1,5 +1,5 @@
 import type { HoldReason } from "./hold-reason.ts";
-import type { OutboxKind } from "./outbox.ts";
+import type { OutboxKind, OutboxRow } from "./outbox.ts";
 import type { SchedulingPolicy } from "./policy.ts";
 import type { IssueReading, Permission, PullRequestReading, StoredReading } from "./reading.ts";
 import type { Task } from "./task.ts";
@@ -27,6 +27,10 @@ export interface Snapshot {
   readonly failedWrites: ReadonlyMap<number, number>;
   /** Those of both whose writes did not fail but were held back, because a person acted. */
   readonly withdrawn: ReadonlySet<number>;
+  /** Those of them that wait for a person's approval. */
+  readonly awaiting: ReadonlySet<number>;
+  /** Merges that were asked for, by subject, oldest first: of open pull requests all, of others those not sent yet. */
+  readonly merges: ReadonlyMap<string, readonly MergeRow[]>;
   /** Work that is done and whose push, pull request or merge the forge refused for good, by task. */
   readonly stuck: ReadonlyMap<number, Stuck>;
   /** Scopes cooling down now, with the moment they end. */
@@ -36,6 +40,11 @@ export interface Snapshot {
   readonly host: HostView;
   readonly draining: boolean;
 }
+
+export type MergeRow = Pick<
+  OutboxRow<"merge">,
+  "id" | "state" | "body" | "result" | "lastError" | "createdAt" | "sendStartedAt"
+>;
 
 export interface Stuck {
   readonly task: Task;
@@ -57,8 +66,6 @@ export interface RefusedWrite {
 export interface LaneHistory {
   readonly lane: string;
   readonly newest: Task;
-  /** Ended tasks that a session worked for, since the subject was first seen. */
-  readonly rounds: number;
 }
 
 /** What all profiles of this host share. */
@@ -121,4 +128,6 @@ export type Decision =
       readonly lane: string;
       readonly because: HoldReason;
       readonly detail: string;
+      /** Its place in the line, 1 for the next: only of what waits for room alone. */
+      readonly place?: number;
     };

@@ -1,5 +1,15 @@
+import type { GuardRules } from "../domain/guard.ts";
 import type { Lane } from "../domain/lane.ts";
-import type { HeavyRules, LabelNames, LaneLimits, PullRequestRules, SchedulingPolicy } from "../domain/policy.ts";
+import type {
+  HeavyRules,
+  LabelNames,
+  LaneLimits,
+  MergeRules,
+  PullRequestRules,
+  ReviewRules,
+  SchedulingPolicy,
+} from "../domain/policy.ts";
+import type { ResumePolicy } from "../domain/resumption.ts";
 import type { SessionLimits } from "../domain/session.ts";
 import type { Millis } from "../domain/time.ts";
 import type { PermissionLevel } from "../domain/work-item.ts";
@@ -38,6 +48,8 @@ export interface Profile {
     readonly apiUrl: string | null;
     readonly gitUrl: string | null;
     readonly requestTimeoutMs: Millis;
+    /** Content writes with one credential; 0: no limit. */
+    readonly pace: { readonly perMinute: number; readonly perHour: number };
   };
   readonly runtime: {
     readonly agentRoot: string;
@@ -75,6 +87,8 @@ export interface Profile {
   readonly blockedRecovery: SchedulingPolicy["blockedRecovery"];
   readonly heavy: HeavyRules;
   readonly pullRequests: PullRequestRules;
+  readonly merge: MergeRules;
+  readonly reviews: ReviewRules;
   readonly scheduler: {
     readonly intervalMs: Millis;
     readonly leaseMs: Millis;
@@ -95,8 +109,18 @@ export interface Profile {
     readonly limits: SessionLimits;
     readonly retry: { readonly cooldownsMs: readonly Millis[]; readonly maxAttempts: number };
     readonly isolation: Isolation;
+    readonly resume: ResumePolicy;
   };
-  readonly verification: { readonly commands: readonly VerificationCommand[]; readonly timeoutMs: Millis };
+  readonly guards: GuardRules;
+  readonly verification: {
+    /** Run once, before the others. */
+    readonly setup: readonly VerificationCommand[];
+    /** Run when one of the changed paths matches one of its globs. */
+    readonly targeted: readonly (VerificationCommand & { readonly paths: readonly string[] })[];
+    /** Run each time. Without one nothing is ever published. */
+    readonly commands: readonly VerificationCommand[];
+    readonly timeoutMs: Millis;
+  };
   readonly publish: {
     readonly commitAuthor: { readonly name: string; readonly email: string };
     readonly draft: boolean;

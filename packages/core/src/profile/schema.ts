@@ -1,6 +1,11 @@
 import * as z from "zod";
 import { codingWorkers, forgeProviders, isolations } from "./profile.ts";
 import { count, derivedText, labelText, seconds, section, text, wholeNumber } from "./schema-fields.ts";
+import { guardsSection, verificationSection } from "./schema-guards.ts";
+import { mergeSection } from "./schema-merge.ts";
+import { paceKeys } from "./schema-pace.ts";
+import { resumeSection } from "./schema-resume.ts";
+import { reviewsSection } from "./schema-reviews.ts";
 import {
   heavySection,
   lanesSection,
@@ -25,11 +30,6 @@ const url = z
   .nullable()
   .default(null);
 
-const verificationCommand = z.union([
-  text.transform((command) => ({ name: command, command })),
-  z.strictObject({ name: text, command: text }),
-]);
-
 export const profileSchema = z.strictObject({
   schema_version: z.union([z.literal("1"), z.literal(1).transform(() => "1" as const)]).default("1"),
   id: z.string().regex(profileIdPattern, "1 to 40 lower-case letters, digits and hyphens, such as web-shop"),
@@ -48,6 +48,7 @@ export const profileSchema = z.strictObject({
     api_url: url,
     git_url: url,
     request_timeout_seconds: seconds(15),
+    ...paceKeys,
   }),
   runtime: section({
     orchestrator_agent_root: derivedText,
@@ -62,6 +63,8 @@ export const profileSchema = z.strictObject({
   lanes: lanesSection,
   heavy: heavySection,
   pull_requests: pullRequestsSection,
+  merge: mergeSection,
+  reviews: reviewsSection,
   scheduler: section({
     interval_seconds: seconds(15),
     lease_seconds: seconds(60),
@@ -92,11 +95,10 @@ export const profileSchema = z.strictObject({
       max_attempts: wholeNumber(4, 100),
     }),
     isolation: z.enum(isolations).default("auto"),
+    resume: resumeSection,
   }),
-  verification: section({
-    commands: z.array(verificationCommand).default([]),
-    timeout_seconds: seconds(1800),
-  }),
+  guards: guardsSection,
+  verification: verificationSection,
   publish: section({
     commit_author: section({
       name: text.regex(/^[^<>\n]*$/, "a name without < and >").default("agent-control-plane"),

@@ -1,4 +1,7 @@
 import type { Effect } from "../decide/effect.ts";
+import { rowsOnApprovalOver } from "../decide/publish/approval-rows.ts";
+import { asksPeople } from "../decide/publish/human-review-row.ts";
+
 import { rowsOnWithdrawn } from "../decide/publish/publish-rows.ts";
 import { rowsOnStuck } from "../decide/publish/stuck-rows.ts";
 import type { Slots } from "../decide/room/give-room.ts";
@@ -26,11 +29,15 @@ async function applyEffect(project: Project, effect: Effect): Promise<void> {
       return;
     case "withdraw": {
       const task = await store.tasks.get(effect.taskId);
-      const rows = task ? rowsOnWithdrawn(project.publish, task, effect.reason) : [];
+      const over = task && effect.wasAsked ? rowsOnApprovalOver(project.publish, project.policy.labels, task) : [];
+      const rows = task ? [...rowsOnWithdrawn(project.publish, task, effect.reason), ...over] : [];
       const why = { reason: effect.reason, state: effect.forGood ? "dropped" : "failed" } as const;
       await store.outbox.withdraw(effect.taskId, runtimeId, why, rows);
       return;
     }
+    case "take-back":
+      await store.outbox.takeBack(effect.rowId, runtimeId, effect.reason);
+      return;
     case "restore":
       await store.outbox.restore(effect.taskId, runtimeId);
       return;
@@ -57,6 +64,7 @@ async function applyEffect(project: Project, effect: Effect): Promise<void> {
       if (effect.rows.some(({ kind }) => kind === "rerun-checks")) {
         await project.known.countRefresh(effect.subject, project.clock.now());
       }
+      if (effect.rows.some(asksPeople)) await project.known.countAsked(effect.subject);
   }
 }
 

@@ -1,3 +1,4 @@
+import { changesOnlyBlanks } from "../decide/guard/changes-only-blanks.ts";
 import {
   type Conclusion,
   cancelled,
@@ -9,6 +10,7 @@ import type { VerificationReport } from "../domain/evidence.ts";
 import type { Json } from "../domain/json.ts";
 import { isPullRequestLane } from "../domain/lane.ts";
 import { pullRequestPayloadOf } from "../domain/lane-payload.ts";
+import { type ChangedRange, ledgerOf, noLedgers } from "../domain/review.ts";
 import type { Session } from "../domain/session.ts";
 import type { Lease, Task } from "../domain/task.ts";
 import { keepLease } from "./keep-lease.ts";
@@ -45,14 +47,16 @@ export async function reconcileTask(project: Project, taskId: number, mayStart =
       ending: found.ending,
       contract: found.contract,
       evidence: found.evidence,
+      inspection: found.inspection,
       unreadable: found.unreadable,
       verification: newestOf(found.verifications, found.report),
       verifications: startedOf(found.verifications),
       baseline: await baselineOf(project, found),
       merge: found.merge,
+      changedSinceReview: await changedSinceReview(project, task, found),
       policy: {
-        retryLadder: project.retryLadder,
-        hasVerification: project.hasVerification,
+        ...project,
+        maxStuckReviews: project.policy.reviews.maxStuckRounds,
         mayFollowUp: project.publish.followUps?.mode !== "off",
       },
     });
@@ -89,15 +93,33 @@ function newestOf(checks: readonly Session[], report: VerificationReport | null)
 
 const startedOf = (checks: readonly Session[]): number => checks.filter(({ startedAt }) => startedAt !== null).length;
 
-/** A push to the pull request's branch while its repair was made or checked: the repair is of a head that is gone. */
+/** Asked only of a later review by the same reviewer: an earlier head may be gone by now, and then it is not known. */
+async function changedSinceReview(
+  { worktrees, log }: Project,
+  task: Task,
+  { agent, contract }: Found,
+): Promise<readonly ChangedRange[] | null> {
+  const pullRequest = pullRequestPayloadOf(task);
+  const before = ledgerOf(pullRequest?.review?.ledgers ?? noLedgers, pullRequest?.round ?? 1);
+  if (before === null || contract.kind !== "valid") return null;
+  return worktrees.changedLines({ fromSha: before.headSha, toSha: agent.startSha }).catch((error: unknown) => {
+    log.warn("what changed since the last review could not be read", { sessionId: agent.id, error });
+    return null;
+  });
+}
+
+/**
+ * A push to the pull request's branch while its repair was made or checked, or while it was reviewed: the repair starts
+ * from a head that is gone, and the verdict is of one.
+ */
 async function unlessMoved(project: Project, task: Task, { evidence }: Found, step: Conclusion): Promise<Conclusion> {
   const pullRequest = pullRequestPayloadOf(task);
-  if (step.outcome !== "published" || !pullRequest || !evidence) return step;
+  const isOfHead = (step.outcome === "published" && evidence !== null) || step.outcome === "reviewed";
+  if (!isOfHead || !pullRequest) return step;
   const head = await project.worktrees.fetchBranch(pullRequest.headRef);
   if (head?.sha === pullRequest.headSha) return step;
-  return superseded(
-    `its branch is at ${head?.sha ?? "nothing"} now, and the repair starts from ${pullRequest.headSha}`,
-  );
+  const what = step.outcome === "reviewed" ? "the review is of" : "the repair starts from";
+  return superseded(`its branch is at ${head?.sha ?? "nothing"} now, and ${what} ${pullRequest.headSha}`);
 }
 
 async function startVerification(project: Project, task: Task, lease: Lease, found: Found, sha: string): Promise<void> {
@@ -118,11 +140,12 @@ async function startVerification(project: Project, task: Task, lease: Lease, fou
   });
   if (session === "lost") return;
   await makeWorktree(project, session, () => worktrees.createCheckout({ sessionId: id, sha }));
-  await runner.launchVerification(session, found.agent);
+  const changed = (found.evidence?.files ?? []).map(({ path }) => path);
+  await runner.launchVerification(session, found.agent, changed);
 }
 
 async function conclude(project: Project, task: Task, lease: Lease, found: Found, step: Conclusion): Promise<void> {
-  const { store, log, runtimeId } = project;
+  const { store, log, runner, runtimeId } = project;
   const outbox = await rowsOfConclusion(project, task, found, step);
   // The forge may have been asked for the rows, and a person may have said stop meanwhile.
   const now = await store.tasks.get(task.id);
@@ -130,6 +153,12 @@ async function conclude(project: Project, task: Task, lease: Lease, found: Found
     return conclude(project, now, lease, found, cancelled(now.reason ?? "cancelled"));
   }
   const evidence = evidenceOf(found, step);
+  try {
+    runner.keepEvidence(found.agent, { sessionId: found.agent.id, subject: task.subject, ...evidence });
+  } catch (error) {
+    // The store has it all the same, and a full disk must not keep work from being concluded.
+    log.warn("the evidence was not written to the run folder", { sessionId: found.agent.id, error });
+  }
   const concludes = [found.agent, ...found.verifications, ...found.baseVerifications].map(({ id }) => ({
     sessionId: id,
     outcome: step.outcome,
@@ -154,11 +183,21 @@ async function conclude(project: Project, task: Task, lease: Lease, found: Found
   });
 }
 
-const evidenceOf = ({ evidence, report }: Found, step: Conclusion): Json => ({
+const evidenceOf = (
+  { agent, evidence, report, inspection }: Found,
+  step: Conclusion,
+): { readonly [name: string]: Json } => ({
+  outcome: step.outcome,
   reason: step.reason,
   summary: step.summary,
+  startSha: agent.startSha,
   headSha: evidence?.headSha ?? null,
-  files: evidence ? evidence.files.map((file) => ({ ...file })) : [],
+  commits: evidence?.commits ?? 0,
   hostCommit: evidence?.hostCommit ?? false,
+  files: evidence ? evidence.files.map((file) => ({ ...file })) : [],
+  leftOut: evidence?.leftOut?.slice(0, 100) ?? [],
+  isZeroWork:
+    evidence !== null && (evidence.files.length === 0 || (inspection !== null && changesOnlyBlanks(inspection.delta))),
+  guards: (step.findings ?? []).map((finding) => ({ ...finding, found: [...finding.found] })),
   verification: report ? report.commands.map((command) => ({ ...command })) : null,
 });

@@ -1,10 +1,17 @@
+import { fieldIn } from "../decide/past-work.ts";
+import { rowsForApproval } from "../decide/publish/approval-rows.ts";
 import { rowsOnFollowUps, rowsOnSuperseded } from "../decide/publish/follow-up-rows.ts";
-import { rowsOnNothingNeeded, rowsOnRepair, rowsOnReport, rowsOnReview } from "../decide/publish/lane-rows.ts";
+import { rowsOnNothingNeeded, rowsOnRepair, rowsOnReport } from "../decide/publish/lane-rows.ts";
 import type { Tried } from "../decide/publish/needs-human-text.ts";
 import { rowsOnNeedsHuman, rowsOnPublish, rowsOnRelease, rowsOnVoided } from "../decide/publish/publish-rows.ts";
+import { rowsOnReview } from "../decide/publish/review-rows.ts";
+import type { ReviewTold } from "../decide/publish/review-text.ts";
+import { reviewReasons } from "../decide/pull-request/pull-request-facts.ts";
+import { independenceOf } from "../decide/pull-request/reviewer.ts";
 import type { Conclusion } from "../decide/reconcile/decide-reconcile.ts";
 import { pullRequestPayloadOf } from "../domain/lane-payload.ts";
 import type { NewOutboxRow } from "../domain/outbox.ts";
+import { ledgerOf, ledgersOf, noLedgers } from "../domain/review.ts";
 import type { Task } from "../domain/task.ts";
 import type { Found } from "./look-at-work.ts";
 import type { Project } from "./project.ts";
@@ -21,12 +28,12 @@ export async function rowsOfConclusion(
   const said = { summary: step.summary, backend: agent.backend, evidence };
   switch (step.outcome) {
     case "published":
-      return rowsOnPublished(project, task, found);
+      return askedFor(project, task, found, step, await rowsOnPublished(project, task, found, step));
     case "reported":
       return rowsOnReport(target, task, agent.id, step.reason === "reported-alert", said);
     case "reviewed": {
-      const verdict = { isApproved: step.reason === "review-approved", headSha: agent.startSha };
-      return rowsOnReview(target, task, agent.id, verdict, said);
+      const { reviews } = project.policy;
+      return rowsOnReview(target, task, agent.id, reviewTold(project, task, found, step), said, reviews);
     }
     case "nothing-to-do":
       if (step.reason === "superseded-by-follow-ups") {
@@ -50,12 +57,50 @@ export async function rowsOfConclusion(
   }
 }
 
-async function rowsOnPublished(project: Project, task: Task, found: Found): Promise<readonly NewOutboxRow[]> {
+function reviewTold({ policy }: Project, task: Task, { agent, contract }: Found, step: Conclusion): ReviewTold {
+  const pullRequest = pullRequestPayloadOf(task);
+  const round = pullRequest?.round ?? 1;
+  const before = ledgerOf(pullRequest?.review?.ledgers ?? noLedgers, round);
+  const result = step.release.kind === "succeeded" ? fieldIn(step.release.result ?? null, "ledgers") : null;
+  const open = ledgerOf(ledgersOf(result) ?? noLedgers, round)?.open ?? [];
+  const isApproved = step.reason === reviewReasons.passed;
+  const saysApproved = contract.kind === "valid" && contract.outcome === "approved";
+  const blocking = open.filter(({ severity }) => severity === "blocking").map(({ id }) => id);
+  return {
+    isApproved,
+    headSha: agent.startSha,
+    open,
+    resolved: contract.kind === "valid" ? (contract.resolved ?? []) : [],
+    blocking: saysApproved && !isApproved ? blocking : [],
+    since: before?.headSha ?? null,
+    isStuck: step.reason === reviewReasons.notConverging,
+    ...(round === 2 ? { independence: independenceOf(policy) } : {}),
+  };
+}
+
+/** What a person has to approve is saved like the rest, and held back from the beginning. */
+function askedFor(
+  { publish, policy }: Project,
+  task: Task,
+  { agent }: Found,
+  { findings = [] }: Conclusion,
+  rows: readonly NewOutboxRow[],
+): readonly NewOutboxRow[] {
+  const asked = findings.filter(({ verdict }) => verdict === "approve");
+  return asked.length === 0 ? rows : rowsForApproval(publish, policy.labels, task, agent.id, asked, rows);
+}
+
+async function rowsOnPublished(
+  project: Project,
+  task: Task,
+  found: Found,
+  { findings = [] }: Conclusion,
+): Promise<readonly NewOutboxRow[]> {
   const { evidence, report, contract, agent } = found;
   if (!evidence || !report) {
     throw new Error(`Session ${agent.id} was judged as verified, and there is no evidence or no report of its checks`);
   }
-  const work = { evidence, verification: report, contract, backend: agent.backend };
+  const work = { evidence, verification: report, contract, backend: agent.backend, findings };
   const pullRequest = pullRequestPayloadOf(task);
   if (pullRequest) return rowsOnRepair(project.publish, task, agent.id, { ...work, pullRequest });
   // The only conclusion on an issue that needs an answer of the forge's; every other is saved while it is away.

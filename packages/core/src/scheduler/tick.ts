@@ -1,6 +1,6 @@
 import type { TickPlan } from "../decide/decide-tick.ts";
 import type { HoldReason } from "../domain/hold-reason.ts";
-import type { Snapshot } from "../domain/snapshot.ts";
+import type { Decision, Snapshot } from "../domain/snapshot.ts";
 import { applyEffects } from "./apply-effects.ts";
 import { catchUp } from "./catch-up.ts";
 import { observe } from "./observe/observe.ts";
@@ -8,6 +8,7 @@ import { planWithRights } from "./observe/plan-with-rights.ts";
 import type { Project } from "./project.ts";
 import { reconcileTask } from "./reconcile-session.ts";
 import { recover } from "./recover.ts";
+import { sweepConversations } from "./sweep-conversations.ts";
 import { sweepWorktrees } from "./sweep-worktrees.ts";
 
 export interface TickReport {
@@ -27,6 +28,7 @@ export interface TickReport {
  */
 export async function tick(project: Project, options: { draining: boolean }): Promise<TickReport> {
   await attend(project);
+  await sweepConversations(project);
   const { snapshot, plan } = await planTick(project, options);
   await applyEffects(project, plan.effects);
   await catchUp(project, snapshot);
@@ -58,6 +60,9 @@ export async function attend(project: Project, options = { mayStart: true }): Pr
   return open.length > 0 || jobs.size > 0;
 }
 
+/** How far the line is kept: each launch moves everybody behind it, which is a write a place. */
+const placesKept = 20;
+
 async function record(project: Project, plan: TickPlan): Promise<void> {
   const decidedAt = project.clock.now();
   await project.store.decisions.replace(
@@ -69,10 +74,16 @@ async function record(project: Project, plan: TickPlan): Promise<void> {
       verdict: decision.kind,
       reason: decision.kind === "hold" ? decision.because : "launch",
       detail: decision.detail,
+      place: placeOf(decision),
       decidedAt,
     })),
     project.runtimeId,
   );
+}
+
+function placeOf(decision: Decision): number | null {
+  const place = decision.kind === "hold" ? decision.place : undefined;
+  return place !== undefined && place <= placesKept ? place : null;
 }
 
 function report({ forge, now }: Snapshot, { effects, decisions }: TickPlan): TickReport {

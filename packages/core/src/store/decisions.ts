@@ -10,7 +10,7 @@ export function decisionStore(executor: Executor, clock: Clock): DecisionStore {
     replace: (profileId, decisions, actor) =>
       executor.write(() => replaceDecisions(profileId, decisions, actor, clock.now())),
     list: (profileId) => executor.read(() => listDecisions(profileId)),
-    waitingForHost: () => executor.read(countWaitingForHost),
+    waitingForHost: (servedSince) => executor.read(() => countWaitingForHost(servedSince)),
   };
 }
 
@@ -27,9 +27,11 @@ function* replaceDecisions(
     const before = gone.get(keyOf(decision));
     gone.delete(keyOf(decision));
     const sameVerdict = before?.verdict === decision.verdict && before.reason === decision.reason;
-    const decidedAt = waitsOn(before, decision) && !hasStarted ? before.decidedAt : decision.decidedAt;
+    const saysTheSame = sameVerdict && before.detail === decision.detail;
     const startsAnew = hasStarted && waitsForHost(decision);
-    if (sameVerdict && before.detail === decision.detail && !startsAnew) continue;
+    if (saysTheSame && before.place === decision.place && !startsAnew) continue;
+    const stands = (saysTheSame || waitsOn(before, decision)) && !startsAnew;
+    const decidedAt = before && stands ? before.decidedAt : decision.decidedAt;
     yield* saveDecision({ ...decision, profileId, decidedAt });
     // A detail may count minutes down; only another verdict or reason is a change worth a line in the log.
     if (!sameVerdict) yield* logChange(profileId, decision, decision.verdict, actor, now);
@@ -46,15 +48,15 @@ const waitsForHost = ({ reason }: StoredDecision): boolean => reason === "host-f
  * Whoever waits for a place on the host waits on, whichever of the two reasons it is told in the meantime; a profile
  * that was given a place begins to wait anew. So the places go round.
  */
-const waitsOn = (before: StoredDecision | undefined, decision: StoredDecision): before is StoredDecision =>
+const waitsOn = (before: StoredDecision | undefined, decision: StoredDecision): boolean =>
   before !== undefined && waitsForHost(before) && waitsForHost(decision);
 
 function* saveDecision(decision: StoredDecision): Operation<void> {
   yield* count(
-    `insert into decisions (profile_id, subject, lane, verdict, reason, detail, decided_at)
-     values (@profileId, @subject, @lane, @verdict, @reason, @detail, @decidedAt)
+    `insert into decisions (profile_id, subject, lane, verdict, reason, detail, place, decided_at)
+     values (@profileId, @subject, @lane, @verdict, @reason, @detail, @place, @decidedAt)
      on conflict (profile_id, subject, lane) do update set verdict = excluded.verdict, reason = excluded.reason,
-        detail = excluded.detail, decided_at = excluded.decided_at`,
+        detail = excluded.detail, place = excluded.place, decided_at = excluded.decided_at`,
     { ...decision },
   );
 }
@@ -81,17 +83,21 @@ function* logChange(
 
 function* listDecisions(profileId: string): Operation<readonly StoredDecision[]> {
   return yield* all<StoredDecision>(
-    `select profile_id as "profileId", subject, lane, verdict, reason, detail, decided_at as "decidedAt"
+    `select profile_id as "profileId", subject, lane, verdict, reason, detail, place, decided_at as "decidedAt"
        from decisions where profile_id = @profileId order by subject, lane`,
     { profileId },
   );
 }
 
-function* countWaitingForHost(): Operation<readonly { profileId: string; count: number; since: Instant }[]> {
-  return yield* all<{ profileId: string; count: number; since: Instant }>(
+type Waiting = Awaited<ReturnType<DecisionStore["waitingForHost"]>>[number];
+
+function* countWaitingForHost(servedSince: Instant): Operation<readonly Waiting[]> {
+  return yield* all<Waiting>(
     `select profile_id as "profileId", count(*) as count, min(decided_at) as since from decisions
-      where reason in ('host-full', 'fair-share') group by profile_id order by profile_id`,
-    {},
+      where reason in ('host-full', 'fair-share') and profile_id in (
+        select value from runtimes, json_each(runtimes.profile_ids) where heartbeat_at > @servedSince)
+      group by profile_id order by profile_id`,
+    { servedSince },
   );
 }
 

@@ -8,11 +8,14 @@ import { eventStore } from "./events.ts";
 import type { OnStatement } from "./executor.ts";
 import { forgeCacheStore } from "./forge-cache.ts";
 import { outboxStore } from "./outbox.ts";
+import { paceStore } from "./pace.ts";
 import { pauseStore } from "./pauses.ts";
 import { permissionStore } from "./permissions.ts";
 import { readingStore } from "./readings.ts";
+import { retentionStore } from "./retention.ts";
 import { runtimeStore } from "./runtimes.ts";
 import { sessionStore } from "./sessions.ts";
+import { maintainDatabase } from "./sqlite/maintain-database.ts";
 import { openDatabase, openDatabaseToRead } from "./sqlite/open-database.ts";
 import { SqliteExecutor } from "./sqlite/sqlite-executor.ts";
 import type { Store } from "./store.ts";
@@ -56,6 +59,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     outbox: outboxStore(executor, clock),
     events: eventStore(executor, clock),
     cooldowns: cooldownStore(executor, clock),
+    pace: paceStore(executor, clock),
     forgeCache: forgeCacheStore(executor),
     readings: readingStore(executor),
     permissions: permissionStore(executor),
@@ -64,6 +68,8 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     decisions: decisionStore(executor, clock),
     worktrees: worktreeStore(executor, clock),
     runtimes: runtimeStore(executor),
+    retention: retentionStore(executor, clock),
+    maintenance: maintainDatabase(database, waitMs),
     close: () => executor.close(),
   };
 }

@@ -26,6 +26,6 @@ export function* resendRows(
   );
   const again = records.map(outboxRowFrom).sort((one, other) => one.id - other.id);
   for (const row of again) yield* logOutbox(row, "outbox.requeued", actor, now, { id: row.id });
-  if (again.length > 0) yield* saveOutboxRows(rows, { actor, taskId }, now);
+  if (again.length > 0) yield* saveOutboxRows(rows, { actor, taskId, term: null }, now);
   return again.length;
 }

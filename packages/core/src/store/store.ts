@@ -2,6 +2,7 @@ import type { LoggedEvent, NewEvent } from "../domain/event.ts";
 import type { Json } from "../domain/json.ts";
 import type { NewOutboxRow, OutboxRow, OutboxState } from "../domain/outbox.ts";
 import type { Permission, StoredReading } from "../domain/reading.ts";
+import type { Conversation, Resumption } from "../domain/resumption.ts";
 import type { Ending, ExitReason, ProcessMark, Session, SessionKind, SessionState } from "../domain/session.ts";
 import type { Claim, Lease, LeaseKey, NewTask, Release, RenewedLease, Task, TaskState } from "../domain/task.ts";
 import type { Instant, Millis } from "../domain/time.ts";
@@ -17,6 +18,7 @@ export interface Store {
   readonly outbox: OutboxStore;
   readonly events: EventStore;
   readonly cooldowns: CooldownStore;
+  readonly pace: PaceStore;
   readonly forgeCache: ForgeCacheStore;
   readonly readings: ReadingStore;
   readonly permissions: PermissionStore;
@@ -25,6 +27,8 @@ export interface Store {
   readonly decisions: DecisionStore;
   readonly worktrees: WorktreeStore;
   readonly runtimes: RuntimeStore;
+  readonly retention: RetentionStore;
+  readonly maintenance: StoreMaintenance;
   close(): Promise<void>;
 }
 
@@ -72,6 +76,7 @@ export interface TaskStore {
   attempts(taskId: number): Promise<readonly Attempt[]>;
   /** Oldest first; a limit keeps the newest. */
   list(filter: {
+    readonly ids?: readonly number[];
     readonly queue?: string;
     readonly states?: readonly TaskState[];
     readonly subject?: string;
@@ -79,10 +84,8 @@ export interface TaskStore {
   }): Promise<readonly Task[]>;
   /** Of each key, the newest task ever made for it, whatever became of it. */
   latestByDedupeKeys(keys: readonly string[]): Promise<readonly Task[]>;
-  /** Of each subject and lane, the newest ended task, and how many ended tasks had a session that started. */
+  /** Of each subject and lane, the newest ended task. */
   history(queue: string, subjects: readonly string[]): Promise<readonly SubjectHistory[]>;
-  /** Of all queues: running tasks that hold slots, and queued or scheduled ones that are due. */
-  load(): Promise<readonly { readonly queue: string; readonly running: number; readonly due: number }[]>;
   /** How many running tasks hold each slot. */
   slotsHeld(): Promise<ReadonlyMap<string, number>>;
   deadLetters(filter?: { readonly queue?: string; readonly limit?: number }): Promise<readonly Task[]>;
@@ -120,7 +123,6 @@ export interface SubjectHistory {
   readonly subject: string;
   readonly lane: string;
   readonly newest: Task;
-  readonly rounds: number;
 }
 
 export interface StaleRecovery {
@@ -166,6 +168,8 @@ export interface SessionStore {
     readonly profileId?: string;
     readonly states?: readonly SessionState[];
     readonly taskId?: number;
+    /** Of one profile; ask for both. */
+    readonly subject?: string;
     readonly limit?: number;
   }): Promise<readonly Session[]>;
 }
@@ -182,14 +186,20 @@ export interface NewSession {
   readonly worktreePath: string;
   readonly branch: string;
   readonly startSha: string;
+  readonly conversation?: Conversation | null;
+  readonly resumes?: Resumption | null;
 }
 
 export interface OutboxStore {
-  /** Rows outside a task transition, for example a person's command. An idempotency key that is there is skipped. */
+  /**
+   * Rows outside a task transition, for example a person's command. An idempotency key that is there is skipped. What a
+   * new label row says again or takes back of rows that wait before it in its stream is left to it: they are dropped,
+   * `overtaken by row N`.
+   */
   enqueue(rows: readonly NewOutboxRow[], actor: string, taskId?: number): Promise<readonly OutboxRow[]>;
   /**
-   * The next row to deliver, claimed until now + claimMs: pending, due, first of its stream, its needed row sent.
-   * Fails rows whose needed row failed. `null` when nothing is due. Counts as a try. A row whose claim ran out without
+   * The next row to deliver, claimed until now + claimMs: pending, due, first of its stream, its needed row sent. Fails
+   * rows whose turn it is and whose needed row failed, or which are stale. `null` when nothing is due. Counts as a try. A row whose claim ran out without
    * a verdict comes again, with its `sendStartedAt` when it may have been applied.
    */
   claim(request: {
@@ -197,8 +207,11 @@ export interface OutboxStore {
     readonly claimMs: Millis;
     readonly profileIds: readonly string[];
   }): Promise<OutboxRow | null>;
-  /** Saved before the request leaves; from here on a missing verdict means "maybe applied". */
-  sendStarts(id: number, owner: string): Promise<"applied" | Lost>;
+  /**
+   * Saved before the request leaves; from here on a missing verdict means "maybe applied". `refused`: the row became
+   * stale (see `termBoundKinds`) and is failed.
+   */
+  sendStarts(id: number, owner: string): Promise<"applied" | "refused" | Lost>;
   sent(id: number, owner: string, result: Json): Promise<"applied" | Lost>;
   /** A definite no that may pass: tried again at `nextAt`; `maybeApplied` keeps the row in need of settling. */
   retryLater(
@@ -208,8 +221,13 @@ export interface OutboxStore {
     nextAt: Instant,
     maybeApplied: boolean,
   ): Promise<"applied" | Lost>;
+  /** It has to wait for its turn until `nextAt`, and this was no try. `why` begins with one word, such as `pace`. */
+  waits(id: number, owner: string, why: string, nextAt: Instant, maybeApplied: boolean): Promise<"applied" | Lost>;
   failed(id: number, owner: string, error: string): Promise<"applied" | Lost>;
-  /** A person's words: failed or pending -> due now with its tries at zero; or dropped for ever. */
+  /**
+   * A person's words: failed or pending -> due now with its tries at zero, and with it what failed only because it needs
+   * this row; or dropped for ever.
+   */
   retry(id: number, actor: string): Promise<OutboxRow | null>;
   drop(id: number, actor: string, reason: string): Promise<OutboxRow | null>;
   /**
@@ -224,6 +242,10 @@ export interface OutboxStore {
   resend(taskId: number, actor: string, rows: readonly NewOutboxRow[]): Promise<number>;
   /** What was withdrawn as `failed` is pending again. Answers how many. */
   restore(taskId: number, actor: string): Promise<number>;
+  /** Drops a pending row whose sending has not begun; `lost` when it has, or the row is not pending. */
+  takeBack(id: number, actor: string, reason: string): Promise<"applied" | Lost>;
+  /** Every merge ever asked for in these streams, oldest first. */
+  merges(streams: readonly string[]): Promise<readonly OutboxRow<"merge">[]>;
   get(id: number): Promise<OutboxRow | null>;
   list(filter: {
     readonly profileId?: string;
@@ -269,6 +291,54 @@ export interface CooldownStore {
   set(cooldown: Cooldown, actor: string): Promise<void>;
   clear(scope: string, actor: string): Promise<void>;
   active(): Promise<readonly Cooldown[]>;
+}
+
+/** Content writes with one credential in any 60 seconds and in any hour; 0: no limit. */
+export interface PaceLimits {
+  readonly perMinute: number;
+  readonly perHour: number;
+}
+
+export interface WriteTurnRequest extends PaceLimits {
+  /** `forge:<credential key>`, as of the credential's cooldown. */
+  readonly scope: string;
+  readonly holder: string;
+  /** Longer than the request may take: a turn whose holder died ends with it. */
+  readonly holdMs: Millis;
+  /** From the end of one write to the begin of the next. */
+  readonly gapMs: Millis;
+}
+
+/** `turn`: another one writes, and may be done before `until`. `minute`, `hour`: the window is full. */
+export type WriteTurn =
+  | { readonly kind: "yours" }
+  | { readonly kind: "wait"; readonly until: Instant; readonly why: "turn" | "gap" | "minute" | "hour" | "cooldown" };
+
+export interface PacedProfile extends PaceLimits {
+  readonly profileId: string;
+  readonly scope: string;
+}
+
+/** Why nothing of a profile is written before `until`. `cooldown`: the forge asked for it. */
+export interface PaceWait {
+  readonly profileId: string;
+  readonly until: Instant;
+  readonly why: "turn" | "gap" | "minute" | "hour" | "cooldown";
+}
+
+/**
+ * The pace of content writes with one credential, one at a time, over all profiles and processes of this store. Writes
+ * are counted for an hour and then forgotten.
+ */
+export interface PaceStore {
+  begin(turn: WriteTurnRequest): Promise<WriteTurn>;
+  /** The write is over, whatever came of it. Nothing when the turn was taken by another meanwhile. */
+  end(scope: string, holder: string): Promise<void>;
+  /** Null: there is room. */
+  fullUntil(scope: string, limits: PaceLimits): Promise<Pick<PaceWait, "until" | "why"> | null>;
+  /** Who writes with what, for `waits`. */
+  register(profile: PacedProfile): Promise<void>;
+  waits(): Promise<readonly PaceWait[]>;
 }
 
 export interface CachedResponse {
@@ -339,15 +409,25 @@ export interface StoredDecision {
   readonly verdict: "launch" | "hold";
   readonly reason: string;
   readonly detail: string;
+  /** Place in the line of what waits for room, 1 for the next; null for all others, and far back in the line. */
+  readonly place: number | null;
   readonly decidedAt: Instant;
 }
 
 export interface DecisionStore {
-  /** Replaces what stands for the profile; rows that say the same are not written, changes are logged as events. */
+  /**
+   * Replaces what stands for the profile; rows that say the same are not written, changes are logged as events. Another
+   * place in the line is no change.
+   */
   replace(profileId: string, decisions: readonly StoredDecision[], actor: string): Promise<void>;
   list(profileId: string): Promise<readonly StoredDecision[]>;
-  /** By profile: how many candidates only the host's limit keeps from starting, and since when the first of them. */
-  waitingForHost(): Promise<readonly { readonly profileId: string; readonly count: number; readonly since: Instant }[]>;
+  /**
+   * By profile: how many candidates only the host's limit keeps from starting, and since when the first of them. Only of
+   * profiles for which a runtime works that reported after `servedSince`.
+   */
+  waitingForHost(
+    servedSince: Instant,
+  ): Promise<readonly { readonly profileId: string; readonly count: number; readonly since: Instant }[]>;
 }
 
 /** `planned` is written before the folder is made; `gone` only after it was seen gone. */
@@ -392,4 +472,38 @@ export interface RuntimeStore {
   list(): Promise<readonly RuntimeRow[]>;
   /** Its process is gone: the row goes, and the outbox rows it had claimed are due again. */
   remove(id: string): Promise<void>;
+}
+
+/**
+ * Keeping the store within bounds. What is removed is over, older than `before`, and said in the log; each call removes
+ * a bounded number, so that no transaction is long, and answers how many: fewer than `limit` means there is no more.
+ */
+export interface RetentionStore {
+  /** The time to count from: now, but at most two days after the last look, whatever the clock says. */
+  look(): Promise<Instant>;
+  /** Concluded sessions of ended tasks whose run folder still lies where it ran. */
+  toArchive(profileId: string, limit: number): Promise<readonly Session[]>;
+  /** Its files lie in `runDir` now. */
+  archived(sessionId: string, runDir: string): Promise<void>;
+  /** How many `pruneEnded` would remove in all. */
+  countEnded(before: Instant): Promise<number>;
+  /** Ended tasks with their sessions, attempts, writes and events. Counts tasks. */
+  pruneEnded(before: Instant, limit: number, actor: string): Promise<number>;
+  /** Events that hang on no task: changes of decisions, and all others. Counts events. */
+  pruneLog(
+    before: { readonly decisions: Instant; readonly others: Instant },
+    limit: number,
+    actor: string,
+  ): Promise<number>;
+  /** Writes without a task that were sent or dropped, what people may do, what checks said of base commits. */
+  pruneRest(before: Instant, limit: number): Promise<number>;
+}
+
+export interface StoreMaintenance {
+  /** What the database itself finds wrong with its file; empty: nothing. Reads all of it. */
+  integrity(): Promise<readonly string[]>;
+  /** Rows by table, and the bytes of the file with its log of changes. */
+  sizes(): Promise<{ readonly rows: Readonly<Record<string, number>>; readonly bytes: number }>;
+  /** Gives freed space back to the disk. Everybody else waits meanwhile; needs as much free space as the store has. */
+  compact(): Promise<void>;
 }

@@ -8,7 +8,6 @@ import type { Executor } from "./executor.ts";
 import { countHeldSlots } from "./held-slots.ts";
 import { adoptLease, readLease, renewLease } from "./leases.ts";
 import { ListQuery } from "./list-query.ts";
-import { queueLoad } from "./queue-load.ts";
 import { recoverStale } from "./recover-stale.ts";
 import { releaseTask } from "./release-task.ts";
 import { all, type Operation } from "./statement.ts";
@@ -34,7 +33,6 @@ export function taskStore(executor: Executor, clock: Clock): TaskStore {
     list: (filter) => executor.read(() => listTasks(filter)),
     latestByDedupeKeys: (keys) => executor.read(() => latestByDedupeKeys(keys)),
     history: (queue, subjects) => executor.read(() => subjectHistory(queue, subjects)),
-    load: () => executor.read(() => queueLoad(clock.now())),
     slotsHeld: () => executor.read(countHeldSlots),
     deadLetters: (filter) => executor.read(() => listDeadLetters(filter)),
   };
@@ -44,6 +42,7 @@ const byAge = { columns: taskColumns, table: "tasks", order: ["id"], keep: "newe
 
 function* listTasks(filter: Parameters<TaskStore["list"]>[0]): Operation<readonly Task[]> {
   const query = new ListQuery()
+    .when("id in (select value from json_each(@ids))", "ids", filter.ids && JSON.stringify(filter.ids))
     .when("queue = @queue", "queue", filter.queue)
     .when("subject = @subject", "subject", filter.subject)
     .whenOneOf("state", filter.states);

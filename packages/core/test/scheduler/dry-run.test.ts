@@ -43,8 +43,10 @@ it.each(seeds)("plans twice the same, changes nothing by it, and the tick does j
     await tick(project, { draining: false });
     await settled(world, runtime);
     const recorded = await world.store.decisions.list("demo");
-    expect(sorted(recorded.map(({ subject, lane, reason, detail }) => [subject, lane, reason, detail]))).toEqual(
-      sorted(plan.decisions.map((each) => [each.subject, each.lane, reasonOf(each), each.detail])),
+    expect(
+      sorted(recorded.map(({ subject, lane, reason, detail, place }) => [subject, lane, reason, detail, place])),
+    ).toEqual(
+      sorted(plan.decisions.map((each) => [each.subject, each.lane, reasonOf(each), each.detail, placeOf(each)])),
     );
     const planned = plan.effects.flatMap((each) => ("launch" in each && each.launch !== null ? [each.subject] : []));
     const tried = await Promise.all(claims.map(async (id) => (await world.store.tasks.get(id))?.subject));
@@ -108,6 +110,8 @@ function watched(project: Project, claims: number[]): Project {
   });
   return { ...project, store: { ...project.store, tasks: watching } };
 }
+
+const placeOf = (decision: Decision): number | null => (decision.kind === "hold" ? (decision.place ?? null) : null);
 
 const reasonOf = (decision: Decision): string => (decision.kind === "hold" ? decision.because : "launch");
 

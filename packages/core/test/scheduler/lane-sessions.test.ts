@@ -15,6 +15,7 @@ import {
 import { launchSession } from "../../src/scheduler/launch-session.ts";
 import type { Project } from "../../src/scheduler/project.ts";
 import { reconcileTask } from "../../src/scheduler/reconcile-session.ts";
+import { noSecrets, smallDelta, usualGuards } from "../support/guards.ts";
 
 const base = "b".repeat(40);
 const head = "a".repeat(40);
@@ -84,6 +85,7 @@ async function makeLane(lane: Lane, payload: Record<string, unknown> = {}) {
       return evidence();
     },
     describe: async () => evidence(),
+    delta: async () => smallDelta,
   };
   const runner: Partial<SessionRunner> = {
     launchAgent: async (session, _task, found) =>
@@ -91,6 +93,7 @@ async function makeLane(lane: Lane, payload: Record<string, unknown> = {}) {
     launchVerification: async () => {},
     contract: () => world.contract,
     verification: (session) => report(world.passes(session.startSha)),
+    keepEvidence: () => {},
     reap: async () => ({ killed: 0, survivors: 0 }),
   };
   const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -102,6 +105,8 @@ async function makeLane(lane: Lane, payload: Record<string, unknown> = {}) {
     publish: { profileId: "demo", labels, pullRequestLabels: [], draft: false },
     retryLadder: [300_000, 900_000],
     hasVerification: true,
+    guards: usualGuards,
+    secrets: noSecrets,
     leaseMs: 60_000,
     heartbeatMs: 15_000,
     runDirOf: (sessionId: string) => `/runs/${sessionId}`,

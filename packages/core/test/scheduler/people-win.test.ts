@@ -40,6 +40,21 @@ it("goes on when the hold label that stopped a running session is taken off agai
   expect(world.pulls).toHaveLength(1);
 });
 
+it.each([
+  ["leaves an issue to a pull request that closes it, of somebody who may and of whom nothing was known", true],
+  ["does not leave an issue to a stranger's pull request that says it closes it", false],
+])("%s", async (_, may) => {
+  const world = await World.make();
+  const runtime = world.runtime("r1");
+  if (may) world.forge.writers.add("meg");
+  world.forge.addPull(500, { author: "meg", headRef: "topic", body: "Closes #1" });
+  world.addIssue(1);
+  await world.live(runtime, 5 * minute);
+  expect(world.launches > 0).toBe(!may);
+  expect(world.forge.pulls).toHaveLength(may ? 1 : 2);
+  if (may) expect(await world.heldBecause(1)).toBe("linked-pull-request");
+});
+
 it("keeps an operator's cancel of a running task, whatever an earlier attempt had failed for", async () => {
   const world = await World.make();
   const runtime = world.runtime("r1");

@@ -48,6 +48,8 @@ export class SimulatedForge {
   readonly comments: string[] = [];
   /** The keys of the rows that posted them. */
   readonly commentKeys: string[] = [];
+  /** Logins, in lower case, that may write. */
+  readonly writers = new Set([person, bot]);
   /** When a person last did something to an item, by its number. */
   readonly lastActs = new Map<number, number>();
   readonly problems: string[] = [];
@@ -224,6 +226,19 @@ export class SimulatedForge {
         this.comment(number, `${body}\n\n<!-- acp:key=${encodeURIComponent(row.idempotencyKey)} -->`, bot);
         return {};
       }
+      case "review": {
+        const { number, headSha, event, body } = row.body as OutboxBodies["review"];
+        this.commentKeys.push(row.idempotencyKey);
+        const state = ({ approve: "approved", "request-changes": "changes-requested", comment: "commented" } as const)[
+          event
+        ];
+        const at = this.#clock.now();
+        this.#tell(number, (story, order) =>
+          story.reviews.push({ order, id: order, author: bot, state, body, headSha, at }),
+        );
+        this.changePull(number, {});
+        return {};
+      }
       case "push-branch": {
         const { branch, sha } = row.body as OutboxBodies["push-branch"];
         this.branches.set(branch, sha);
@@ -277,7 +292,7 @@ export class SimulatedForge {
         })),
       selfLogin: () => seen(() => bot),
       labelNames: () => seen(() => []),
-      permission: (login) => seen(() => (login === person || login === bot ? "write" : "read")),
+      permission: (login) => seen(() => (this.writers.has(login) ? "write" : "read")),
       branchHead: (branch) => seen(() => presence(this.branches.get(branch))),
     };
   }

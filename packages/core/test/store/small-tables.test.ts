@@ -1,6 +1,7 @@
 import { ManualClock, temporaryStore } from "@agent-control-plane/testkit";
 import { expect, it } from "vitest";
 import type { StoredDecision } from "../../src/index.ts";
+import { queryPlans, type RecordedStatement } from "./query-plans.ts";
 
 it("a cooldown keeps the later of two ends, passes by itself and can be cleared", async () => {
   const clock = new ManualClock();
@@ -26,6 +27,7 @@ it("decisions are replaced as a whole; only changes are written and logged", asy
     verdict: "hold",
     reason: "no-slot",
     detail: "2 of 2",
+    place: null,
     decidedAt: 1,
     ...changes,
   });
@@ -42,6 +44,30 @@ it("decisions are replaced as a whole; only changes are written and logged", asy
     ["b", { verdict: null }],
     ["a", { verdict: "launch", reason: "ready" }],
   ]);
+});
+
+it("another place in the line is kept without being a change, and the same one is not written again", async () => {
+  const statements: string[] = [];
+  const { store } = await temporaryStore({ onStatement: (sql) => statements.push(sql) });
+  const line = (...subjects: readonly string[]) =>
+    subjects.map((subject, index) => ({
+      ...{ profileId: "p", subject, lane: "l", verdict: "hold" as const, reason: "host-full", detail: "2 of 2" },
+      ...{ place: index < 2 ? index + 1 : null, decidedAt: 1 },
+    }));
+  const places = async () =>
+    (await store.decisions.list("p")).map(({ subject, place, decidedAt }) => [subject, place, decidedAt]);
+  await store.decisions.replace("p", line("a", "b", "c"), "tick");
+  const later = line("b", "a", "c").map((decision) => ({ ...decision, decidedAt: 2 }));
+  await store.decisions.replace("p", later, "tick");
+  expect(await places()).toEqual([
+    ["a", 2, 1],
+    ["b", 1, 1],
+    ["c", null, 1],
+  ]);
+  expect(await store.events.list({ profileId: "p" })).toHaveLength(3);
+  statements.length = 0;
+  await store.decisions.replace("p", later, "tick");
+  expect(statements.map((sql) => sql.trim().split(" ")[0])).toEqual(["begin", "select", "commit"]);
 });
 
 it("a cached answer belongs to its credential, is replaced, and is forgotten by age", async () => {
@@ -168,4 +194,16 @@ it("a runtime's row is put, replaced and removed", async () => {
   expect(await store.runtimes.list()).toEqual([{ ...runtime, state: "ready", lastTick: { held: 2 } }]);
   await store.runtimes.remove("r");
   expect(await store.runtimes.list()).toEqual([]);
+});
+
+it("tasks are listed by their ids in one look-up of just those", async () => {
+  const statements: RecordedStatement[] = [];
+  const { store, path } = await temporaryStore({ onStatement: (sql, params) => statements.push({ sql, params }) });
+  for (let n = 0; n < 4; n += 1) await store.tasks.enqueue({ queue: "q" }, "test");
+  await store.tasks.cancel(3, "test", "r");
+  statements.length = 0;
+  const found = await store.tasks.list({ ids: [4, 3, 2, 9], states: ["queued"] });
+  expect(found.map(({ id }) => id)).toEqual([2, 4]);
+  expect(statements).toHaveLength(1);
+  expect(queryPlans(path, statements)).toContain("SEARCH tasks USING INTEGER PRIMARY KEY (rowid=?)");
 });

@@ -11,6 +11,7 @@ import {
   type Lane,
   type LaneHistory,
   lanes,
+  type MergeRow,
   type SchedulingPolicy,
   type Snapshot,
   type Stuck,
@@ -81,7 +82,7 @@ export function randomSnapshot(seed: number): Snapshot {
     publishing: new Set(ended.filter(() => oneIn(6)).map(({ subject }) => `demo/${subject}`)),
     unsent,
     failedWrites,
-    stuck: new Map(unsent.filter(() => oneIn(4)).map((task) => [task.id, randomStuck(one, task)])),
+    merges: randomMerges(one, pullRequests),
     withdrawn: new Set([...failedWrites.keys(), ...unsent.map(({ id }) => id)].filter(() => oneIn(3))),
     host: host({
       maxWorkers: pick([1, 3, 100]),
@@ -92,6 +93,8 @@ export function randomSnapshot(seed: number): Snapshot {
       providers: new Map(oneIn(3) ? [["shell", { running: running + upTo(1), max: pick([1, 4]) }]] : []),
       refusal: oneIn(25) ? { because: pick(refusals), detail: "12 MB free, 1024 wanted" } : null,
     }),
+    awaiting: new Set(unsent.map(({ id }) => id).filter(() => oneIn(6))),
+    stuck: new Map(unsent.filter(() => oneIn(4)).map((task) => [task.id, randomStuck(one, task)])),
   };
 }
 
@@ -113,13 +116,51 @@ function randomPolicy({ pick, oneIn, upTo }: Dice): SchedulingPolicy {
       blockedRecoveryWorkers: 1,
       openAgentPullRequests: pick([0, 3, 100]),
     },
+    reviews: {
+      post: "review",
+      status: true,
+      second: { backend: null, model: null },
+      people: [],
+      maxStuckRounds: 2,
+    },
     pullRequests: {
       ...rules.pullRequests,
       risk: { ...rules.pullRequests.risk, criticalApp: ["src/**"], systemBreaking: ["deploy/**"] },
       mayLackChecks: !oneIn(3),
       infraFailures: ["runner died"],
     },
+    merge: { ...rules.merge, enabled: oneIn(2), requireApproval: pick(["none", "agent-review", "human"]) },
   };
+}
+
+/** Merges of the present head and of others, in every state. */
+function randomMerges({ oneIn, pick }: Dice, pulls: readonly CandidatePullRequest[]): Snapshot["merges"] {
+  const asked = pulls
+    .filter(() => oneIn(3))
+    .map(({ pullRequest }, index): [string, readonly MergeRow[]] => {
+      const { number, headSha } = pullRequest;
+      const body = {
+        number,
+        headSha: oneIn(4) ? sha(3) : headSha,
+        method: "squash",
+        title: null,
+        message: null,
+      } as const;
+      const decidedOn = { baseSha: pick([sha(0), sha(1)]), act: -1 };
+      const row = {
+        ...{ id: 5_000 + index, createdAt: now - minute, lastError: null, sendStartedAt: null },
+        result: null,
+      };
+      const lastError = pick(["405: no", "withdrawn: held"]);
+      const over: Partial<MergeRow> = pick<Partial<MergeRow>>([
+        { state: "pending", sendStartedAt: oneIn(2) ? now : null },
+        { state: "failed", lastError },
+        { state: "dropped", lastError },
+        { state: "sent", result: pick<Json>([{ merged: true }, { merged: false, queued: true }]) },
+      ]);
+      return [`pr:${number}`, [{ ...row, state: "pending", body: { ...body, queue: oneIn(4), decidedOn }, ...over }]];
+    });
+  return new Map(asked);
 }
 
 function randomIssue(one: Dice, { labels }: SchedulingPolicy, number: number): CandidateIssue {
@@ -239,13 +280,13 @@ function randomPull(one: Dice, { labels }: SchedulingPolicy, number: number): Ca
   };
 }
 
-/** Tasks as the candidates ask for them, or as they asked before they were changed, in every state. */
 function randomStuck({ oneIn, pick }: Dice, task: Task): Stuck {
   const refused = { rowId: task.id + 1000, kind: "push-branch", error: "no", dueAt: now - minute } as const;
   const asked = oneIn(3) ? null : { at: pick([null, now - 1_000, now - 5 * minute]) };
   return { task, refused: oneIn(4) && asked ? null : refused, asked };
 }
 
+/** Tasks as the candidates ask for them, or as they asked before they were changed, in every state. */
 function randomPast(one: Dice, seen: Snapshot): Pick<Snapshot, "tasks" | "history"> {
   const { oneIn, pick, upTo } = one;
   const tasks: Task[] = [];
@@ -276,7 +317,7 @@ function randomPast(one: Dice, seen: Snapshot): Pick<Snapshot, "tasks" | "histor
       const ends = ["succeeded", "succeeded", "cancelled", "dead"] as const;
       const ended = randomTask(one, ++id, each, blocked.has(each) ? "dead" : pick(ends));
       if (oneIn(2)) tasks.push(ended);
-      history.set(each.subject, [{ lane: each.lane, newest: ended, rounds: upTo(4) }]);
+      history.set(each.subject, [{ lane: each.lane, newest: ended }]);
     }
   }
   return { tasks, history };

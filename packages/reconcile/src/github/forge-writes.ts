@@ -36,8 +36,8 @@ export interface ThreadWrites {
   postComment(number: number, body: string): Promise<ForgeComment>;
   comments(number: number): Promise<readonly ForgeComment[]>;
   addLabels(number: number, labels: readonly string[]): Promise<void>;
-  /** A label that is not there is fine. */
-  removeLabel(number: number, label: string): Promise<void>;
+  /** False when the forge finds nothing: not this label, or not the issue. */
+  removeLabel(number: number, label: string): Promise<boolean>;
   labels(number: number): Promise<readonly string[]>;
   /** Throws `refused` (422) when the repository has it already. `color`: six hex digits. */
   createLabel(label: { name: string; color: string; description: string }): Promise<void>;
@@ -75,8 +75,10 @@ export function createForgeWrites(gate: Gate, { owner, repo }: RepositoryName): 
       const route = "DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels/{name}";
       try {
         await request(route, { ...at, issue_number, name });
+        return true;
       } catch (error) {
-        if (!(error instanceof ForgeError) || error.failure !== "gone") throw error;
+        if (error instanceof ForgeError && error.failure === "gone") return false;
+        throw error;
       }
     },
 

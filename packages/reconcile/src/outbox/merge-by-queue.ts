@@ -21,10 +21,13 @@ export async function mergeByQueue(
     return true;
   } catch (error) {
     if (!isDefinite(error)) throw error;
-    if (!hasQueue && /clean status/i.test(error.message)) return false;
+    if (!hasQueue && nothingToWaitFor.test(error.message)) return false;
     throw renamed(error, "not-mergeable");
   }
 }
+
+// `unstable`: only checks that the base does not ask for are missing.
+const nothingToWaitFor = /in (?:clean|unstable|has_hooks) status|branch rules not configured/i;
 
 async function isTaken(send: () => Promise<void>): Promise<boolean> {
   try {

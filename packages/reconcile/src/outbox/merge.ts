@@ -1,4 +1,4 @@
-import type { Deliverer, Json, OutboxBodies, OutboxRow } from "@agent-control-plane/core";
+import { type Deliverer, ForgeError, type Json, type OutboxBodies, type OutboxRow } from "@agent-control-plane/core";
 import type { ForgeWrites } from "../github/forge-writes.ts";
 import type { SeenPullRequest, WantedMerge } from "../github/pull-request-writes.ts";
 import { mergeByQueue } from "./merge-by-queue.ts";
@@ -17,7 +17,7 @@ export type MergingForge = Pick<
  * head, it is merged. Nothing else is ever done here; what follows a merge are rows of their own that need this one.
  */
 export function merge(forge: MergingForge): Deliverer {
-  async function mergeNow(wanted: Wanted): Promise<Json> {
+  async function mergeNow(wanted: Wanted, tries: number): Promise<Json> {
     try {
       await forge.mergePullRequest(wanted.number, mergeOf(wanted));
     } catch (error) {
@@ -26,6 +26,7 @@ export function merge(forge: MergingForge): Deliverer {
       const found = mergedResult(wanted, now);
       if (found !== null) return found;
       refuseWhenMoved(wanted, now);
+      if (tries < 5 && /base branch was modified/i.test(error.message)) throw baseMoved(error);
       throw renamed(error, "not-mergeable");
     }
     const found = mergedResult(wanted, await forge.pullRequest(wanted.number));
@@ -42,7 +43,7 @@ export function merge(forge: MergingForge): Deliverer {
       refuseWhenMoved(wanted, before);
       if (before.state === "closed") throw closed(wanted.number);
       if (wanted.queue && (await mergeByQueue(forge, wanted.number, mergeOf(wanted)))) return queued;
-      return mergeNow(wanted);
+      return mergeNow(wanted, row.tries);
     },
     async settle(row) {
       const wanted = bodyOf(row);
@@ -78,6 +79,11 @@ function refuseWhenMoved({ number, headSha }: Wanted, { headSha: found, merged }
     "head-moved",
     `Pull request ${number} ${what}: expected head ${headSha}, found ${found}. Only the head that was reviewed is merged.`,
   );
+}
+
+/** Said while another merge is under way: the one no of the forge that passes by itself. */
+function baseMoved(error: ForgeError): ForgeError {
+  return new ForgeError("unreachable", error.message, { cause: error });
 }
 
 function closed(number: number) {

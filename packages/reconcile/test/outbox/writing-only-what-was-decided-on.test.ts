@@ -41,23 +41,27 @@ beforeEach(async () => {
 async function deliver(
   kind: OutboxKind,
   body: NewOutboxRow["body"],
-  { first, writes = bot.writes }: { first?: (key: string) => Promise<unknown>; writes?: ForgeWrites } = {},
+  {
+    first,
+    writes = bot.writes,
+    key = "",
+  }: { first?: (key: string) => Promise<unknown>; writes?: ForgeWrites; key?: string } = {},
 ) {
-  const idempotencyKey = `demo/issue:1/${kind}`;
+  const idempotencyKey = `demo/issue:1/${kind}${key}`;
   const row = { profileId: "demo", kind, stream: "demo/issue:1", idempotencyKey, body };
   const [saved] = await temporary.store.outbox.enqueue([row], "test");
   const deliverers = createDeliverers(writes, repository.git.pushBranch);
   const by: Delivery = {
     ...{ outbox: temporary.store.outbox, deliverers, owner: "runtime", profileIds: ["demo"], clock, claimMs: 60_000 },
   };
-  for (let round = 1; round <= 6; round += 1) {
+  for (let round = 1; round <= 8; round += 1) {
     await deliverNext(by);
     if (round === 1) await first?.(idempotencyKey);
     const now = await temporary.store.outbox.get(saved?.id ?? 0);
     if (now !== null && now.state !== "pending") return now;
-    clock.advance(60_000);
+    clock.advance(3_600_000);
   }
-  throw new Error("no verdict after six rounds");
+  throw new Error("no verdict after eight rounds");
 }
 
 const failedWith = (code: string) => ({ state: "failed", lastError: expect.stringMatching(new RegExp(`^${code}: `)) });
@@ -235,6 +239,17 @@ describe("a merge", () => {
     const { number, name, sha } = await pullBy(bot);
     await ann.operator.mergePull(number, { sha: await pushTo(name, sha) });
     expect(await deliver("merge", mergeOf(number, sha))).toMatchObject(failedWith("head-moved"));
+  });
+
+  it("is tried again when the base moved under it", async () => {
+    const { number, sha } = await pullBy(bot);
+    const body = { message: "Base branch was modified. Review and try the merge again." };
+    under.forge.faults.next({ method: "PUT", path: /\/merge$/ }, { status: 405, body });
+    expect(await deliver("merge", mergeOf(number, sha))).toMatchObject({ state: "sent", result: { merged: true } });
+    const other = await pullBy(bot);
+    under.forge.faults.next({ method: "PUT", path: /\/merge$/, times: 9 }, { status: 405, body });
+    const again = { ...mergeOf(other.number, other.sha), title: "x" };
+    expect(await deliver("merge", again, { key: "again" })).toMatchObject(failedWith("not-mergeable"));
   });
 
   it("of a closed pull request is refused", async () => {

@@ -52,7 +52,10 @@ test("a base branch of any name is fetched and worked from, and what lies in the
   expect(branch).toBe("trunk/next");
   await worktrees.create({ sessionId: "s-1", branch: "agent/web/issue-1", sha });
   write(worktrees.pathFor("s-1"), { ".acp/prompt.md": "do it", ".acp/notes/own.txt": "mine", "dir/work.txt": "work" });
-  const work = await worktrees.collect({ sessionId: "s-1", startSha: sha, message: "m", mayPublish: () => true });
+  const work = await worktrees.collect({
+    ...{ sessionId: "s-1", branch: "agent/web/issue-1", startSha: sha, message: "m" },
+    mayPublish: () => true,
+  });
   expect(work?.files.map(({ path }) => path)).toEqual(["dir/work.txt"]);
 });
 

@@ -18,7 +18,13 @@ async function makeWorked() {
   plainGit(path, "-c", "user.name=A", "-c", "user.email=a@example.test", "commit", "-q", "-m", "one");
   write(path, { "dir/left.txt": "two\n" });
   const collect = (mayPublish = true) =>
-    worktrees.collect({ sessionId: "s-1", startSha: sha, message: "work", mayPublish: () => mayPublish });
+    worktrees.collect({
+      sessionId: "s-1",
+      branch: "agent/web/issue-1",
+      startSha: sha,
+      message: "work",
+      mayPublish: () => mayPublish,
+    });
   return { anchor, worktrees, sha, path, collect };
 }
 
@@ -95,4 +101,12 @@ test("of an abandoned session what was collected is rescued all the same, and th
   expect(plainGit(anchor, "show", `${rescueRef}:dir/left.txt`)).toBe("two\n");
   expect(plainGit(anchor, "for-each-ref", "--format=%(refname)", "refs/acp/collected")).toBe("");
   expect(work?.headSha).toBe(plainGit(anchor, "rev-parse", runRef("s-1")).trim());
+});
+
+test("commits on another branch than the session's do not become its work by losing the folder", async () => {
+  const { path, collect } = await makeWorked();
+  plainGit(path, "checkout", "-q", "-b", "elsewhere");
+  expect((await collect())?.strayed).toEqual({ kind: "other-branch", ref: "refs/heads/elsewhere" });
+  rmSync(path, { recursive: true, force: true });
+  expect(await collect()).toBeNull();
 });

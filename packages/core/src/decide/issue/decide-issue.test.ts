@@ -20,7 +20,7 @@ import type { LaneHistory } from "../../domain/snapshot.ts";
 import type { Task } from "../../domain/task.ts";
 import type { Verdict } from "../../domain/wanted.ts";
 import { decideIssue, type IssueFacts } from "./decide-issue.ts";
-import { issueTaskKey, loginsToAsk } from "./issue-pin.ts";
+import { issueTaskKey } from "./issue-pin.ts";
 import { revisionOf } from "./pin.ts";
 
 const now = optedInAt + 2 * hour;
@@ -39,7 +39,7 @@ const worked = (over: Partial<Task> = {}): Task =>
 const dead = (over: Partial<Task> = {}): Task =>
   worked({ state: "dead", reason: "worker-exit-failed", result: { summary: "exit 1" }, ...over });
 const history = (...newest: readonly Task[]): readonly LaneHistory[] =>
-  newest.map((each) => ({ lane: each.lane, newest: each, rounds: 1 }));
+  newest.map((each) => ({ lane: each.lane, newest: each }));
 
 function facts(over: Partial<IssueFacts> = {}): IssueFacts {
   return {
@@ -55,6 +55,7 @@ function facts(over: Partial<IssueFacts> = {}): IssueFacts {
     publishing: false,
     failedWrites: new Map(),
     stuck: new Map(),
+    asked: null,
     cycle: undefined,
     base,
     startSha,
@@ -251,11 +252,9 @@ describe("an issue", () => {
     expect(wanted).toMatchObject({ subject: "issue:7", createdAt: optedInAt - day, dueAt: null, stage: null });
   });
 
-  it("tells whom to ask about, and which task to look up", () => {
+  it("tells which task to look up, once it is known whose comments count", () => {
     const parts = { labelActs: [labelAct({ actor: "Newcomer" })], comments: [comment({ author: "other" })] };
-    expect(loginsToAsk(facts({ candidate: candidate({}, parts) }))).toEqual(["newcomer", "other"]);
     expect(issueTaskKey(facts({ candidate: candidate({}, parts) }))).toBeNull();
-    expect(loginsToAsk(facts())).toEqual([]);
     expect(issueTaskKey(facts())).toBe(key("issue-implementation", revision));
   });
 });

@@ -6,7 +6,6 @@ import type { Issue } from "../../domain/work-item.ts";
 import { dedupeKeyOf, issueSubject } from "../subjects.ts";
 import type { Permissions } from "../trust.ts";
 import { freshReading } from "./fresh-reading.ts";
-import { judgeOptIn } from "./opt-in.ts";
 import { revisionOf, trustedComments } from "./pin.ts";
 import { traitsOf } from "./work-class.ts";
 
@@ -28,15 +27,15 @@ export interface Pinned {
   readonly comments: readonly TimelineComment[];
 }
 
-export type Pin = Pinned | { readonly kind: "unknown"; readonly detail: string; readonly ask: readonly string[] };
+export type Pin = Pinned | { readonly kind: "unknown"; readonly detail: string };
 
 export function pinOf({ candidate, policy, permissions, selfLogin }: Omit<PinFacts, "history">): Pin {
   const reading = freshReading(candidate);
-  if (!reading) return { kind: "unknown", detail: "it was not read in its present state yet", ask: [] };
+  if (!reading) return { kind: "unknown", detail: "it was not read in its present state yet" };
   const trusted = trustedComments(reading.timeline, permissions, policy.trust.comments, selfLogin);
   if (trusted.kind === "unknown") {
     const detail = `whether the comments of ${trusted.ask.slice(0, 5).join(", ")} count is not known yet`;
-    return { kind: "unknown", detail, ask: trusted.ask };
+    return { kind: "unknown", detail };
   }
   return pinned(candidate.issue, trusted.comments);
 }
@@ -54,14 +53,6 @@ function pinned(issue: Issue, comments: readonly TimelineComment[]): Pinned {
 
 const isSame = (some: readonly TimelineComment[], others: readonly TimelineComment[]): boolean =>
   some.length === others.length && some.every((comment, index) => comment === others[index]);
-
-/** Logins whose permission is to be looked up before `decideIssue` can say more than `details-unread`. */
-export function loginsToAsk(facts: Omit<PinFacts, "history">): readonly string[] {
-  const pin = pinOf(facts);
-  const optIn = judgeOptIn(facts.candidate, facts.policy, facts.permissions);
-  const asks = [...(optIn.kind === "unread" ? optIn.ask : []), ...(pin.kind === "unknown" ? pin.ask : [])];
-  return [...new Set(asks.map((login) => login.toLowerCase()))];
-}
 
 /** The key whose newest task `decideIssue` has to be given; null while the pin is not known. */
 export function issueTaskKey(facts: PinFacts): string | null {

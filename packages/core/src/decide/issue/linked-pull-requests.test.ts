@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { known, policy, pullRequest } from "../../../test/decide/issue-builders.ts";
 import type { PullRequest } from "../../domain/work-item.ts";
-import { linkedPullRequests } from "./linked-pull-requests.ts";
+import { closersOf, linkedPullRequests } from "./linked-pull-requests.ts";
 
 const links = (...pulls: readonly Partial<PullRequest>[]) => {
   const all = pulls.map((over) => ({ pullRequest: pullRequest(over), reading: null }));
-  const { linked, ask } = linkedPullRequests(all, "demo", "o/r", known, policy.trust);
+  const linked = linkedPullRequests(all, "demo", "o/r", known, policy.trust);
+  const ask = [...new Set(closersOf(all, new Set([1, 2, 12, 13, 14]), "demo", "o/r"))];
   return { linked: Object.fromEntries([...linked].map(([issue, pull]) => [issue, pull.number])), ask };
 };
 
@@ -30,15 +31,32 @@ describe("a pull request that works on an issue", () => {
       "says so, by somebody with permission",
       { body: "Fixes #12, closes: #13\nand resolved #14" },
       { 12: 70, 13: 70, 14: 70 },
-      [],
+      ["owner"],
     ],
-    ["is not one of which a stranger says so", { body: "Fixes #12", author: "stranger" }, {}, []],
-    ["is not one of which somebody says so who may only comment", { body: "Fixes #12", author: "helper" }, {}, []],
+    ["is not one of which a stranger says so", { body: "Fixes #12", author: "stranger" }, {}, ["stranger"]],
+    [
+      "is not one of which somebody says so who may only comment",
+      { body: "Fixes #12", author: "helper" },
+      {},
+      ["helper"],
+    ],
     [
       "is not known yet when nobody knows what its author may do",
       { body: "Fixes #12", author: "newcomer" },
       {},
       ["newcomer"],
+    ],
+    [
+      "is not one that closes what is not ours to work on: nobody is asked about for it",
+      { body: "Fixes #99", author: "newcomer" },
+      {},
+      [],
+    ],
+    [
+      "says so itself beside its branch, and nobody is asked about for it",
+      { headRef: "agent/demo/issue-12-s1", body: "Closes #12", author: "newcomer" },
+      { 12: 70 },
+      [],
     ],
     [
       "is not one that only mentions it",

@@ -43,11 +43,19 @@ describe("an opt-in", () => {
     [
       "by somebody nobody asked about is not known",
       labelled(labelAct({ actor: "newcomer" })),
-      { kind: "unread", ask: ["newcomer"] },
+      { kind: "unread", detail: "what newcomer may do here is not known yet" },
     ],
-    ["that the timeline does not show is not known", labelled(), { kind: "unread", ask: [] }],
+    [
+      "that the timeline does not show is not known",
+      labelled(),
+      { kind: "unread", detail: expect.stringContaining("timeline") },
+    ],
     ["that was taken off in the timeline is not known", labelled(labelAct({ kind: "removed" })), { kind: "unread" }],
-    ["of an issue nobody read is not known", candidate({}, null), { kind: "unread", ask: [] }],
+    [
+      "of an issue nobody read is not known",
+      candidate({}, null),
+      { kind: "unread", detail: expect.stringContaining("read in its present state") },
+    ],
     ["stands when its text was edited before", edited("stranger", optedInAt - 1000), { kind: "trusted" }],
     [
       "is voided by a later edit of a stranger",
@@ -58,12 +66,20 @@ describe("an opt-in", () => {
     ["is voided by an edit of somebody who may only comment", edited("helper", optedInAt), { kind: "voided" }],
     ["is voided by an edit of a deleted account", edited("ghost", optedInAt + 1000), { kind: "voided", by: "ghost" }],
     ["stands when somebody with permission edits", edited("owner", optedInAt + 1000), { kind: "trusted" }],
-    ["waits for what a later editor may do", edited("newcomer", optedInAt), { kind: "unread", ask: ["newcomer"] }],
+    [
+      "waits for what a later editor may do",
+      edited("newcomer", optedInAt),
+      { kind: "unread", detail: "what newcomer may do here is not known yet" },
+    ],
     ["does not ask about an earlier editor", edited("newcomer", optedInAt - 1), { kind: "trusted" }],
     ["is voided by a later rename of a stranger", renamed("stranger", 11), { kind: "voided", by: "stranger" }],
     ["stands after an earlier rename, in the same second as well", renamed("stranger", 9), { kind: "trusted" }],
     ["stands after a rename by somebody with permission", renamed("owner", 11), { kind: "trusted" }],
-    ["waits for what a later renamer may do", renamed("newcomer", 11), { kind: "unread", ask: ["newcomer"] }],
+    [
+      "waits for what a later renamer may do",
+      renamed("newcomer", 11),
+      { kind: "unread", detail: "what newcomer may do here is not known yet" },
+    ],
   ])("%s", (_name, each, verdict) => {
     expect(judge(each)).toMatchObject(verdict);
   });
@@ -87,9 +103,12 @@ describe("an opt-in", () => {
     expect(judge(candidate({}, { ...parts, labelActs: acts }))).toMatchObject({ kind: "trusted" });
   });
 
-  it("names everybody it has to ask about at once, each once", () => {
+  it("names everybody of whom it is not known what they may do, each once", () => {
     const parts = { labelActs: [labelAct({ actor: "a" })], edit: { editor: "b", at: optedInAt } };
     const renames = [{ order: 11, actor: "a", at: optedInAt }];
-    expect(judge(candidate({}, { ...parts, renames }))).toMatchObject({ kind: "unread", ask: ["a", "b"] });
+    expect(judge(candidate({}, { ...parts, renames }))).toMatchObject({
+      kind: "unread",
+      detail: "what a, b may do here is not known yet",
+    });
   });
 });

@@ -8,8 +8,7 @@ export type OptIn =
   | { readonly kind: "trusted"; readonly actor: string }
   | { readonly kind: "untrusted"; readonly actor: string; readonly permission: string }
   | { readonly kind: "voided"; readonly by: string; readonly detail: string }
-  /** `ask`: logins whose permission would tell. */
-  | { readonly kind: "unread"; readonly detail: string; readonly ask: readonly string[] };
+  | { readonly kind: "unread"; readonly detail: string };
 
 /**
  * Whose work this is: somebody with permission set the opt-in label on a text, and nobody without permission has
@@ -21,9 +20,9 @@ export function judgeOptIn(
   permissions: Permissions,
 ): OptIn {
   const reading = freshReading(candidate);
-  if (!reading) return unread("it was not read in its present state yet", []);
+  if (!reading) return unread("it was not read in its present state yet");
   const act = labelSetBy(reading.timeline, labels.ready);
-  if (!act) return unread(`its timeline does not show who set the label ${labels.ready}`, []);
+  if (!act) return unread(`its timeline does not show who set the label ${labels.ready}`);
   const trusted = (login: string): Trust => trustOf(login, permissions, trust.labels);
   const setter = trusted(act.actor);
   if (setter === "untrusted") {
@@ -33,8 +32,8 @@ export function judgeOptIn(
   const changes = changesAfter(reading, act);
   const foreign = changes.find(({ by }) => trusted(by) === "untrusted");
   if (foreign && setter === "trusted") return { kind: "voided", ...foreign };
-  const ask = [act.actor, ...changes.map(({ by }) => by)].filter((login) => trusted(login) === "unknown");
-  if (ask.length > 0) return unread(`what ${[...new Set(ask)].join(", ")} may do here is not known yet`, ask);
+  const unknown = [act.actor, ...changes.map(({ by }) => by)].filter((login) => trusted(login) === "unknown");
+  if (unknown.length > 0) return unread(`what ${[...new Set(unknown)].join(", ")} may do here is not known yet`);
   return { kind: "trusted", actor: act.actor };
 }
 
@@ -52,4 +51,4 @@ function changesAfter({ edit, timeline }: IssueReading, act: LabelAct): readonly
 
 const iso = (at: number): string => new Date(at).toISOString();
 
-const unread = (detail: string, ask: readonly string[]): OptIn => ({ kind: "unread", detail, ask: [...new Set(ask)] });
+const unread = (detail: string): OptIn => ({ kind: "unread", detail });

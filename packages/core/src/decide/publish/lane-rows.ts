@@ -1,9 +1,10 @@
 import type { ContractReading, VerificationReport, WorkEvidence } from "../../domain/evidence.ts";
+import type { GuardFinding } from "../../domain/guard.ts";
 import { issuePayloadOf } from "../../domain/lane-payload.ts";
 import type { NewOutboxRow } from "../../domain/outbox.ts";
 import type { Task } from "../../domain/task.ts";
 import type { PullRequestPayload } from "../../domain/wanted.ts";
-import { commentOnNothingNeeded, commentOnRepair, commentOnReport, commentOnReview, type Found } from "./lane-text.ts";
+import { commentOnNothingNeeded, commentOnRepair, commentOnReport, type Found } from "./lane-text.ts";
 import { numberOf, type PublishTarget, row, rowsOnRelease } from "./publish-rows.ts";
 import { statusLabelOf } from "./status-label.ts";
 
@@ -32,21 +33,6 @@ export function rowsOnReport(
   ];
 }
 
-/** A review's verdict, bound to the head it was given for. */
-export function rowsOnReview(
-  target: PublishTarget,
-  task: Task,
-  attemptKey: string,
-  verdict: { readonly isApproved: boolean; readonly headSha: string },
-  found: Found,
-): readonly NewOutboxRow[] {
-  const body = commentOnReview(task, verdict.isApproved, verdict.headSha, found);
-  return [
-    row(target, task, attemptKey, "comment", { number: numberOf(task), body }, "review"),
-    ...rowsOnRelease(target, task, attemptKey),
-  ];
-}
-
 /** The pull request's branch moves from the head the repair started from to its result, or not at all. */
 export function rowsOnRepair(
   target: PublishTarget,
@@ -58,6 +44,7 @@ export function rowsOnRepair(
     readonly verification: VerificationReport;
     readonly contract: ContractReading;
     readonly backend: string;
+    readonly findings?: readonly GuardFinding[];
   },
 ): readonly NewOutboxRow[] {
   const { headRef, headSha } = work.pullRequest;

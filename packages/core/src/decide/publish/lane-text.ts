@@ -1,8 +1,9 @@
 import type { ContractReading, VerificationReport, WorkEvidence } from "../../domain/evidence.ts";
-import { pullRequestPayloadOf } from "../../domain/lane-payload.ts";
+import type { GuardFinding } from "../../domain/guard.ts";
 import type { Task } from "../../domain/task.ts";
 import { itemNumberOf } from "../subjects.ts";
 import { code, neutralise, quote } from "./inert-text.ts";
+import { findingLines, noteLines } from "./looked-at-lines.ts";
 import { verifiedLines } from "./publish-text.ts";
 
 /** What a session found that may change no file, and what it changed all the same. */
@@ -25,25 +26,6 @@ export function commentOnReport(task: Task, isAlert: boolean, found: Found): str
   ].join("\n");
 }
 
-export function commentOnReview(task: Task, isApproved: boolean, headSha: string, found: Found): string {
-  const round = pullRequestPayloadOf(task)?.round ?? 1;
-  return [
-    isApproved ? "# Agent review: passed" : "# Agent review: changes requested",
-    "",
-    `- Head: ${headSha}`,
-    `- Review: ${round === 1 ? "first" : "second"}`,
-    "",
-    madeBy(task, found.backend),
-    "",
-    "**In the reviewer's words** (not checked):",
-    "",
-    quote(neutralise(found.summary, itemNumberOf(task.subject))),
-    ...discarded(found.evidence),
-    "",
-    isApproved ? "It holds for this head only." : "It holds for this head only; a push has it reviewed anew.",
-  ].join("\n");
-}
-
 export function commentOnRepair(
   task: Task,
   work: {
@@ -51,6 +33,7 @@ export function commentOnRepair(
     readonly verification: VerificationReport;
     readonly contract: ContractReading;
     readonly backend: string;
+    readonly findings?: readonly GuardFinding[];
   },
 ): string {
   const said = work.contract.kind === "valid" ? (work.contract.body ?? work.contract.detail) : "";
@@ -60,9 +43,11 @@ export function commentOnRepair(
     madeBy(task, work.backend),
     "",
     ...verifiedLines(work.evidence, work.verification),
+    ...findingLines(work.findings ?? []),
     ...(said
       ? ["", "**In the agent's words** (not checked):", "", quote(neutralise(said, itemNumberOf(task.subject)))]
       : []),
+    ...noteLines(work.contract),
   ].join("\n");
 }
 
@@ -76,10 +61,10 @@ export function commentOnNothingNeeded(task: Task, headSha: string, summary: str
   ].join("\n");
 }
 
-const madeBy = (task: Task, backend: string): string =>
+export const madeBy = (task: Task, backend: string): string =>
   `Made by ${code(backend)} under agent-control-plane, attempt ${task.attempts}.`;
 
-function discarded(evidence: WorkEvidence | null): readonly string[] {
+export function discarded(evidence: WorkEvidence | null): readonly string[] {
   const count = evidence?.files.length ?? 0;
   if (count === 0) return [];
   return ["", `It changed ${count} file${count === 1 ? "" : "s"}, which its task does not allow: that was discarded.`];

@@ -1,7 +1,10 @@
+import type { Inspection } from "../../domain/delta.ts";
 import type { ContractReading, FollowUp, VerificationReport, WorkEvidence } from "../../domain/evidence.ts";
+import type { GuardFinding, GuardRules } from "../../domain/guard.ts";
 import type { Json } from "../../domain/json.ts";
 import type { Outcome } from "../../domain/outcome.ts";
 import type { FailureReason } from "../../domain/reason.ts";
+import type { ChangedRange } from "../../domain/review.ts";
 import type { Ending } from "../../domain/session.ts";
 import type { Release, Task } from "../../domain/task.ts";
 import type { Instant, Millis } from "../../domain/time.ts";
@@ -17,6 +20,8 @@ export interface ReconcileFacts {
   readonly contract: ContractReading;
   /** Null when the session never had a worktree to look at. */
   readonly evidence: WorkEvidence | null;
+  /** The lines of the change, and what was found in them; null when nobody looked, and then nothing is published. */
+  readonly inspection: Inspection | null;
   /** Why the host gave up looking at what the session left; null when it could look. */
   readonly unreadable: string | null;
   /** The newest verification of `evidence.headSha`, and how many came so far as to start. */
@@ -30,9 +35,13 @@ export interface ReconcileFacts {
   };
   /** Of a merge repair: how its result stands to the base it was given. Null in every other lane. */
   readonly merge: "holds-base" | "merges-cleanly" | "conflicts" | null;
+  /** Of a later review: the lines that changed since this reviewer looked last; null or absent: not known. */
+  readonly changedSinceReview?: readonly ChangedRange[] | null;
   readonly policy: {
     readonly retryLadder: readonly Millis[];
     readonly hasVerification: boolean;
+    readonly guards: GuardRules;
+    readonly maxStuckReviews?: number;
     /** Whether issues may be made of what an agent proposes. Default: yes. */
     readonly mayFollowUp?: boolean;
   };
@@ -62,6 +71,8 @@ export type Conclusion = {
   readonly followUps: readonly FollowUp[];
   /** What was found out of the commit the session started from. */
   readonly baseline: { readonly passed: boolean; readonly summary: string } | null;
+  /** What guards found in the work. What is published with one to approve is made ready and waits for a person. */
+  readonly findings?: readonly GuardFinding[];
 } & Judgement;
 
 type Judgement =

@@ -1,6 +1,7 @@
 // The reference's table of how sessions on issues end (half B, 5.1), row by row, and what we do of it. `differs` says
 // where we do something else on purpose, and why.
 import { describe, expect, it } from "vitest";
+import { usualGuards } from "../../../test/support/guards.ts";
 import {
   concluded,
   endingOf,
@@ -110,7 +111,7 @@ const table: readonly Row[] = [
     name: "SUCCEEDED, blocked, superseded, where the profile makes no follow-ups",
     facts: {
       contract: says("blocked", { detail: "too large", followUps: parts, isSuperseded: true }),
-      policy: { retryLadder: [300_000], hasVerification: true, mayFollowUp: false },
+      policy: { ...factsOf("issue-implementation").policy, mayFollowUp: false },
     },
     ends: "needs-human dead issue-worker-blocked",
     rows: toPeople,
@@ -259,7 +260,7 @@ const table: readonly Row[] = [
     name: "SUCCEEDED, implemented, the profile has no checks",
     facts: {
       contract: says("implemented"),
-      policy: { retryLadder: [300_000], hasVerification: false },
+      policy: { retryLadder: [300_000], hasVerification: false, guards: usualGuards },
     },
     ends: "needs-human dead no-verification-configured",
     rows: toPeople,

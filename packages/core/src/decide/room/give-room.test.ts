@@ -44,7 +44,7 @@ describe("the order in which room is given out", () => {
 
   test("recurring issues take turns: the one after the last that was launched comes first", () => {
     const done = task(wanted(2, { traits: recurring }), { state: "succeeded" });
-    const history = new Map([["issue:2", [{ lane: "issue-implementation", newest: done, rounds: 1 }]]]);
+    const history = new Map([["issue:2", [{ lane: "issue-implementation", newest: done }]]]);
     const { launched } = place(
       [1, 2, 3].map((number) => contends(wanted(number, { traits: recurring }))),
       { history },
@@ -54,7 +54,7 @@ describe("the order in which room is given out", () => {
 
   test("a single recurring issue that was launched last is launched again", () => {
     const done = task(wanted(1, { traits: recurring }), { state: "succeeded" });
-    const history = new Map([["issue:1", [{ lane: "issue-implementation", newest: done, rounds: 1 }]]]);
+    const history = new Map([["issue:1", [{ lane: "issue-implementation", newest: done }]]]);
     expect(place([contends(wanted(1, { traits: recurring }))], { history }).launched).toEqual(["issue:1"]);
   });
 
@@ -65,6 +65,52 @@ describe("the order in which room is given out", () => {
       contends(wanted(2, { traits: recurring }), late),
     ]);
     expect(launched).toEqual(["issue:2", "issue:1"]);
+  });
+});
+
+describe("the line", () => {
+  const line = (
+    contenders: readonly Contender[],
+    over: Partial<Snapshot> = {},
+    busy: readonly Task[] = [],
+    pulls = 0,
+  ) =>
+    Object.fromEntries(
+      giveRoom(snapshot(over), busy, contenders, pulls).flatMap((each) =>
+        each.kind === "hold" ? [[each.contender.wanted.subject, each.place]] : [],
+      ),
+    );
+
+  test("of what waits for room is the order in which room is given out, whatever is missing", () => {
+    const rules = { policy: policy({}, { workers: 2, heavyWorkers: 1 }) };
+    const waiting = [
+      contends(wanted(1)),
+      contends(wanted(2, { traits: heavy, priority: 100 })),
+      contends(wanted(3, { lane: "pr-review", stage: "double-check-1" })),
+      contends(wanted(4, { priority: 50 })),
+    ];
+    const busy = [running(wanted(9, { traits: heavy }))];
+    expect(line(waiting, rules, busy)).toEqual({ "issue:2": 1, "issue:4": 2, "issue:1": 3 });
+  });
+
+  test("begins behind what starts in this tick", () => {
+    const rules = { policy: policy({}, { launchesPerTick: 1 }) };
+    expect(
+      line(
+        [1, 2, 3].map((number) => contends(wanted(number))),
+        rules,
+      ),
+    ).toEqual({ "issue:2": 1, "issue:3": 2 });
+  });
+
+  test("has no place for what waits for a time, a provider or people", () => {
+    const later = contends(wanted(1), { runAt: now + minute, state: "scheduled", attempts: 1 });
+    expect(line([later])).toEqual({ "issue:1": undefined });
+    const cooling = { cooldowns: new Map([["provider:shell", now + minute]]) };
+    expect(line([contends(wanted(1))], cooling)).toEqual({ "issue:1": undefined });
+    const full = { policy: policy({}, { openAgentPullRequests: 1, pullRequestWorkers: 0 }) };
+    const fix = contends(wanted(2, { lane: "pr-fix" }));
+    expect(line([contends(wanted(1)), fix], full, [], 1)).toEqual({ "issue:1": undefined, "pr:2": 1 });
   });
 });
 

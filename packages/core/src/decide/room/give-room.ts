@@ -2,6 +2,7 @@ import type { HoldReason } from "../../domain/hold-reason.ts";
 import { isPullRequestLane } from "../../domain/lane.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import type { Task } from "../../domain/task.ts";
+import { backendOf } from "../pull-request/reviewer.ts";
 import { fairShare } from "./fair-share.ts";
 import { type Contender, inOrder, isOverdue } from "./order.ts";
 import { limitsOf, profileSlot, type SlotLimit, slotsOf, slotsTaken, take, traitsOf } from "./slots.ts";
@@ -14,13 +15,19 @@ export interface Slots {
 
 export type Placed =
   | { readonly kind: "launch"; readonly contender: Contender; readonly slots: Slots }
-  | { readonly kind: "hold"; readonly contender: Contender; readonly because: HoldReason; readonly detail: string };
+  | {
+      readonly kind: "hold";
+      readonly contender: Contender;
+      readonly because: HoldReason;
+      readonly detail: string;
+      readonly place?: number;
+    };
 
 /** The fewest places kept for pull requests that wait, before issues may take the rest. */
 const leastReserved = 4;
 
 /**
- * Gives out the room there is, in order, and says of everyone left what was missing. `running` are the profile's
+ * Gives out the room there is, in order, and says of everyone left what was missing, and its place in the line. `running` are the profile's
  * running tasks; `openPulls` the agent pull requests that are open or about to be opened.
  */
 export function giveRoom(
@@ -41,6 +48,7 @@ export function giveRoom(
   let share = fairShare(host, policy.profileId);
   let launches = 0;
   let opened = openPulls;
+  let places = 0;
   const pullsLeft = new Set(able.filter(({ wanted }) => isPullRequestLane(wanted.lane)));
 
   for (const contender of inOrder(able, now, lastRecurring(snapshot, running))) {
@@ -48,7 +56,9 @@ export function giveRoom(
     pullsLeft.delete(contender);
     const hold = noRoom(contender);
     if (hold) {
-      placed.push({ kind: "hold", contender, ...hold });
+      // What waits for people to merge something is in nobody's way: it has no place.
+      const place = hold.because === "open-pr-limit" ? {} : { place: ++places };
+      placed.push({ kind: "hold", contender, ...hold, ...place });
       continue;
     }
     const slots = slotsOf(wanted, policy);
@@ -114,9 +124,10 @@ function untimely(snapshot: Snapshot, { task, wanted }: Contender): Hold | null 
     const until = `until ${at(task.runAt)}${task.reason ? `, ${task.reason}` : ""}`;
     return { because: task.attempts > 0 ? "backoff" : "snoozed", detail: until };
   }
-  const cooldown = snapshot.cooldowns.get(`provider:${policy.backend}`);
+  const backend = backendOf(wanted, policy);
+  const cooldown = snapshot.cooldowns.get(`provider:${backend}`);
   if (cooldown !== undefined && cooldown > now) {
-    return { because: "provider-cooldown", detail: `${policy.backend} until ${at(cooldown)}` };
+    return { because: "provider-cooldown", detail: `${backend} until ${at(cooldown)}` };
   }
   if (!isPullRequestLane(wanted.lane) && wanted.lane !== "scheduled-check" && forge.base.verdict === "broken") {
     return { because: "baseline-broken", detail: `${forge.base.branch} at ${forge.base.sha.slice(0, 12)}` };

@@ -1,4 +1,4 @@
-import { actorsOf, gatekeepersOf } from "../../decide/actors.ts";
+import { actorsOf, closersAmong, gatekeepersOf } from "../../decide/actors.ts";
 import { trustOf } from "../../decide/trust.ts";
 import type { ForgeView } from "../../domain/snapshot.ts";
 import type { Instant, Millis } from "../../domain/time.ts";
@@ -49,7 +49,8 @@ async function ask({ source, known, clock, log }: Asking, login: string): Promis
  */
 export async function askOfSeen(project: Project, forge: Seen, hasOneToSpare: boolean): Promise<void> {
   const { known, policy, clock } = project;
-  await askPermissions(project, actorsOf(forge, policy), Number.NEGATIVE_INFINITY);
+  const actors = [...actorsOf(forge, policy), ...closersAmong(forge, policy)];
+  await askPermissions(project, [...new Set(actors)], Number.NEGATIVE_INFINITY);
   if (!hasOneToSpare) return;
   const kept = gatekeepersOf(forge, policy)
     .filter((login) => trustOf(login, known.permissions, policy.trust.labels) === "untrusted")

@@ -1,4 +1,5 @@
 import { admit } from "../../decide/room/admit.ts";
+import { profileOfSlot, providerSlot } from "../../decide/room/slots.ts";
 import type { HostLimits, HostResources } from "../../domain/host.ts";
 import type { HostLoad, HostView } from "../../domain/snapshot.ts";
 import type { Millis } from "../../domain/time.ts";
@@ -16,27 +17,28 @@ export async function observeHost(
 ): Promise<HostView> {
   const slots = await store.tasks.slotsHeld();
   const providers = Object.entries(limits.providers).map(
-    ([name, max]) => [name, { max, running: slots.get(`provider:${name}`) ?? 0 }] as const,
+    ([name, max]) => [name, { max, running: slots.get(providerSlot(name)) ?? 0 }] as const,
   );
   return {
     maxWorkers: limits.maxWorkers,
-    load: await observeLoad(store, clock),
+    load: await observeLoad(store, clock, slots),
     providers: new Map(providers),
     refusal: admit(resources(), limits),
   };
 }
 
 /** Only a profile that a live daemon works for wants anything: what a dead one said last must keep nobody waiting. */
-async function observeLoad(store: Store, clock: Clock): Promise<ReadonlyMap<string, HostLoad>> {
-  const runtimes = await store.runtimes.list();
-  const live = runtimes.filter(({ heartbeatAt }) => clock.now() - heartbeatAt < silentMs);
-  const served = new Set(live.flatMap(({ profileIds }) => profileIds));
+async function observeLoad(
+  store: Store,
+  clock: Clock,
+  slots: ReadonlyMap<string, number>,
+): Promise<ReadonlyMap<string, HostLoad>> {
   const load = new Map<string, HostLoad>();
-  for (const { queue, running } of await store.tasks.load()) {
-    load.set(queue, { running, wanting: 0, waitingSince: null });
+  for (const [slot, running] of slots) {
+    const profileId = profileOfSlot(slot);
+    if (profileId !== null) load.set(profileId, { running, wanting: 0, waitingSince: null });
   }
-  for (const { profileId, count, since } of await store.decisions.waitingForHost()) {
-    if (!served.has(profileId)) continue;
+  for (const { profileId, count, since } of await store.decisions.waitingForHost(clock.now() - silentMs)) {
     load.set(profileId, { running: load.get(profileId)?.running ?? 0, wanting: count, waitingSince: since });
   }
   return load;

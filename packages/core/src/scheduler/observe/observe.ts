@@ -1,6 +1,7 @@
 import { keysOf } from "../../decide/judge-candidates.ts";
-import { issueSubject, pullRequestSubject } from "../../decide/subjects.ts";
-import { isPublishing, isWithdrawn, type OutboxBodies, type OutboxRow } from "../../domain/outbox.ts";
+import { approvalNeeded } from "../../decide/publish/approval-rows.ts";
+import { issueSubject, pullRequestSubject, streamOf } from "../../decide/subjects.ts";
+import { isPublishing, isWithdrawn, type OutboxBodies, type OutboxRow, withdrawnError } from "../../domain/outbox.ts";
 import type { ForgeView, LaneHistory, Snapshot } from "../../domain/snapshot.ts";
 import { liveTaskStates, type Task } from "../../domain/task.ts";
 import { ForgeError } from "../../ports.ts";
@@ -40,10 +41,12 @@ async function trySee(project: Project, live: readonly Task[], { asked }: Observ
 interface Stored {
   readonly live: readonly Task[];
   readonly publishing: ReadonlySet<string>;
+  readonly undelivered: readonly OutboxRow[];
   readonly unsent: readonly Task[];
   readonly failedWrites: Snapshot["failedWrites"];
   readonly withdrawn: Snapshot["withdrawn"];
   readonly stuck: Snapshot["stuck"];
+  readonly awaiting: Snapshot["awaiting"];
   readonly cooldowns: Snapshot["cooldowns"];
   readonly pause: Snapshot["pause"];
   readonly host: Snapshot["host"];
@@ -58,7 +61,11 @@ async function readStored(project: Project): Promise<Stored> {
   const unsent = await readUnsent(project, undelivered, failed.withdrawn);
   return {
     live: await store.tasks.list({ queue: profileId, states: liveTaskStates }),
-    publishing: new Set(undelivered.map((row) => row.stream)),
+    // A merge that can be taken back stands in nothing's way.
+    publishing: new Set(
+      undelivered.filter((row) => row.kind !== "merge" || row.sendStartedAt !== null).map((row) => row.stream),
+    ),
+    undelivered,
     unsent,
     stuck: await readStuck(project, refused, unsent),
     ...failed,
@@ -82,6 +89,8 @@ async function assemble(project: Project, stored: Stored, forge: ForgeView, drai
     unsent: stored.unsent,
     failedWrites: stored.failedWrites,
     withdrawn: stored.withdrawn,
+    awaiting: stored.awaiting,
+    merges: await readMerges(project, stored.undelivered, forge),
     stuck: stored.stuck,
     cooldowns: stored.cooldowns,
     pause: stored.pause,
@@ -121,18 +130,42 @@ async function readHistory({ store, profileId }: Project, forge: ForgeView): Pro
   return bySubject;
 }
 
+/** Nobody asks while nothing is merged: those of a profile that merged before are taken back by what waits. */
+async function readMerges(
+  { store, profileId, policy }: Project,
+  undelivered: readonly OutboxRow[],
+  forge: ForgeView,
+): Promise<Snapshot["merges"]> {
+  const waiting = undelivered.filter(({ kind }) => kind === "merge").map(({ stream }) => stream);
+  const open =
+    forge.kind === "seen" && policy.merge.enabled
+      ? forge.pullRequests.map(({ pullRequest }) => streamOf(profileId, pullRequestSubject(pullRequest.number)))
+      : [];
+  const streams = [...new Set([...waiting, ...open])];
+  if (streams.length === 0) return new Map();
+  const bySubject = new Map<string, OutboxRow<"merge">[]>();
+  for (const row of await store.outbox.merges(streams)) {
+    const subject = row.stream.slice(profileId.length + 1);
+    bySubject.set(subject, [...(bySubject.get(subject) ?? []), row]);
+  }
+  return bySubject;
+}
+
 async function readUnsent(
   { store }: Project,
   undelivered: readonly OutboxRow[],
   withdrawn: ReadonlySet<number>,
 ): Promise<readonly Task[]> {
   const waiting = undelivered.flatMap(({ kind, taskId }) => (isPublishing(kind) && taskId !== null ? [taskId] : []));
-  const tasks = await Promise.all([...new Set([...waiting, ...withdrawn])].map((id) => store.tasks.get(id)));
-  return tasks.filter((task) => task !== null).filter(({ state }) => state === "succeeded");
+  const ids = [...new Set([...waiting, ...withdrawn])];
+  return ids.length === 0 ? [] : store.tasks.list({ ids, states: ["succeeded"] });
 }
 
 /** Only the writes without which nobody sees how a task ended: its pull request, or the label that gives it to people. */
-function failedWrites({ policy }: Project, failed: readonly OutboxRow[]): Pick<Snapshot, "failedWrites" | "withdrawn"> {
+function failedWrites(
+  { policy }: Project,
+  failed: readonly OutboxRow[],
+): Pick<Snapshot, "failedWrites" | "withdrawn" | "awaiting"> {
   const matters = ({ kind, body }: OutboxRow) =>
     isPublishing(kind) ||
     (kind === "add-labels" && (body as OutboxBodies["add-labels"]).labels.includes(policy.labels.blocked));
@@ -142,5 +175,8 @@ function failedWrites({ policy }: Project, failed: readonly OutboxRow[]): Pick<S
   return {
     failedWrites: new Map(ofTasks.map(({ taskId, id }) => [taskId, id])),
     withdrawn: new Set(ofTasks.filter(isWithdrawn).map(({ taskId }) => taskId)),
+    awaiting: new Set(
+      ofTasks.filter(({ lastError }) => lastError === withdrawnError(approvalNeeded)).map(({ taskId }) => taskId),
+    ),
   };
 }

@@ -119,6 +119,7 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
         ...(baseSha === undefined ? {} : { baseSha }),
         commitResidual: { message, author },
         mayPublish,
+        isStray: (found) => strayOf(found, `refs/heads/${branch}`).strayed !== undefined,
         artefactRoot: agentArtefactRoot,
       });
       return {

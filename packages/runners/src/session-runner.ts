@@ -221,6 +221,7 @@ function readContract({ runDir, lane, subject }: Session): ContractReading {
   if (other !== null) return { kind: "invalid", problems: [other], reason: "contract-of-another-item" };
   const { outcome, action, summary, detail, pr_title, pr_body, commit_message, failure_reason, findings, resolved } =
     parsed.contract;
+  const { follow_ups, superseded } = parsed.contract;
   return {
     kind: "valid",
     outcome,
@@ -230,6 +231,7 @@ function readContract({ runDir, lane, subject }: Session): ContractReading {
     body: pr_body ?? summary ?? null,
     commitMessage: commit_message ?? null,
     failureReason: failure_reason ?? null,
+    ...(follow_ups?.length ? { followUps: follow_ups, isSuperseded: superseded === true } : {}),
     ...(findings ? { findings } : {}),
     ...(resolved ? { resolved } : {}),
     notes,

@@ -100,6 +100,11 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
       labels: profile.queue.labels,
       pullRequestLabels: profile.publish.labels,
       draft: profile.publish.draft,
+      followUps: {
+        mode: profile.queue.followUps === "off" ? "off" : "create",
+        labels: profile.queue.followUpLabels,
+        readyLabel: profile.queue.followUps === "ready" ? profile.queue.labels.ready : null,
+      } as const,
     },
     retryLadder: profile.execution.retry.cooldownsMs,
     hasVerification: profile.verification.commands.length > 0,

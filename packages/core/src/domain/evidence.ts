@@ -58,6 +58,12 @@ export interface VerificationReport {
   readonly commands: readonly VerificationCommandResult[];
 }
 
+/** One part of an issue that is too large, as an agent proposes it. */
+export interface FollowUp {
+  readonly title: string;
+  readonly body: string;
+}
+
 /** The agent's own account of its work, checked for its shape only. It asks; it decides nothing. */
 export type ContractReading =
   | {
@@ -70,6 +76,10 @@ export type ContractReading =
       readonly body: string | null;
       readonly commitMessage: string | null;
       readonly failureReason: FailureReason | null;
+      /** Issues it would split its own into; of a blocked one only. */
+      readonly followUps?: readonly FollowUp[];
+      /** Nothing is left of the issue beside those. */
+      readonly isSuperseded?: boolean;
       /** Of a review. */
       readonly findings?: readonly ReviewFinding[];
       /** Of a review: ids of earlier findings that are settled. */

@@ -54,7 +54,10 @@ export interface OutboxBodies {
     /** Opened as a draft: nobody is asked for a review until a person marks it ready. */
     readonly draft: boolean;
   };
-  /** `body` may hold `{{pull_request_number}}` and `{{pull_request_url}}`, filled from the row named by `needsId`. */
+  /**
+   * `body` may hold `{{pull_request_number}}`, `{{pull_request_url}}` and `{{issue_numbers}}` (of a chain of issues that
+   * were made, `#4, #5`), filled from the result of the row named by `needsId`.
+   */
   comment: { readonly number: number; readonly body: string };
   /** `number` null: that of the pull request which the row named by `needsId` opened. */
   "add-labels": { readonly number: number | null; readonly labels: readonly string[] };
@@ -63,7 +66,7 @@ export interface OutboxBodies {
   "create-label": { readonly name: string; readonly color: string; readonly description: string };
   /** Asks for the failed jobs of these workflow runs of one commit to be run again. */
   "rerun-checks": { readonly sha: string; readonly runIds: readonly number[] };
-  /** Result: `{ number, url }`. */
+  /** Result: `{ number, url }`; when it needs another one, also `numbers` of all those before it and its own. */
   "create-issue": { readonly title: string; readonly body: string; readonly labels: readonly string[] };
   /**
    * Replaces the text of an issue whose body still is the one with `expectedBodySha` (SHA-256 of its UTF-8, hex): who
@@ -129,7 +132,13 @@ export interface OutboxBodies {
 }
 
 /** What makes work visible to others; a person's act holds it back. */
-export const publishingKinds: readonly OutboxKind[] = ["push-branch", "open-pull-request", "merge"];
+export const publishingKinds: readonly OutboxKind[] = [
+  "push-branch",
+  "open-pull-request",
+  "merge",
+  "create-issue",
+  "close-issue",
+];
 export const isPublishing = (kind: OutboxKind): boolean => publishingKinds.includes(kind);
 
 /**

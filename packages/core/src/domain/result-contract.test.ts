@@ -2,7 +2,18 @@ import { describe, expect, test } from "vitest";
 import type { Lane } from "./lane.ts";
 import { parseResultEnv, parseResultJson, resultFileMaxBytes } from "./result-contract.ts";
 
+const part = { title: "One half", body: "of it" };
+const split = (over: object) => JSON.stringify({ outcome: "blocked", follow_ups: [part], superseded: true, ...over });
+
 describe("result.json", () => {
+  test("an issue may be split when it is blocked, and no pull request may", () => {
+    expect(parseResultJson(split({}))).toMatchObject({ ok: true, contract: { follow_ups: [part], superseded: true } });
+    expect(parseResultJson(split({}), "blocked-recovery").ok).toBe(true);
+    for (const lane of ["pr-fix", "pr-merge-repair", "pr-review"] as const) {
+      expect(parseResultJson(split({}), lane).ok).toBe(false);
+    }
+  });
+
   test("a complete one is taken, and its action filled in", () => {
     const text = JSON.stringify({
       outcome: "implemented",
@@ -30,6 +41,12 @@ describe("result.json", () => {
     ["a title beyond its bound", JSON.stringify({ outcome: "blocked", pr_title: "x".repeat(257) }), /pr_title/],
     ["a NUL", '{"outcome":"blocked","detail":"a\\u0000b"}', /NUL/],
     ["an unknown failure reason", '{"outcome":"blocked","failure_reason":"because"}', /failure_reason/],
+    ["follow-ups of work that is done", split({ outcome: "implemented" }), /follow_ups/],
+    ["too many follow-ups", split({ follow_ups: Array.from({ length: 11 }, () => part) }), /follow_ups/],
+    ["a follow-up without a title", split({ follow_ups: [{ title: " ", body: "" }] }), /title/],
+    ["a follow-up with labels", split({ follow_ups: [{ ...part, labels: ["agent-ready"] }] }), /labels/],
+    ["a follow-up beyond its bound", split({ follow_ups: [{ ...part, body: "x".repeat(8001) }] }), /body/],
+    ["superseded by nothing", split({ follow_ups: [] }), /superseded/],
     ["a list", "[]", /result/],
     ["a file beyond its bound", " ".repeat(resultFileMaxBytes + 1), /larger/],
   ])("%s is refused and says why", (_, text, problem) => {

@@ -10,6 +10,9 @@ import {
 import { type FailureReason, isFailureReason } from "./reason.ts";
 import { findingsSchema, resolvedSchema } from "./review.ts";
 
+/** Most issues one session may propose. */
+export const maxFollowUps = 10;
+
 /**
  * What an agent says about its work: `.acp/result.json` in its worktree (or `result.env`, parsed and never sourced).
  * Hostile like everything an agent writes: bounded, schema-checked, and without authority. It can say "blocked", it
@@ -29,6 +32,13 @@ export const resultContractSchema = z.strictObject({
   issue: itemNumber().optional(),
   pr: itemNumber().optional(),
   failure_reason: z.custom<FailureReason>(isReason, "is not one of the failure reasons").optional(),
+  /** Of an issue that is blocked because it is too large: what it should be split into. */
+  follow_ups: z
+    .array(z.strictObject({ title: boundedText(256).refine(isSomething, "is empty"), body: boundedText(8_000) }))
+    .max(maxFollowUps)
+    .optional(),
+  /** With `follow_ups`: they hold all of it, and the issue itself may be closed. */
+  superseded: z.boolean().optional(),
   /** Of a review: what it found, and which findings of its earlier rounds are settled. */
   findings: findingsSchema.optional(),
   resolved: resolvedSchema.optional(),
@@ -108,6 +118,8 @@ function inLane(said: z.infer<typeof resultContractSchema>, lane: Lane): ParsedC
   if (tellsSomething(outcome) && !(said.detail ?? said.summary)?.trim() && !said.findings?.length) {
     return refused(`detail: is missing; outcome "${outcome}" has to say what was found`);
   }
+  const split = splitProblem(said, outcome, lane);
+  if (split) return refused(split);
   return { ok: true, contract: { ...said, ...asMeant(lane, outcome, said.failure_reason), action } };
 }
 
@@ -118,6 +130,21 @@ function inLane(said: z.infer<typeof resultContractSchema>, lane: Lane): ParsedC
 function asMeant(lane: Lane, outcome: ContractOutcome, reason: FailureReason | undefined) {
   const isVerdict = lane === "pr-review" && outcome === "blocked" && reason === undefined;
   return { outcome: isVerdict ? ("changes-requested" as const) : outcome };
+}
+
+/** Only an issue can be split, and only in place of being worked. */
+function splitProblem(
+  { follow_ups, superseded }: z.infer<typeof resultContractSchema>,
+  outcome: ContractOutcome,
+  lane: Lane,
+): string | null {
+  if (follow_ups === undefined && superseded === undefined) return null;
+  const mayBeSplit = lane === "issue-implementation" || lane === "blocked-recovery";
+  if (!mayBeSplit || outcome !== "blocked") {
+    return 'follow_ups, superseded: expected only beside outcome "blocked" of an issue';
+  }
+  if (superseded && !follow_ups?.length) return "superseded: expected follow_ups that hold what the issue asks for";
+  return null;
 }
 
 /** These outcomes are nothing but their words. */
@@ -141,6 +168,10 @@ function unquoted(value: string): string {
 
 function isReason(value: unknown): boolean {
   return typeof value === "string" && isFailureReason(value);
+}
+
+function isSomething(text: string): boolean {
+  return text.trim() !== "";
 }
 
 function itemNumber() {

@@ -17,16 +17,23 @@ export function labelRules({ queue, publish }: ProfileFile): readonly BrokenRule
     role: "priority",
     label,
   }));
-  const fromTheStart = publish.labels.map((label, index) => ({ path: ["publish", "labels", index], label }));
+  const fromTheStart = [
+    ...publish.labels.map((label, index) => ({ path: ["publish", "labels", index], label, what: "a pull request" })),
+    ...queue.follow_up_labels.map((label, index) => ({
+      path: ["queue", "follow_up_labels", index],
+      label,
+      what: "a follow-up issue",
+    })),
+  ];
   return [
     ...doubled([...roles, ...priorities]),
-    ...fromTheStart.flatMap(({ path, label }) => {
+    ...fromTheStart.flatMap(({ path, label, what }) => {
       const role = roles.find((other) => same(other.label, label));
       if (role === undefined) return [];
       return [
         {
           path,
-          message: `"${label}" is the ${role.role} label of the queue; a pull request must not carry it from the start.`,
+          message: `"${label}" is the ${role.role} label of the queue; ${what} must not carry it from the start.`,
           fix: "use another label.",
         },
       ];

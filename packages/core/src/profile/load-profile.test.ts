@@ -234,6 +234,18 @@ describe("what is wrong with a profile", () => {
       "7:21 publish.labels[0]",
       /human_approved label/,
     ],
+    [
+      "the opt-in label on follow-up issues, which have a key of their own for that",
+      `${working}queue: { follow_up_labels: [size-small, agent-ready] }\n`,
+      "7:41 queue.follow_up_labels[1]",
+      /ready label of the queue; a follow-up issue must not carry it/,
+    ],
+    [
+      "an unknown answer to follow-ups",
+      `${working}queue: { follow_ups: always }\n`,
+      "7:22 queue.follow_ups",
+      /"off", "create" or "ready"|off|create/,
+    ],
     ["an offset for a time zone", `${working}time_zone: "+02:00"\n`, "7:12 time_zone", /IANA/],
     ["a time zone nobody lives in", `${working}time_zone: Europe/Stokholm\n`, "7:12 time_zone", /IANA/],
     [

@@ -70,6 +70,9 @@ export interface Profile {
     /** Whose comments become part of the work. */
     readonly commentPermissions: readonly PermissionLevel[];
     readonly onDrift: SchedulingPolicy["onDrift"];
+    /** `ready`: they are opted in as they are made. */
+    readonly followUps: "off" | "create" | "ready";
+    readonly followUpLabels: readonly string[];
   };
   readonly limits: {
     readonly maxConcurrentWorkers: number;

@@ -12,6 +12,7 @@ import {
   text,
   wholeNumber,
 } from "./schema-fields.ts";
+import { followUpKeys } from "./schema-follow-ups.ts";
 
 /**
  * The keys that say which work is taken up, when, and how much at once. Part of the one table of keys in schema.ts,
@@ -55,6 +56,7 @@ export const queueSection = section({
   trusted_permissions: trusted,
   comment_permissions: trusted,
   on_drift: z.enum(["continue", "restart", "ask"]).default("restart"),
+  ...followUpKeys,
 });
 
 export const limitsSection = section({

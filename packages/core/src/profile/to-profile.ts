@@ -109,6 +109,8 @@ function queueOf({ queue }: ProfileFile): Profile["queue"] {
     trustedPermissions: queue.trusted_permissions,
     commentPermissions: queue.comment_permissions,
     onDrift: queue.on_drift,
+    followUps: queue.follow_ups,
+    followUpLabels: queue.follow_up_labels,
   };
 }
 

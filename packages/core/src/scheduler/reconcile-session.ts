@@ -54,7 +54,11 @@ export async function reconcileTask(project: Project, taskId: number, mayStart =
       baseline: await baselineOf(project, found),
       merge: found.merge,
       changedSinceReview: await changedSinceReview(project, task, found),
-      policy: { ...project, maxStuckReviews: project.policy.reviews.maxStuckRounds },
+      policy: {
+        ...project,
+        maxStuckReviews: project.policy.reviews.maxStuckRounds,
+        mayFollowUp: project.publish.followUps?.mode !== "off",
+      },
     });
     if (step.kind !== "conclude") {
       // While sessions are being ended none is started: the lease runs out, and the next runtime goes on from here.

@@ -1,5 +1,6 @@
 import { fieldIn } from "../decide/past-work.ts";
 import { rowsForApproval } from "../decide/publish/approval-rows.ts";
+import { rowsOnFollowUps, rowsOnSuperseded } from "../decide/publish/follow-up-rows.ts";
 import { rowsOnNothingNeeded, rowsOnRepair, rowsOnReport } from "../decide/publish/lane-rows.ts";
 import type { Tried } from "../decide/publish/needs-human-text.ts";
 import { rowsOnNeedsHuman, rowsOnPublish, rowsOnRelease, rowsOnVoided } from "../decide/publish/publish-rows.ts";
@@ -35,9 +36,15 @@ export async function rowsOfConclusion(
       return rowsOnReview(target, task, agent.id, reviewTold(project, task, found, step), said, reviews);
     }
     case "nothing-to-do":
+      if (step.reason === "superseded-by-follow-ups") {
+        return rowsOnSuperseded(target, task, agent.id, step.followUps);
+      }
       return rowsOnNothingNeeded(target, task, agent.id, { headSha: agent.startSha, summary: step.summary });
     case "needs-human":
-      return rowsOnNeedsHuman(target, task, agent.id, step, await triedOn(project, task));
+      return [
+        ...rowsOnFollowUps(target, task, agent.id, step.followUps),
+        ...rowsOnNeedsHuman(target, task, agent.id, step, await triedOn(project, task)),
+      ];
     case "cancelled":
       // Nobody saw a session that never started, so nobody is told that it was stopped.
       if (agent.startedAt !== null) return rowsOnVoided(target, task, agent.id, step.reason);

@@ -14,6 +14,7 @@ import {
   type MergeRow,
   type SchedulingPolicy,
   type Snapshot,
+  type Stuck,
   type Task,
   type TaskState,
   type Timeline,
@@ -93,6 +94,7 @@ export function randomSnapshot(seed: number): Snapshot {
       refusal: oneIn(25) ? { because: pick(refusals), detail: "12 MB free, 1024 wanted" } : null,
     }),
     awaiting: new Set(unsent.map(({ id }) => id).filter(() => oneIn(12))),
+    stuck: new Map(unsent.filter(() => oneIn(4)).map((task) => [task.id, randomStuck(one, task)])),
   };
 }
 
@@ -276,6 +278,12 @@ function randomPull(one: Dice, { labels }: SchedulingPolicy, number: number): Ca
           },
         },
   };
+}
+
+function randomStuck({ oneIn, pick }: Dice, task: Task): Stuck {
+  const refused = { rowId: task.id + 1000, kind: "push-branch", error: "no", dueAt: now - minute } as const;
+  const asked = oneIn(3) ? null : { at: pick([null, now - 1_000, now - 5 * minute]) };
+  return { task, refused: oneIn(4) && asked ? null : refused, asked };
 }
 
 /** Tasks as the candidates ask for them, or as they asked before they were changed, in every state. */

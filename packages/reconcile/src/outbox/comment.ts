@@ -1,6 +1,7 @@
 import type { Deliverer, Json, OutboxBodies, OutboxRow } from "@agent-control-plane/core";
 import type { ForgeComment, ForgeWrites } from "../github/forge-writes.ts";
 import { isByUs } from "./by-us.ts";
+import { issueNumbersIn } from "./issue-numbers.ts";
 import { carriesMarker, marked } from "./marker.ts";
 
 /** Result: `{ id, url }`. */
@@ -21,13 +22,18 @@ export function comment(forge: Pick<ForgeWrites, "postComment" | "comments" | "l
 }
 
 /**
- * Fills `{{pull_request_number}}` and `{{pull_request_url}}` from the result of the row this one needs, in one pass:
- * what is put in is never looked at again.
+ * Fills `{{pull_request_number}}`, `{{pull_request_url}}` and `{{issue_numbers}}` from the result of the row this one
+ * needs, in one pass: what is put in is never looked at again.
  */
 export function filled(body: string, needed: Json): string {
   const { number, url } = (needed ?? {}) as { number?: Json; url?: Json };
-  const values: { readonly [name: string]: Json | undefined } = { pull_request_number: number, pull_request_url: url };
-  return body.replace(/\{\{(pull_request_number|pull_request_url)\}\}/g, (placeholder, name: string) =>
+  const issues = issueNumbersIn(needed).map((each) => `#${each}`);
+  const values: { readonly [name: string]: Json | undefined } = {
+    pull_request_number: number,
+    pull_request_url: url,
+    issue_numbers: issues.length === 0 ? undefined : issues.join(", "),
+  };
+  return body.replace(/\{\{(pull_request_number|pull_request_url|issue_numbers)\}\}/g, (placeholder, name: string) =>
     String(values[name] ?? placeholder),
   );
 }

@@ -45,6 +45,8 @@ export interface Collecting {
   readonly baseSha?: string;
   /** Make a commit of what the agent left uncommitted. */
   readonly commitResidual?: { readonly message: string; readonly author: Identity };
+  /** Whether what was found must not be taken up again without its folder. Default: no. */
+  readonly isStray?: (work: CollectedWork) => boolean;
   /** Asked for each commit's message; one no, and the host's commit takes the place of all of them. Default: yes. */
   readonly mayPublish?: (message: string) => boolean | Promise<boolean>;
   /**
@@ -86,10 +88,7 @@ export async function collectWork(anchor: Anchor, of: Collecting): Promise<Colle
     const resultSha = snapshotSha ?? parent;
     if (head.sha === null && snapshotSha === null) await keepRef(anchor, runRef(of.sessionId), start);
     const files = await changedFiles(anchor, start, resultSha);
-    const isWhole = residual.problems.length === 0 && (head.sha === null || baseIsAncestor);
-    if (isWhole) await keepRef(anchor, collectedRef(of.sessionId), resultSha);
-    else await deleteRef(anchor, collectedRef(of.sessionId));
-    return {
+    const work: CollectedWork = {
       headSha: head.sha,
       headProblem: head.problem,
       headRef: head.ref,
@@ -106,6 +105,10 @@ export async function collectWork(anchor: Anchor, of: Collecting): Promise<Colle
       changedFiles: files,
       diffStat: diffStat(files),
     };
+    const isWhole = residual.problems.length === 0 && (head.sha === null || baseIsAncestor) && !of.isStray?.(work);
+    if (isWhole) await keepRef(anchor, collectedRef(of.sessionId), resultSha);
+    else await deleteRef(anchor, collectedRef(of.sessionId));
+    return work;
   });
 }
 

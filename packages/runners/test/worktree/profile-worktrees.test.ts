@@ -8,7 +8,7 @@ import { plainGit, write } from "./fixtures/project.ts";
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
-function worktreesOf({ folder, fileRemote }: PoolProject, poolSize?: number) {
+function worktreesOf({ folder, fileRemote }: PoolProject, poolSize?: number, base = "main") {
   const text = `id: web
 repo: { slug: o/n }
 runtime: { orchestrator_agent_root: ${folder}/agents2, worktree_root: ${folder}/worktrees }
@@ -19,7 +19,7 @@ execution: { shell: { command: "true" } }
   return createProfileWorktrees({
     profile: parsed.profile,
     remote: fileRemote,
-    defaultBranch: async () => "main",
+    defaultBranch: async () => base,
     log,
     ...(poolSize === undefined ? {} : { poolSize }),
   });
@@ -42,6 +42,21 @@ test("a profile's sessions use each other's trees, of equal trust, without askin
   expect(found.map((one) => JSON.stringify(one) === JSON.stringify(inodes))).toEqual([false, false, true]);
   await worktrees.retire("s-2", { abandoned: true });
   expect(readdirSync(join(project.root, ".pool"))).toHaveLength(1);
+});
+
+test("a base branch of any name is fetched and worked from, and what lies in the agent's own folder is no work", async () => {
+  const project = await makePoolProject();
+  plainGit(project.clone, "push", "-q", project.origin, "HEAD:refs/heads/trunk/next");
+  const worktrees = worktreesOf(project, 0, "trunk/next");
+  const { sha, branch } = await worktrees.fetchBase();
+  expect(branch).toBe("trunk/next");
+  await worktrees.create({ sessionId: "s-1", branch: "agent/web/issue-1", sha });
+  write(worktrees.pathFor("s-1"), { ".acp/prompt.md": "do it", ".acp/notes/own.txt": "mine", "dir/work.txt": "work" });
+  const work = await worktrees.collect({
+    ...{ sessionId: "s-1", branch: "agent/web/issue-1", startSha: sha, message: "m" },
+    mayPublish: () => true,
+  });
+  expect(work?.files.map(({ path }) => path)).toEqual(["dir/work.txt"]);
 });
 
 test("without a pool nothing is kept", async () => {

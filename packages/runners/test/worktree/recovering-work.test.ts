@@ -102,3 +102,11 @@ test("of an abandoned session what was collected is rescued all the same, and th
   expect(plainGit(anchor, "for-each-ref", "--format=%(refname)", "refs/acp/collected")).toBe("");
   expect(work?.headSha).toBe(plainGit(anchor, "rev-parse", runRef("s-1")).trim());
 });
+
+test("commits on another branch than the session's do not become its work by losing the folder", async () => {
+  const { path, collect } = await makeWorked();
+  plainGit(path, "checkout", "-q", "-b", "elsewhere");
+  expect((await collect())?.strayed).toEqual({ kind: "other-branch", ref: "refs/heads/elsewhere" });
+  rmSync(path, { recursive: true, force: true });
+  expect(await collect()).toBeNull();
+});

@@ -52,6 +52,12 @@ it("publishes in one chain: the branch, the pull request on it, the comment that
   expect(new Set(rows.map((row) => row.stream))).toEqual(new Set(["demo/issue:12"]));
 });
 
+it.each(["trunk", "release/2.x"])("goes to %s where that is the base, and never pushes to it", (base) => {
+  const [push, pull] = rowsOnPublish(target, task, "s5-ab", { ...work, base });
+  expect(push?.body).toMatchObject({ branch: work.branch, sha: work.evidence.headSha, expectedSha: null });
+  expect(pull?.body).toMatchObject({ head: work.branch, base });
+});
+
 it("opens a draft and labels the pull request that is not there yet, when the profile says so", () => {
   const rows = rowsOnPublish({ ...target, draft: true, pullRequestLabels: ["by-agent"] }, task, "s5-ab", work);
   const [, pull, labels] = rows;

@@ -10,11 +10,22 @@ import { commentOnNeedsHuman, type Tried } from "./needs-human-text.ts";
 import { pullRequestBody, pullRequestTitle } from "./publish-text.ts";
 import { asksOnVoided, commentOnVoided, commentOnWithdrawn } from "./voided-text.ts";
 
+/** What becomes of the parts into which an agent would split its issue. */
+export interface FollowUpRules {
+  /** `off`: they are named for people, and none is made. */
+  readonly mode: "off" | "create";
+  readonly labels: readonly string[];
+  /** Set on them as well, so that they are worked without a person; null: a person opts them in. */
+  readonly readyLabel: string | null;
+}
+
 export interface PublishTarget {
   readonly profileId: string;
   readonly labels: { readonly running: string; readonly blocked: string };
   readonly pullRequestLabels: readonly string[];
   readonly draft: boolean;
+  /** Default: follow-up issues are made without labels. */
+  readonly followUps?: FollowUpRules;
 }
 
 /**

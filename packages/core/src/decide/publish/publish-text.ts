@@ -11,10 +11,10 @@ const maxTitle = 200;
 /** The agent's title when it gave a usable one, else the issue's. One line, bounded. */
 export function pullRequestTitle(task: Task, contract: ContractReading): string {
   const proposed = contract.kind === "valid" ? contract.title : null;
-  const number = issueNumberOf(task.subject);
+  const own = closableBy(task);
   // A squash merge makes the title a commit's subject, where closing words act.
-  const given = neutralise(oneLine(proposed ?? ""), number) || neutralise(oneLine(titleOf(task)), number);
-  return bounded(given || `Work on issue #${number}`);
+  const given = neutralise(oneLine(proposed ?? ""), own) || neutralise(oneLine(titleOf(task)), own);
+  return bounded(given || `Work on issue #${issueNumberOf(task.subject)}`);
 }
 
 const bounded = (title: string): string =>
@@ -26,7 +26,7 @@ const bounded = (title: string): string =>
  */
 export function commitMessage(task: Task, contract: ContractReading): string {
   const number = itemNumberOf(task.subject);
-  const proposed = contract.kind === "valid" ? neutralise(contract.commitMessage ?? "", number).trim() : "";
+  const proposed = contract.kind === "valid" ? neutralise(contract.commitMessage ?? "", closableBy(task)).trim() : "";
   if (proposed === "" && issueNumberOf(task.subject) === null) return `Repair pull request #${number}`;
   if (proposed === "") return `${pullRequestTitle(task, { kind: "missing" })} (#${number})`;
   const [first = "", ...rest] = proposed.split("\n");
@@ -36,8 +36,16 @@ export function commitMessage(task: Task, contract: ContractReading): string {
 /** Whether a commit's message, published as it is, does nothing on the forge but be read. Addresses are no mentions. */
 export function isInertMessage(task: Task, message: string): boolean {
   const text = message.replace(/(?<=\w)@/g, "").replaceAll("&", "");
-  return neutralise(text, itemNumberOf(task.subject)) === text;
+  return neutralise(text, closableBy(task)) === text;
 }
+
+/**
+ * The item that words of its own pull request, or of commits in it, may name with power. A merge would close a recurring
+ * issue by them, so they name that as any other.
+ */
+const closableBy = (task: Task): number | null => (isRecurring(task) ? null : itemNumberOf(task.subject));
+
+const isRecurring = (task: Task): boolean => issuePayloadOf(task)?.traits.recurring === true;
 
 /** What changed and what was checked, by the host; the agent's own words come after, marked as such. */
 export function pullRequestBody(
@@ -55,13 +63,13 @@ export function pullRequestBody(
   const said = work.contract.kind === "valid" ? (work.contract.body ?? work.contract.detail) : "";
   return [
     // A closing word would have the forge close an issue that is to be worked again and again.
-    `${issuePayloadOf(task)?.traits.recurring ? "Related to" : "Closes"} #${number}`,
+    isRecurring(task) ? `Related to #${number}` : `Closes #${number}`,
     "",
     `Made by ${work.backend} under agent-control-plane, attempt ${task.attempts}.`,
     "",
     ...verifiedLines(evidence, verification),
     ...findingLines(findings),
-    ...(said ? ["", "**In the agent's words** (not checked):", "", quote(neutralise(said, number))] : []),
+    ...(said ? ["", "**In the agent's words** (not checked):", "", quote(neutralise(said, closableBy(task)))] : []),
     ...noteLines(work.contract),
   ].join("\n");
 }

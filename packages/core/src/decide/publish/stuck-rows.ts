@@ -39,6 +39,8 @@ const what: { readonly [kind in OutboxKind]?: string } = {
   "push-branch": "the push of its branch",
   "open-pull-request": "its pull request",
   merge: "its merge",
+  "create-issue": "one of its follow-up issues",
+  "close-issue": "closing it",
 };
 
 function commentOnStuck(task: Task, { rowId, kind, error }: RefusedWrite, blockedLabel: string): string {

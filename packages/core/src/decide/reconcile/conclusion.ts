@@ -1,5 +1,5 @@
 import type { Inspection } from "../../domain/delta.ts";
-import type { ContractReading, VerificationReport, WorkEvidence } from "../../domain/evidence.ts";
+import type { ContractReading, FollowUp, VerificationReport, WorkEvidence } from "../../domain/evidence.ts";
 import type { GuardFinding, GuardRules } from "../../domain/guard.ts";
 import type { Json } from "../../domain/json.ts";
 import type { Outcome } from "../../domain/outcome.ts";
@@ -42,6 +42,8 @@ export interface ReconcileFacts {
     readonly hasVerification: boolean;
     readonly guards: GuardRules;
     readonly maxStuckReviews?: number;
+    /** Whether issues may be made of what an agent proposes. Default: yes. */
+    readonly mayFollowUp?: boolean;
   };
 }
 
@@ -65,6 +67,8 @@ export type Conclusion = {
   readonly summary: string;
   /** The provider asked for a pause; shared by every session of this backend. */
   readonly providerCooldownUntil: Instant | null;
+  /** Issues to make of it. */
+  readonly followUps: readonly FollowUp[];
   /** What was found out of the commit the session started from. */
   readonly baseline: { readonly passed: boolean; readonly summary: string } | null;
   /** What guards found in the work. What is published with one to approve is made ready and waits for a person. */
@@ -84,6 +88,7 @@ export const conclude = (judgement: Judgement, release: Release, summary: string
   release,
   summary,
   providerCooldownUntil: null,
+  followUps: [],
   baseline: null,
 });
 

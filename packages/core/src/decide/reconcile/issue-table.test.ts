@@ -35,6 +35,11 @@ const free = "-agent-running";
 const toPeople = ["comment", "+agent-blocked", free];
 const published = ["push-branch", "open-pull-request", "comment", free];
 
+const parts = [
+  { title: "Sum rows", body: "One by one" },
+  { title: "Sum columns", body: "" },
+];
+
 const table: readonly Row[] = [
   {
     name: "SUCCEEDED, invalid pair; log shows a stall",
@@ -79,6 +84,49 @@ const table: readonly Row[] = [
     ends: "published succeeded published",
     rows: published,
     differs: "the contract can only ask for less: what the host has verified is published without it",
+  },
+  {
+    name: "SUCCEEDED, blocked, first comment line `Superseded by focused follow-up issues:`",
+    facts: { contract: says("blocked", { detail: "too large", followUps: parts, isSuperseded: true }) },
+    ends: "nothing-to-do succeeded superseded-by-follow-ups",
+    rows: ["create-issue", "create-issue", "comment", "close-issue", free],
+    says: "too large",
+    differs: "the contract says so in fields of its own, the host makes the issues, and closes this one after them",
+  },
+  {
+    name: "SUCCEEDED, blocked, superseded, in words only",
+    facts: { contract: says("blocked", { detail: "Superseded by focused follow-up issues:\n- #4" }) },
+    ends: "needs-human dead issue-worker-blocked",
+    rows: toPeople,
+    differs: "words close nothing",
+  },
+  {
+    name: "SUCCEEDED, blocked, with follow-ups, and something is left of it",
+    facts: { contract: says("blocked", { detail: "half of it is unclear", followUps: parts }) },
+    ends: "needs-human dead issue-worker-blocked",
+    rows: ["create-issue", "create-issue", "comment", ...toPeople],
+    says: "- Sum rows",
+  },
+  {
+    name: "SUCCEEDED, blocked, superseded, where the profile makes no follow-ups",
+    facts: {
+      contract: says("blocked", { detail: "too large", followUps: parts, isSuperseded: true }),
+      policy: { ...factsOf("issue-implementation").policy, mayFollowUp: false },
+    },
+    ends: "needs-human dead issue-worker-blocked",
+    rows: toPeople,
+    says: "Proposed follow-up issues:",
+  },
+  {
+    name: "FAILED, with follow-ups",
+    facts: {
+      contract: says("blocked", { followUps: parts, isSuperseded: true }),
+      ending: endingOf({ exitReason: "failed" }),
+      task: taskOf("issue-implementation", { attempts: 4 }),
+    },
+    ends: "needs-human dead worker-exit-failed",
+    rows: toPeople,
+    differs: "nothing is made of the words of a session that failed",
   },
   {
     name: "SUCCEEDED, blocked",
@@ -360,7 +408,8 @@ describe("a session on an issue", () => {
     "is given to people with its reason and what brings it back: $name",
     async (row) => {
       const found = await concluded(factsOf("issue-implementation", row.facts));
-      const body = String((found.bodies[0]?.body as { body?: string } | undefined)?.body);
+      const toPeople = found.bodies.find(({ idempotencyKey }) => idempotencyKey.endsWith("/needs-human"));
+      const body = String((toPeople?.body as { body?: string } | undefined)?.body);
       expect(body).toContain(row.ends.endsWith("no-change-needed") ? "# Nothing to change" : row.ends.split(" ")[2]);
       expect(body).toContain("take the label `agent-blocked` off");
     },

@@ -1,13 +1,13 @@
 import { needsHuman, type ReconcileFacts, type ReconcileStep, succeed, tryAgain } from "./conclusion.ts";
 import { guardWork, refuseStray } from "./guard-work.ts";
+import { judgeBlockedIssue } from "./judge-split.ts";
 import { judgeVerification } from "./judge-verification.ts";
 
 /** Issue implementation and blocked recovery: a verified change becomes a pull request. */
 export function judgeIssueWork(facts: ReconcileFacts): ReconcileStep {
   const { contract, evidence } = facts;
   if (contract.kind === "valid" && contract.outcome === "blocked") {
-    const reason = contract.failureReason ?? "issue-worker-blocked";
-    return needsHuman(facts, reason, contract.detail || "the agent says it is blocked and gives no detail");
+    return judgeBlockedIssue(facts, contract);
   }
   if (contract.kind === "valid" && contract.outcome === "no-change-needed" && evidence?.files.length === 0) {
     return needsHuman(

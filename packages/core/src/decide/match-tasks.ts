@@ -79,6 +79,7 @@ export const endsRunning: ReadonlySet<HoldReason> = new Set<HoldReason>([
   "linked-pull-request",
   "not-managed",
   "handoff-untrusted",
+  "draft",
   "fork",
 ]);
 

@@ -100,6 +100,8 @@ describe("docs/json-output.md", () => {
     ["acp outbox show", ["outbox", "retry", "1"]],
     ["acp outbox show", ["outbox", "drop", "1", "--reason", "r"]],
     ["acp outbox flush", ["outbox", "flush"]],
+    ["acp store check", ["store", "check"]],
+    ["acp store compact", ["store", "compact"]],
     ["acp issue list", ["issue", "list"]],
     ["acp issue view", ["issue", "view", "1"]],
     ["acp issue comment", ["issue", "comment", "3", "--body", "b"]],

@@ -8,4 +8,5 @@ export * from "./scheduler/index.ts";
 export { type OpenStore, openStore, type StoreOptions } from "./store/open-store.ts";
 export { StoreFullError } from "./store/sqlite/explain-sqlite-error.ts";
 export type * from "./store/store.ts";
+export { storeProblems } from "./store/store-problems.ts";
 export * from "./task-api.ts";

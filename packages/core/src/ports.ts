@@ -1,6 +1,6 @@
 import type { ContractReading, VerificationReport, WorkEvidence } from "./domain/evidence.ts";
 import type { Json } from "./domain/json.ts";
-import type { OutboxRow } from "./domain/outbox.ts";
+import type { DeadLetterCode, OutboxRow } from "./domain/outbox.ts";
 import type { IssueReading, PullRequestPart, PullRequestReading } from "./domain/reading.ts";
 import type { Ending, ProcessMark, Session } from "./domain/session.ts";
 import type { Task } from "./domain/task.ts";
@@ -68,6 +68,8 @@ export class ForgeError extends Error {
       readonly status?: number;
       readonly resumeAt?: Instant;
       readonly maybeApplied?: boolean;
+      /** Of a definite no: what the outbox calls it, where that is more than `gone` or `refused`. */
+      readonly code?: DeadLetterCode;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -157,4 +159,23 @@ export interface SessionRunner {
   stop(session: Session): void;
   /** Ends whatever still carries the session's mark after its wrapper died, and proves it. A live wrapper is left alone. */
   reap(session: Session): Promise<{ readonly killed: number; readonly survivors: number } | "wrapper-alive">;
+}
+
+/** The run folders of one profile's sessions: those that run, and the history of those that are over. */
+export interface RunArchive {
+  /** Moves the folder to the history, without what only the session needed; answers where it is. Safe to repeat. */
+  archive(session: Pick<Session, "id" | "runDir">): Promise<string>;
+  /**
+   * Removes folders of the history: the oldest first, until all that are left are younger than `before`, no more than
+   * `mostCount` and no larger than `mostBytes` together; and of those beside it that `isKnown` does not know, the ones
+   * older than `before`. Answers how many went, and what is left.
+   */
+  prune(bounds: {
+    readonly before: Instant;
+    readonly mostCount: number;
+    readonly mostBytes: number;
+    readonly isKnown: (sessionId: string) => Promise<boolean>;
+    /** Only counts. */
+    readonly isDry?: boolean;
+  }): Promise<{ readonly removed: number; readonly left: number; readonly leftBytes: number }>;
 }

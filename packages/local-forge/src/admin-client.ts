@@ -19,6 +19,7 @@ export interface ForgeAdminClient {
   deleteRepository(repository: string): Promise<void>;
   setChecks(wanted: WantedChecks): Promise<{ workflowRunId: number; checkRunIds: Record<string, number> }>;
   protectBranch(repository: string, branch: string, rules: Partial<BranchRules> | null): Promise<void>;
+  runMergeQueue(repository: string): Promise<number[]>;
   setPermission(repository: string, login: string, level: Permission): Promise<void>;
   deleteIssue(repository: string, number: number): Promise<void>;
   /** All since the last reset, or what came after `since`, a `sequence` from before. */
@@ -62,6 +63,8 @@ export function createForgeAdminClient(url: string, token: string): ForgeAdminCl
       (await call("PUT", "/checks", wanted)) as { workflowRunId: number; checkRunIds: Record<string, number> },
     protectBranch: async (repository, branch, rules) =>
       void (await call("PUT", "/branch-rules", { repository, branch, rules })),
+    runMergeQueue: async (repository) =>
+      ((await call("POST", "/merge-queue", { repository })) as { merged: number[] }).merged,
     setPermission: async (repository, login, level) =>
       void (await call("PUT", "/permissions", { repository, login, level })),
     deleteIssue: async (repository, number) => void (await call("POST", "/issues/delete", { repository, number })),

@@ -4,6 +4,7 @@ import { deleteRepository } from "./delete-repository.ts";
 import { followGit } from "./follow-git.ts";
 import type { Forge } from "./forge.ts";
 import { createBareRepository } from "./git/bare-repository.ts";
+import { mergeWaiting, runMergeQueue } from "./pulls/merge-waiting.ts";
 import { refuseBadName } from "./repository-name.ts";
 import { setChecks, type WantedChecks } from "./set-checks.ts";
 import { createToken, ensureUser, type TokenScope, type User, userByLogin } from "./storage/accounts.ts";
@@ -42,6 +43,8 @@ export interface Administration {
   setChecks(wanted: WantedChecks): Promise<{ workflowRunId: number; checkRunIds: Record<string, number> }>;
   /** Rules left out ask nothing; null takes all away. */
   protectBranch(repository: string, branch: string, rules: Partial<BranchRules> | null): void;
+  /** Merges what stands in the merge queues of a repository, as automation would; answers the numbers merged. */
+  runMergeQueue(repository: string): Promise<number[]>;
   /** `repository` is `owner/name`. */
   setPermission(repository: string, login: string, level: Permission): void;
   /** GitHub answers 410 for a deleted issue. */
@@ -62,11 +65,23 @@ export function createAdministration(forge: Forge): Administration {
       return { fullName: `${fork.owner}/${fork.name}` };
     },
     deleteRepository: (repository) => deleteRepository(forge, knownRepository(forge, repository)),
-    setChecks: (wanted) => setChecks(forge, knownRepository(forge, wanted.repository), wanted),
+    setChecks: async (wanted) => {
+      const repository = knownRepository(forge, wanted.repository);
+      const made = await setChecks(forge, repository, wanted);
+      await mergeWaiting(forge, repository);
+      return made;
+    },
     protectBranch: (repository, branch, rules) => {
-      const whole = rules && { requiredChecks: [], requiredApprovals: 0, mustBeUpToDate: false, ...rules };
+      const whole = rules && {
+        requiredChecks: [],
+        requiredApprovals: 0,
+        mustBeUpToDate: false,
+        mergeQueue: false,
+        ...rules,
+      };
       forge.db.atomically(() => setBranchRules(forge.db, knownRepository(forge, repository), branch, whole));
     },
+    runMergeQueue: (repository) => runMergeQueue(forge, knownRepository(forge, repository)),
     setPermission: (repository, login, level) => {
       if (!permissionLevels.includes(level)) {
         throw new Error(`permission "${level}" is not one of ${permissionLevels.join(", ")}`);

@@ -1,3 +1,4 @@
+export { createRunArchive } from "./archive/run-archive.ts";
 export { backendNamed, backends } from "./backends/index.ts";
 export { createProfileWorktrees, type ProfileWorktrees, type ProfileWorktreesOptions } from "./profile-worktrees.ts";
 export * from "./prompt/index.ts";

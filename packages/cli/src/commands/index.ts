@@ -10,6 +10,7 @@ import { registerPr } from "./pr.ts";
 import { registerProfile } from "./profile.ts";
 import { registerRuntime } from "./runtime.ts";
 import { registerSessions } from "./sessions.ts";
+import { registerStore } from "./store.ts";
 import { registerTasks } from "./tasks.ts";
 import { registerVersion } from "./version.ts";
 import { registerWhy } from "./why.ts";
@@ -27,6 +28,7 @@ export const commands: readonly Register[] = [
   registerTasks,
   registerOutbox,
   registerEvents,
+  registerStore,
   registerIssue,
   registerPr,
   registerProfile,

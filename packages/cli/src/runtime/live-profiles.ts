@@ -1,4 +1,4 @@
-import { listProfileIds, profileFile, secretsFile } from "@agent-control-plane/core";
+import { type HostLimits, listProfileIds, profileFile, secretsFile } from "@agent-control-plane/core";
 import { fileStamp } from "./file-stamp.ts";
 import { LiveHostLimits } from "./live-host-limits.ts";
 import { loadRules } from "./load-rules.ts";
@@ -56,6 +56,10 @@ export class LiveProfiles {
 
   current(): readonly OpenProject[] {
     return [...this.#watched.values()].flatMap(({ open }) => (open ? [open] : []));
+  }
+
+  hostLimits(): HostLimits {
+    return this.#host.limits;
   }
 
   problems(): Readonly<Record<string, RulesProblem>> {

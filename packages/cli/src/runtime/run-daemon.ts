@@ -19,6 +19,7 @@ import { processMark } from "@agent-control-plane/runners";
 import type { CliContext } from "../context.ts";
 import { createLog } from "../logging.ts";
 import { packageVersion } from "../version.ts";
+import { archiveOf } from "./archive-of.ts";
 import type { FirstTicks } from "./first-ticks.ts";
 import { LiveProfiles } from "./live-profiles.ts";
 import type { OpenProject } from "./open-project.ts";
@@ -130,6 +131,13 @@ export async function runDaemon(
     projects: () => live.current().map(({ project }) => project),
     refresh: () => live.refresh(),
     rulesProblems: () => live.problems(),
+    bounds: () => ({
+      store,
+      archives: live.current().map(({ profile }) => archiveOf(profile)),
+      limits: live.hostLimits().retention,
+      actor: runtimeId,
+      log,
+    }),
     deliver,
     attendMs: 1_000,
     drainMs: () => shortestDrain(live.current()),

@@ -8,6 +8,17 @@ export interface HostLimits {
   readonly maxLoadPerCpu: number;
   /** Sessions at once by backend; a backend that is not named has no limit of its own. */
   readonly providers: Readonly<Record<string, number>>;
+  readonly retention: RetentionLimits;
+}
+
+/** How long what is over is kept. Nothing that waits, failed or is under way is ever removed by age. */
+export interface RetentionLimits {
+  /** Ended tasks with their sessions, writes and events, once their item is closed. */
+  readonly endedDays: number;
+  /** Changes of decisions in the log. */
+  readonly decisionDays: number;
+  /** Run folders, for each profile: the first of the three that is over. */
+  readonly runs: { readonly days: number; readonly count: number; readonly sizeMb: number };
 }
 
 /** Null: the platform does not say, and nothing is held for it. */
@@ -23,4 +34,5 @@ export const defaultHostLimits: HostLimits = {
   minFreeDiskMb: 1024,
   maxLoadPerCpu: 4,
   providers: {},
+  retention: { endedDays: 90, decisionDays: 14, runs: { days: 30, count: 500, sizeMb: 2048 } },
 };

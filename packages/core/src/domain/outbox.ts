@@ -127,6 +127,34 @@ export interface OutboxBodies {
 export const publishingKinds: readonly OutboxKind[] = ["push-branch", "open-pull-request", "merge"];
 export const isPublishing = (kind: OutboxKind): boolean => publishingKinds.includes(kind);
 
+/**
+ * What `lastError` of a failed row begins with, before a colon: why it is a dead letter, for programs and people alike.
+ * docs/outbox.md says what each asks of a person.
+ */
+export const deadLetterCodes = [
+  /** The thing it is about, or what it is made from, is not there (any more). */
+  "gone",
+  /** The forge said no: a permission, or what was sent. */
+  "refused",
+  /** A branch or a pull request's head is another commit than the one this write was decided on. */
+  "head-moved",
+  /** The forge's rules for its base do not hold, it conflicts, or it is closed. */
+  "not-mergeable",
+  /** The text that was to be replaced is another one by now. */
+  "edited-since",
+  /** It would have deleted the branch the repository stands on. */
+  "default-branch",
+  /** It may have been applied, and reading the forge cannot tell. */
+  "unsettled",
+  /** A fault of ours, ten times over. */
+  "fault",
+  /** The row it needs has failed. */
+  "needed-write-failed",
+  /** A person's act holds it back; it may go on. */
+  "withdrawn",
+] as const;
+export type DeadLetterCode = (typeof deadLetterCodes)[number];
+
 /** `lastError` of a row that was held back and waits to go on. */
 export const withdrawnError = (reason: string): string => `withdrawn: ${reason}`;
 export const isWithdrawn = ({ state, lastError }: Pick<OutboxRow, "state" | "lastError">): boolean =>

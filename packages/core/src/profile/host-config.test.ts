@@ -28,7 +28,7 @@ const refused: readonly (readonly [what: string, text: string, problems: readonl
     "an unknown key",
     "colour: red\n",
     [
-      "1:1 colour remove it; known here: max_workers, min_free_memory_mb, min_free_disk_mb, max_load_per_cpu, providers.",
+      "1:1 colour remove it; known here: max_workers, min_free_memory_mb, min_free_disk_mb, max_load_per_cpu, providers, retention.",
     ],
   ],
   ["a backend that there is none of", "providers:\n  clade: 2\n", ['2:3 providers.clade did you mean "claude"?']],
@@ -42,7 +42,7 @@ const refused: readonly (readonly [what: string, text: string, problems: readonl
     [
       "1:21 providers.shell write a number above 0.",
       "2:14 max_workers write a number.",
-      "3:1 x remove it; known here: max_workers, min_free_memory_mb, min_free_disk_mb, max_load_per_cpu, providers.",
+      "3:1 x remove it; known here: max_workers, min_free_memory_mb, min_free_disk_mb, max_load_per_cpu, providers, retention.",
     ],
   ],
   ["a key twice", "max_workers: 1\nmax_workers: 2\n", ["2:1  keep one of the two."]],

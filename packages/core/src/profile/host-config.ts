@@ -57,6 +57,15 @@ const hostSchema = z.strictObject({
   min_free_disk_mb: count(defaultHostLimits.minFreeDiskMb, 1_000_000_000),
   max_load_per_cpu: z.number().nonnegative().max(1000).default(defaultHostLimits.maxLoadPerCpu),
   providers: section(providers),
+  retention: section({
+    ended_days: wholeNumber(defaultHostLimits.retention.endedDays, 36_500),
+    decision_days: wholeNumber(defaultHostLimits.retention.decisionDays, 36_500),
+    runs: section({
+      days: wholeNumber(defaultHostLimits.retention.runs.days, 36_500),
+      count: wholeNumber(defaultHostLimits.retention.runs.count, 10_000_000),
+      size_mb: wholeNumber(defaultHostLimits.retention.runs.sizeMb, 1_000_000_000),
+    }),
+  }),
 });
 
 const toLimits = (config: z.output<typeof hostSchema>): HostLimits => ({
@@ -67,6 +76,15 @@ const toLimits = (config: z.output<typeof hostSchema>): HostLimits => ({
   providers: Object.fromEntries(
     Object.entries(config.providers).flatMap(([name, most]) => (most === undefined ? [] : [[name, most]])),
   ),
+  retention: {
+    endedDays: config.retention.ended_days,
+    decisionDays: config.retention.decision_days,
+    runs: {
+      days: config.retention.runs.days,
+      count: config.retention.runs.count,
+      sizeMb: config.retention.runs.size_mb,
+    },
+  },
 });
 
 const notASection = (file: string): ProfileProblem => ({

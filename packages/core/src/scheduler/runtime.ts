@@ -5,6 +5,7 @@ import type { Clock, Log } from "../ports.ts";
 import type { RuntimeRow, Store } from "../store/store.ts";
 import type { Jobs } from "./jobs.ts";
 import { LabelRounds } from "./keep-labels.ts";
+import { type Bounds, RetentionRounds } from "./keep-within-bounds.ts";
 import type { Project } from "./project.ts";
 import { attend, type TickReport, tick } from "./tick.ts";
 
@@ -27,6 +28,8 @@ export interface RuntimeOptions {
   readonly rulesProblems?: () => Readonly<Record<string, Json>>;
   /** Delivers what is due in the outbox. */
   readonly deliver: () => Promise<void>;
+  /** What is to be kept within bounds, and which. */
+  readonly bounds?: () => Bounds;
   /** Between ticks, how often sessions and the outbox are looked after; more often where a project ticks faster. */
   readonly attendMs: Millis;
   /** Asked when draining begins. */
@@ -54,6 +57,7 @@ export class Runtime {
   readonly #nextTick = new Map<string, number>();
   readonly #reports = new Map<string, TickReport | { readonly error: string }>();
   readonly #labels = new LabelRounds();
+  readonly #retention = new RetentionRounds();
   readonly #wake = new AbortController();
   #stopMode: StopMode | null = null;
   #isHurried = false;
@@ -97,12 +101,13 @@ export class Runtime {
   }
 
   async #passAll(): Promise<void> {
-    const { jobs, deliver, log } = this.#options;
+    const { jobs, deliver, log, clock, bounds } = this.#options;
     this.#isBusy = false;
     const projects = this.#refreshed();
     await this.#forgetDeadRuntimes().catch((error: unknown) => log.error("dead runtimes not forgotten", { error }));
     await Promise.all(projects.map((project) => this.#pass(project)));
     jobs.start("outbox", deliver);
+    if (bounds) this.#retention.start(clock, jobs, bounds);
     await this.#tryToReport(this.#state);
   }
 

@@ -11,8 +11,10 @@ import { outboxStore } from "./outbox.ts";
 import { pauseStore } from "./pauses.ts";
 import { permissionStore } from "./permissions.ts";
 import { readingStore } from "./readings.ts";
+import { retentionStore } from "./retention.ts";
 import { runtimeStore } from "./runtimes.ts";
 import { sessionStore } from "./sessions.ts";
+import { maintainDatabase } from "./sqlite/maintain-database.ts";
 import { openDatabase, openDatabaseToRead } from "./sqlite/open-database.ts";
 import { SqliteExecutor } from "./sqlite/sqlite-executor.ts";
 import type { Store } from "./store.ts";
@@ -64,6 +66,8 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     decisions: decisionStore(executor, clock),
     worktrees: worktreeStore(executor, clock),
     runtimes: runtimeStore(executor),
+    retention: retentionStore(executor, clock),
+    maintenance: maintainDatabase(database, waitMs),
     close: () => executor.close(),
   };
 }

@@ -25,6 +25,8 @@ export interface Store {
   readonly decisions: DecisionStore;
   readonly worktrees: WorktreeStore;
   readonly runtimes: RuntimeStore;
+  readonly retention: RetentionStore;
+  readonly maintenance: StoreMaintenance;
   close(): Promise<void>;
 }
 
@@ -394,4 +396,38 @@ export interface RuntimeStore {
   list(): Promise<readonly RuntimeRow[]>;
   /** Its process is gone: the row goes, and the outbox rows it had claimed are due again. */
   remove(id: string): Promise<void>;
+}
+
+/**
+ * Keeping the store within bounds. What is removed is over, older than `before`, and said in the log; each call removes
+ * a bounded number, so that no transaction is long, and answers how many: fewer than `limit` means there is no more.
+ */
+export interface RetentionStore {
+  /** The time to count from: now, but at most two days after the last look, whatever the clock says. */
+  look(): Promise<Instant>;
+  /** Concluded sessions of ended tasks whose run folder still lies where it ran. */
+  toArchive(profileId: string, limit: number): Promise<readonly Session[]>;
+  /** Its files lie in `runDir` now. */
+  archived(sessionId: string, runDir: string): Promise<void>;
+  /** How many `pruneEnded` would remove in all. */
+  countEnded(before: Instant): Promise<number>;
+  /** Ended tasks with their sessions, attempts, writes and events. Counts tasks. */
+  pruneEnded(before: Instant, limit: number, actor: string): Promise<number>;
+  /** Events that hang on no task: changes of decisions, and all others. Counts events. */
+  pruneLog(
+    before: { readonly decisions: Instant; readonly others: Instant },
+    limit: number,
+    actor: string,
+  ): Promise<number>;
+  /** Writes without a task that were sent or dropped, what people may do, what checks said of base commits. */
+  pruneRest(before: Instant, limit: number): Promise<number>;
+}
+
+export interface StoreMaintenance {
+  /** What the database itself finds wrong with its file; empty: nothing. Reads all of it. */
+  integrity(): Promise<readonly string[]>;
+  /** Rows by table, and the bytes of the file with its log of changes. */
+  sizes(): Promise<{ readonly rows: Readonly<Record<string, number>>; readonly bytes: number }>;
+  /** Gives freed space back to the disk. Everybody else waits meanwhile; needs as much free space as the store has. */
+  compact(): Promise<void>;
 }

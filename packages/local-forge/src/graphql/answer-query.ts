@@ -13,6 +13,7 @@ import { type RateLimit, rateResetAt } from "../http/rate-limit.ts";
 import type { Viewer } from "../storage/accounts.ts";
 import { findRepository, permissionOf, reaches } from "../storage/repositories.ts";
 import { changeDraft } from "./change-draft.ts";
+import { enableAutoMerge, enqueuePull } from "./merge-later.ts";
 import { queryFailure } from "./query-failure.ts";
 import { resolveRepository } from "./repository.ts";
 import { schemaText } from "./schema-text.ts";
@@ -74,6 +75,9 @@ function resolveRoot(forge: Forge, rate: RateLimit, viewer: Viewer) {
       changeDraft(forge, viewer, input, false),
     convertPullRequestToDraft: ({ input }: { input: { pullRequestId: string } }) =>
       changeDraft(forge, viewer, input, true),
+    enablePullRequestAutoMerge: ({ input }: { input: Parameters<typeof enableAutoMerge>[2] }) =>
+      enableAutoMerge(forge, viewer, input),
+    enqueuePullRequest: ({ input }: { input: Parameters<typeof enqueuePull>[2] }) => enqueuePull(forge, viewer, input),
   };
 }
 

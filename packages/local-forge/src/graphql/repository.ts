@@ -1,9 +1,11 @@
 import type { Forge } from "../forge.ts";
+import { rulesOfBranch } from "../storage/branch-rules.ts";
 import { listComments } from "../storage/comments.ts";
 import { findIssue, type Issue } from "../storage/issues.ts";
 import { findPull, type Pull } from "../storage/pulls.ts";
 import type { Repository } from "../storage/repositories.ts";
-import { nodeId } from "../views/shared.ts";
+import { waitingMergeOf } from "../storage/waiting-merges.ts";
+import { isoTime, nodeId } from "../views/shared.ts";
 import { onePage, type PageArguments } from "./one-page.ts";
 import { queryFailure } from "./query-failure.ts";
 import { resolveText } from "./texts.ts";
@@ -61,6 +63,13 @@ export function resolvePull(forge: Forge, repository: Repository, pull: Pull) {
     isDraft: pull.is_draft === 1,
     headRefName: pull.head_ref,
     headRefOid: pull.head_sha,
+    isMergeQueueEnabled: rulesOfBranch(forge.db, repository, pull.base_ref)?.mergeQueue ?? false,
+    isInMergeQueue: waitingMergeOf(forge.db, pull.id)?.way === "queue",
+    autoMergeRequest: () => {
+      const waiting = waitingMergeOf(forge.db, pull.id);
+      if (waiting?.way !== "auto") return null;
+      return { enabledAt: isoTime(waiting.created_at), mergeMethod: waiting.method.toUpperCase() };
+    },
     isCrossRepository: pull.head_repository_id !== repository.id,
   };
 }

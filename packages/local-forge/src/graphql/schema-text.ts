@@ -1,9 +1,11 @@
 /**
- * The part of GitHub's GraphQL schema that says what its REST API does not: who changed a text, and draft or not. Names
+ * The part of GitHub's GraphQL schema that says what its REST API does not: who changed a text, and draft or not,
+ * and merging later. Names
  * and meanings are GitHub's.
  */
 export const schemaText = `
 scalar DateTime
+scalar GitObjectID
 
 type Query {
   viewer: User!
@@ -14,6 +16,8 @@ type Query {
 type Mutation {
   markPullRequestReadyForReview(input: MarkPullRequestReadyForReviewInput!): MarkPullRequestReadyForReviewPayload
   convertPullRequestToDraft(input: ConvertPullRequestToDraftInput!): ConvertPullRequestToDraftPayload
+  enablePullRequestAutoMerge(input: EnablePullRequestAutoMergeInput!): EnablePullRequestAutoMergePayload
+  enqueuePullRequest(input: EnqueuePullRequestInput!): EnqueuePullRequestPayload
 }
 
 type RateLimit {
@@ -43,6 +47,10 @@ union IssueOrPullRequest = Issue | PullRequest
 enum IssueState { OPEN CLOSED }
 enum IssueStateReason { COMPLETED NOT_PLANNED DUPLICATE REOPENED }
 enum PullRequestState { OPEN CLOSED MERGED }
+enum PullRequestMergeMethod { MERGE REBASE SQUASH }
+
+type AutoMergeRequest { enabledAt: DateTime mergeMethod: PullRequestMergeMethod! }
+type MergeQueueEntry { id: ID! position: Int! enqueuedAt: DateTime! }
 
 interface Comment {
   author: Actor
@@ -82,6 +90,9 @@ type PullRequest implements Comment {
   headRefName: String!
   headRefOid: String!
   isCrossRepository: Boolean!
+  isMergeQueueEnabled: Boolean!
+  isInMergeQueue: Boolean!
+  autoMergeRequest: AutoMergeRequest
   author: Actor
   body: String!
   createdAt: DateTime!
@@ -114,4 +125,20 @@ input MarkPullRequestReadyForReviewInput { pullRequestId: ID! clientMutationId: 
 type MarkPullRequestReadyForReviewPayload { pullRequest: PullRequest clientMutationId: String }
 input ConvertPullRequestToDraftInput { pullRequestId: ID! clientMutationId: String }
 type ConvertPullRequestToDraftPayload { pullRequest: PullRequest clientMutationId: String }
+input EnablePullRequestAutoMergeInput {
+  pullRequestId: ID!
+  mergeMethod: PullRequestMergeMethod = MERGE
+  commitHeadline: String
+  commitBody: String
+  expectedHeadOid: GitObjectID
+  clientMutationId: String
+}
+type EnablePullRequestAutoMergePayload { pullRequest: PullRequest clientMutationId: String }
+input EnqueuePullRequestInput {
+  pullRequestId: ID!
+  jump: Boolean
+  expectedHeadOid: GitObjectID
+  clientMutationId: String
+}
+type EnqueuePullRequestPayload { mergeQueueEntry: MergeQueueEntry clientMutationId: String }
 `;

@@ -51,6 +51,9 @@ export function createAdminApi(parts: {
     administration.protectBranch(wanted.repository, wanted.branch, wanted.rules);
     return c.json({});
   });
+  admin.post("/merge-queue", async (c) =>
+    c.json({ merged: await administration.runMergeQueue((await c.req.json<{ repository: string }>()).repository) }),
+  );
   admin.put("/permissions", async (c) => {
     const wanted = await c.req.json<{ repository: string; login: string; level: Permission }>();
     administration.setPermission(wanted.repository, wanted.login, wanted.level);

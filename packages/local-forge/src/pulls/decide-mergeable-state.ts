@@ -5,7 +5,7 @@ export interface MergeFacts {
   readonly mergeable: boolean | null;
   readonly isDraft: boolean;
   /** Null when the base is not protected. */
-  readonly rules: BranchRules | null;
+  readonly rules: Omit<BranchRules, "mergeQueue"> | null;
   readonly passedChecks: ReadonlySet<string>;
   readonly allChecksPass: boolean;
   readonly approvals: number;

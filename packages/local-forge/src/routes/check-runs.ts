@@ -3,6 +3,7 @@ import type { Forge } from "../forge.ts";
 import { type BodyReader, readBody } from "../http/body.ts";
 import { type ApiContext, type ApiEnv, numberParam, repositoryOf } from "../http/call.ts";
 import { invalid, notFound } from "../http/refusal.ts";
+import { mergeWaiting } from "../pulls/merge-waiting.ts";
 import {
   type CheckRun,
   type CheckStatus,
@@ -32,6 +33,7 @@ export function checkRunRoutes(api: Hono<ApiEnv>, forge: Forge): void {
       const workflow = ensureWorkflowRun(forge.db, repository, { sha, name: usualWorkflow }, forge.now());
       return insertCheckRun(forge.db, repository, { ...wanted, workflow_run_id: workflow.id });
     });
+    await mergeWaiting(forge, repository);
     return c.json(viewCheckRun(forge, repository, run), 201);
   });
 
@@ -42,7 +44,7 @@ export function checkRunRoutes(api: Hono<ApiEnv>, forge: Forge): void {
     return c.json(viewCheckRun(forge, repository, runOf(c, repository)));
   });
 
-  api.patch(one, (c) => {
+  api.patch(one, async (c) => {
     const { repository } = repositoryOf(forge, c, "write");
     const run = runOf(c, repository);
     const wanted = readRun(c, readBody(c.env.call.body, "CheckRun"), run, forge.now());
@@ -50,6 +52,7 @@ export function checkRunRoutes(api: Hono<ApiEnv>, forge: Forge): void {
       updateCheckRun(forge.db, { ...run, ...wanted });
       touchWorkflowRun(forge.db, run.workflow_run_id, forge.now());
     });
+    await mergeWaiting(forge, repository);
     return c.json(viewCheckRun(forge, repository, runOf(c, repository)));
   });
 

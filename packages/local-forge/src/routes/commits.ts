@@ -3,10 +3,12 @@ import type { Forge } from "../forge.ts";
 import { changedFiles, commitsBetween, mergeBase, readCommit, readDiff } from "../git/reading.ts";
 import { readBody } from "../http/body.ts";
 import { type ApiContext, type ApiEnv, repositoryOf } from "../http/call.ts";
+import { answerSlice } from "../http/pagination.ts";
 import { invalid, notFound, Refusal } from "../http/refusal.ts";
+import { mergeWaiting } from "../pulls/merge-waiting.ts";
 import { recordedBranch } from "../storage/branches.ts";
 import { forksOf, type Repository } from "../storage/repositories.ts";
-import { currentStatuses, insertStatus } from "../storage/statuses.ts";
+import { currentStatuses, insertStatus, statusesOfCommit } from "../storage/statuses.ts";
 import { viewChangedFile, viewCommit } from "../views/commit.ts";
 import { repositoryApi, repositoryPage } from "../views/repository.ts";
 import { viewCombinedStatus, viewStatus } from "../views/status.ts";
@@ -18,10 +20,15 @@ export function commitRoutes(api: Hono<ApiEnv>, forge: Forge): void {
   // A ref may hold slashes, so what follows it is told apart here.
   api.get("/repos/:owner/:repo/commits/:rest{.+}", async (c) => {
     const { repository } = repositoryOf(forge, c);
-    const [, ref = "", view] = /^(.+?)(?:\/(status|check-runs|check-suites))?$/s.exec(c.req.param("rest")) ?? [];
+    const [, ref = "", view] =
+      /^(.+?)(?:\/(status|statuses|check-runs|check-suites))?$/s.exec(c.req.param("rest")) ?? [];
     const sha = await commitOf(forge, repository, ref);
     if (view === "status") {
       return c.json(viewCombinedStatus(forge, repository, sha, currentStatuses(forge.db, repository, sha)));
+    }
+    if (view === "statuses") {
+      const statuses = statusesOfCommit(forge.db, repository, sha);
+      return answerSlice(c, statuses, (status) => viewStatus(forge, repository, status));
     }
     if (view === "check-runs") return answerCheckRuns(forge, c, repository, sha);
     return view === "check-suites" ? answerCheckSuites(forge, c, repository, sha) : wholeCommit(c, repository, sha);
@@ -42,6 +49,7 @@ export function commitRoutes(api: Hono<ApiEnv>, forge: Forge): void {
       creator_id: viewer.user.id,
       created_at: forge.now(),
     });
+    await mergeWaiting(forge, repository);
     return c.json(viewStatus(forge, repository, status), 201);
   });
 

@@ -2,10 +2,11 @@ import type { Hono } from "hono";
 import type { Forge } from "../forge.ts";
 import { changedFiles, mergeBase } from "../git/reading.ts";
 import { readBody } from "../http/body.ts";
-import { type ApiEnv, pullOf, repositoryOf } from "../http/call.ts";
+import { type ApiEnv, numberParam, pullOf, repositoryOf } from "../http/call.ts";
 import { answerSlice } from "../http/pagination.ts";
-import { invalid } from "../http/refusal.ts";
+import { invalid, notFound } from "../http/refusal.ts";
 import { findInPatch } from "../pulls/find-in-patch.ts";
+import type { User } from "../storage/accounts.ts";
 import { insertLineComment, type LineComment, lineCommentsOfPull } from "../storage/line-comments.ts";
 import { insertReview, type Pull } from "../storage/pulls.ts";
 import type { Repository } from "../storage/repositories.ts";
@@ -32,15 +33,31 @@ export function lineCommentRoutes(api: Hono<ApiEnv>, forge: Forge): void {
     const pull = pullOf(forge, c, repository);
     const text = readBody(c.env.call.body, "PullRequestReviewComment").requiredText("body");
     const place = await wantedPlace(repository, pull, c.env.call.body);
-    const now = forge.now();
-    const made = forge.db.atomically(() => {
-      const review = { author: viewer.user, state: "COMMENTED", body: "", commitId: pull.head_sha };
-      const { id } = insertReview(forge.db, pull, review, now);
-      const by = { issue_id: pull.id, review_id: id, author_id: viewer.user.id, commit_id: pull.head_sha };
-      return insertLineComment(forge.db, { ...by, ...place, body: text, created_at: now });
-    });
+    const made = insertOnLine(pull, viewer.user, place, text);
     return c.json(viewLineComment(forge, repository, pull.number, made), 201);
   });
+
+  api.post(`${path}/:comment{[0-9]+}/replies`, (c) => {
+    const { repository, viewer } = repositoryOf(forge, c);
+    const pull = pullOf(forge, c, repository);
+    const wanted = numberParam(c, "comment");
+    const first = lineCommentsOfPull(forge.db, pull.id).find(({ id }) => id === wanted);
+    // GitHub takes no answers to answers.
+    if (!first || first.in_reply_to_id !== null) throw notFound();
+    const text = readBody(c.env.call.body, "PullRequestReviewComment").requiredText("body");
+    const made = insertOnLine(pull, viewer.user, { ...pickPlace(first), in_reply_to_id: first.id }, text);
+    return c.json(viewLineComment(forge, repository, pull.number, made), 201);
+  });
+
+  function insertOnLine(pull: Pull, author: User, place: Place, text: string): LineComment {
+    const now = forge.now();
+    return forge.db.atomically(() => {
+      const review = { author, state: "COMMENTED", body: "", commitId: pull.head_sha };
+      const { id } = insertReview(forge.db, pull, review, now);
+      const by = { issue_id: pull.id, review_id: id, author_id: author.id, commit_id: pull.head_sha };
+      return insertLineComment(forge.db, { ...by, ...place, body: text, created_at: now });
+    });
+  }
 
   async function wantedPlace(repository: Repository, pull: Pull, given: unknown): Promise<Place> {
     const body = readBody(given, "PullRequestReviewComment");

@@ -4,6 +4,7 @@ import { changedFiles, commitsBetween, mergeBase, readDiff, readPatch } from "..
 import { readBody } from "../http/body.ts";
 import { type ApiContext, type ApiEnv, pullOf, type RepositoryAccess, repositoryOf } from "../http/call.ts";
 import { answerSlice } from "../http/pagination.ts";
+import { Refusal } from "../http/refusal.ts";
 import type { Mergeability } from "../mergeability.ts";
 import { decideMergeableState } from "../pulls/decide-mergeable-state.ts";
 import { followForkedHeads } from "../pulls/follow-forked-heads.ts";
@@ -11,6 +12,7 @@ import { mergeFacts } from "../pulls/merge-facts.ts";
 import { mergePull } from "../pulls/merge-pull.ts";
 import { openPull } from "../pulls/open-pull.ts";
 import { updatePull } from "../pulls/update-pull.ts";
+import { rulesOfBranch } from "../storage/branch-rules.ts";
 import { recordedBranch } from "../storage/branches.ts";
 import { findPull, listPulls, type Pull } from "../storage/pulls.ts";
 import type { Repository } from "../storage/repositories.ts";
@@ -93,7 +95,10 @@ export function pullRoutes(api: Hono<ApiEnv>, forge: Forge, mergeability: Mergea
 
   api.put(`${one}/merge`, async (c) => {
     const { repository, viewer } = repositoryOf(forge, c, "write");
-    const { number } = pullOf(forge, c, repository);
+    const { number, base_ref: base } = pullOf(forge, c, repository);
+    if (rulesOfBranch(forge.db, repository, base)?.mergeQueue) {
+      throw new Refusal(405, "Changes must be made through the merge queue");
+    }
     const body = readBody(c.env.call.body, "PullRequest");
     const wanted = {
       number,

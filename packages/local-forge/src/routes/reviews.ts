@@ -4,6 +4,7 @@ import { readBody } from "../http/body.ts";
 import { type ApiEnv, pullOf, repositoryOf } from "../http/call.ts";
 import { answerSlice } from "../http/pagination.ts";
 import { Refusal } from "../http/refusal.ts";
+import { mergeWaiting } from "../pulls/merge-waiting.ts";
 import { insertReview, reviewsOfPull } from "../storage/pulls.ts";
 import { dropReviewRequest } from "../storage/review-requests.ts";
 import { viewReview } from "../views/pull.ts";
@@ -20,7 +21,7 @@ export function reviewRoutes(api: Hono<ApiEnv>, forge: Forge): void {
     return answerSlice(c, reviewsOfPull(forge.db, pull.id), (review) => viewReview(forge, repository, pull, review));
   });
 
-  api.post(`${one}/reviews`, (c) => {
+  api.post(`${one}/reviews`, async (c) => {
     const { repository, viewer } = repositoryOf(forge, c);
     const pull = pullOf(forge, c, repository);
     const body = readBody(c.env.call.body, "PullRequestReview");
@@ -42,6 +43,7 @@ export function reviewRoutes(api: Hono<ApiEnv>, forge: Forge): void {
       if (event !== null) dropReviewRequest(forge.db, pull.id, viewer.user);
       return insertReview(forge.db, pull, { ...review, commitId }, forge.now());
     });
+    await mergeWaiting(forge, repository);
     return c.json(viewReview(forge, repository, pull, made));
   });
 }

@@ -9,6 +9,8 @@ export interface BranchRules {
   readonly requiredApprovals: number;
   /** Whether the head must contain the tip of the base. */
   readonly mustBeUpToDate: boolean;
+  /** Whether everything goes in through a queue: nobody merges at once. */
+  readonly mergeQueue: boolean;
 }
 
 /** Null when the branch is not protected. */
@@ -17,7 +19,7 @@ export function rulesOfBranch(db: Database, repository: Repository, branch: stri
     "select rules from branch_rules where repository_id = @repositoryId and branch = @branch",
     { repositoryId: repository.id, branch },
   );
-  return row ? (JSON.parse(row.rules) as BranchRules) : null;
+  return row ? { mergeQueue: false, ...(JSON.parse(row.rules) as Omit<BranchRules, "mergeQueue">) } : null;
 }
 
 export function setBranchRules(db: Database, repository: Repository, branch: string, rules: BranchRules | null): void {

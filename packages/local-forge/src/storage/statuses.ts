@@ -30,6 +30,14 @@ export function currentStatuses(db: Database, repository: Repository, sha: strin
   );
 }
 
+/** All there ever were, newest first. */
+export function statusesOfCommit(db: Database, repository: Repository, sha: string): Status[] {
+  return db.all<Status>("select * from statuses where repository_id = @repositoryId and sha = @sha order by id desc", {
+    repositoryId: repository.id,
+    sha,
+  });
+}
+
 /** Pure: GitHub's rule for the combined state. */
 export function combinedState(statuses: readonly Status[]): "failure" | "pending" | "success" {
   if (statuses.some((status) => status.state === "failure" || status.state === "error")) return "failure";

@@ -144,4 +144,16 @@ create table line_comments (
 create index line_comments_by_issue on line_comments (issue_id, id);
 insert into sqlite_sequence (name, seq) values ('line_comments', 12000000);
 `,
+  // 7: what is merged later, from a queue or once the rules hold.
+  `
+create table waiting_merges (
+  issue_id integer primary key references issues (id),
+  way text not null check (way in ('queue', 'auto')),
+  by_id integer not null references users (id),
+  method text not null,
+  title text,
+  message text,
+  created_at integer not null
+) strict;
+`,
 ];

@@ -7,6 +7,7 @@ import { lineCommentsOfPull } from "../storage/line-comments.ts";
 import type { Pull, Review } from "../storage/pulls.ts";
 import type { Permission, Repository } from "../storage/repositories.ts";
 import { requestedReviewers } from "../storage/review-requests.ts";
+import { waitingMergeOf } from "../storage/waiting-merges.ts";
 import { association, issuePage, viewLabel } from "./issue.ts";
 import { repositoryApi, viewRepository } from "./repository.ts";
 import { isoTime, nodeId } from "./shared.ts";
@@ -64,8 +65,19 @@ export function viewPullSimple(forge: Forge, repository: Repository, pull: Pull,
       statuses: { href: `${api}/statuses/${pull.head_sha}` },
     },
     author_association: association(forge, repository, pull.author_id),
-    auto_merge: null,
+    auto_merge: viewAutoMerge(forge, pull),
     active_lock_reason: null,
+  };
+}
+
+function viewAutoMerge(forge: Forge, pull: Pull) {
+  const waiting = waitingMergeOf(forge.db, pull.id);
+  if (waiting?.way !== "auto") return null;
+  return {
+    enabled_by: viewUser(forge, userById(forge.db, waiting.by_id)),
+    merge_method: waiting.method,
+    commit_title: waiting.title ?? "",
+    commit_message: waiting.message ?? "",
   };
 }
 

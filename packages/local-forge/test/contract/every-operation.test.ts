@@ -66,9 +66,10 @@ test("every operation of the extract is answered, and each answer fits GitHub's 
   await ask("GET", "pulls/3/commits");
   await ask("POST", "pulls/3/reviews", { body: { event: "COMMENT", body: "fine" } });
   await ask("GET", "pulls/3/reviews");
-  await ask("POST", "pulls/3/comments", {
+  const onLine = await ask("POST", "pulls/3/comments", {
     body: { body: "why?", commit_id: sha, path: "a.txt", line: 1, side: "RIGHT" },
   });
+  await ask("POST", `pulls/3/comments/${onLine.body.id}/replies`, { body: { body: "because" }, token: robot });
   await ask("GET", "pulls/3/comments");
   await ask("POST", "pulls/3/requested_reviewers", { body: { reviewers: ["robot"] } });
   await ask("GET", "pulls/3/requested_reviewers");
@@ -78,6 +79,7 @@ test("every operation of the extract is answered, and each answer fits GitHub's 
     body: { state: "success", context: "ci", description: "ok", target_url: "http://ci.example/1" },
   });
   await ask("GET", `commits/${sha}/status`);
+  await ask("GET", `commits/${sha}/statuses`);
   const build = await ask("POST", "check-runs", {
     body: { name: "build", head_sha: sha, status: "in_progress", output: { title: "t", summary: "s" } },
   });

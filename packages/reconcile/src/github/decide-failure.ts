@@ -7,6 +7,8 @@ export interface RequestName {
   readonly url: string;
   /** Where the token came from, for the message about a wrong one. */
   readonly tokenOrigin: string;
+  /** Of GraphQL, where the method does not tell: whether it changes something. */
+  readonly mutates?: boolean;
 }
 
 /** The error an answer with this status means, or null when it is a success (2xx or 304). Limits are decided before. */
@@ -42,9 +44,9 @@ export function connectionFailure(request: RequestName, cause: unknown, timeoutM
   );
 }
 
-/** A GraphQL query is sent by POST and reads. */
-export function isWrite({ method, url }: Pick<RequestName, "method" | "url">): boolean {
-  return method !== "GET" && method !== "HEAD" && !isQuery(url);
+/** A GraphQL query is sent by POST and reads, unless it is a mutation. */
+export function isWrite({ method, url, mutates }: Pick<RequestName, "method" | "url" | "mutates">): boolean {
+  return method !== "GET" && method !== "HEAD" && (!isQuery(url) || mutates === true);
 }
 
 // With these codes no connection was made, so nothing can have been applied.

@@ -35,10 +35,12 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-// GitHub answers limits with 403 or 429; a plain 403 without any of these signs is about permissions.
+// GitHub answers limits with 403 or 429; a plain 403 without any of these signs is about permissions. Content that comes
+// too fast may also be answered as if it were wrong.
 function isLimit({ status, headers, text }: LimitedAnswer): boolean {
   if (status === 429) return true;
   if (status === 200) return saysRateLimited(text);
+  if (status === 422) return /was submitted too quickly/i.test(text);
   if (status !== 403) return false;
   if (headers["retry-after"] !== undefined || headers["x-ratelimit-remaining"] === "0") return true;
   return /secondary rate limit|abuse detection|rate limit exceeded/i.test(text);

@@ -1,8 +1,13 @@
-import { ForgeError, type Instant, type PullRequest } from "@agent-control-plane/core";
+import { ForgeError } from "@agent-control-plane/core";
+import { type CommitWrites, createCommitWrites } from "./commit-writes.ts";
 import type { Gate } from "./gate.ts";
-import { loginOf, normalisePullRequest, type RawPullRequest } from "./normalise.ts";
+import { createIssueWrites, type IssueWrites } from "./issue-writes.ts";
+import { createMergeQueueWrites, type MergeQueueWrites } from "./merge-queue-writes.ts";
+import { loginOf } from "./normalise.ts";
+import { createPullRequestWrites, type PullRequestWrites } from "./pull-request-writes.ts";
 import { readPages } from "./read-pages.ts";
 import type { RepositoryName } from "./repository-name.ts";
+import { createReviewWrites, type ReviewWrites } from "./review-writes.ts";
 
 export interface ForgeComment {
   readonly id: number;
@@ -14,39 +19,29 @@ export interface ForgeComment {
   readonly url: string;
 }
 
-/** One run of a workflow at one commit. */
-export interface WorkflowRun {
-  readonly headSha: string;
-  readonly isCompleted: boolean;
-  /** When its latest attempt began; null where the forge does not say. */
-  readonly startedAt: Instant | null;
+/** The writes the outbox makes, each one request, and the reads that settle them. Everything thrown is a `ForgeError`. */
+export interface ForgeWrites
+  extends IssueWrites,
+    PullRequestWrites,
+    ReviewWrites,
+    CommitWrites,
+    MergeQueueWrites,
+    ThreadWrites {
+  /** The login behind the token, or null where the forge does not say (tokens of GitHub Apps). Asked once. */
+  login(): Promise<string | null>;
 }
 
-/** The writes the outbox makes, each one request, and the reads that settle them. Everything thrown is a `ForgeError`. */
-export interface ForgeWrites {
-  openPullRequest(pull: {
-    head: string;
-    base: string;
-    title: string;
-    body: string;
-    draft: boolean;
-  }): Promise<PullRequest>;
-  /** Every pull request, open or closed, whose head is this branch of the repository itself. */
-  pullRequestsFrom(branch: string): Promise<readonly PullRequest[]>;
+/** What goes under an issue or pull request, and the repository's labels. */
+export interface ThreadWrites {
   postComment(number: number, body: string): Promise<ForgeComment>;
   comments(number: number): Promise<readonly ForgeComment[]>;
   addLabels(number: number, labels: readonly string[]): Promise<void>;
-  /** A label that is not there is fine. */
-  removeLabel(number: number, label: string): Promise<void>;
+  /** False when the forge finds nothing: not this label, or not the issue. */
+  removeLabel(number: number, label: string): Promise<boolean>;
   labels(number: number): Promise<readonly string[]>;
   /** Throws `refused` (422) when the repository has it already. `color`: six hex digits. */
   createLabel(label: { name: string; color: string; description: string }): Promise<void>;
   hasLabel(name: string): Promise<boolean>;
-  workflowRun(id: number): Promise<WorkflowRun>;
-  /** Throws `refused` (403) when it runs already or has nothing that failed. */
-  rerunFailedJobs(runId: number): Promise<void>;
-  /** The login behind the token, or null where the forge does not say (tokens of GitHub Apps). Asked once. */
-  login(): Promise<string | null>;
 }
 
 export function createForgeWrites(gate: Gate, { owner, repo }: RepositoryName): ForgeWrites {
@@ -55,17 +50,11 @@ export function createForgeWrites(gate: Gate, { owner, repo }: RepositoryName): 
   let login: string | null | undefined;
 
   return {
-    async openPullRequest(pull) {
-      const { data } = await request("POST /repos/{owner}/{repo}/pulls", { ...at, ...pull });
-      return normalisePullRequest(data as RawPullRequest);
-    },
-
-    async pullRequestsFrom(branch) {
-      const query = { ...at, head: `${owner}:${branch}`, state: "all" };
-      const raw = await readPages<RawPullRequest>(gate, "/repos/{owner}/{repo}/pulls", query);
-      // Forges other than GitHub have been seen to ignore a `head` filter they do not understand.
-      return raw.map(normalisePullRequest).filter((pull) => pull.headRef === branch);
-    },
+    ...createIssueWrites(gate, at),
+    ...createPullRequestWrites(gate, at),
+    ...createReviewWrites(gate, at),
+    ...createCommitWrites(gate, at),
+    ...createMergeQueueWrites(gate, at),
 
     async postComment(issue_number, body) {
       const route = "POST /repos/{owner}/{repo}/issues/{issue_number}/comments";
@@ -86,8 +75,10 @@ export function createForgeWrites(gate: Gate, { owner, repo }: RepositoryName): 
       const route = "DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels/{name}";
       try {
         await request(route, { ...at, issue_number, name });
+        return true;
       } catch (error) {
-        if (!(error instanceof ForgeError) || error.failure !== "gone") throw error;
+        if (error instanceof ForgeError && error.failure === "gone") return false;
+        throw error;
       }
     },
 
@@ -108,20 +99,6 @@ export function createForgeWrites(gate: Gate, { owner, repo }: RepositoryName): 
         if (error instanceof ForgeError && error.failure === "gone") return false;
         throw error;
       }
-    },
-
-    async workflowRun(run_id) {
-      const { data } = await request("GET /repos/{owner}/{repo}/actions/runs/{run_id}", { ...at, run_id });
-      const startedAt = Date.parse(data.run_started_at ?? "");
-      return {
-        headSha: data.head_sha,
-        isCompleted: data.status === "completed",
-        startedAt: Number.isNaN(startedAt) ? null : startedAt,
-      };
-    },
-
-    async rerunFailedJobs(run_id) {
-      await request("POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs", { ...at, run_id });
     },
 
     async login() {

@@ -3,6 +3,7 @@ import { Octokit } from "@octokit/rest";
 import { credentialKey } from "./credential.ts";
 import { isWrite } from "./decide-failure.ts";
 import { createGatedFetch, type RateBudget, type SentRequest } from "./gated-fetch.ts";
+import { isMutation } from "./graphql-url.ts";
 
 /**
  * The one way to a forge: Octokit for routes, parameters and types, with a fetch of ours under it that nothing can go
@@ -94,12 +95,12 @@ function wantsText(accept: string | undefined): boolean {
   return /\.(diff|patch|raw)\b/.test(accept ?? "");
 }
 
-function notJson(request: { method: string; url: string }): ForgeError {
+function notJson(request: { method: string; url: string; query?: unknown }): ForgeError {
   return new ForgeError(
     "unreachable",
     "The forge's address answered something that is not JSON. Is a proxy in between?",
     {
-      maybeApplied: isWrite(request),
+      maybeApplied: isWrite({ ...request, mutates: isMutation(request.query) }),
     },
   );
 }

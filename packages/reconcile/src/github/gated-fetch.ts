@@ -1,7 +1,7 @@
 import { type Clock, type CooldownStore, ForgeError, type Instant, type Millis } from "@agent-control-plane/core";
 import { connectionFailure, decideFailure, isWrite, type RequestName } from "./decide-failure.ts";
 import { decideLimit, isBudgetOfQueries } from "./decide-limit.ts";
-import { isQuery } from "./graphql-url.ts";
+import { holdsMutation, isQuery } from "./graphql-url.ts";
 import { createTurns } from "./turns.ts";
 
 /** One request as it went over the wire. `status` 0: no complete answer. A 304 is not metered. */
@@ -58,7 +58,9 @@ export function createGatedFetch(options: GatedFetchOptions): GatedFetch {
   const unsavedUntil = new Map<string, Instant>();
 
   async function fetchWhole(url: string, init: RequestInit): Promise<Response> {
-    const request: RequestName = { method: init.method ?? "GET", url, tokenOrigin: options.tokenOrigin };
+    const { tokenOrigin } = options;
+    const mutates = isQuery(url) && holdsMutation(init.body);
+    const request: RequestName = { method: init.method ?? "GET", url, tokenOrigin, mutates };
     await refuseWhileCooling(request);
     if (!isWrite(request)) return reads.take(() => sendOne(request, init));
     return writes.take(async () => {

@@ -1,5 +1,6 @@
 import type { Deliverer, Json, OutboxBodies, OutboxRow } from "@agent-control-plane/core";
 import type { ForgeComment, ForgeWrites } from "../github/forge-writes.ts";
+import { isByUs } from "./by-us.ts";
 import { carriesMarker, marked } from "./marker.ts";
 
 /** Result: `{ id, url }`. */
@@ -10,15 +11,10 @@ export function comment(forge: Pick<ForgeWrites, "postComment" | "comments" | "l
       return resultOf(await forge.postComment(number, marked(filled(body, needed), row.idempotencyKey)));
     },
 
-    /**
-     * The mark alone proves nothing: anyone may quote it. It counts in a comment that we wrote. (The weakness: were the
-     * token exchanged for another account's between the send and this look, we would not know our comment again.)
-     */
     async settle(row) {
       const login = await forge.login();
       const comments = await forge.comments(bodyOf(row).number);
-      const isOurs = ({ author, isBot }: ForgeComment) => (login === null ? isBot : author === login);
-      const found = comments.findLast((one) => isOurs(one) && carriesMarker(one.body, row.idempotencyKey));
+      const found = comments.findLast((one) => isByUs(login, one) && carriesMarker(one.body, row.idempotencyKey));
       return found ? resultOf(found) : null;
     },
   };

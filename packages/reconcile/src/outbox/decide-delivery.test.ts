@@ -28,9 +28,18 @@ describe("after a failed try", () => {
   it("a definite no fails the row with the forge's words", () => {
     expect(decide(new ForgeError("refused", "Title is too long", { status: 422 }))).toEqual({
       kind: "fail",
-      error: "Title is too long",
+      error: "refused: Title is too long",
     });
-    expect(decide(new ForgeError("gone", "No such issue", { status: 404 }))).toMatchObject({ kind: "fail" });
+    expect(decide(new ForgeError("gone", "No such issue", { status: 404 }))).toMatchObject({
+      kind: "fail",
+      error: "gone: No such issue",
+    });
+  });
+
+  it("a no that has a name of its own begins with that", () => {
+    const moved = new ForgeError("refused", "expected a, found b", { status: 409, code: "head-moved" });
+    expect(decide(moved)).toEqual({ kind: "fail", error: "head-moved: expected a, found b" });
+    expect(decide(moved, { phase: "settling" })).toMatchObject({ kind: "fail" });
   });
 
   it("a wrong token says nothing about the row", () => {
@@ -51,6 +60,9 @@ describe("after a failed try", () => {
 
   it("a fault of ours gets ten tries and counts as maybe applied", () => {
     expect(decide(new TypeError("x is not a function"))).toMatchObject({ kind: "retry", maybeApplied: true });
-    expect(decide(new TypeError("x is not a function"), { tries: 10 })).toMatchObject({ kind: "fail" });
+    expect(decide(new TypeError("x is not a function"), { tries: 10 })).toEqual({
+      kind: "fail",
+      error: "fault: x is not a function",
+    });
   });
 });

@@ -1,8 +1,9 @@
-import { ForgeError, type Instant, type Millis } from "@agent-control-plane/core";
+import { type DeadLetterCode, ForgeError, type Instant, type Millis } from "@agent-control-plane/core";
 
 /** What becomes of a row after an error. `maybeApplied`: read the forge before sending again. */
 export type DeliveryDecision =
   | { readonly kind: "retry"; readonly nextAt: Instant; readonly maybeApplied: boolean; readonly error: string }
+  /** `error` begins with a `DeadLetterCode`. */
   | { readonly kind: "fail"; readonly error: string };
 
 export interface FailedTry {
@@ -23,7 +24,7 @@ export function decideDelivery({ error, phase, tries, now }: FailedTry): Deliver
   const message = error instanceof Error ? error.message : String(error);
   const isOpen = phase === "settling";
   if (!(error instanceof ForgeError)) {
-    if (tries >= 10) return { kind: "fail", error: message };
+    if (tries >= 10) return failed("fault", message);
     return { kind: "retry", nextAt: now + backoff(tries), maybeApplied: true, error: message };
   }
   switch (error.failure) {
@@ -45,10 +46,14 @@ export function decideDelivery({ error, phase, tries, now }: FailedTry): Deliver
       if (error.details.status === 401) {
         return { kind: "retry", nextAt: now + backoff(tries + 2), maybeApplied: isOpen, error: message };
       }
-      return { kind: "fail", error: message };
+      return failed(error.details.code ?? "refused", message);
     case "gone":
-      return { kind: "fail", error: message };
+      return failed(error.details.code ?? "gone", message);
   }
+}
+
+function failed(code: DeadLetterCode, message: string): DeliveryDecision {
+  return { kind: "fail", error: `${code}: ${message}` };
 }
 
 const steps: readonly Millis[] = [5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000];

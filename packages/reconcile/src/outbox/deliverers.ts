@@ -1,12 +1,22 @@
 import type { Deliverer, OutboxKind } from "@agent-control-plane/core";
 import type { ForgeWrites } from "../github/forge-writes.ts";
 import { addLabels } from "./add-labels.ts";
+import { closeIssue } from "./close-issue.ts";
+import { closePullRequest } from "./close-pull-request.ts";
 import { comment } from "./comment.ts";
+import { createIssue } from "./create-issue.ts";
 import { createLabel } from "./create-label.ts";
+import { deleteBranch } from "./delete-branch.ts";
+import { merge } from "./merge.ts";
 import { openPullRequest } from "./open-pull-request.ts";
 import { type PushBranch, pushBranch } from "./push-branch.ts";
 import { removeLabels } from "./remove-labels.ts";
 import { rerunChecks } from "./rerun-checks.ts";
+import { review } from "./review.ts";
+import { reviewReply } from "./review-reply.ts";
+import { status } from "./status.ts";
+import { updateIssue } from "./update-issue.ts";
+import { updatePullRequest } from "./update-pull-request.ts";
 
 /** One deliverer for each kind of write, all for one repository. */
 export function createDeliverers(forge: ForgeWrites, git: PushBranch): Readonly<Record<OutboxKind, Deliverer>> {
@@ -18,20 +28,15 @@ export function createDeliverers(forge: ForgeWrites, git: PushBranch): Readonly<
     "remove-labels": removeLabels(forge),
     "create-label": createLabel(forge),
     "rerun-checks": rerunChecks(forge),
-    "create-issue": notYet,
-    "update-issue": notYet,
-    "close-issue": notYet,
-    "update-pull-request": notYet,
-    "close-pull-request": notYet,
-    review: notYet,
-    "review-reply": notYet,
-    status: notYet,
-    merge: notYet,
-    "delete-branch": notYet,
+    "create-issue": createIssue(forge),
+    "update-issue": updateIssue(forge),
+    "close-issue": closeIssue(forge),
+    "update-pull-request": updatePullRequest(forge),
+    "close-pull-request": closePullRequest(forge),
+    review: review(forge),
+    "review-reply": reviewReply(forge),
+    status: status(forge),
+    merge: merge(forge),
+    "delete-branch": deleteBranch(forge),
   };
 }
-
-const notYet: Deliverer = {
-  deliver: () => Promise.reject(new Error("This kind of write has no deliverer yet")),
-  settle: () => Promise.reject(new Error("This kind of write has no deliverer yet")),
-};

@@ -38,5 +38,6 @@ function movedError(branch: string, expected: string | null, found: string | nul
     `Branch "${branch}" was not pushed: expected ${expected ?? "no such branch"} on the forge, found ` +
       `${found ?? "no such branch"}. Somebody else moved it, and their work is left alone. ` +
       "Remove or rename that branch, then retry this write.",
+    { code: "head-moved" },
   );
 }

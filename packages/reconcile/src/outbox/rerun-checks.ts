@@ -1,5 +1,6 @@
 import { type Deliverer, ForgeError, type OutboxBodies, type OutboxRow } from "@agent-control-plane/core";
-import type { ForgeWrites, WorkflowRun } from "../github/forge-writes.ts";
+import type { WorkflowRun } from "../github/commit-writes.ts";
+import type { ForgeWrites } from "../github/forge-writes.ts";
 
 /**
  * Result: `{ runIds }`. A run that goes on already needs nothing; one that began again since this row was written was

@@ -79,7 +79,7 @@ describe("a row", () => {
     trouble.before = fail(new ForgeError("refused", "no commits between", { status: 422 }));
     await enqueue(row("pr2", { stream: "s" }), row("comment2", { stream: "s", needsKey: "pr2" }));
     await deliverAll(delivery());
-    expect(await stored("pr2")).toMatchObject({ state: "failed", lastError: "no commits between" });
+    expect(await stored("pr2")).toMatchObject({ state: "failed", lastError: "refused: no commits between" });
     expect(await stored("comment2")).toMatchObject({ state: "failed", lastError: "needed-write-failed" });
   });
 

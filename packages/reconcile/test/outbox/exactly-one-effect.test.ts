@@ -1,7 +1,7 @@
-import type { Deliverer, NewOutboxRow, OutboxKind } from "@agent-control-plane/core";
+import { type Deliverer, type NewOutboxRow, type OutboxKind, outboxKinds } from "@agent-control-plane/core";
 import { ManualClock, type TemporaryStore, temporaryStore } from "@agent-control-plane/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createDeliverers, type Delivery, deliverNext } from "../../src/index.ts";
+import { bodySha, createDeliverers, type Delivery, deliverNext } from "../../src/index.ts";
 import {
   type Connected,
   type ForgeUnderTest,
@@ -65,13 +65,15 @@ async function settle(id: number, by = delivery("runtime")) {
   throw new Error("no verdict after eight rounds");
 }
 
-async function pushFirst() {
-  sha = await git.commit(`A change for ${issue}`);
+async function pushFirst(file?: string) {
+  sha = await git.commit(`A change for ${issue}`, file);
   await git.pushBranch.push({ branch, sha, expectedSha: null });
 }
 
 interface Write {
   readonly kind: OutboxKind;
+  /** POST when not given. */
+  readonly method?: string;
   readonly path: RegExp;
   readonly prepare?: () => Promise<unknown>;
   readonly body: () => NewOutboxRow["body"];
@@ -79,11 +81,34 @@ interface Write {
   readonly effects: () => Promise<number>;
 }
 
-const events = async (kind: string, label: string) => {
+const eventsOf = async (issue_number: number, kind: string) => {
   const route = "GET /repos/{owner}/{repo}/issues/{issue_number}/events";
-  const { data } = await ann.gate.request(route, { ...repository.name, issue_number: issue });
-  return data.filter((event) => event.event === kind && "label" in event && event.label?.name === label).length;
+  const { data } = await ann.gate.request(route, { ...repository.name, issue_number });
+  return data.filter((event) => event.event === kind);
 };
+
+const events = async (kind: string, label: string) =>
+  (await eventsOf(issue, kind)).filter((event) => "label" in event && event.label?.name === label).length;
+
+/** Somebody's pull request, of which each test makes its own. */
+let pull: number;
+
+async function openPull(file?: string) {
+  await pushFirst(file);
+  const opened = { head: branch, base: "main", title: "Theirs", body: "Text", draft: false };
+  ({ number: pull } = await ann.writes.openPullRequest(opened));
+}
+
+async function sayOnLine() {
+  await openPull();
+  const route = "POST /repos/{owner}/{repo}/pulls/{pull_number}/comments";
+  const place = { commit_id: sha, path: "change.txt", line: 1, side: "RIGHT" as const };
+  const { data } = await ann.gate.request(route, { ...repository.name, pull_number: pull, body: "Why?", ...place });
+  lineComment = Number(data.id);
+}
+let lineComment: number;
+
+const textSha = bodySha("Text");
 
 const writes: readonly Write[] = [
   {
@@ -98,7 +123,7 @@ const writes: readonly Write[] = [
   {
     kind: "open-pull-request",
     path: /\/pulls$/,
-    prepare: pushFirst,
+    prepare: () => pushFirst(),
     body: () => ({ head: branch, base: "main", title: "Fix", body: `Closes #${issue}`, sha, draft: false }),
     effects: async () => (await ann.writes.pullRequestsFrom(branch)).length,
   },
@@ -116,6 +141,7 @@ const writes: readonly Write[] = [
   },
   {
     kind: "remove-labels",
+    method: "DELETE",
     path: /\/labels\/agent-ready$/,
     body: () => ({ number: issue, labels: ["agent-ready"] }),
     effects: () => events("unlabeled", "agent-ready"),
@@ -133,6 +159,83 @@ const writes: readonly Write[] = [
     body: () => ({ sha, runIds: [workflowRunId] }),
     effects: async () => (await attempt()) - 1,
   },
+  {
+    kind: "create-issue",
+    path: /\/issues$/,
+    body: () => ({ title: `Follow-up of ${issue}`, body: "The rest of it", labels: ["agent-ready"] }),
+    effects: async () =>
+      (await ann.operator.listIssues({ state: "all", limit: 200 })).filter(
+        ({ title }) => title === `Follow-up of ${issue}`,
+      ).length,
+  },
+  {
+    kind: "update-issue",
+    method: "PATCH",
+    path: /\/issues\/\d+$/,
+    body: () => ({ number: issue, expectedBodySha: bodySha(""), title: "Mended", body: "- [x] done" }),
+    effects: async () => (await eventsOf(issue, "renamed")).length,
+  },
+  {
+    kind: "close-issue",
+    method: "PATCH",
+    path: /\/issues\/\d+$/,
+    body: () => ({ number: issue, reason: "not-planned" }),
+    effects: async () => (await eventsOf(issue, "closed")).length,
+  },
+  {
+    kind: "update-pull-request",
+    method: "PATCH",
+    path: /\/pulls\/\d+$/,
+    prepare: () => openPull(),
+    body: () => ({ number: pull, expectedBodySha: textSha, title: "Better", body: "New text" }),
+    effects: async () => (await eventsOf(pull, "renamed")).length,
+  },
+  {
+    kind: "close-pull-request",
+    method: "PATCH",
+    path: /\/pulls\/\d+$/,
+    prepare: () => openPull(),
+    body: () => ({ number: pull, headSha: sha }),
+    effects: async () => (await eventsOf(pull, "closed")).length,
+  },
+  {
+    kind: "review",
+    path: /\/reviews$/,
+    prepare: () => openPull(),
+    body: () => ({ number: pull, headSha: sha, event: "approve", body: "Well done" }),
+    effects: async () => (await ann.writes.reviews(pull)).filter(({ event }) => event === "approve").length,
+  },
+  {
+    kind: "review-reply",
+    path: /\/replies$/,
+    prepare: sayOnLine,
+    body: () => ({ number: pull, commentId: lineComment, body: "Because" }),
+    effects: async () => (await ann.writes.lineComments(pull)).filter(({ author }) => author === "bot").length,
+  },
+  {
+    kind: "status",
+    path: /\/statuses\//,
+    prepare: () => pushFirst(),
+    body: () => ({ sha, state: "success", context: "acp/review", description: "Reviewed" }),
+    effects: async () => (await ann.writes.statuses(sha)).length,
+  },
+  {
+    kind: "merge",
+    method: "PUT",
+    path: /\/merge$/,
+    // A file of its own: what was merged before conflicts with no other.
+    prepare: () => openPull(`change-${issue}.txt`),
+    body: () => ({ number: pull, headSha: sha, method: "squash", title: "In", message: null, queue: false }),
+    effects: async () => (await eventsOf(pull, "merged")).length,
+  },
+  {
+    kind: "delete-branch",
+    method: "DELETE",
+    path: /\/git\/refs\//,
+    prepare: () => pushFirst(),
+    body: () => ({ branch, sha }),
+    effects: async () => Number((await ann.writes.branchHead(branch)) === null),
+  },
 ];
 
 async function failChecks() {
@@ -146,13 +249,16 @@ async function attempt(): Promise<number> {
   return (await ann.gate.request(route, { ...repository.name, run_id: workflowRunId })).data.run_attempt ?? 0;
 }
 
-describe.each(writes)("$kind", ({ kind, path, prepare, body, effects }) => {
+it("each kind of write is among these", () => {
+  expect(writes.map(({ kind }) => kind).sort()).toEqual([...outboxKinds].sort());
+});
+
+describe.each(writes)("$kind", ({ kind, method = "POST", path, prepare, body, effects }) => {
   async function begin() {
     await prepare?.();
     expect(await effects()).toBe(0);
     return enqueue(kind, body());
   }
-  const method = kind === "remove-labels" ? "DELETE" : "POST";
 
   it("without trouble has one effect", async () => {
     expect(await settle(await begin())).toMatchObject({ state: "sent", tries: 1 });
@@ -281,7 +387,7 @@ it("a pull request that its profile wants as a draft with labels is one", async 
 
 describe("a pull request", () => {
   const body = () => ({ head: branch, base: "main", title: "Fix", body: "Text", sha, draft: false });
-  beforeEach(pushFirst);
+  beforeEach(() => pushFirst());
 
   it("that a person opened for the branch is taken over", async () => {
     const theirs = await ann.writes.openPullRequest({

@@ -1,4 +1,7 @@
-import type { Json, LoggedEvent, Store, Task } from "@agent-control-plane/core";
+import type { LoggedEvent } from "../domain/event.ts";
+import type { Json } from "../domain/json.ts";
+import type { Task } from "../domain/task.ts";
+import type { Store } from "./store.ts";
 
 /** What the log alone says about a task. `waiting` is scheduled or queued: becoming due is not an event. */
 type Rebuilt = Record<string, Json> & { state: string };
@@ -8,10 +11,10 @@ type Rebuilt = Record<string, Json> & { state: string };
  * for each difference; an empty list is a consistent store.
  */
 export async function storeProblems(store: Store): Promise<readonly string[]> {
-  const events = await wholeLog(store);
+  const rebuilt = new Map<number, Rebuilt>();
+  for await (const page of wholeLog(store)) fold(page, rebuilt);
   const tasks = await store.tasks.list({});
-  const rebuilt = rebuildTasks(events);
-  const problems = orderProblems(events);
+  const problems: string[] = [];
   for (const task of tasks) {
     problems.push(...taskProblems(task, rebuilt.get(task.id)));
     problems.push(...(await leaseProblems(store, task, rebuilt.get(task.id))));
@@ -23,14 +26,12 @@ export async function storeProblems(store: Store): Promise<readonly string[]> {
 }
 
 /** Folds the log into tasks by id. */
-export function rebuildTasks(events: readonly LoggedEvent[]): Map<number, Rebuilt> {
-  const tasks = new Map<number, Rebuilt>();
+function fold(events: readonly LoggedEvent[], tasks: Map<number, Rebuilt>): void {
   for (const event of events) {
     if (event.taskId === null || !event.kind.startsWith("task.")) continue;
     const before = tasks.get(event.taskId) ?? { state: "unknown" };
     tasks.set(event.taskId, { ...before, ...changeOf(event) });
   }
-  return tasks;
 }
 
 function changeOf(event: LoggedEvent): Record<string, Json> {
@@ -67,13 +68,6 @@ function changeOf(event: LoggedEvent): Record<string, Json> {
     default:
       return {};
   }
-}
-
-function orderProblems(events: readonly LoggedEvent[]): string[] {
-  return events.flatMap((event, index) => {
-    const before = events[index - 1];
-    return before && before.seq >= event.seq ? [`event ${event.seq} comes after event ${before.seq}`] : [];
-  });
 }
 
 function taskProblems(task: Task, rebuilt: Rebuilt | undefined): string[] {
@@ -141,12 +135,13 @@ function slotProblems(rebuilt: ReadonlyMap<number, Rebuilt>, held: ReadonlyMap<s
   });
 }
 
-async function wholeLog(store: Store): Promise<readonly LoggedEvent[]> {
-  const events: LoggedEvent[] = [];
-  for (;;) {
-    const page = await store.events.list({ afterSeq: events.at(-1)?.seq ?? 0, limit: 5000 });
-    events.push(...page);
-    if (page.length < 5000) return events;
+/** Page by page: a log of months is larger than memory should have to be. */
+async function* wholeLog(store: Store): AsyncGenerator<readonly LoggedEvent[]> {
+  for (let afterSeq = 0; ; ) {
+    const page = await store.events.list({ afterSeq, limit: 5000 });
+    yield page;
+    if (page.length < 5000) return;
+    afterSeq = page.at(-1)?.seq ?? afterSeq;
   }
 }
 

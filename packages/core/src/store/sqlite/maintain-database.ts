@@ -1,0 +1,52 @@
+import { statSync } from "node:fs";
+import type Database from "better-sqlite3";
+import type { Millis } from "../../domain/time.ts";
+import type { StoreMaintenance } from "../store.ts";
+import { busy, retryWhileBusy } from "./busy-retry.ts";
+import { explainSqliteError, isBusy } from "./explain-sqlite-error.ts";
+import { keepNative } from "./native-handles.ts";
+
+/** What is asked of the file as a whole, and is no operation on its rows. */
+export function maintainDatabase(database: Database.Database, waitMs: Millis): StoreMaintenance {
+  const lock = { path: database.name, waitMs };
+  const rows = (sql: string) => keepNative(database.prepare(sql)).all() as Record<string, unknown>[];
+  const whenFree = <T>(work: () => T) =>
+    retryWhileBusy(lock, () => {
+      try {
+        return work();
+      } catch (error) {
+        if (isBusy(error)) return busy;
+        throw explainSqliteError(error, database.name);
+      }
+    });
+  return {
+    integrity: () =>
+      whenFree(() => [
+        ...rows("pragma integrity_check(20)")
+          .map((row) => String(row.integrity_check))
+          .filter((line) => line !== "ok"),
+        ...rows("pragma foreign_key_check").map(
+          ({ table, rowid, parent }) => `row ${rowid} of ${table} refers to a row of ${parent} that is not there`,
+        ),
+      ]),
+    sizes: () =>
+      whenFree(() => {
+        const tables = rows(
+          "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name",
+        );
+        const counts = tables.map(({ name }): [string, number] => {
+          return [String(name), Number(rows(`select count(*) as count from "${name}"`)[0]?.count)];
+        });
+        return { rows: Object.fromEntries(counts), bytes: bytesOf(database.name) };
+      }),
+    compact: () =>
+      whenFree(() => {
+        rows("pragma wal_checkpoint(truncate)");
+        keepNative(database.prepare("vacuum")).run();
+        rows("pragma wal_checkpoint(truncate)");
+      }),
+  };
+}
+
+const bytesOf = (file: string): number =>
+  [file, `${file}-wal`].reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);

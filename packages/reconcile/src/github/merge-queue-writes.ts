@@ -1,0 +1,101 @@
+import { ForgeError } from "@agent-control-plane/core";
+import type { Gate } from "./gate.ts";
+import { graphqlUrl } from "./graphql-url.ts";
+import type { WantedMerge } from "./pull-request-writes.ts";
+import type { RepositoryName } from "./repository-name.ts";
+
+/** What the forge will do with a pull request by itself. */
+export interface Queueing {
+  /** What GraphQL calls the pull request. */
+  readonly nodeId: string;
+  /** Whether its base takes changes through a merge queue. */
+  readonly hasQueue: boolean;
+  /** It stands in the queue, or will be merged once the rules of its base are met. */
+  readonly isWaiting: boolean;
+}
+
+/** Merge queue and auto-merge, which GitHub offers in GraphQL alone. */
+export interface MergeQueueWrites {
+  queueing(number: number): Promise<Queueing>;
+  /** Throws `refused` while the rules of its base do not hold, or when its head is not `sha`. */
+  enqueue(nodeId: string, sha: string): Promise<void>;
+  /** Throws `refused` when it can be merged at once, when the repository does not allow it, or its head is not `sha`. */
+  enableAutoMerge(nodeId: string, merge: WantedMerge): Promise<void>;
+}
+
+export function createMergeQueueWrites(gate: Gate, { owner, repo }: RepositoryName): MergeQueueWrites {
+  async function ask(query: string, variables: object, what: string): Promise<Answer["data"]> {
+    const url = graphqlUrl(gate.apiUrl);
+    const { data, errors } = ((await gate.request({ method: "POST", url, query, variables })).data ?? {}) as Answer;
+    const failure = errors?.[0];
+    if (failure !== undefined) throw failed(failure, what);
+    return data ?? null;
+  }
+
+  return {
+    async queueing(number) {
+      const data = await ask(queueingQuery, { owner, name: repo, number }, `whether #${number} waits to be merged`);
+      const pull = data?.repository?.pullRequest;
+      if (typeof pull?.id !== "string") {
+        throw new ForgeError("unreachable", `The forge did not say whether #${number} waits to be merged.`);
+      }
+      return {
+        nodeId: pull.id,
+        hasQueue: pull.isMergeQueueEnabled === true,
+        isWaiting: pull.isInMergeQueue === true || (pull.autoMergeRequest ?? null) !== null,
+      };
+    },
+
+    async enqueue(pullRequestId, expectedHeadOid) {
+      await ask(enqueueMutation, { input: { pullRequestId, expectedHeadOid } }, "to put it into the merge queue");
+    },
+
+    async enableAutoMerge(pullRequestId, { sha, method, title, message }) {
+      const input = {
+        pullRequestId,
+        expectedHeadOid: sha,
+        mergeMethod: method.toUpperCase(),
+        ...(title === null ? {} : { commitHeadline: title }),
+        ...(message === null ? {} : { commitBody: message }),
+      };
+      await ask(autoMergeMutation, { input }, "to merge it once its base's rules are met");
+    },
+  };
+}
+
+const queueingQuery = `query ($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) { id isMergeQueueEnabled isInMergeQueue autoMergeRequest { enabledAt } }
+  }
+}`;
+
+const enqueueMutation = `mutation ($input: EnqueuePullRequestInput!) {
+  enqueuePullRequest(input: $input) { clientMutationId }
+}`;
+
+const autoMergeMutation = `mutation ($input: EnablePullRequestAutoMergeInput!) {
+  enablePullRequestAutoMerge(input: $input) { clientMutationId }
+}`;
+
+interface Answer {
+  readonly data?: { readonly repository?: { readonly pullRequest?: QueuedPull | null } | null } | null;
+  readonly errors?: readonly { readonly type?: unknown; readonly message?: unknown }[];
+}
+
+interface QueuedPull {
+  readonly id?: unknown;
+  readonly isMergeQueueEnabled?: unknown;
+  readonly isInMergeQueue?: unknown;
+  readonly autoMergeRequest?: unknown;
+}
+
+/** Each kind GitHub gives to a no; anything else is a fault of its own, after which a change may have been made. */
+function failed({ type, message }: { readonly type?: unknown; readonly message?: unknown }, what: string): ForgeError {
+  const said = typeof message === "string" ? message.replace(/[\s\p{Cc}]+/gu, " ").slice(0, 300) : "no reason";
+  const text = `The forge was asked ${what} and answered: ${said}`;
+  if (type === "NOT_FOUND") return new ForgeError("gone", text);
+  if (typeof type === "string" && refusals.has(type)) return new ForgeError("refused", text);
+  return new ForgeError("unreachable", text, { maybeApplied: true });
+}
+
+const refusals: ReadonlySet<string> = new Set(["UNPROCESSABLE", "FORBIDDEN", "INSUFFICIENT_SCOPES", "STALE_DATA"]);

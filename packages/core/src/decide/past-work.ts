@@ -1,3 +1,4 @@
+import { fieldsOf } from "../domain/fields.ts";
 import { isPullRequestLane } from "../domain/lane.ts";
 import type { LaneHistory } from "../domain/snapshot.ts";
 import type { Task } from "../domain/task.ts";
@@ -23,14 +24,11 @@ export function repairRounds(past: readonly LaneHistory[], headSha: string): num
 const newestOf = (tasks: readonly Task[]): Task | undefined => tasks.toSorted((a, b) => b.id - a.id)[0];
 
 function textIn(value: Task["result"], name: string): string | null {
-  const found = fieldIn(value, name);
+  const found = fieldsOf(value)[name];
   return typeof found === "string" ? found : null;
 }
 
 function numberIn(value: Task["result"], name: string): number {
-  const found = fieldIn(value, name);
+  const found = fieldsOf(value)[name];
   return typeof found === "number" ? found : 0;
 }
-
-export const fieldIn = (value: Task["result"], name: string): unknown =>
-  value !== null && typeof value === "object" ? (value as { readonly [key: string]: unknown })[name] : undefined;

@@ -1,6 +1,6 @@
+import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import { expect, it, vi } from "vitest";
 import { defaultHostLimits, type Lane, type LoggedEvent, lanes, type Task, tick } from "../../src/index.ts";
-import { seeded } from "../support/snapshots.ts";
 import { dice } from "./simulated-daemons.ts";
 import { fateOf, populate } from "./simulated-people.ts";
 import { labels, World } from "./simulated-world.ts";

@@ -1,7 +1,7 @@
 import { storeProblems } from "@agent-control-plane/testkit";
+import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import type { Lane, LaneLimits, LoggedEvent, Session, Store } from "../../src/index.ts";
 import { defaultHostLimits, lanes } from "../../src/index.ts";
-import { seeded } from "../support/snapshots.ts";
 import { Daemons, dice } from "./simulated-daemons.ts";
 import { act, fateOf, populate, settle } from "./simulated-people.ts";
 import { labels, World } from "./simulated-world.ts";

@@ -1,5 +1,5 @@
-/** Numbers from 0 to 1 that are the same for the same seed, so that a failing run can be run again. */
-export function seededRandom(seed: number): () => number {
+/** Numbers from 0 to below 1 that are the same for the same seed, so that a failing run can be run again. */
+export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -28,12 +28,19 @@ it("has its own pull request reviewed, repaired and reviewed again, and then lea
   expect(project.fileAt(seen.head.sha, "page.md")).toBe("done");
   // Never by force: what was there is in the history of what is there now.
   expect(project.fileAt(`${seen.head.sha}~1`, "page.md")).toBe("draft");
-  expect(firstLines(await agent.comments(pull.number))).toEqual([
+  expect(firstLines(await agent.comments(pull.number))).toEqual(["# Repair update"]);
+  // No forge takes a verdict on one's own: the status is it.
+  const reviews = await agent.reviews(pull.number);
+  expect(firstLines(reviews.map(({ body }) => body))).toEqual([
     "# Agent review: changes requested",
-    "# Repair update",
     "# Agent review: passed",
   ]);
-  expect((await agent.comments(pull.number))[2]).toContain(seen.head.sha);
+  expect(reviews.map(({ state, commit_id }) => [state, commit_id])).toEqual([
+    ["COMMENTED", pull.head.sha],
+    ["COMMENTED", seen.head.sha],
+  ]);
+  const [status] = await agent.statuses(seen.head.sha);
+  expect(status).toMatchObject({ context: "agent-control-plane/review", state: "success" });
   expect(seen.state).toBe("open");
   await until("the label", async () => (await ann.labels(pull.number)).includes("agent-automerge"));
   expect(await ann.labels(pull.number)).toEqual(["agent-automerge"]);

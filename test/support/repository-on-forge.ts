@@ -34,10 +34,12 @@ export interface RepositoryOnForge {
   fileIssues(count: number, over?: object): Promise<void>;
   /** Pull requests of ours, from branches of ours, with finished checks. */
   openPulls(count: number): Promise<readonly number[]>;
-  /** A new commit on a branch. */
-  push(branch: string): Promise<string>;
+  /** A new commit on a branch; all of them change the same file unless another one is named. */
+  push(branch: string, file?: string): Promise<string>;
   /** So much later, an interval as a rule: a tick, and after it the outbox. */
   tick(laterMs?: number): Promise<Cost>;
+  /** What the outbox holds, without a tick. */
+  deliver(): Promise<unknown>;
   /** Ticks until one of them asks for nothing that is metered and writes nothing; answers how many that took. */
   settle(atMost?: number): Promise<number>;
   /** A scheduler that knows what the store knows and nothing else. */
@@ -89,9 +91,10 @@ export async function repositoryOnForge(profileText = ""): Promise<RepositoryOnF
     });
 
   /** On top of the first commit, with a file that no other one has. */
-  function commit(message: string): string {
-    writeFileSync(join(seed, "change.txt"), `${message}\n`);
-    git(seed, "add", "change.txt");
+  function commit(message: string, file = "change.txt"): string {
+    git(seed, "read-tree", "HEAD");
+    writeFileSync(join(seed, file), `${message}\n`);
+    git(seed, "add", file);
     const tree = git(seed, "write-tree");
     const identity = ["-c", "user.name=Bot", "-c", "user.email=bot@example.test"];
     return git(seed, ...identity, "commit-tree", tree, "-p", "HEAD", "-m", message);
@@ -134,9 +137,9 @@ export async function repositoryOnForge(profileText = ""): Promise<RepositoryOnF
         }
         return numbers;
       },
-      async push(branch) {
+      async push(branch, file) {
         pushes += 1;
-        await pushRefs(`${commit(`push ${pushes}`)}:refs/heads/${branch}`);
+        await pushRefs(`${commit(`push ${pushes}`, file)}:refs/heads/${branch}`);
         return branch;
       },
       async tick(laterMs = intervalMs) {
@@ -149,6 +152,7 @@ export async function repositoryOnForge(profileText = ""): Promise<RepositoryOnF
         await deliver();
         return { ...asked, report, statements: run, writing: run.filter(writes) };
       },
+      deliver,
       async settle(atMost = 60) {
         for (let ticks = 0; ticks < atMost; ticks += 1) {
           const { sequence } = forge.counters();

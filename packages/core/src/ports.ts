@@ -2,6 +2,7 @@ import type { ContractReading, VerificationReport, WorkEvidence } from "./domain
 import type { Json } from "./domain/json.ts";
 import type { DeadLetterCode, OutboxRow } from "./domain/outbox.ts";
 import type { IssueReading, PullRequestPart, PullRequestReading } from "./domain/reading.ts";
+import type { ChangedRange } from "./domain/review.ts";
 import type { Ending, ProcessMark, Session } from "./domain/session.ts";
 import type { Task } from "./domain/task.ts";
 import type { Instant, Millis } from "./domain/time.ts";
@@ -70,6 +71,8 @@ export class ForgeError extends Error {
       readonly maybeApplied?: boolean;
       /** Of a definite no: what the outbox calls it, where that is more than `gone` or `refused`. */
       readonly code?: DeadLetterCode;
+      /** Of `rate-limited`: our own pace of writes, in words; nothing was sent. */
+      readonly paced?: string;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -92,6 +95,8 @@ export interface Worktrees {
   fetchBranch(branch: string): Promise<{ readonly sha: string } | null>;
   /** Whether `descendantSha` has `ancestorSha` in its history, or is it. Both must be in the anchor. */
   isAncestor(ancestorSha: string, descendantSha: string): Promise<boolean>;
+  /** The lines of `toSha` that are not as they were in `fromSha`; null: too many to say. Both must be in the anchor. */
+  changedLines(of: { readonly fromSha: string; readonly toSha: string }): Promise<readonly ChangedRange[] | null>;
   /** The paths that conflict when the two commits are merged; empty: they merge cleanly. Nothing is kept of the try. */
   conflicts(sha: string, otherSha: string): Promise<readonly string[]>;
   /** The branch pull requests go to: the profile's, or the one the forge calls default. */

@@ -4,6 +4,7 @@ import {
   type Anchor,
   type ChangedFile,
   changedFiles,
+  changedLines,
   collectedBefore,
   collectWork,
   createCheckout,
@@ -78,6 +79,7 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
       return sha === null ? null : { sha };
     },
     isAncestor: async (ancestor, descendant) => isAncestor(await anchor(), ancestor, descendant),
+    changedLines: async ({ fromSha, toSha }) => changedLines(await anchor(), fromSha, toSha),
     conflicts: async (sha, otherSha) => mergeConflicts(await anchor(), sha, otherSha),
     async create({ sessionId, branch, sha, base, trust = "" }) {
       const excludes = [`/${sessionFolder}/`];

@@ -4,6 +4,7 @@ import {
   alertAction,
   type ContractReading,
   isLane,
+  isSecondReview,
   type Lane,
   type LaunchFindings,
   lanePayloadOf,
@@ -78,13 +79,15 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     writeFileSync(promptFile, prompt, { mode: 0o600 });
     const { claude, codex, shell } = profile.execution;
     const settings = session.backend === "claude" ? claude : session.backend === "codex" ? codex : shell;
+    const second = isSecondReview(task) ? profile.reviews.second.model : null;
+    const model = "model" in settings ? (second ?? settings.model) : null;
     const prepared = backend.command({
-      model: "model" in settings ? settings.model : null,
+      model,
       promptFile,
       runDir: session.runDir,
       cwd: session.worktreePath,
       stateDir: sessionFiles.home(session.runDir),
-      settings,
+      settings: "model" in settings ? { ...settings, model } : settings,
     });
     const payload = lanePayloadOf(task);
     const { pass, set } = profile.execution.env;
@@ -177,7 +180,8 @@ function readContract({ runDir, lane }: Session): ContractReading {
   if (json === null && env === null) return { kind: "missing" };
   const parsed = json !== null ? parseResultJson(json, laneOf(lane)) : parseResultEnv(env ?? "", laneOf(lane));
   if (!parsed.ok) return { kind: "invalid", problems: parsed.problems };
-  const { outcome, action, summary, detail, pr_title, pr_body, commit_message, failure_reason } = parsed.contract;
+  const { outcome, action, summary, detail, pr_title, pr_body, commit_message, failure_reason, findings, resolved } =
+    parsed.contract;
   return {
     kind: "valid",
     outcome,
@@ -187,6 +191,8 @@ function readContract({ runDir, lane }: Session): ContractReading {
     body: pr_body ?? summary ?? null,
     commitMessage: commit_message ?? null,
     failureReason: failure_reason ?? null,
+    ...(findings ? { findings } : {}),
+    ...(resolved ? { resolved } : {}),
   };
 }
 

@@ -7,6 +7,20 @@ export interface SeenPull {
   readonly head: { readonly ref: string; readonly sha: string };
 }
 
+export interface SeenReview {
+  readonly user: { readonly login: string };
+  readonly state: string;
+  readonly commit_id: string;
+  readonly body: string;
+}
+
+export interface SeenStatus {
+  readonly creator: { readonly login: string };
+  readonly state: string;
+  readonly context: string;
+  readonly description: string;
+}
+
 /** Somebody with an account at the forge, who uses its REST API and never the product. */
 export interface Person {
   readonly login: string;
@@ -35,6 +49,10 @@ export interface Person {
   /** First lines of the comments on an item that are ours, or all of them. */
   comments(item: number): Promise<readonly string[]>;
   labels(item: number): Promise<readonly string[]>;
+  reviews(pull: number): Promise<readonly SeenReview[]>;
+  /** Newest first. */
+  statuses(sha: string): Promise<readonly SeenStatus[]>;
+  setStatus(sha: string, status: { readonly state: string; readonly context: string }): Promise<void>;
   /** Head commits by branch. */
   branches(): Promise<ReadonlyMap<string, string>>;
 }
@@ -66,6 +84,9 @@ export async function personAt(admin: ForgeAdminClient, slug: string, login: str
     comments: async (item) =>
       (await call<{ body: string }[]>("GET", `/issues/${item}/comments?per_page=100`)).map(({ body }) => body),
     labels: (item) => names(`/issues/${item}/labels`),
+    reviews: (pull) => call("GET", `/pulls/${pull}/reviews?per_page=100`),
+    statuses: (sha) => call("GET", `/commits/${sha}/statuses?per_page=100`),
+    setStatus: (sha, status) => call("POST", `/statuses/${sha}`, status),
     branches: async () => {
       const list = await call<{ name: string; commit: { sha: string } }[]>("GET", "/branches?per_page=100");
       return new Map(list.map(({ name, commit }) => [name, commit.sha]));

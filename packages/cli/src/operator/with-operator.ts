@@ -23,6 +23,7 @@ export async function withOperator<T>(
       clock: systemClock,
       actor: "cli",
       timeoutMs: profile.forge.requestTimeoutMs,
+      pace: { ...profile.forge.pace, store: store.pace },
     });
     const { owner, name: repo } = profile.repo;
     const { operator } = connectRepository(gate, { owner, repo }, { cache: store.forgeCache, clock: systemClock });

@@ -1,4 +1,4 @@
-import { type OutboxRow, UserError } from "@agent-control-plane/core";
+import { type OutboxRow, retryWrite, UserError } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { ago } from "../runtime/ago.ts";
@@ -47,7 +47,7 @@ export async function retry(context: CliContext, id: string, options: Json): Pro
   const row = await withStore(context.home, async (store) => {
     const known = await store.outbox.get(rowId(id));
     if (!known) throw noRow(id);
-    return (await store.outbox.retry(known.id, "cli")) ?? known;
+    return (await retryWrite(store, known.id, "cli")) ?? known;
   });
   if (options.json) return context.output.json(row);
   context.output.print(

@@ -49,8 +49,13 @@ function detailOf(effect: Effect): string {
     case "cancel":
     case "withdraw":
       return `task ${effect.taskId}: ${effect.reason}`;
+    case "take-back":
+      return `outbox row ${effect.rowId}: ${effect.reason}`;
     case "restore":
+    case "resend":
       return `task ${effect.taskId}`;
+    case "ask":
+      return `task ${effect.taskId}: outbox row ${effect.refused.rowId} was refused`;
     case "enqueue":
       return effect.task.lane ?? "";
     case "launch":

@@ -17,6 +17,7 @@ import {
   type ConnectedRepository,
   connectRepository,
   createDeliverers,
+  type Gate,
   openGate,
 } from "@agent-control-plane/reconcile";
 import { createProfileWorktrees, createSessionRunner } from "@agent-control-plane/runners";
@@ -41,6 +42,7 @@ export interface Surroundings {
 export interface OpenProject {
   readonly profile: Profile;
   readonly forge: ForgeAccess;
+  readonly gate: Gate;
   readonly repository: ConnectedRepository;
   readonly project: Project & { readonly intervalMs: number };
   readonly deliverers: ReturnType<typeof createDeliverers>;
@@ -59,6 +61,7 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     actor: runtimeId,
     timeoutMs: profile.forge.requestTimeoutMs,
     // GitHub asks for a second between writes; a forge on this machine does not.
+    pace: { ...profile.forge.pace, store: store.pace },
     writeGapMs: profile.forge.provider === "github" ? 1_000 : 0,
   });
   const repository = connectRepository(
@@ -112,7 +115,7 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     push: (push) => worktrees.push(push),
     head: (branch) => worktrees.remoteHead(branch),
   });
-  return { profile, forge, repository, project, deliverers };
+  return { profile, forge, gate, repository, project, deliverers };
 }
 
 /** A person's own tokens, whichever forge this profile is on: a variable that is passed on may hold one of them. */

@@ -78,7 +78,13 @@ async function deliverEverything(
   owner: string,
   log: Log,
 ): Promise<void> {
-  for (const { profile, deliverers, forge } of open) {
+  for (const project of open) {
+    const { profile, deliverers, forge, gate } = project;
+    if (!registered.has(project)) {
+      const scope = `forge:${gate.credentialKey}`;
+      await store.pace.register({ profileId: profile.id, scope, ...profile.forge.pace });
+      registered.add(project);
+    }
     await deliverAll({
       outbox: store.outbox,
       deliverers,
@@ -88,10 +94,14 @@ async function deliverEverything(
       claimMs: 120_000,
       // GitHub may still be at work on a request whose reply was lost; a forge on this machine is not.
       settleAfterMs: forge.isLoopback ? 500 : 10_000,
+      writesPaused: gate.writesPaused,
       log,
     });
   }
 }
+
+/** Once for each project as it was opened: an idle daemon leaves the disk alone. */
+const registered = new WeakSet<OpenProject>();
 
 /**
  * The daemon, in this process, until a signal: TERM or INT drain and end the sessions, USR2 leaves them to the next

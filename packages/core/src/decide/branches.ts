@@ -7,6 +7,10 @@ export const agentBranchPrefix = (profileId: string): string => `agent/${profile
 export const issueBranchPrefix = (profileId: string, number: number): string =>
   `${agentBranchPrefix(profileId)}issue-${number}-`;
 
+/** Whether a branch for an issue is one of this very task's sessions, whose ids begin with the task's. */
+export const isBranchOfTask = (headRef: string, profileId: string, number: number, taskId: number): boolean =>
+  headRef.startsWith(`${issueBranchPrefix(profileId, number)}s${taskId}-`);
+
 type Head = Pick<PullRequest, "headRef" | "headRepo">;
 
 /** What lies in a fork, or lay in one that is deleted, is anybody's, whatever its branch is named. */

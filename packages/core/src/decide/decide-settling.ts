@@ -1,6 +1,7 @@
 import type { NewOutboxRow } from "../domain/outbox.ts";
-import type { LabelNames } from "../domain/policy.ts";
+import type { SchedulingPolicy } from "../domain/policy.ts";
 import type { Issue, Presence, PullRequest } from "../domain/work-item.ts";
+import { type Merged, rowsOnMerged } from "./settle/rows-on-merged.ts";
 import { streamOf } from "./subjects.ts";
 import { hasLabel } from "./trust.ts";
 
@@ -12,28 +13,32 @@ export type Settling =
 
 /**
  * What is left to do for an item that has gone from the lists: on one that is closed, merged or deleted nothing of ours
- * says any more that it is being worked on. Labels of people stay.
+ * says any more that it is being worked on. Labels of people stay. What follows a merge follows it only here, from the
+ * forge's own word that it was made.
  */
 export function decideSettling(
-  profileId: string,
+  policy: SchedulingPolicy,
   subject: string,
   item: Presence<Issue | PullRequest>,
-  labels: LabelNames,
+  around: Omit<Merged, "pullRequest">,
 ): Settling {
   if (item.kind === "unknown") return { kind: "later" };
   if (item.kind === "absent") return { kind: "settled", rows: [] };
   if (item.value.state === "open") return { kind: "open" };
+  const merged = "merged" in item.value ? rowsOnMerged({ pullRequest: item.value, ...around }, policy) : [];
+  return { kind: "settled", rows: [...rowsOnLabels(policy, subject, item.value), ...merged] };
+}
+
+function rowsOnLabels(
+  { profileId, labels }: SchedulingPolicy,
+  subject: string,
+  item: Issue | PullRequest,
+): readonly NewOutboxRow<"remove-labels">[] {
   const { running, automerge, repairQueued, ciRefresh, ciBypassed, doubleCheck1, doubleCheck2, humanReview } = labels;
   const ours = [running, automerge, repairQueued, ciRefresh, ciBypassed, doubleCheck1, doubleCheck2, humanReview];
-  const left = ours.filter((label) => hasLabel(item.value, label));
-  if (left.length === 0) return { kind: "settled", rows: [] };
+  const left = ours.filter((label) => hasLabel(item, label));
+  if (left.length === 0) return [];
   const stream = streamOf(profileId, subject);
-  const row: NewOutboxRow<"remove-labels"> = {
-    profileId,
-    kind: "remove-labels",
-    stream,
-    idempotencyKey: `${stream}/settled/${item.value.updatedAt}`,
-    body: { number: item.value.number, labels: left },
-  };
-  return { kind: "settled", rows: [row] };
+  const idempotencyKey = `${stream}/settled/${item.updatedAt}`;
+  return [{ profileId, kind: "remove-labels", stream, idempotencyKey, body: { number: item.number, labels: left } }];
 }

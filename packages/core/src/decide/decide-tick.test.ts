@@ -196,7 +196,7 @@ describe("whatever the snapshot", () => {
     expect([...begun].sort()).toEqual([...lanes].sort());
     const codes = new Set(all.flatMap(({ plan }) => plan.decisions.flatMap(becauseOf)));
     const kinds = new Set(all.flatMap(({ plan }) => plan.effects.map(({ kind }) => kind)));
-    expect(kinds).toEqual(new Set(["cancel", "withdraw", "restore", "enqueue", "launch", "write"]));
+    expect(kinds).toEqual(new Set(["cancel", "withdraw", "restore", "enqueue", "launch", "write", "take-back"]));
     const missing = Object.keys(holdReasons).filter((code) => !codes.has(code as HoldReason));
     expect(missing.filter((code) => !mayBeMissing.includes(code))).toEqual([]);
   });

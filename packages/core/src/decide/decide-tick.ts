@@ -4,7 +4,9 @@ import type { Decision, Snapshot } from "../domain/snapshot.ts";
 import type { NewTask, Task } from "../domain/task.ts";
 import type { LanePayload, Wanted } from "../domain/wanted.ts";
 import { isOnAgentBranch, issueOfBranch } from "./branches.ts";
+import { decideStuck } from "./decide-stuck.ts";
 import { decideUnsent } from "./decide-unsent.ts";
+import { decideUnsentMerges } from "./decide-unsent-merges.ts";
 import type { Effect } from "./effect.ts";
 import { type Judged, judgeAll } from "./judge-candidates.ts";
 import { liveBySubject } from "./live-tasks.ts";
@@ -40,6 +42,8 @@ export function decideTick(snapshot: Snapshot): TickPlan {
       ...matched.flatMap(({ match }) => cancels(match)),
       ...left.flatMap(({ match }) => cancels(match)),
       ...decideUnsent(snapshot, judged),
+      ...decideUnsentMerges(snapshot, judged),
+      ...decideStuck(snapshot, judged),
       ...matched.flatMap(({ match }) => starts(snapshot, match.contender, byContender)),
       ...matched.flatMap(({ subject, rows }) => (rows.length > 0 ? [{ kind: "write" as const, subject, rows }] : [])),
     ],

@@ -2,7 +2,7 @@ import { fieldsOf } from "../domain/fields.ts";
 import type { HoldReason } from "../domain/hold-reason.ts";
 import type { CandidatePullRequest, Snapshot } from "../domain/snapshot.ts";
 import type { Task } from "../domain/task.ts";
-import { issueOfBranch } from "./branches.ts";
+import { isBranchOfTask, issueOfBranch } from "./branches.ts";
 import type { Effect } from "./effect.ts";
 import type { Judged } from "./judge-candidates.ts";
 import { endsRunning, pinOf } from "./match-tasks.ts";
@@ -22,7 +22,7 @@ function unsentOf(snapshot: Snapshot, judged: Judged | undefined, task: Task): E
   const { id, subject } = task;
   const isHeldBack = snapshot.withdrawn.has(id);
   const drifted = judged ? driftOf(snapshot, judged, task) : null;
-  const held = judged ? heldBy(snapshot, judged) : "not-wanted";
+  const held = judged ? heldBy(snapshot, judged, task) : "not-wanted";
   if (drifted !== null) return { kind: "withdraw", taskId: id, subject, reason: held ?? drifted, forGood: true };
   if (held !== null) {
     return isHeldBack ? null : { kind: "withdraw", taskId: id, subject, reason: held, forGood: false };
@@ -30,13 +30,18 @@ function unsentOf(snapshot: Snapshot, judged: Judged | undefined, task: Task): E
   return isHeldBack && judged?.pin != null ? { kind: "restore", taskId: id, subject } : null;
 }
 
-/** The pull request that this very work opened stands in nothing's way. */
-function heldBy({ forge, policy }: Snapshot, { subject, verdict }: Judged): HoldReason | null {
+/**
+ * The pull request that this very work opened stands in nothing's way. One of an earlier attempt does: an issue has one
+ * open pull request of ours at a time, and which of two goes on is a person's to say.
+ */
+function heldBy({ forge, policy }: Snapshot, { subject, verdict }: Judged, task: Task): HoldReason | null {
   if (verdict.kind !== "hold" || !endsRunning.has(verdict.because)) return null;
   if (verdict.because !== "linked-pull-request" || forge.kind === "unseen") return verdict.because;
   const number = issueNumberOf(subject);
   const isOurs = ({ pullRequest }: CandidatePullRequest) =>
-    number !== null && issueOfBranch(pullRequest, policy.profileId, policy.slug) === number;
+    number !== null &&
+    issueOfBranch(pullRequest, policy.profileId, policy.slug) === number &&
+    isBranchOfTask(pullRequest.headRef, policy.profileId, number, task.id);
   return forge.pullRequests.some(isOurs) ? null : verdict.because;
 }
 

@@ -1,5 +1,6 @@
 import type { Json } from "../domain/json.ts";
 import type { NewOutboxRow } from "../domain/outbox.ts";
+import type { RefusedWrite } from "../domain/snapshot.ts";
 import type { NewTask } from "../domain/task.ts";
 import type { Slots } from "./room/give-room.ts";
 
@@ -16,6 +17,12 @@ export type Effect =
     }
   /** What was held back goes on: nothing speaks against it any more. */
   | { readonly kind: "restore"; readonly taskId: number; readonly subject: string }
+  /** Takes one write back that no task asked for and that has not been sent, for good. */
+  | { readonly kind: "take-back"; readonly rowId: number; readonly subject: string; readonly reason: string }
+  /** The forge refused what was to show the work: people are asked, once for each time it was refused. */
+  | { readonly kind: "ask"; readonly taskId: number; readonly subject: string; readonly refused: RefusedWrite }
+  /** They had a look: the very same writes are sent again, and no agent runs for it. */
+  | { readonly kind: "resend"; readonly taskId: number; readonly subject: string }
   /** `launch`: the new task starts in this very tick. */
   | { readonly kind: "enqueue"; readonly task: NewTask; readonly subject: string; readonly launch: Slots | null }
   /** `payload`: what is known now; the task may have waited for hours. */

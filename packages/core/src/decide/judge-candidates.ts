@@ -10,10 +10,12 @@ import { findCycles } from "./issue/dependency-cycles.ts";
 import { issueTaskKey, type PinFacts, pinOf } from "./issue/issue-pin.ts";
 import { linkedPullRequests } from "./issue/linked-pull-requests.ts";
 import { liveBySubject } from "./live-tasks.ts";
-import { repairRounds, startShaOf } from "./past-work.ts";
-import { ciRefreshRow, laneLabelRows, scheduleLabelRows } from "./publish/candidate-rows.ts";
+import { repairRounds, reviewLedgers, startShaOf } from "./past-work.ts";
+import { ciRefreshRow, laneLabelRows, mergeRow, scheduleLabelRows } from "./publish/candidate-rows.ts";
+import { humanReviewRow } from "./publish/human-review-row.ts";
 import { decidePullRequest } from "./pull-request/decide-pull-request.ts";
 import { type PullRequestFacts, stageOfPullRequest, taskKeysOfPullRequest } from "./pull-request/pull-request-facts.ts";
+import type { StageDecision } from "./pull-request/pull-request-stage.ts";
 import { issueSubject, pullRequestSubject, streamOf } from "./subjects.ts";
 
 /** What is to be done for one candidate, looked at by itself. */
@@ -95,13 +97,34 @@ function judgePullRequest(facts: PullRequestFacts): Judged {
   // Labels that are on their way would be taken for missing.
   const labels = stage && !facts.publishing ? laneLabelRows(pullRequest, stage, facts.policy) : [];
   const shared = { subject: pullRequestSubject(pullRequest.number), pin: pullRequest.headSha };
-  if (decided.kind !== "rerun-checks") return { ...shared, verdict: decided, rows: labels };
+  if (decided.kind === "merge") {
+    const merge = mergeRow(pullRequest, decided, facts.policy);
+    const verdict = {
+      kind: "hold",
+      because: "merging",
+      detail: `head ${decided.body.headSha}`,
+      lane: "pr-review",
+    } as const;
+    return { ...shared, verdict, rows: [...labels, merge] };
+  }
+  if (decided.kind !== "rerun-checks") {
+    return { ...shared, verdict: decided, rows: [...labels, ...asksOfPeople(facts, decided, stage)] };
+  }
   const detail = `rerun ${decided.round} of ${facts.policy.pullRequests.maxCiRefreshes}`;
   return {
     ...shared,
     verdict: { kind: "hold", because: "ci-refresh", detail, lane: "pr-fix" },
     rows: [...labels, ciRefreshRow(pullRequest, decided, facts.policy)],
   };
+}
+
+/** Once for each head; that it was said is remembered with the reading, so that an idle tick writes nothing. */
+function asksOfPeople(facts: PullRequestFacts, verdict: Verdict, stage: StageDecision | null): readonly NewOutboxRow[] {
+  const { candidate, publishing, policy, ledgers } = facts;
+  const { pullRequest, reading } = candidate;
+  if (verdict.kind !== "hold" || verdict.because !== "human-review" || stage === null || publishing) return [];
+  if (reading?.peopleAskedAt === pullRequest.headSha || reading?.isMergeStateOld) return [];
+  return [humanReviewRow(pullRequest, stage.missing, ledgers, policy)];
 }
 
 function pinFacts({ policy, permissions, selfLogin, history }: Snapshot, candidate: CandidateIssue): PinFacts {
@@ -129,6 +152,7 @@ function issueFacts(
     tasks,
     publishing: snapshot.publishing.has(streamOf(snapshot.policy.profileId, subject)),
     failedWrites: snapshot.failedWrites,
+    stuck: snapshot.stuck,
     cycle: cycles.get(subject),
     base: forge.base,
     startSha: startShaOf(pinned.history),
@@ -154,9 +178,13 @@ function pullRequestFacts(
     selfLogin,
     tasks,
     repairRounds: repairRounds(past, candidate.pullRequest.headSha),
+    ledgers: reviewLedgers(past),
     ciRefreshes: candidate.reading?.ciRefreshes ?? { used: 0, lastAt: null },
     publishing: snapshot.publishing.has(streamOf(policy.profileId, subject)),
     failedWrites,
+    merges: snapshot.merges.get(subject) ?? [],
+    isPaused: snapshot.pause !== null,
+    stuck: snapshot.stuck,
   };
 }
 

@@ -1,5 +1,6 @@
 import { fieldsOf } from "../domain/fields.ts";
 import { isPullRequestLane } from "../domain/lane.ts";
+import { ledgersOf, noLedgers, type ReviewLedgers } from "../domain/review.ts";
 import type { LaneHistory } from "../domain/snapshot.ts";
 import type { Task } from "../domain/task.ts";
 
@@ -19,6 +20,17 @@ export function repairRounds(past: readonly LaneHistory[], headSha: string): num
   if (!last) return 0;
   const heads = [textIn(last.result, "headSha"), textIn(last.payload, "headSha")];
   return heads.includes(headSha) ? numberIn(last.payload, "round") : 0;
+}
+
+/**
+ * What our reviewers have said of a pull request by now, from its newest review: from its result when it came to a
+ * verdict, else from what it was given. Each review carries all of it on, so nothing else has to be kept or read.
+ */
+export function reviewLedgers(past: readonly LaneHistory[]): ReviewLedgers {
+  const newest = past.find(({ lane }) => lane === "pr-review")?.newest;
+  if (!newest) return noLedgers;
+  const given = fieldsOf(newest.payload).review;
+  return ledgersOf(fieldsOf(newest.result).ledgers) ?? ledgersOf(fieldsOf(given).ledgers) ?? noLedgers;
 }
 
 const newestOf = (tasks: readonly Task[]): Task | undefined => tasks.toSorted((a, b) => b.id - a.id)[0];

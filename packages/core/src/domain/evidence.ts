@@ -1,5 +1,6 @@
 import type { ContractOutcome } from "./lane-contract.ts";
 import type { FailureReason } from "./reason.ts";
+import type { ReviewFinding } from "./review.ts";
 import type { Millis } from "./time.ts";
 
 /** One file of a change, as git counts it; binary files count no lines. */
@@ -54,6 +55,10 @@ export type ContractReading =
       readonly body: string | null;
       readonly commitMessage: string | null;
       readonly failureReason: FailureReason | null;
+      /** Of a review. */
+      readonly findings?: readonly ReviewFinding[];
+      /** Of a review: ids of earlier findings that are settled. */
+      readonly resolved?: readonly string[];
     }
   | { readonly kind: "missing" }
   | { readonly kind: "invalid"; readonly problems: readonly string[] };

@@ -40,7 +40,7 @@ export const holdReasons = {
   publishing: ["its result is on the way to the forge", "the writes are delivered; see acp outbox list"],
   "publish-failed": [
     "a write that was to show its result failed",
-    'see "acp outbox list", and retry or drop the write there',
+    'take the blocked label off, or retry or drop the write with "acp outbox"',
   ],
   "already-worked": ["this revision of it was worked already", "edit it, or comment on it, to have it worked again"],
   "dead-letter": ["it needs a person", "take the blocked label off, or edit or answer it, to have it tried again"],
@@ -74,6 +74,12 @@ export const holdReasons = {
   ],
   "reviewers-requested": ["people were asked to review it", "they review it, or the request is taken back"],
   "ready-to-merge": ["all reviews of this head passed; merging is a person's", "somebody merges or closes it"],
+  merging: ["the host merges it", "the forge shows it merged"],
+  "in-merge-queue": ["it is in the merge queue of its base branch", "the queue merges it, or lets it go"],
+  "merge-failed": [
+    "the forge refused to merge this head",
+    'a push to it; "acp outbox retry" of that row; or the hold label, set and taken off',
+  ],
   "ci-refresh": ["the host asked for its failed checks to be run again", "the checks finish"],
   "fix-limit": [
     "the agents repaired it as often as they may",

@@ -12,6 +12,7 @@ export * from "./policy.ts";
 export * from "./reading.ts";
 export * from "./reason.ts";
 export * from "./result-contract.ts";
+export * from "./review.ts";
 export * from "./session.ts";
 export * from "./snapshot.ts";
 export * from "./task.ts";

@@ -1,6 +1,7 @@
 import { type Fields, fieldsOf } from "./fields.ts";
+import { ledgersOf, noLedgers } from "./review.ts";
 import type { Task } from "./task.ts";
-import type { IssuePayload, LanePayload, PromptComment, PullRequestPayload, WorkTraits } from "./wanted.ts";
+import type { IssuePayload, LanePayload, PromptComment, PullRequestPayload, ReviewAsk, WorkTraits } from "./wanted.ts";
 
 /**
  * Pure. What a task of a lane was given. Rows of the first version hold an issue's number, title, body, address and
@@ -58,8 +59,15 @@ function pullRequestOf(fields: Fields): PullRequestPayload {
     findings: commentsOf(fields.findings),
     traits: traitsOf(fields.traits),
     round: whole(fields.round, 1),
+    ...(fields.review === undefined ? {} : { review: reviewOf(fieldsOf(fields.review)) }),
   };
 }
+
+const reviewOf = (fields: Fields): ReviewAsk => ({
+  wanted: fields.wanted === 2 ? 2 : 1,
+  isOwn: fields.isOwn !== false,
+  ledgers: ledgersOf(fields.ledgers) ?? noLedgers,
+});
 
 const textsOf = (fields: Fields) => ({
   number: whole(fields.number, 0),

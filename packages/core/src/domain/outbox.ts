@@ -118,6 +118,11 @@ export interface OutboxBodies {
     readonly title: string | null;
     readonly message: string | null;
     readonly queue: boolean;
+    /**
+     * What it was decided on beside the head, for whoever decides whether it is tried again: the base's head, and the
+     * last act of a person's that asks for another try (its place in the timeline; -1: none). Nothing to deliver by.
+     */
+    readonly decidedOn?: { readonly baseSha: string; readonly act: number };
   };
   /** Only while its head is still `sha`; one that is gone is fine. */
   "delete-branch": { readonly branch: string; readonly sha: string };
@@ -154,9 +159,14 @@ export const deadLetterCodes = [
   "withdrawn",
 ] as const;
 export type DeadLetterCode = (typeof deadLetterCodes)[number];
+/** What speaks for one attempt's work: refused once the task was claimed for another attempt. */
+export const termBoundKinds: readonly OutboxKind[] = [...publishingKinds, "review"];
 
 /** `lastError` of a row that was held back and waits to go on. */
 export const withdrawnError = (reason: string): string => `withdrawn: ${reason}`;
+/** Taken back before it was sent: it did not fail, and nothing speaks against another one. */
+export const wasTakenBack = ({ state, lastError }: Pick<OutboxRow, "state" | "lastError">): boolean =>
+  (state === "failed" || state === "dropped") && (lastError?.startsWith("withdrawn: ") ?? false);
 export const isWithdrawn = ({ state, lastError }: Pick<OutboxRow, "state" | "lastError">): boolean =>
   state === "failed" && (lastError?.startsWith("withdrawn: ") ?? false);
 
@@ -171,6 +181,8 @@ export interface OutboxRow<K extends OutboxKind = OutboxKind> {
   /** A row whose result this one is made from; when that one failed, this one fails with `needed-write-failed`. */
   readonly needsId: number | null;
   readonly taskId: number | null;
+  /** Of the lease under which it was saved; null: under none, or by a version that did not note it. */
+  readonly term: number | null;
   readonly sessionId: string | null;
   readonly body: OutboxBodies[K];
   readonly state: OutboxState;

@@ -27,6 +27,37 @@ export interface SchedulingPolicy {
   readonly blockedRecovery: { readonly cooldownMs: Millis; readonly maxRounds: number };
   readonly heavy: HeavyRules;
   readonly pullRequests: PullRequestRules;
+  readonly merge: MergeRules;
+  readonly reviews: ReviewRules;
+}
+
+/** Whether the host merges, how, and what it does once a pull request is merged, by whomever. */
+export interface MergeRules {
+  /** False: merging is a person's. */
+  readonly enabled: boolean;
+  readonly method: "squash" | "merge" | "rebase";
+  /** Branches of our agents, once the forge shows their pull request merged. */
+  readonly deleteBranch: boolean;
+  /** `auto`: where the base branch takes merges through its queue only. */
+  readonly useMergeQueue: "auto" | "never";
+  /** What a head needs beside its checks: nothing, a passed review of ours, or a person's approval of this very head. */
+  readonly requireApproval: "none" | "agent-review" | "human";
+  /** Issues that our agents worked, and their pull request says it closes. */
+  readonly closeLinkedIssues: boolean;
+}
+
+/** How our own reviews are made and told. */
+export interface ReviewRules {
+  /** As a review of the forge's, or as a plain comment. */
+  readonly post: "review" | "comment";
+  /** Whether the verdict is also a commit status, which branch protection can ask for. */
+  readonly status: boolean;
+  /** Who makes the second review of a head; null in a field: as the first. */
+  readonly second: { readonly backend: string | null; readonly model: string | null };
+  /** Logins named when a person's review is wanted. */
+  readonly people: readonly string[];
+  /** Rounds without progress after which a review goes to a person. */
+  readonly maxStuckRounds: number;
 }
 
 export interface LabelNames {

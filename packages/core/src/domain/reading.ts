@@ -14,6 +14,8 @@ export interface Timeline {
   readonly reviews: readonly TimelineReview[];
   /** Commits and forced pushes to a pull request's branch. */
   readonly pushes: readonly { readonly order: number; readonly kind: "commit" | "force-push"; readonly sha: string }[];
+  /** When it was put into the base's merge queue, and left it; absent: it never was. */
+  readonly queued?: readonly { readonly order: number; readonly kind: "added" | "removed"; readonly at: Instant }[];
 }
 
 export interface LabelAct {
@@ -114,6 +116,8 @@ export interface StoredReading<R> {
   readonly isMergeStateOld?: boolean;
   /** Reruns of failed checks that the host asked for at this head; absent: none. */
   readonly ciRefreshes?: { readonly used: number; readonly lastAt: Instant };
+  /** Of a pull request: the head at which a person was asked for a review; absent: none was. */
+  readonly peopleAskedAt?: string;
   readonly reading: R;
 }
 

@@ -8,6 +8,7 @@ import {
   mustNameAction,
 } from "./lane-contract.ts";
 import { type FailureReason, isFailureReason } from "./reason.ts";
+import { findingsSchema, resolvedSchema } from "./review.ts";
 
 /**
  * What an agent says about its work: `.acp/result.json` in its worktree (or `result.env`, parsed and never sourced).
@@ -25,6 +26,9 @@ export const resultContractSchema = z.strictObject({
   pr_body: boundedText(60_000).optional(),
   commit_message: boundedText(8_000).optional(),
   failure_reason: z.custom<FailureReason>(isReason, "is not one of the failure reasons").optional(),
+  /** Of a review: what it found, and which findings of its earlier rounds are settled. */
+  findings: findingsSchema.optional(),
+  resolved: resolvedSchema.optional(),
 });
 
 export type ResultContract = Omit<z.infer<typeof resultContractSchema>, "outcome" | "action"> & {
@@ -96,7 +100,9 @@ function inLane(said: z.infer<typeof resultContractSchema>, lane: Lane): ParsedC
   if (!actions.includes(action)) {
     return refused(`action: ${quoted(action)} does not go with outcome "${outcome}"; expected ${expected}`);
   }
-  if (tellsSomething(outcome) && !(said.detail ?? said.summary)?.trim()) {
+  const ofReview = (["findings", "resolved"] as const).find((key) => said[key] !== undefined);
+  if (ofReview && lane !== "pr-review") return refused(`${ofReview}: does not belong to lane "${lane}"`);
+  if (tellsSomething(outcome) && !(said.detail ?? said.summary)?.trim() && !said.findings?.length) {
     return refused(`detail: is missing; outcome "${outcome}" has to say what was found`);
   }
   return { ok: true, contract: { ...said, ...asMeant(lane, outcome, said.failure_reason), action } };

@@ -1,4 +1,5 @@
 import type { HoldReason } from "./hold-reason.ts";
+import type { OutboxKind, OutboxRow } from "./outbox.ts";
 import type { SchedulingPolicy } from "./policy.ts";
 import type { IssueReading, Permission, PullRequestReading, StoredReading } from "./reading.ts";
 import type { Task } from "./task.ts";
@@ -26,12 +27,37 @@ export interface Snapshot {
   readonly failedWrites: ReadonlyMap<number, number>;
   /** Those of both whose writes did not fail but were held back, because a person acted. */
   readonly withdrawn: ReadonlySet<number>;
+  /** Merges that were asked for, by subject, oldest first: of open pull requests all, of others those not sent yet. */
+  readonly merges: ReadonlyMap<string, readonly MergeRow[]>;
+  /** Work that is done and whose push, pull request or merge the forge refused for good, by task. */
+  readonly stuck: ReadonlyMap<number, Stuck>;
   /** Scopes cooling down now, with the moment they end. */
   readonly cooldowns: ReadonlyMap<string, Instant>;
   /** A person paused the profile, or all of them. */
   readonly pause: { readonly actor: string; readonly reason: string; readonly at: Instant } | null;
   readonly host: HostView;
   readonly draining: boolean;
+}
+
+export type MergeRow = Pick<
+  OutboxRow<"merge">,
+  "id" | "state" | "body" | "result" | "lastError" | "createdAt" | "sendStartedAt"
+>;
+
+export interface Stuck {
+  readonly task: Task;
+  /** The first of its writes that was refused; null: it is being sent again. */
+  readonly refused: RefusedWrite | null;
+  /** People were asked by the blocked label, which was set at `at`; null: it is on its way, or was refused as well. */
+  readonly asked: { readonly at: Instant | null } | null;
+}
+
+export interface RefusedWrite {
+  readonly rowId: number;
+  readonly kind: OutboxKind;
+  readonly error: string;
+  /** Since when this try of it was due: another one, after a person had it sent again, has another. */
+  readonly dueAt: Instant;
 }
 
 /** Ended tasks of one subject in one lane. */

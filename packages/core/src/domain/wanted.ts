@@ -1,5 +1,6 @@
 import type { HoldReason } from "./hold-reason.ts";
 import type { Lane, PullRequestStage } from "./lane.ts";
+import type { ReviewLedgers } from "./review.ts";
 import type { Instant } from "./time.ts";
 
 /** What sets a piece of work apart when room is given out. */
@@ -73,6 +74,16 @@ export interface PullRequestPayload {
   readonly traits: WorkTraits;
   /** Of a review: the first or the second. */
   readonly round: number;
+  readonly review?: ReviewAsk;
+}
+
+/** What a review is told besides, and what its verdict means. */
+export interface ReviewAsk {
+  /** How many independent reviews this head needs. */
+  readonly wanted: 1 | 2;
+  /** The pull request is our own account's, or it is not known whose we are: the forge takes no verdict of ours on it. */
+  readonly isOwn: boolean;
+  readonly ledgers: ReviewLedgers;
 }
 
 export interface PromptComment {

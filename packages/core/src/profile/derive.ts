@@ -2,6 +2,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { type Lane, lanes } from "../domain/lane.ts";
 import type { CodingWorker } from "./profile.ts";
 import type { ProfileFile } from "./schema.ts";
+import { githubPace, noPace } from "./schema-pace.ts";
 
 export interface Surroundings {
   /** Absolute path of control-plane.yaml; the prompts section is relative to its folder. */
@@ -16,6 +17,7 @@ export function withDerived(config: ProfileFile, around: Surroundings): ProfileF
   const path = (value: string | null) => (value === null ? null : tidyPath(value, around.home));
   const agentRoot = path(config.runtime.orchestrator_agent_root) ?? join(around.runtimeHome, "projects", config.id);
   const onGithub = config.forge.provider === "github";
+  const pace = onGithub ? githubPace : noPace;
   const prompt = path(config.prompts.issue);
   return {
     ...config,
@@ -24,6 +26,8 @@ export function withDerived(config: ProfileFile, around: Surroundings): ProfileF
       ...config.forge,
       api_url: config.forge.api_url ?? (onGithub ? "https://api.github.com" : null),
       git_url: config.forge.git_url ?? (onGithub ? "https://github.com" : null),
+      writes_per_minute: config.forge.writes_per_minute ?? pace.writes_per_minute,
+      writes_per_hour: config.forge.writes_per_hour ?? pace.writes_per_hour,
     },
     runtime: {
       orchestrator_agent_root: agentRoot,

@@ -32,5 +32,7 @@ export function policyOf(profile: Profile): SchedulingPolicy {
     blockedRecovery: profile.blockedRecovery,
     heavy: profile.heavy,
     pullRequests: profile.pullRequests,
+    merge: profile.merge,
+    reviews: profile.reviews,
   };
 }

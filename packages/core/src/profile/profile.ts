@@ -1,5 +1,13 @@
 import type { Lane } from "../domain/lane.ts";
-import type { HeavyRules, LabelNames, LaneLimits, PullRequestRules, SchedulingPolicy } from "../domain/policy.ts";
+import type {
+  HeavyRules,
+  LabelNames,
+  LaneLimits,
+  MergeRules,
+  PullRequestRules,
+  ReviewRules,
+  SchedulingPolicy,
+} from "../domain/policy.ts";
 import type { SessionLimits } from "../domain/session.ts";
 import type { Millis } from "../domain/time.ts";
 import type { PermissionLevel } from "../domain/work-item.ts";
@@ -38,6 +46,8 @@ export interface Profile {
     readonly apiUrl: string | null;
     readonly gitUrl: string | null;
     readonly requestTimeoutMs: Millis;
+    /** Content writes with one credential; 0: no limit. */
+    readonly pace: { readonly perMinute: number; readonly perHour: number };
   };
   readonly runtime: {
     readonly agentRoot: string;
@@ -72,6 +82,8 @@ export interface Profile {
   readonly blockedRecovery: SchedulingPolicy["blockedRecovery"];
   readonly heavy: HeavyRules;
   readonly pullRequests: PullRequestRules;
+  readonly merge: MergeRules;
+  readonly reviews: ReviewRules;
   readonly scheduler: {
     readonly intervalMs: Millis;
     readonly leaseMs: Millis;

@@ -28,8 +28,15 @@ function schedulerRules({ scheduler }: ProfileFile): readonly BrokenRule[] {
   ];
 }
 
-function workerRules({ execution }: ProfileFile): readonly BrokenRule[] {
+function workerRules({ execution, reviews }: ProfileFile): readonly BrokenRule[] {
   const broken: BrokenRule[] = [];
+  if (reviews.second.coding_worker === "shell" && execution.shell.command === null) {
+    broken.push({
+      path: ["reviews", "second", "coding_worker"],
+      message: "The shell worker has no command, so it cannot make the second review.",
+      fix: "set execution.shell.command, or choose another coding_worker for the second review.",
+    });
+  }
   if (execution.coding_worker === "shell" && execution.shell.command === null) {
     broken.push({
       path: ["execution", "shell", "command"],

@@ -1,6 +1,9 @@
 import * as z from "zod";
 import { codingWorkers, forgeProviders, isolations } from "./profile.ts";
 import { count, derivedText, labelText, seconds, section, text, wholeNumber } from "./schema-fields.ts";
+import { mergeSection } from "./schema-merge.ts";
+import { paceKeys } from "./schema-pace.ts";
+import { reviewsSection } from "./schema-reviews.ts";
 import {
   heavySection,
   lanesSection,
@@ -48,6 +51,7 @@ export const profileSchema = z.strictObject({
     api_url: url,
     git_url: url,
     request_timeout_seconds: seconds(15),
+    ...paceKeys,
   }),
   runtime: section({
     orchestrator_agent_root: derivedText,
@@ -62,6 +66,8 @@ export const profileSchema = z.strictObject({
   lanes: lanesSection,
   heavy: heavySection,
   pull_requests: pullRequestsSection,
+  merge: mergeSection,
+  reviews: reviewsSection,
   scheduler: section({
     interval_seconds: seconds(15),
     lease_seconds: seconds(60),

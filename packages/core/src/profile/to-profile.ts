@@ -14,6 +14,7 @@ export function toProfile(file: string, config: ProfileFile): Profile {
       apiUrl: forge.api_url,
       gitUrl: forge.git_url,
       requestTimeoutMs: ms(forge.request_timeout_seconds),
+      pace: { perMinute: forge.writes_per_minute ?? 0, perHour: forge.writes_per_hour ?? 0 },
     },
     runtime: {
       agentRoot: filled(runtime.orchestrator_agent_root),
@@ -42,6 +43,8 @@ export function toProfile(file: string, config: ProfileFile): Profile {
       bodyWords: config.heavy.body_words,
     },
     pullRequests: pullRequestsOf(config),
+    merge: mergeOf(config),
+    reviews: reviewsOf(config),
     scheduler: {
       intervalMs: ms(scheduler.interval_seconds),
       leaseMs: ms(scheduler.lease_seconds),
@@ -127,6 +130,24 @@ function pullRequestsOf({ pull_requests: rules }: ProfileFile): Profile["pullReq
     infraFailures: rules.infra_failures,
     maxFixRounds: rules.max_fix_rounds,
     maxCiRefreshes: rules.max_ci_refreshes,
+  };
+}
+
+const mergeOf = ({ merge }: ProfileFile): Profile["merge"] => ({
+  enabled: merge.enabled,
+  method: merge.method,
+  deleteBranch: merge.delete_branch,
+  useMergeQueue: merge.use_merge_queue,
+  requireApproval: merge.require_approval,
+  closeLinkedIssues: merge.close_linked_issues,
+});
+function reviewsOf({ reviews: rules }: ProfileFile): Profile["reviews"] {
+  return {
+    post: rules.post,
+    status: rules.status,
+    second: { backend: rules.second.coding_worker, model: rules.second.model },
+    people: rules.people,
+    maxStuckRounds: rules.max_rounds_without_progress,
   };
 }
 

@@ -1,9 +1,12 @@
 import type { Effect } from "../decide/effect.ts";
+import { asksPeople } from "../decide/publish/human-review-row.ts";
 import { rowsOnWithdrawn } from "../decide/publish/publish-rows.ts";
+import { rowsOnStuck } from "../decide/publish/stuck-rows.ts";
 import type { Slots } from "../decide/room/give-room.ts";
 import type { Json } from "../domain/json.ts";
 import { launchSession } from "./launch-session.ts";
 import type { Project } from "./project.ts";
+import { resend } from "./resend.ts";
 
 /** Each effect is guarded by the store; one that fails does not keep the others from being applied. */
 export async function applyEffects(project: Project, effects: readonly Effect[]): Promise<void> {
@@ -29,8 +32,19 @@ async function applyEffect(project: Project, effect: Effect): Promise<void> {
       await store.outbox.withdraw(effect.taskId, runtimeId, why, rows);
       return;
     }
+    case "take-back":
+      await store.outbox.takeBack(effect.rowId, runtimeId, effect.reason);
+      return;
     case "restore":
       await store.outbox.restore(effect.taskId, runtimeId);
+      return;
+    case "ask": {
+      const task = await store.tasks.get(effect.taskId);
+      if (task) await store.outbox.enqueue(rowsOnStuck(project.publish, task, effect.refused), runtimeId, task.id);
+      return;
+    }
+    case "resend":
+      await resend(store, effect.taskId, runtimeId);
       return;
     case "enqueue": {
       const { task } = await store.tasks.enqueue(effect.task, runtimeId);
@@ -47,6 +61,7 @@ async function applyEffect(project: Project, effect: Effect): Promise<void> {
       if (effect.rows.some(({ kind }) => kind === "rerun-checks")) {
         await project.known.countRefresh(effect.subject, project.clock.now());
       }
+      if (effect.rows.some(asksPeople)) await project.known.countAsked(effect.subject);
   }
 }
 

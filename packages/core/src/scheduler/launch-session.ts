@@ -1,5 +1,6 @@
 import { issueBranchPrefix } from "../decide/branches.ts";
 import { rowsOnClaim, rowsOnRelease } from "../decide/publish/publish-rows.ts";
+import { backendOf } from "../decide/pull-request/reviewer.ts";
 import { releaseNotStarted } from "../decide/reconcile/not-started.ts";
 import { issueNumberOf } from "../decide/subjects.ts";
 import { isPullRequestLane } from "../domain/lane.ts";
@@ -58,7 +59,7 @@ async function startUnder(project: Project, claim: Claim, sessionId: string, los
     kind: "agent",
     subject: task.subject,
     lane: task.lane,
-    backend: project.policy.backend,
+    backend: backendOf(task, project.policy),
     runDir: project.runDirOf(sessionId),
     worktreePath: worktrees.pathFor(sessionId),
     branch,

@@ -20,6 +20,7 @@ export interface Project {
   readonly heartbeatMs: Millis;
   /** Where a session keeps its files. */
   readonly runDirOf: (sessionId: string) => string;
+  /** Begins with `s<task>-`: that is how a branch tells whose it is. */
   readonly newSessionId: (taskId: number) => string;
   readonly store: Store;
   /** What the profiles of this host share, as it is now. */

@@ -9,6 +9,7 @@ import type { VerificationReport } from "../domain/evidence.ts";
 import type { Json } from "../domain/json.ts";
 import { isPullRequestLane } from "../domain/lane.ts";
 import { pullRequestPayloadOf } from "../domain/lane-payload.ts";
+import { type ChangedRange, ledgerOf, noLedgers } from "../domain/review.ts";
 import type { Session } from "../domain/session.ts";
 import type { Lease, Task } from "../domain/task.ts";
 import { keepLease } from "./keep-lease.ts";
@@ -50,7 +51,12 @@ export async function reconcileTask(project: Project, taskId: number, mayStart =
       verifications: startedOf(found.verifications),
       baseline: await baselineOf(project, found),
       merge: found.merge,
-      policy: { retryLadder: project.retryLadder, hasVerification: project.hasVerification },
+      changedSinceReview: await changedSinceReview(project, task, found),
+      policy: {
+        retryLadder: project.retryLadder,
+        hasVerification: project.hasVerification,
+        maxStuckReviews: project.policy.reviews.maxStuckRounds,
+      },
     });
     if (step.kind !== "conclude") {
       // While sessions are being ended none is started: the lease runs out, and the next runtime goes on from here.
@@ -85,15 +91,33 @@ function newestOf(checks: readonly Session[], report: VerificationReport | null)
 
 const startedOf = (checks: readonly Session[]): number => checks.filter(({ startedAt }) => startedAt !== null).length;
 
-/** A push to the pull request's branch while its repair was made or checked: the repair is of a head that is gone. */
+/** Asked only of a later review by the same reviewer: an earlier head may be gone by now, and then it is not known. */
+async function changedSinceReview(
+  { worktrees, log }: Project,
+  task: Task,
+  { agent, contract }: Found,
+): Promise<readonly ChangedRange[] | null> {
+  const pullRequest = pullRequestPayloadOf(task);
+  const before = ledgerOf(pullRequest?.review?.ledgers ?? noLedgers, pullRequest?.round ?? 1);
+  if (before === null || contract.kind !== "valid") return null;
+  return worktrees.changedLines({ fromSha: before.headSha, toSha: agent.startSha }).catch((error: unknown) => {
+    log.warn("what changed since the last review could not be read", { sessionId: agent.id, error });
+    return null;
+  });
+}
+
+/**
+ * A push to the pull request's branch while its repair was made or checked, or while it was reviewed: the repair starts
+ * from a head that is gone, and the verdict is of one.
+ */
 async function unlessMoved(project: Project, task: Task, { evidence }: Found, step: Conclusion): Promise<Conclusion> {
   const pullRequest = pullRequestPayloadOf(task);
-  if (step.outcome !== "published" || !pullRequest || !evidence) return step;
+  const isOfHead = (step.outcome === "published" && evidence !== null) || step.outcome === "reviewed";
+  if (!isOfHead || !pullRequest) return step;
   const head = await project.worktrees.fetchBranch(pullRequest.headRef);
   if (head?.sha === pullRequest.headSha) return step;
-  return superseded(
-    `its branch is at ${head?.sha ?? "nothing"} now, and the repair starts from ${pullRequest.headSha}`,
-  );
+  const what = step.outcome === "reviewed" ? "the review is of" : "the repair starts from";
+  return superseded(`its branch is at ${head?.sha ?? "nothing"} now, and ${what} ${pullRequest.headSha}`);
 }
 
 async function startVerification(project: Project, task: Task, lease: Lease, found: Found, sha: string): Promise<void> {

@@ -1,9 +1,15 @@
-import { rowsOnNothingNeeded, rowsOnRepair, rowsOnReport, rowsOnReview } from "../decide/publish/lane-rows.ts";
+import { rowsOnNothingNeeded, rowsOnRepair, rowsOnReport } from "../decide/publish/lane-rows.ts";
 import type { Tried } from "../decide/publish/needs-human-text.ts";
 import { rowsOnNeedsHuman, rowsOnPublish, rowsOnRelease, rowsOnVoided } from "../decide/publish/publish-rows.ts";
+import { rowsOnReview } from "../decide/publish/review-rows.ts";
+import type { ReviewTold } from "../decide/publish/review-text.ts";
+import { reviewReasons } from "../decide/pull-request/pull-request-facts.ts";
+import { independenceOf } from "../decide/pull-request/reviewer.ts";
 import type { Conclusion } from "../decide/reconcile/decide-reconcile.ts";
+import { fieldsOf } from "../domain/fields.ts";
 import { pullRequestPayloadOf } from "../domain/lane-payload.ts";
 import type { NewOutboxRow } from "../domain/outbox.ts";
+import { ledgerOf, ledgersOf, noLedgers } from "../domain/review.ts";
 import type { Task } from "../domain/task.ts";
 import type { Found } from "./look-at-work.ts";
 import type { Project } from "./project.ts";
@@ -24,8 +30,8 @@ export async function rowsOfConclusion(
     case "reported":
       return rowsOnReport(target, task, agent.id, step.reason === "reported-alert", said);
     case "reviewed": {
-      const verdict = { isApproved: step.reason === "review-approved", headSha: agent.startSha };
-      return rowsOnReview(target, task, agent.id, verdict, said);
+      const { reviews } = project.policy;
+      return rowsOnReview(target, task, agent.id, reviewTold(project, task, found, step), said, reviews);
     }
     case "nothing-to-do":
       return rowsOnNothingNeeded(target, task, agent.id, { headSha: agent.startSha, summary: step.summary });
@@ -41,6 +47,27 @@ export async function rowsOfConclusion(
     default:
       throw new Error(`Unknown outcome: ${JSON.stringify(step satisfies never)}`);
   }
+}
+
+function reviewTold({ policy }: Project, task: Task, { agent, contract }: Found, step: Conclusion): ReviewTold {
+  const pullRequest = pullRequestPayloadOf(task);
+  const round = pullRequest?.round ?? 1;
+  const before = ledgerOf(pullRequest?.review?.ledgers ?? noLedgers, round);
+  const result = step.release.kind === "succeeded" ? fieldsOf(step.release.result).ledgers : null;
+  const open = ledgerOf(ledgersOf(result) ?? noLedgers, round)?.open ?? [];
+  const isApproved = step.reason === reviewReasons.passed;
+  const saysApproved = contract.kind === "valid" && contract.outcome === "approved";
+  const blocking = open.filter(({ severity }) => severity === "blocking").map(({ id }) => id);
+  return {
+    isApproved,
+    headSha: agent.startSha,
+    open,
+    resolved: contract.kind === "valid" ? (contract.resolved ?? []) : [],
+    blocking: saysApproved && !isApproved ? blocking : [],
+    since: before?.headSha ?? null,
+    isStuck: step.reason === reviewReasons.notConverging,
+    ...(round === 2 ? { independence: independenceOf(policy) } : {}),
+  };
 }
 
 async function rowsOnPublished(project: Project, task: Task, found: Found): Promise<readonly NewOutboxRow[]> {

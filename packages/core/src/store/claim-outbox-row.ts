@@ -1,7 +1,9 @@
 import type { OutboxRow } from "../domain/outbox.ts";
 import type { Instant, Millis } from "../domain/time.ts";
-import { logOutbox, type OutboxRecord, outboxColumns, outboxRowFrom } from "./outbox-rows.ts";
-import { all, must, type Operation, one } from "./statement.ts";
+import { type OutboxRecord, outboxColumns, outboxRowFrom } from "./outbox-rows.ts";
+import { failRow } from "./outbox-verdicts.ts";
+import { staleTermError } from "./stale-term.ts";
+import { count, must, type Operation, one } from "./statement.ts";
 
 export interface OutboxClaimRequest {
   readonly owner: string;
@@ -13,54 +15,66 @@ export interface OutboxClaimRequest {
  * The next row of a stream waits until the one before it has its verdict, and a row whose deliverer vanished is given
  * out again when its claim has run out: `sendStartedAt` then says that it may have been applied.
  *
- * A claim counts as a try already, so that a row which crashes its deliverer uses its tries up like any other.
+ * A claim counts as a try already, so that a row which crashes its deliverer uses its tries up like any other. What can
+ * never be sent (a needed row failed, a stale term) is failed here, when its turn has come: until then a person may
+ * still have the needed row tried again.
  */
 export function* claimOutboxRow(request: OutboxClaimRequest, now: Instant): Operation<OutboxRow | null> {
-  yield* failRowsInNeed(request.owner, now);
-  const id = yield* firstDue(request.profileIds, now);
-  if (id === null) return null;
+  yield* promoteDue(now);
+  for (;;) {
+    const due = yield* firstDue(request.profileIds, now);
+    if (due === null) return null;
+    const error = yield* errorOf(due);
+    if (error === null) return yield* claimed(due.id, request, now);
+    yield* failRow(due.id, error, request.owner, now);
+  }
+}
+
+interface Due {
+  readonly id: number;
+  /** Never pending: such a row waits. */
+  readonly neededState: OutboxRow["state"] | null;
+}
+
+function* claimed(id: number, { owner, claimMs }: OutboxClaimRequest, now: Instant): Operation<OutboxRow> {
   const record = yield* must<OutboxRecord>(
     `update outbox set claimed_by = @owner, claimed_until = @until, tries = tries + 1 where id = @id
      returning ${outboxColumns}`,
-    { id, owner: request.owner, until: now + request.claimMs },
+    { id, owner, until: now + claimMs },
   );
   return outboxRowFrom(record);
 }
 
-/** Round by round, because a row that fails here may itself be needed by another. */
-function* failRowsInNeed(actor: string, now: Instant): Operation<void> {
-  for (;;) {
-    const failed = yield* all<OutboxRecord>(
-      `update outbox set state = 'failed', last_error = 'needed-write-failed', claimed_by = null, claimed_until = null
-        where state = 'pending' and needs_id is not null
-          and exists (select 1 from outbox needed
-                       where needed.id = outbox.needs_id and needed.state in ('failed', 'dropped'))
-       returning ${outboxColumns}`,
-      {},
-    );
-    for (const record of failed) {
-      const body = { id: record.id, error: "needed-write-failed" };
-      yield* logOutbox(outboxRowFrom(record), "outbox.failed", actor, now, body);
-    }
-    if (failed.length === 0) return;
-  }
+function* errorOf({ id, neededState }: Due): Operation<string | null> {
+  if (neededState !== null && neededState !== "sent") return "needed-write-failed";
+  return yield* staleTermError(id);
 }
 
-function* firstDue(profileIds: readonly string[], now: Instant): Operation<number | null> {
-  let first: number | null = null;
+/** How many rows one claim puts back among those that are due; bounds its cost when very many come due at once. */
+const promotedPerClaim = 256;
+
+function* promoteDue(now: Instant): Operation<void> {
+  yield* count(
+    `update outbox set is_put_off = 0 where id in
+       (select id from outbox where state = 'pending' and is_head = 1 and is_put_off = 1 and next_at <= @now
+         order by next_at limit ${promotedPerClaim})`,
+    { now },
+  );
+}
+
+/** Only the first pending row of each stream is looked at, and of those only what is not put off (index outbox_due). */
+function* firstDue(profileIds: readonly string[], now: Instant): Operation<Due | null> {
+  let first: Due | null = null;
   for (const profileId of profileIds) {
-    const due = yield* one<{ readonly id: number }>(
-      `select o.id from outbox o
-        where o.state = 'pending' and o.profile_id = @profileId and o.next_at <= @now
-          and (o.claimed_until is null or o.claimed_until <= @now)
-          and not exists (select 1 from outbox earlier
-                           where earlier.state = 'pending' and earlier.stream = o.stream and earlier.id < o.id)
-          and (o.needs_id is null
-               or exists (select 1 from outbox needed where needed.id = o.needs_id and needed.state = 'sent'))
+    const due = yield* one<Due>(
+      `select o.id, needed.state as "neededState" from outbox o left join outbox needed on needed.id = o.needs_id
+        where o.state = 'pending' and o.is_head = 1 and o.is_put_off = 0 and o.profile_id = @profileId
+          and o.next_at <= @now and (o.claimed_until is null or o.claimed_until <= @now)
+          and (needed.state is null or needed.state <> 'pending')
         order by o.id limit 1`,
       { profileId, now },
     );
-    if (due && (first === null || due.id < first)) first = due.id;
+    if (due && (first === null || due.id < first.id)) first = due;
   }
   return first;
 }

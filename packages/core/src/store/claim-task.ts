@@ -26,7 +26,8 @@ export function* claimTask(request: ClaimRequest, now: Instant): Operation<Claim
     request.taskId === undefined ? yield* pickNext(request.queues, now) : yield* named(request.taskId, now);
   if (taskId === null) return null;
   const row = yield* one<TaskRow>(
-    `update tasks set state = 'running', attempts = attempts + 1, term = term + 1, updated_at = @now
+    `update tasks set state = 'running', attempts = attempts + 1, term = term + 1, claimed_term = term + 1,
+        updated_at = @now
       where id = @taskId and state = 'queued' and ${subjectIsFree} returning ${taskColumns}`,
     { taskId, now },
   );
@@ -48,7 +49,7 @@ export function* claimTask(request: ClaimRequest, now: Instant): Operation<Claim
     expiresAt: lease.expiresAt,
     ...(slots.length > 0 ? { slots } : {}),
   });
-  yield* saveOutboxRows(request.outbox, { actor: request.owner, taskId: task.id }, now);
+  yield* saveOutboxRows(request.outbox, { actor: request.owner, taskId: task.id, term: task.term }, now);
   return { task, lease };
 }
 

@@ -8,6 +8,7 @@ import { eventStore } from "./events.ts";
 import type { OnStatement } from "./executor.ts";
 import { forgeCacheStore } from "./forge-cache.ts";
 import { outboxStore } from "./outbox.ts";
+import { paceStore } from "./pace.ts";
 import { pauseStore } from "./pauses.ts";
 import { permissionStore } from "./permissions.ts";
 import { readingStore } from "./readings.ts";
@@ -58,6 +59,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     outbox: outboxStore(executor, clock),
     events: eventStore(executor, clock),
     cooldowns: cooldownStore(executor, clock),
+    pace: paceStore(executor, clock),
     forgeCache: forgeCacheStore(executor),
     readings: readingStore(executor),
     permissions: permissionStore(executor),

@@ -2,11 +2,12 @@ import type { Json } from "../domain/json.ts";
 import type { NewOutboxRow, OutboxRow } from "../domain/outbox.ts";
 import type { Instant } from "../domain/time.ts";
 import { logEvent } from "./events.ts";
+import { isLabelRow, overtakeLabels } from "./overtake-labels.ts";
 import { must, type Operation, one } from "./statement.ts";
 
 export const outboxColumns =
   'id, profile_id as "profileId", kind, stream, idempotency_key as "idempotencyKey", needs_id as "needsId", ' +
-  'task_id as "taskId", session_id as "sessionId", body, state, tries, next_at as "nextAt", ' +
+  'task_id as "taskId", term, session_id as "sessionId", body, state, tries, next_at as "nextAt", ' +
   'send_started_at as "sendStartedAt", claimed_by as "claimedBy", claimed_until as "claimedUntil", result, ' +
   'last_error as "lastError", created_at as "createdAt", sent_at as "sentAt"';
 
@@ -16,10 +17,17 @@ export function outboxRowFrom(record: OutboxRecord): OutboxRow {
   return { ...record, body: JSON.parse(record.body) as OutboxRow["body"], result: JSON.parse(record.result) as Json };
 }
 
+/** `term`: of the lease in whose transaction they are saved; null outside of any. */
+export interface WantedBy {
+  readonly actor: string;
+  readonly taskId: number | null;
+  readonly term: number | null;
+}
+
 /** Saves wanted writes in the transaction of the change that wants them; a key that is there is answered as it is. */
 export function* saveOutboxRows(
   rows: readonly NewOutboxRow[] | undefined,
-  from: { readonly actor: string; readonly taskId: number | null },
+  from: WantedBy,
   now: Instant,
 ): Operation<readonly OutboxRow[]> {
   const saved: OutboxRow[] = [];
@@ -48,17 +56,13 @@ export function* logOutbox(row: OutboxRow, kind: string, actor: string, now: Ins
   );
 }
 
-function* saveRow(
-  row: NewOutboxRow,
-  from: { readonly actor: string; readonly taskId: number | null },
-  now: Instant,
-): Operation<OutboxRow> {
+function* saveRow(row: NewOutboxRow, from: WantedBy, now: Instant): Operation<OutboxRow> {
   const known = yield* findByKey(row.idempotencyKey);
   if (known) return outboxRowFrom(known);
   const record = yield* must<OutboxRecord>(
-    `insert into outbox (profile_id, kind, stream, idempotency_key, needs_id, task_id, session_id, body, state,
+    `insert into outbox (profile_id, kind, stream, idempotency_key, needs_id, task_id, term, session_id, body, state,
         next_at, created_at)
-     values (@profileId, @kind, @stream, @idempotencyKey, @needsId, @taskId, @sessionId, @body, 'pending', @now, @now)
+     values (@profileId, @kind, @stream, @idempotencyKey, @needsId, @taskId, @term, @sessionId, @body, 'pending', @now, @now)
      returning ${outboxColumns}`,
     {
       profileId: row.profileId,
@@ -67,6 +71,7 @@ function* saveRow(
       idempotencyKey: row.idempotencyKey,
       needsId: yield* idOfNeeded(row),
       taskId: from.taskId,
+      term: from.term,
       sessionId: row.sessionId ?? null,
       body: JSON.stringify(row.body),
       now,
@@ -80,7 +85,7 @@ function* saveRow(
     key: saved.idempotencyKey,
     needsId: saved.needsId,
   });
-  return saved;
+  return isLabelRow(saved) ? yield* overtakeLabels(saved, from.actor, now) : saved;
 }
 
 function* idOfNeeded(row: NewOutboxRow): Operation<number | null> {

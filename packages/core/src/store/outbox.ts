@@ -4,32 +4,49 @@ import { claimOutboxRow } from "./claim-outbox-row.ts";
 import type { Executor } from "./executor.ts";
 import { ListQuery } from "./list-query.ts";
 import { type OutboxRecord, outboxColumns, outboxRowFrom, readOutboxRow, saveOutboxRows } from "./outbox-rows.ts";
-import { dropRow, markFailed, markSendStarted, markSent, putOff, retryNow } from "./outbox-verdicts.ts";
-import type { Operation } from "./statement.ts";
+import { dropRow, markFailed, markSendStarted, markSent, putOff, retryNow, waitFor } from "./outbox-verdicts.ts";
+import { resendRows } from "./resend-rows.ts";
+import { all, type Operation } from "./statement.ts";
 import type { OutboxStore } from "./store.ts";
-import { restoreRows, withdrawRows } from "./withdraw-rows.ts";
+import { restoreRows, takeBackRow, withdrawRows } from "./withdraw-rows.ts";
 
 export function outboxStore(executor: Executor, clock: Clock): OutboxStore {
   return {
-    enqueue: (rows, actor) => executor.write(() => saveOutboxRows(rows, { actor, taskId: null }, clock.now())),
+    enqueue: (rows, actor, taskId) =>
+      executor.write(() => saveOutboxRows(rows, { actor, taskId: taskId ?? null, term: null }, clock.now())),
     claim: (request) => executor.write(() => claimOutboxRow(request, clock.now())),
     sendStarts: (id, owner) => executor.write(() => markSendStarted(id, owner, clock.now())),
     sent: (id, owner, result) => executor.write(() => markSent(id, owner, result, clock.now())),
     retryLater: (id, owner, error, nextAt, maybeApplied) =>
       executor.write(() => putOff(id, owner, error, nextAt, maybeApplied, clock.now())),
+    waits: (id, owner, why, nextAt, maybeApplied) =>
+      executor.write(() => waitFor(id, owner, why, nextAt, maybeApplied)),
     failed: (id, owner, error) => executor.write(() => markFailed(id, owner, error, clock.now())),
     retry: (id, actor) => executor.write(() => retryNow(id, actor, clock.now())),
     drop: (id, actor, reason) => executor.write(() => dropRow(id, actor, reason, clock.now())),
     withdraw: (taskId, actor, why, rows) => executor.write(() => withdrawRows(taskId, actor, why, rows, clock.now())),
+    resend: (taskId, actor, rows) => executor.write(() => resendRows(taskId, actor, rows, clock.now())),
     restore: (taskId, actor) => executor.write(() => restoreRows(taskId, actor, clock.now())),
+    takeBack: (id, actor, reason) => executor.write(() => takeBackRow(id, actor, reason, clock.now())),
+    merges: (streams) => executor.read(() => listMerges(streams)),
     get: (id) => executor.read(() => readOutboxRow(id)),
     list: (filter) => executor.read(() => listOutbox(filter)),
   };
 }
 
+function* listMerges(streams: readonly string[]): Operation<readonly OutboxRow<"merge">[]> {
+  const records = yield* all<OutboxRecord>(
+    `select ${outboxColumns} from outbox
+       where kind = 'merge' and stream in (select value from json_each(@streams)) order by id`,
+    { streams: JSON.stringify(streams) },
+  );
+  return records.map((record) => outboxRowFrom(record) as OutboxRow<"merge">);
+}
+
 function* listOutbox(filter: Parameters<OutboxStore["list"]>[0]): Operation<readonly OutboxRow[]> {
   const query = new ListQuery()
     .when("profile_id = @profileId", "profileId", filter.profileId)
+    .when("task_id = @taskId", "taskId", filter.taskId)
     .whenOneOf("state", filter.states);
   // The index's own condition, see listTasks.
   if (filter.states?.every((state) => state === "pending")) query.and("state = 'pending'");

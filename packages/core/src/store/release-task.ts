@@ -41,7 +41,7 @@ export function* releaseTask(
   // Free tasks have no sessions.
   if (task.lane !== "") yield* refuseOpenSessions(task);
   if (concluded.length === 0) yield* recordFailure(running, release, ended.claimedAt, now);
-  yield* saveOutboxRows(extras.outbox, { actor: extras.actor, taskId: task.id }, now);
+  yield* saveOutboxRows(extras.outbox, { actor: extras.actor, taskId: task.id, term: lease.term }, now);
   yield* logTask(task, "task.released", extras.actor, now, {
     release: release.kind,
     state: task.state,

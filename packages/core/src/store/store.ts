@@ -17,6 +17,7 @@ export interface Store {
   readonly outbox: OutboxStore;
   readonly events: EventStore;
   readonly cooldowns: CooldownStore;
+  readonly pace: PaceStore;
   readonly forgeCache: ForgeCacheStore;
   readonly readings: ReadingStore;
   readonly permissions: PermissionStore;
@@ -185,11 +186,15 @@ export interface NewSession {
 }
 
 export interface OutboxStore {
-  /** Rows outside a task transition, for example a person's command. An idempotency key that is there is skipped. */
-  enqueue(rows: readonly NewOutboxRow[], actor: string): Promise<readonly OutboxRow[]>;
   /**
-   * The next row to deliver, claimed until now + claimMs: pending, due, first of its stream, its needed row sent.
-   * Fails rows whose needed row failed. `null` when nothing is due. Counts as a try. A row whose claim ran out without
+   * Rows outside a task transition, for example a person's command. An idempotency key that is there is skipped. What a
+   * new label row says again or takes back of rows that wait before it in its stream is left to it: they are dropped,
+   * `overtaken by row N`.
+   */
+  enqueue(rows: readonly NewOutboxRow[], actor: string, taskId?: number): Promise<readonly OutboxRow[]>;
+  /**
+   * The next row to deliver, claimed until now + claimMs: pending, due, first of its stream, its needed row sent. Fails
+   * rows whose turn it is and whose needed row failed, or which are stale. `null` when nothing is due. Counts as a try. A row whose claim ran out without
    * a verdict comes again, with its `sendStartedAt` when it may have been applied.
    */
   claim(request: {
@@ -197,8 +202,11 @@ export interface OutboxStore {
     readonly claimMs: Millis;
     readonly profileIds: readonly string[];
   }): Promise<OutboxRow | null>;
-  /** Saved before the request leaves; from here on a missing verdict means "maybe applied". */
-  sendStarts(id: number, owner: string): Promise<"applied" | Lost>;
+  /**
+   * Saved before the request leaves; from here on a missing verdict means "maybe applied". `refused`: the row became
+   * stale (see `termBoundKinds`) and is failed.
+   */
+  sendStarts(id: number, owner: string): Promise<"applied" | "refused" | Lost>;
   sent(id: number, owner: string, result: Json): Promise<"applied" | Lost>;
   /** A definite no that may pass: tried again at `nextAt`; `maybeApplied` keeps the row in need of settling. */
   retryLater(
@@ -208,8 +216,13 @@ export interface OutboxStore {
     nextAt: Instant,
     maybeApplied: boolean,
   ): Promise<"applied" | Lost>;
+  /** It has to wait for its turn until `nextAt`, and this was no try. `why` begins with one word, such as `pace`. */
+  waits(id: number, owner: string, why: string, nextAt: Instant, maybeApplied: boolean): Promise<"applied" | Lost>;
   failed(id: number, owner: string, error: string): Promise<"applied" | Lost>;
-  /** A person's words: failed or pending -> due now with its tries at zero; or dropped for ever. */
+  /**
+   * A person's words: failed or pending -> due now with its tries at zero, and with it what failed only because it needs
+   * this row; or dropped for ever.
+   */
   retry(id: number, actor: string): Promise<OutboxRow | null>;
   drop(id: number, actor: string, reason: string): Promise<OutboxRow | null>;
   /**
@@ -217,12 +230,22 @@ export interface OutboxStore {
    * sending has begun; `rows` are saved in the same transaction if anything was. Answers how many.
    */
   withdraw(taskId: number, actor: string, why: Withdrawal, rows: readonly NewOutboxRow[]): Promise<number>;
+  /**
+   * What the forge refused of a task's publishing, and what needs it, is pending again; what was held back is not.
+   * `rows` are saved in the same transaction if anything is. Answers how many.
+   */
+  resend(taskId: number, actor: string, rows: readonly NewOutboxRow[]): Promise<number>;
   /** What was withdrawn as `failed` is pending again. Answers how many. */
   restore(taskId: number, actor: string): Promise<number>;
+  /** Drops a pending row whose sending has not begun; `lost` when it has, or the row is not pending. */
+  takeBack(id: number, actor: string, reason: string): Promise<"applied" | Lost>;
+  /** Every merge ever asked for in these streams, oldest first. */
+  merges(streams: readonly string[]): Promise<readonly OutboxRow<"merge">[]>;
   get(id: number): Promise<OutboxRow | null>;
   list(filter: {
     readonly profileId?: string;
     readonly states?: readonly OutboxState[];
+    readonly taskId?: number;
     readonly limit?: number;
   }): Promise<readonly OutboxRow[]>;
 }
@@ -263,6 +286,54 @@ export interface CooldownStore {
   set(cooldown: Cooldown, actor: string): Promise<void>;
   clear(scope: string, actor: string): Promise<void>;
   active(): Promise<readonly Cooldown[]>;
+}
+
+/** Content writes with one credential in any 60 seconds and in any hour; 0: no limit. */
+export interface PaceLimits {
+  readonly perMinute: number;
+  readonly perHour: number;
+}
+
+export interface WriteTurnRequest extends PaceLimits {
+  /** `forge:<credential key>`, as of the credential's cooldown. */
+  readonly scope: string;
+  readonly holder: string;
+  /** Longer than the request may take: a turn whose holder died ends with it. */
+  readonly holdMs: Millis;
+  /** From the end of one write to the begin of the next. */
+  readonly gapMs: Millis;
+}
+
+/** `turn`: another one writes, and may be done before `until`. `minute`, `hour`: the window is full. */
+export type WriteTurn =
+  | { readonly kind: "yours" }
+  | { readonly kind: "wait"; readonly until: Instant; readonly why: "turn" | "gap" | "minute" | "hour" | "cooldown" };
+
+export interface PacedProfile extends PaceLimits {
+  readonly profileId: string;
+  readonly scope: string;
+}
+
+/** Why nothing of a profile is written before `until`. `cooldown`: the forge asked for it. */
+export interface PaceWait {
+  readonly profileId: string;
+  readonly until: Instant;
+  readonly why: "turn" | "gap" | "minute" | "hour" | "cooldown";
+}
+
+/**
+ * The pace of content writes with one credential, one at a time, over all profiles and processes of this store. Writes
+ * are counted for an hour and then forgotten.
+ */
+export interface PaceStore {
+  begin(turn: WriteTurnRequest): Promise<WriteTurn>;
+  /** The write is over, whatever came of it. Nothing when the turn was taken by another meanwhile. */
+  end(scope: string, holder: string): Promise<void>;
+  /** Null: there is room. */
+  fullUntil(scope: string, limits: PaceLimits): Promise<Pick<PaceWait, "until" | "why"> | null>;
+  /** Who writes with what, for `waits`. */
+  register(profile: PacedProfile): Promise<void>;
+  waits(): Promise<readonly PaceWait[]>;
 }
 
 export interface CachedResponse {

@@ -1,8 +1,8 @@
 import { type NewOutboxRow, publishingKinds, withdrawnError } from "../domain/outbox.ts";
 import type { Instant } from "../domain/time.ts";
 import { logOutbox, type OutboxRecord, outboxColumns, outboxRowFrom, saveOutboxRows } from "./outbox-rows.ts";
-import { all, type Operation } from "./statement.ts";
-import type { Withdrawal } from "./store.ts";
+import { all, type Operation, one } from "./statement.ts";
+import type { Lost, Withdrawal } from "./store.ts";
 
 /**
  * What is only claimed can still be stopped: its deliverer is told `lost` before it sends. What began to be sent may be
@@ -41,7 +41,7 @@ export function* withdrawRows(
     if (state === "dropped") yield* logOutbox(row, "outbox.dropped", actor, now, { id: row.id, reason });
     else yield* logOutbox(row, "outbox.failed", actor, now, { id: row.id, error: row.lastError });
   }
-  if (taken.length > 0) yield* saveOutboxRows(rows, { actor, taskId }, now);
+  if (taken.length > 0) yield* saveOutboxRows(rows, { actor, taskId, term: null }, now);
   return taken.length;
 }
 
@@ -57,7 +57,7 @@ const dropHeldBack = (taskId: number, reason: string): Operation<readonly Outbox
 /** What was held back goes on where it stood. */
 export function* restoreRows(taskId: number, actor: string, now: Instant): Operation<number> {
   const records = yield* all<OutboxRecord>(
-    `update outbox set state = 'pending', tries = 0, next_at = @now, last_error = null
+    `update outbox set state = 'pending', tries = 0, next_at = @now, is_put_off = 0, last_error = null
        where task_id = @taskId and state = 'failed' and last_error like 'withdrawn: %'
      returning ${outboxColumns}`,
     { taskId, now },
@@ -65,4 +65,17 @@ export function* restoreRows(taskId: number, actor: string, now: Instant): Opera
   const restored = records.map(outboxRowFrom).sort((one, other) => one.id - other.id);
   for (const row of restored) yield* logOutbox(row, "outbox.requeued", actor, now, { id: row.id });
   return restored.length;
+}
+
+/** As above, of one row that belongs to no task, and for good. */
+export function* takeBackRow(id: number, actor: string, reason: string, now: Instant): Operation<"applied" | Lost> {
+  const record = yield* one<OutboxRecord>(
+    `update outbox set state = 'dropped', last_error = @error, claimed_by = null, claimed_until = null
+       where id = @id and state = 'pending' and send_started_at is null
+     returning ${outboxColumns}`,
+    { id, error: withdrawnError(reason) },
+  );
+  if (!record) return "lost";
+  yield* logOutbox(outboxRowFrom(record), "outbox.dropped", actor, now, { id, reason: withdrawnError(reason) });
+  return "applied";
 }

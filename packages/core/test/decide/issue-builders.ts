@@ -58,6 +58,21 @@ export const policy: SchedulingPolicy = {
   recurring: { restMs: hour },
   blockedRecovery: { cooldownMs: 15 * minute, maxRounds: 2 },
   heavy: { labels: ["e2e"], titleWords: ["playwright"], bodyWords: ["playwright", "end-to-end tests"] },
+  merge: {
+    enabled: false,
+    method: "squash",
+    deleteBranch: true,
+    useMergeQueue: "auto",
+    requireApproval: "agent-review",
+    closeLinkedIssues: true,
+  },
+  reviews: {
+    post: "review",
+    status: true,
+    second: { backend: null, model: null },
+    people: [],
+    maxStuckRounds: 2,
+  },
   pullRequests: {
     risk: {
       systemBreaking: [],

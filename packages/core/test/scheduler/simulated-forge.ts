@@ -226,6 +226,19 @@ export class SimulatedForge {
         this.comment(number, `${body}\n\n<!-- acp:key=${encodeURIComponent(row.idempotencyKey)} -->`, bot);
         return {};
       }
+      case "review": {
+        const { number, headSha, event, body } = row.body as OutboxBodies["review"];
+        this.commentKeys.push(row.idempotencyKey);
+        const state = ({ approve: "approved", "request-changes": "changes-requested", comment: "commented" } as const)[
+          event
+        ];
+        const at = this.#clock.now();
+        this.#tell(number, (story, order) =>
+          story.reviews.push({ order, id: order, author: bot, state, body, headSha, at }),
+        );
+        this.changePull(number, {});
+        return {};
+      }
       case "push-branch": {
         const { branch, sha } = row.body as OutboxBodies["push-branch"];
         this.branches.set(branch, sha);

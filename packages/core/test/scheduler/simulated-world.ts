@@ -349,7 +349,7 @@ export class World {
       return true;
     }
     const sendsAt = this.clock.now();
-    if ((await outbox.sendStarts(row.id, owner)) === "lost") return true;
+    if ((await outbox.sendStarts(row.id, owner)) !== "applied") return true;
     const refusal = this.faults.refuse?.includes(row.kind) ? "refused" : forge.refusalOf(row);
     if (refusal) {
       await outbox.failed(row.id, owner, refusal);
@@ -503,6 +503,7 @@ export class World {
       },
       isAncestor: async () => true,
       conflicts: async () => [],
+      changedLines: async () => null,
       create: ({ sessionId }) => make(sessionId),
       createCheckout: ({ sessionId }) => make(sessionId),
       collect: async ({ sessionId }) => {

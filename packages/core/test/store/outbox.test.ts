@@ -1,4 +1,5 @@
 import { ManualClock, temporaryStore } from "@agent-control-plane/testkit";
+import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import type { NewOutboxRow } from "../../src/index.ts";
 import { queryPlans, type RecordedStatement } from "./query-plans.ts";
@@ -100,8 +101,68 @@ it("the next row is found without reading those that were sent", async () => {
   statements.length = 0;
   await store.outbox.claim(request);
   const plans = queryPlans(path, statements);
-  expect(plans.join("\n")).toContain("outbox_pending_by_profile");
+  expect(plans.join("\n")).toContain("outbox_due");
   expect(plans.filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([]);
+});
+
+it("the next row is found at the same cost behind rows that wait their turn, in one stream or in many", async () => {
+  const statements: RecordedStatement[] = [];
+  const { store, path } = await temporaryStore({ onStatement: (sql, params) => statements.push({ sql, params }) });
+  const rows = Array.from({ length: 500 }, (_, index) => row(`k${index}`, { stream: `p/issue:${index % 2}` }));
+  await store.outbox.enqueue([...rows, row("last")], "test");
+  for (const id of [1, 2]) {
+    await store.outbox.claim(request);
+    await store.outbox.retryLater(id, "d", "later", store.clock.now() + 60_000, false);
+  }
+  statements.length = 0;
+  expect(await store.outbox.claim(request)).toMatchObject({ idempotencyKey: "last" });
+  const heads = new Database(path, { readonly: true });
+  expect(
+    heads.prepare("select id from outbox where state = 'pending' and is_head = 1 order by id").pluck().all(),
+  ).toEqual([1, 2, 501]);
+  heads.close();
+  // Two put off and one due in the index of heads: nothing else is gone through.
+  expect(queryPlans(path, statements).filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([]);
+});
+
+it("what came back from failed or held back stands where it stood in its stream", async () => {
+  const same = { stream: "s" };
+  const { outbox } = await anOutbox(row("a", same), row("b", same), row("c", same));
+  await outbox.claim(request);
+  await outbox.failed(1, "d", "no");
+  expect(await outbox.claim(request)).toMatchObject({ id: 2 });
+  await outbox.failed(2, "d", "no");
+  await outbox.retry(2, "person");
+  await outbox.retry(1, "person");
+  for (const id of [1, 2, 3]) {
+    expect(await outbox.claim(request)).toMatchObject({ id });
+    expect(await outbox.claim(request)).toBeNull();
+    await outbox.sent(id, "d", null);
+  }
+});
+
+it("what failed only because it needs a row goes on with it when that is tried again", async () => {
+  const { outbox } = await anOutbox(row("a"), row("b", { needsKey: "a" }), row("c", { needsKey: "b" }), row("d"));
+  await outbox.claim(request);
+  await outbox.failed(1, "d", "no");
+  await outbox.claim(request);
+  await outbox.failed(4, "d", "no");
+  expect(await outbox.claim(request)).toBeNull();
+  expect(await outbox.retry(1, "person")).toMatchObject({ state: "pending" });
+  expect((await outbox.list({})).map(({ state }) => state)).toEqual(["pending", "pending", "pending", "failed"]);
+});
+
+it("waiting for one's turn is no try and no line in the log", async () => {
+  const { outbox, store, clock } = await anOutbox(row("a"));
+  await outbox.claim(request);
+  await outbox.sendStarts(1, "d");
+  expect(await outbox.waits(1, "d", "pace: 80 a minute", clock.now() + 500, false)).toBe("applied");
+  expect(await outbox.get(1)).toMatchObject({ state: "pending", tries: 0, sendStartedAt: null, claimedBy: null });
+  expect(await outbox.waits(1, "d", "pace", clock.now(), false)).toBe("lost");
+  expect(await outbox.claim(request)).toBeNull();
+  clock.advance(500);
+  expect(await outbox.claim(request)).toMatchObject({ tries: 1 });
+  expect(await store.events.list({})).toHaveLength(1);
 });
 
 it("a row that needs an unknown one is refused with the whole batch", async () => {

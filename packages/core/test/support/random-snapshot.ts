@@ -12,6 +12,7 @@ import {
   type Lane,
   type LaneHistory,
   lanes,
+  type MergeRow,
   type SchedulingPolicy,
   type Snapshot,
   type Task,
@@ -81,6 +82,7 @@ export function randomSnapshot(seed: number): Snapshot {
     publishing: new Set(ended.filter(() => oneIn(6)).map(({ subject }) => `demo/${subject}`)),
     unsent,
     failedWrites,
+    merges: randomMerges(one, pullRequests),
     withdrawn: new Set([...failedWrites.keys(), ...unsent.map(({ id }) => id)].filter(() => oneIn(3))),
     host: host({
       maxWorkers: pick([1, 3, 100]),
@@ -112,13 +114,51 @@ function randomPolicy({ pick, oneIn, upTo }: Dice): SchedulingPolicy {
       blockedRecoveryWorkers: 1,
       openAgentPullRequests: pick([0, 3, 100]),
     },
+    reviews: {
+      post: "review",
+      status: true,
+      second: { backend: null, model: null },
+      people: [],
+      maxStuckRounds: 2,
+    },
     pullRequests: {
       ...rules.pullRequests,
       risk: { ...rules.pullRequests.risk, criticalApp: ["src/**"], systemBreaking: ["deploy/**"] },
       mayLackChecks: !oneIn(3),
       infraFailures: ["runner died"],
     },
+    merge: { ...rules.merge, enabled: oneIn(2), requireApproval: pick(["none", "agent-review", "human"]) },
   };
+}
+
+/** Merges of the present head and of others, in every state. */
+function randomMerges({ oneIn, pick }: Dice, pulls: readonly CandidatePullRequest[]): Snapshot["merges"] {
+  const asked = pulls
+    .filter(() => oneIn(3))
+    .map(({ pullRequest }, index): [string, readonly MergeRow[]] => {
+      const { number, headSha } = pullRequest;
+      const body = {
+        number,
+        headSha: oneIn(4) ? sha(3) : headSha,
+        method: "squash",
+        title: null,
+        message: null,
+      } as const;
+      const decidedOn = { baseSha: pick([sha(0), sha(1)]), act: -1 };
+      const row = {
+        ...{ id: 5_000 + index, createdAt: now - minute, lastError: null, sendStartedAt: null },
+        result: null,
+      };
+      const lastError = pick(["405: no", "withdrawn: held"]);
+      const over: Partial<MergeRow> = pick<Partial<MergeRow>>([
+        { state: "pending", sendStartedAt: oneIn(2) ? now : null },
+        { state: "failed", lastError },
+        { state: "dropped", lastError },
+        { state: "sent", result: pick<Json>([{ merged: true }, { merged: false, queued: true }]) },
+      ]);
+      return [`pr:${number}`, [{ ...row, state: "pending", body: { ...body, queue: oneIn(4), decidedOn }, ...over }]];
+    });
+  return new Map(asked);
 }
 
 function randomIssue(one: Dice, { labels }: SchedulingPolicy, number: number): CandidateIssue {

@@ -62,6 +62,13 @@ export const policy = (over: Partial<SchedulingPolicy> = {}, limits: Partial<Lan
   recurring: { restMs: 60 * minute },
   blockedRecovery: { cooldownMs: 15 * minute, maxRounds: 2 },
   heavy: { labels: [], titleWords: [], bodyWords: [] },
+  reviews: {
+    post: "review",
+    status: true,
+    second: { backend: null, model: null },
+    people: [],
+    maxStuckRounds: 2,
+  },
   pullRequests: {
     risk: {
       systemBreaking: [],
@@ -78,6 +85,14 @@ export const policy = (over: Partial<SchedulingPolicy> = {}, limits: Partial<Lan
     infraFailures: [],
     maxFixRounds: 4,
     maxCiRefreshes: 2,
+  },
+  merge: {
+    enabled: false,
+    method: "squash",
+    deleteBranch: true,
+    useMergeQueue: "auto",
+    requireApproval: "agent-review",
+    closeLinkedIssues: true,
   },
   ...over,
 });
@@ -176,6 +191,8 @@ export const snapshot = (over: Partial<Snapshot> = {}): Snapshot => ({
   unsent: [],
   failedWrites: new Map(),
   withdrawn: new Set(),
+  merges: new Map(),
+  stuck: new Map(),
   cooldowns: new Map(),
   pause: null,
   host: host(),

@@ -7,7 +7,7 @@ import { recordEvent } from "../storage/events.ts";
 import { recordPullCommits } from "../storage/pull-commits.ts";
 import { movePull, type Pull } from "../storage/pulls.ts";
 import type { Repository } from "../storage/repositories.ts";
-import { removeWaitingMerge, waitingMergeOf } from "../storage/waiting-merges.ts";
+import { leaveQueue, waitingMergeOf } from "../storage/waiting-merges.ts";
 
 /**
  * Makes a pull request follow its branch: a gone one closes it. The new head must be in `repository`, the base's one,
@@ -39,7 +39,8 @@ export async function followHead(
     movePull(forge.db, pull, { headSha, baseRef: pull.base_ref, baseSha, stats }, forge.now());
     recordPullCommits(forge.db, pull.id, commits, forge.now());
     // Whatever was put into a queue was that commit.
-    if (waitingMergeOf(forge.db, pull.id)?.way === "queue") removeWaitingMerge(forge.db, pull.id);
+    const waiting = waitingMergeOf(forge.db, pull.id);
+    if (waiting?.way === "queue") leaveQueue(forge.db, waiting, actor, forge.now());
     if (rewritten) recordEvent(forge.db, pull.id, actor, "head_ref_force_pushed", forge.now(), { commitId: headSha });
   });
 }

@@ -4,7 +4,13 @@ import { userById } from "../storage/accounts.ts";
 import { rulesOfBranch } from "../storage/branch-rules.ts";
 import { findPull, type Pull } from "../storage/pulls.ts";
 import type { Repository } from "../storage/repositories.ts";
-import { putWaitingMerge, removeWaitingMerge, type WaitingMerge, waitingMerges } from "../storage/waiting-merges.ts";
+import {
+  leaveQueue,
+  putWaitingMerge,
+  removeWaitingMerge,
+  type WaitingMerge,
+  waitingMerges,
+} from "../storage/waiting-merges.ts";
 import { unmetRule } from "./decide-mergeable-state.ts";
 import { mergeFacts } from "./merge-facts.ts";
 import { mergePull } from "./merge-pull.ts";
@@ -34,7 +40,7 @@ export async function runMergeQueue(forge: Forge, repository: Repository): Promi
     for (const waiting of waitingMerges(forge.db, repository, "queue")) {
       if (stillOpen(forge, repository, waiting) === null) continue;
       if (await mergeOne(forge, repository, waiting)) merged.push(waiting.number);
-      else removeWaitingMerge(forge.db, waiting.issue_id);
+      else leaveQueue(forge.db, waiting, userById(forge.db, waiting.by_id), forge.now());
     }
   });
   return merged;

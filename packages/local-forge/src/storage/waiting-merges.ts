@@ -1,6 +1,7 @@
 import type { MergeMethod } from "../git/merging.ts";
 import type { User } from "./accounts.ts";
 import type { Database } from "./database.ts";
+import { recordEvent } from "./events.ts";
 import type { Pull } from "./pulls.ts";
 import type { Repository } from "./repositories.ts";
 
@@ -21,15 +22,26 @@ type Wanted = Pick<WaitingMerge, "way" | "method" | "title" | "message">;
 const select = "select w.*, i.number from waiting_merges w join issues i on i.id = w.issue_id";
 
 /** One that waits already goes on in the new way. */
-export function putWaitingMerge(db: Database, pull: Pull, by: Pick<User, "id">, wanted: Wanted, now: number): void {
+export function putWaitingMerge(db: Database, pull: Pull, by: User, wanted: Wanted, now: number): void {
   removeWaitingMerge(db, pull.id);
   db.run(
     `insert into waiting_merges (issue_id, way, by_id, method, title, message, created_at)
      values (@issueId, @way, @byId, @method, @title, @message, @now)`,
     { issueId: pull.id, byId: by.id, now, ...wanted },
   );
-  db.run("update issues set updated_at = @now where id = @id", { id: pull.id, now });
+  if (wanted.way === "queue") recordEvent(db, pull.id, by, "added_to_merge_queue", now);
+  touch(db, pull.id, now);
 }
+
+/** It leaves the queue unmerged, which its timeline tells. */
+export function leaveQueue(db: Database, { issue_id: issueId }: WaitingMerge, by: User, now: number): void {
+  removeWaitingMerge(db, issueId);
+  recordEvent(db, issueId, by, "removed_from_merge_queue", now);
+  touch(db, issueId, now);
+}
+
+const touch = (db: Database, id: number, now: number): void =>
+  void db.run("update issues set updated_at = @now where id = @id", { id, now });
 
 export function removeWaitingMerge(db: Database, issueId: number): void {
   db.run("delete from waiting_merges where issue_id = @issueId", { issueId });

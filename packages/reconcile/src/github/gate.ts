@@ -1,8 +1,15 @@
-import { type Clock, type CooldownStore, ForgeError, type Millis } from "@agent-control-plane/core";
+import {
+  type Clock,
+  type CooldownStore,
+  ForgeError,
+  type Millis,
+  type PaceLimits,
+  type PaceStore,
+} from "@agent-control-plane/core";
 import { Octokit } from "@octokit/rest";
 import { credentialKey } from "./credential.ts";
 import { isWrite } from "./decide-failure.ts";
-import { createGatedFetch, type RateBudget, type SentRequest } from "./gated-fetch.ts";
+import { createGatedFetch, type RateBudget, type SentRequest, type WritePause } from "./gated-fetch.ts";
 import { isMutation } from "./graphql-url.ts";
 
 /**
@@ -15,6 +22,8 @@ export interface Gate {
   /** Names the credential in cache rows and in the cooldown scope `forge:<credentialKey>`. */
   readonly credentialKey: string;
   budget(): RateBudget | null;
+  /** When a write may be sent again, and why not now; null: now. */
+  writesPaused(): Promise<WritePause | null>;
 }
 
 export interface GateOptions {
@@ -31,6 +40,8 @@ export interface GateOptions {
   readonly timeoutMs?: Millis;
   /** Between two writes; default 0. Use 1000 on github.com, which asks for it. */
   readonly writeGapMs?: Millis;
+  /** The pace of writes, kept in the store for everything that uses the credential; without it: no limit. */
+  readonly pace?: PaceLimits & { readonly store: PaceStore };
   /** Default 4. */
   readonly readsAtOnce?: number;
   readonly onRequest?: (request: SentRequest) => void;
@@ -47,6 +58,7 @@ export function openGate(options: GateOptions): Gate {
     timeoutMs: options.timeoutMs ?? 15_000,
     writeGapMs: options.writeGapMs ?? 0,
     readsAtOnce: options.readsAtOnce ?? 4,
+    pace: options.pace ?? null,
     onRequest: options.onRequest ?? (() => {}),
   });
   const apiUrl = options.apiUrl.replace(/\/+$/, "");
@@ -70,7 +82,13 @@ export function openGate(options: GateOptions): Gate {
       return answerOrThrow(error);
     }
   });
-  return { request: octokit.request, apiUrl, credentialKey: key, budget: gated.budget };
+  return {
+    request: octokit.request,
+    apiUrl,
+    credentialKey: key,
+    budget: gated.budget,
+    writesPaused: gated.writesPaused,
+  };
 }
 
 // Without it GitHub answers with whatever is its default version at the time.

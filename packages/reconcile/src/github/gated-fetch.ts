@@ -1,8 +1,17 @@
-import { type Clock, type CooldownStore, ForgeError, type Instant, type Millis } from "@agent-control-plane/core";
+import {
+  type Clock,
+  type CooldownStore,
+  ForgeError,
+  type Instant,
+  type Millis,
+  type PaceLimits,
+  type PaceStore,
+} from "@agent-control-plane/core";
 import { connectionFailure, decideFailure, isWrite, type RequestName } from "./decide-failure.ts";
 import { decideLimit, isBudgetOfQueries } from "./decide-limit.ts";
 import { holdsMutation, isQuery } from "./graphql-url.ts";
 import { createTurns } from "./turns.ts";
+import { createWriteTurns, paceInWords } from "./write-turns.ts";
 
 /** One request as it went over the wire. `status` 0: no complete answer. A 304 is not metered. */
 export interface SentRequest {
@@ -32,12 +41,20 @@ export interface GatedFetchOptions {
   readonly timeoutMs: Millis;
   readonly writeGapMs: Millis;
   readonly readsAtOnce: number;
+  readonly pace: (PaceLimits & { readonly store: PaceStore }) | null;
   readonly onRequest: (request: SentRequest) => void;
+}
+
+export interface WritePause {
+  readonly until: Instant;
+  /** Begins with `limit` (the forge asked for it) or `pace` (ours). */
+  readonly why: string;
 }
 
 export interface GatedFetch {
   fetch(url: string, init: RequestInit): Promise<Response>;
   budget(): RateBudget | null;
+  writesPaused(): Promise<WritePause | null>;
 }
 
 /**
@@ -49,6 +66,8 @@ export function createGatedFetch(options: GatedFetchOptions): GatedFetch {
   const queryScope = `${options.scope}:graphql`;
   const reads = createTurns(options.readsAtOnce);
   const writes = createTurns(1);
+  const pace = options.pace && options.pace.perMinute + options.pace.perHour > 0 ? options.pace : null;
+  const hostTurns = pace && createWriteTurns({ ...options, gapMs: options.writeGapMs, pace });
   let budget: RateBudget | null = null;
   let limitsSeen = 0;
   let limitsInARow = 0;
@@ -64,11 +83,15 @@ export function createGatedFetch(options: GatedFetchOptions): GatedFetch {
     await refuseWhileCooling(request);
     if (!isWrite(request)) return reads.take(() => sendOne(request, init));
     return writes.take(async () => {
-      await keepWriteGap();
+      if (hostTurns) {
+        await refuseWhileCooling(request);
+        await hostTurns.begin();
+      } else await keepWriteGap();
       try {
         return await sendOne(request, init);
       } finally {
         lastWriteEndedAt = clock.now();
+        await hostTurns?.end();
       }
     });
   }
@@ -104,15 +127,19 @@ export function createGatedFetch(options: GatedFetchOptions): GatedFetch {
    * while we read, and what we read is then too old; so look again until none came in between.
    */
   async function refuseWhileCooling(request: RequestName): Promise<void> {
-    const scopes = isQuery(request.url) ? [options.scope, queryScope] : [options.scope];
+    const until = await coolingUntil(isQuery(request.url) ? [options.scope, queryScope] : [options.scope]);
+    if (until !== null) throw coolingError(until);
+  }
+
+  async function coolingUntil(scopes: readonly string[]): Promise<Instant | null> {
     for (;;) {
       const seen = limitsSeen;
       await saving;
       const active = await cooldowns.active();
       const saved = active.filter((cooldown) => scopes.includes(cooldown.scope)).map((cooldown) => cooldown.until);
       const until = Math.max(...saved, ...scopes.map((scope) => unsavedUntil.get(scope) ?? 0));
-      if (until > clock.now()) throw coolingError(until);
-      if (seen === limitsSeen) return;
+      if (until > clock.now()) return until;
+      if (seen === limitsSeen) return null;
     }
   }
 
@@ -136,7 +163,15 @@ export function createGatedFetch(options: GatedFetchOptions): GatedFetch {
     if (wait > 0) await clock.sleep(wait);
   }
 
-  return { fetch: fetchWhole, budget: () => budget };
+  async function writesPaused(): Promise<WritePause | null> {
+    const until = await coolingUntil([options.scope]);
+    if (until !== null) return { until, why: "limit: the forge asked for a pause" };
+    const full = pace && (await pace.store.fullUntil(options.scope, pace));
+    if (!full || (full.why !== "minute" && full.why !== "hour")) return null;
+    return { until: full.until, why: paceInWords(pace, full.why) };
+  }
+
+  return { fetch: fetchWhole, budget: () => budget, writesPaused };
 }
 
 interface WholeAnswer {

@@ -8,13 +8,18 @@ export type TimelineEntry =
   | { readonly of: "comment"; readonly is: Unplaced<TimelineComment> }
   | { readonly of: "rename"; readonly is: Unplaced<Timeline["renames"][number]> }
   | { readonly of: "review"; readonly is: Unplaced<TimelineReview> }
-  | { readonly of: "push"; readonly is: Unplaced<Timeline["pushes"][number]> };
+  | { readonly of: "push"; readonly is: Unplaced<Timeline["pushes"][number]> }
+  | { readonly of: "queue"; readonly is: Unplaced<QueueAct> };
+
+type QueueAct = NonNullable<Timeline["queued"]>[number];
 
 type Unplaced<T> = Omit<T, "order">;
 
 /** Entries as the forge lists them, oldest first, each with its place. */
 export function assembleTimeline(entries: readonly TimelineEntry[]): Timeline {
+  const queued = entries.flatMap(({ of, is }, order) => (of === "queue" ? [{ order, ...is }] : []));
   return {
+    ...(queued.length > 0 ? { queued } : {}),
     labelActs: entries.flatMap(({ of, is }, order) => (of === "label" ? [{ order, ...is }] : [])),
     comments: entries.flatMap(({ of, is }, order) => (of === "comment" ? [{ order, ...is }] : [])),
     renames: entries.flatMap(({ of, is }, order) => (of === "rename" ? [{ order, ...is }] : [])),
@@ -35,6 +40,8 @@ export function entryMark({ of, is }: TimelineEntry): string {
       return `${is.kind} ${is.label} ${is.at}`;
     case "rename":
       return `rename ${is.at}`;
+    case "queue":
+      return `queue ${is.kind} ${is.at}`;
   }
 }
 
@@ -60,12 +67,17 @@ export function normaliseTimelineEntry(raw: unknown): TimelineEntry | null {
       return { of: "push", is: { kind: "commit", sha: text(entry.sha) } };
     case "head_ref_force_pushed":
       return { of: "push", is: { kind: "force-push", sha: text(entry.commit_id) } };
+    // One without a time is the newest: what waits in a queue is left alone, what has left it is looked at anew.
+    case "added_to_merge_queue":
+      return { of: "queue", is: { kind: "added", at: instant(entry.created_at) ?? newest } };
+    case "removed_from_merge_queue":
+      return { of: "queue", is: { kind: "removed", at: instant(entry.created_at) ?? newest } };
     default:
       return null;
   }
 }
 
-export const timelineShape = pageShape("timeline-1", normaliseTimelineEntry);
+export const timelineShape = pageShape("timeline-2", normaliseTimelineEntry);
 
 /** An event's fields; which ones there are depends on `event`, and none is sure. */
 interface RawEntry {

@@ -3,6 +3,8 @@ import { type DeadLetterCode, ForgeError, type Instant, type Millis } from "@age
 /** What becomes of a row after an error. `maybeApplied`: read the forge before sending again. */
 export type DeliveryDecision =
   | { readonly kind: "retry"; readonly nextAt: Instant; readonly maybeApplied: boolean; readonly error: string }
+  /** For its turn: this was no try. */
+  | { readonly kind: "wait"; readonly nextAt: Instant; readonly maybeApplied: boolean; readonly why: string }
   /** `error` begins with a `DeadLetterCode`. */
   | { readonly kind: "fail"; readonly error: string };
 
@@ -29,6 +31,10 @@ export function decideDelivery({ error, phase, tries, now }: FailedTry): Deliver
   }
   switch (error.failure) {
     case "rate-limited":
+      if (error.details.paced !== undefined) {
+        const nextAt = Math.max(error.details.resumeAt ?? now, now);
+        return { kind: "wait", nextAt, maybeApplied: isOpen, why: error.details.paced };
+      }
       return {
         kind: "retry",
         nextAt: Math.max(error.details.resumeAt ?? now + backoff(tries), now),

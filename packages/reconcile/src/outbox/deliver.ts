@@ -1,6 +1,7 @@
 import type {
   Clock,
   Deliverer,
+  Instant,
   Json,
   Log,
   Millis,
@@ -30,15 +31,18 @@ export interface Delivery {
   readonly claimMs: Millis;
   /** Default 10 s. */
   readonly settleAfterMs?: Millis;
+  /** Asked before each row: while writes pause, none is claimed. */
+  readonly writesPaused?: () => Promise<{ readonly until: Instant } | null>;
   readonly log?: Log;
 }
 
-/** `lost`: another runtime took the row over. */
-export type Delivered = "idle" | "sent" | "retry" | "failed" | "lost";
+/** `lost`: another runtime took the row over. `waits`: for the pace of writes, or for a pause the forge asked for. */
+export type Delivered = "idle" | "sent" | "retry" | "failed" | "lost" | "waits";
 
 /** One row. Errors of the forge become verdicts in the store; only errors of the store itself are thrown. */
 export async function deliverNext(delivery: Delivery): Promise<Delivered> {
   const { outbox, owner, claimMs, profileIds } = delivery;
+  if (delivery.writesPaused && (await delivery.writesPaused()) !== null) return "waits";
   const row = await outbox.claim({ owner, claimMs, profileIds });
   if (row === null) return "idle";
   const needed = row.needsId === null ? null : ((await outbox.get(row.needsId))?.result ?? null);
@@ -46,7 +50,8 @@ export async function deliverNext(delivery: Delivery): Promise<Delivered> {
     const settled = await settleFirst(delivery, row, row.sendStartedAt, needed);
     if (settled !== "not-there") return settled;
   }
-  if ((await outbox.sendStarts(row.id, owner)) === "lost") return "lost";
+  const started = await outbox.sendStarts(row.id, owner);
+  if (started !== "applied") return started === "refused" ? "failed" : "lost";
   let result: Json;
   try {
     result = await delivery.deliverers[row.kind].deliver(row, needed);
@@ -61,10 +66,10 @@ export async function deliverAll(
   delivery: Delivery,
   signal?: AbortSignal,
 ): Promise<{ readonly sent: number; readonly retry: number; readonly failed: number }> {
-  const counts = { idle: 0, sent: 0, retry: 0, failed: 0, lost: 0 };
+  const counts = { idle: 0, sent: 0, retry: 0, failed: 0, lost: 0, waits: 0 };
   while (!signal?.aborted) {
     const delivered = await deliverNext(delivery);
-    if (delivered === "idle") break;
+    if (delivered === "idle" || delivered === "waits") break;
     counts[delivered] += 1;
   }
   return { sent: counts.sent, retry: counts.retry, failed: counts.failed };
@@ -103,6 +108,10 @@ async function recordError(
 ): Promise<Delivered> {
   const decision = decideDelivery({ error, phase, tries: row.tries, now: clock.now() });
   const { id, kind, stream } = row;
+  if (decision.kind === "wait") {
+    const { why, nextAt, maybeApplied } = decision;
+    return (await outbox.waits(id, owner, why, nextAt, maybeApplied)) === "lost" ? "lost" : "waits";
+  }
   log?.warn("outbox row not delivered", { id, kind, stream, phase, next: decision.kind, error: decision.error });
   if (decision.kind === "fail") {
     return (await outbox.failed(row.id, owner, decision.error)) === "lost" ? "lost" : "failed";

@@ -54,6 +54,17 @@ describe("a limit", () => {
     ],
     ["words about a secondary limit", 403, {}, "You have exceeded a secondary rate limit.", 60_000],
     ["a bare 429", 429, {}, "", 60_000],
+    ["a retry-after that is a date", 403, { "retry-after": "Tue, 14 Nov 2023 22:14:05 GMT" }, "", 45_000],
+    ["a retry-after of no time at all", 429, { "retry-after": "0" }, "", 1_000],
+    ["a retry-after that makes no sense", 429, { "retry-after": "soon" }, "", 60_000],
+    ["a retry-after of years", 429, { "retry-after": "99999999" }, "", 86_400_000],
+    [
+      "a secondary limit, whatever the reset of the budget says",
+      403,
+      { "x-ratelimit-remaining": "4000", "x-ratelimit-reset": "1700003000" },
+      "You have exceeded a secondary rate limit.",
+      60_000,
+    ],
   ];
   it.each(limits)("by %s stops every request until it ends", async (_, status, headers, message, pause) => {
     const { gate, clock, cooldowns } = await open((_request, response) => json(response, status, { message }, headers));

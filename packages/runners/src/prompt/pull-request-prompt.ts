@@ -1,4 +1,4 @@
-import type { PullRequestPayload } from "@agent-control-plane/core";
+import { ledgerOf, type PullRequestPayload, type ReviewLedger } from "@agent-control-plane/core";
 import { commentsValue, earlierAttemptsValue, linesValue, verificationSnippet } from "./prompt-values.ts";
 import { readableLine } from "./readable-text.ts";
 import { type PromptValue, renderPrompt } from "./render-prompt.ts";
@@ -42,6 +42,8 @@ export function pullRequestValues(request: PullRequestPromptRequest): Readonly<R
     PR_AGENT_LANE: { trusted: request.lane },
     PR_DOUBLE_CHECK_STAGE: { trusted: String(round) },
     PR_REVIEW_STAGE_TEXT: { trusted: reviewStage(round) },
+    PR_REVIEW_SCOPE_TEXT: { trusted: reviewScope(pullRequest) },
+    PR_OPEN_FINDINGS_TEXT: openFindings(pullRequest),
     PR_CHECK_FAILURES_TEXT: linesValue(
       pullRequest.failures.map(({ name, url, summary }) => `${name}${url ? ` (${url})` : ""}: ${summary}`),
       "what its checks say of their failures",
@@ -79,4 +81,35 @@ const refName = (name: string): string => (/^[A-Za-z0-9._/+#@=-]{1,200}$/.test(n
 const reviewStage = (round: number): string =>
   round <= 1
     ? "This is the first independent review of this head."
-    : "This is the second, independent review of this head: another reviewer passed it. Judge for yourself.";
+    : "This is the second, independent review of this head. You are not told what anybody else found: judge for yourself.";
+
+const ledgerOfReview = ({ review, round }: PullRequestPayload): ReviewLedger | null =>
+  review ? ledgerOf(review.ledgers, round) : null;
+
+/** A later round judges what was open and what is new, so that reviews come to an end. */
+function reviewScope(pullRequest: PullRequestPayload): string {
+  const before = ledgerOfReview(pullRequest);
+  const head = before?.headSha ?? "";
+  if (!/^[0-9a-f]{40,64}$/.test(head)) return "Nothing of it was reviewed before: judge all of it.";
+  const { open, closed } = before as ReviewLedger;
+  const used = [...open.map(({ id }) => id), ...closed];
+  return [
+    `You reviewed it before, at commit ${head}. Judge two things and nothing else:`,
+    "",
+    open.length === 0
+      ? "1. No finding of yours is open."
+      : "1. Each of your open findings, listed below: it goes into `resolved` when it is settled now. One that is not stays\n   open; list it again under its id only when you have something new to say of it.",
+    `2. What changed since: \`git diff ${head}..HEAD\`. (If that commit is not here any more, the history was rewritten: judge\n   the whole change.) The rest was reviewed already, and stands.`,
+    ...(used.length === 0 ? [] : ["", `New findings have new ids; these are taken: ${used.slice(-200).join(", ")}.`]),
+  ].join("\n");
+}
+
+function openFindings(pullRequest: PullRequestPayload): PromptValue {
+  const open = ledgerOfReview(pullRequest)?.open ?? [];
+  if (open.length === 0) return { trusted: "None." };
+  const text = open.map(({ id, severity, path, line, title, detail }) => {
+    const where = path === null ? "" : ` ${path}${line === null ? "" : `:${line}`}`;
+    return `[${id}] ${severity}${where}: ${title}${detail ? `\n${detail}` : ""}`;
+  });
+  return { untrusted: text.join("\n\n"), from: "the open findings of your earlier review", maxLength: 40_000 };
+}

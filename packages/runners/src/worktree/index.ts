@@ -2,6 +2,7 @@ export { type Anchor, openAnchor } from "./anchor.ts";
 export { type ChangedFile, changedFiles, type DiffStat, diff } from "./anchor-diff.ts";
 export { deleteRef, dropRun, isAncestor, keepRef, rescueRef, runRef } from "./anchor-refs.ts";
 export { branchName, isBranchName } from "./branch-name.ts";
+export { changedLines, parseChangedLines } from "./changed-lines.ts";
 export { type CollectedWork, type Collecting, collectedBefore, collectWork } from "./collect-work.ts";
 export { type Base, createCheckout, createWorktree, type Identity, type NewWorktree } from "./create-worktree.ts";
 export { fetchBranch, fetchHead } from "./fetch-branch.ts";

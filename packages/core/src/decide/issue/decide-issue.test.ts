@@ -54,6 +54,7 @@ function facts(over: Partial<IssueFacts> = {}): IssueFacts {
     tasks: new Map(),
     publishing: false,
     failedWrites: new Map(),
+    stuck: new Map(),
     cycle: undefined,
     base,
     startSha,

@@ -1,10 +1,11 @@
 import type { HoldReason } from "../../domain/hold-reason.ts";
 import type { Lane } from "../../domain/lane.ts";
-import type { BaseView } from "../../domain/snapshot.ts";
+import type { BaseView, Snapshot } from "../../domain/snapshot.ts";
 import type { Task } from "../../domain/task.ts";
 import type { Instant, Millis } from "../../domain/time.ts";
 import type { Verdict, Wanted } from "../../domain/wanted.ts";
 import type { PullRequest } from "../../domain/work-item.ts";
+import { isAskedByUs, refusedIn } from "../asked-by-us.ts";
 import { dedupeKeyOf, issueSubject } from "../subjects.ts";
 import { hasLabel, labelSetBy } from "../trust.ts";
 import { isOurBlock, judgeRecovery } from "./blocked-recovery.ts";
@@ -29,6 +30,8 @@ export interface IssueFacts extends PinFacts {
   readonly publishing: boolean;
   /** Tasks whose end could not be shown on the forge, with the outbox row that failed for good. */
   readonly failedWrites: ReadonlyMap<number, number>;
+  /** By task: what people were asked about such a write. */
+  readonly stuck: Snapshot["stuck"];
   /** How it waits for itself, from `findCycles`. */
   readonly cycle: string | undefined;
   readonly base: Pick<BaseView, "branch" | "sha">;
@@ -181,6 +184,7 @@ function notShown(facts: IssueFacts, ended: Task): Hold | null {
 /** While its result is on the way, the label is a person's word against it, or the one that it answers. */
 function blockedSince(facts: IssueFacts, ended: Task): Hold | null {
   const { candidate, policy, publishing, failedWrites } = facts;
+  if (isOurQuestion(facts, ended)) return null;
   if (!hasLabel(candidate.issue, policy.labels.blocked) || !(publishing || failedWrites.has(ended.id))) return null;
   const reading = freshReading(candidate);
   const act = reading && labelSetBy(reading.timeline, policy.labels.blocked);
@@ -194,11 +198,22 @@ function unaskedSince(facts: IssueFacts, { because }: Hold): Hold | null {
   return against?.because === "details-unread" ? null : against;
 }
 
-function notShownForGood({ candidate, policy, failedWrites }: IssueFacts, ended: Task): Hold | null {
+/** The blocked label by which people were asked about it says no more than this does. */
+function notShownForGood(facts: IssueFacts, ended: Task): Hold | null {
+  const { candidate, policy, failedWrites, stuck } = facts;
   const row = failedWrites.get(ended.id);
-  if (row === undefined || hasLabel(candidate.issue, policy.labels.blocked)) return null;
-  return { because: "publish-failed", detail: `task ${ended.id}, outbox row ${row}` };
+  if (row === undefined) return null;
+  if (hasLabel(candidate.issue, policy.labels.blocked) && !isOurQuestion(facts, ended)) return null;
+  return { because: "publish-failed", detail: `task ${ended.id}, ${refusedIn(stuck.get(ended.id), row)}` };
 }
+
+const isOurQuestion = (facts: IssueFacts, ended: Task): boolean =>
+  isAskedByUs(
+    facts.stuck.get(ended.id),
+    freshReading(facts.candidate)?.timeline ?? null,
+    facts.policy.labels.blocked,
+    facts.selfLogin,
+  );
 
 function resting({ now, policy }: IssueFacts, ended: Task): Hold | null {
   const until = (ended.finishedAt ?? ended.updatedAt) + policy.recurring.restMs;

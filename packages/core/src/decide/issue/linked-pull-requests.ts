@@ -43,5 +43,6 @@ export function closersOf(
   });
 }
 
-const closedBy = (body: string): readonly number[] =>
+/** Numbers after a closing word of the forge. */
+export const closedBy = (body: string): readonly number[] =>
   [...body.matchAll(/\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d{1,9})\b/gi)].map((match) => Number(match[1]));

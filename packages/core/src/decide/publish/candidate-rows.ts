@@ -3,6 +3,7 @@ import type { SchedulingPolicy } from "../../domain/policy.ts";
 import type { CandidateIssue } from "../../domain/snapshot.ts";
 import type { PullRequest } from "../../domain/work-item.ts";
 import { parseCadence } from "../issue/cadence.ts";
+import type { MergeNow } from "../pull-request/decide-merge.ts";
 import type { RerunChecks } from "../pull-request/decide-pull-request.ts";
 import { laneLabelChanges } from "../pull-request/lane-labels.ts";
 import type { StageDecision } from "../pull-request/pull-request-stage.ts";
@@ -83,4 +84,14 @@ export function ciRefreshRow(
     idempotencyKey: `${stream}/ci-refresh/${headSha}/${round}`,
     body: { sha: headSha, runIds },
   };
+}
+
+/** One for each attempt at each head: two runtimes that decide the same at once ask for one merge. */
+export function mergeRow(
+  { number, headSha }: PullRequest,
+  { attempt, body }: MergeNow,
+  { profileId }: SchedulingPolicy,
+): NewOutboxRow<"merge"> {
+  const stream = streamOf(profileId, pullRequestSubject(number));
+  return { profileId, kind: "merge", stream, idempotencyKey: `${stream}/merge/${headSha}/${attempt}`, body };
 }

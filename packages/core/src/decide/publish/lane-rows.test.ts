@@ -3,7 +3,7 @@ import { type HoldReason, holdReasons } from "../../domain/hold-reason.ts";
 import { pullRequestPayloadOf } from "../../domain/lane-payload.ts";
 import type { Task } from "../../domain/task.ts";
 import type { PullRequestPayload } from "../../domain/wanted.ts";
-import { rowsOnNothingNeeded, rowsOnRepair, rowsOnReport, rowsOnReview } from "./lane-rows.ts";
+import { rowsOnNothingNeeded, rowsOnRepair, rowsOnReport } from "./lane-rows.ts";
 import { rowsOnClaim, rowsOnNeedsHuman, rowsOnVoided, rowsOnWithdrawn } from "./publish-rows.ts";
 import { statusLabelOf } from "./status-label.ts";
 
@@ -67,21 +67,6 @@ describe("a scheduled check", () => {
     ["Rebuild social circles", "", null],
   ])("%s: %s is labelled %s", (title, body, label) => {
     expect(statusLabelOf({ title, body }, false)?.add ?? null).toBe(label);
-  });
-});
-
-describe("a review", () => {
-  it.each([
-    [true, /^# Agent review: passed\n/],
-    [false, /^# Agent review: changes requested\n/],
-  ])("approved %s is one comment that names the head and the round, without an agent's powers", (isApproved, title) => {
-    const rows = rowsOnReview(target, pull("pr-review"), "s6", { isApproved, headSha }, found({ evidence }));
-    expect(kinds(rows)).toEqual(["comment", "remove-labels"]);
-    const text = textOf(rows);
-    expect(text).toMatch(title);
-    expect(text).toContain(`- Head: ${headSha}\n- Review: second`);
-    expect(text).not.toMatch(/@ann|#99/);
-    expect(rows[0]?.body).toMatchObject({ number: 7 });
   });
 });
 

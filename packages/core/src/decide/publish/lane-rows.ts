@@ -3,7 +3,7 @@ import { issuePayloadOf } from "../../domain/lane-payload.ts";
 import type { NewOutboxRow } from "../../domain/outbox.ts";
 import type { Task } from "../../domain/task.ts";
 import type { PullRequestPayload } from "../../domain/wanted.ts";
-import { commentOnNothingNeeded, commentOnRepair, commentOnReport, commentOnReview, type Found } from "./lane-text.ts";
+import { commentOnNothingNeeded, commentOnRepair, commentOnReport, type Found } from "./lane-text.ts";
 import { numberOf, type PublishTarget, row, rowsOnRelease } from "./publish-rows.ts";
 import { statusLabelOf } from "./status-label.ts";
 
@@ -28,21 +28,6 @@ export function rowsOnReport(
   return [
     row(target, task, attemptKey, "comment", { number, body }, "report"),
     ...labelled,
-    ...rowsOnRelease(target, task, attemptKey),
-  ];
-}
-
-/** A review's verdict, bound to the head it was given for. */
-export function rowsOnReview(
-  target: PublishTarget,
-  task: Task,
-  attemptKey: string,
-  verdict: { readonly isApproved: boolean; readonly headSha: string },
-  found: Found,
-): readonly NewOutboxRow[] {
-  const body = commentOnReview(task, verdict.isApproved, verdict.headSha, found);
-  return [
-    row(target, task, attemptKey, "comment", { number: numberOf(task), body }, "review"),
     ...rowsOnRelease(target, task, attemptKey),
   ];
 }

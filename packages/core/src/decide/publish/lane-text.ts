@@ -1,5 +1,4 @@
 import type { ContractReading, VerificationReport, WorkEvidence } from "../../domain/evidence.ts";
-import { pullRequestPayloadOf } from "../../domain/lane-payload.ts";
 import type { Task } from "../../domain/task.ts";
 import { itemNumberOf } from "../subjects.ts";
 import { code, neutralise, quote } from "./inert-text.ts";
@@ -22,25 +21,6 @@ export function commentOnReport(task: Task, isAlert: boolean, found: Found): str
     "",
     quote(neutralise(found.summary, itemNumberOf(task.subject))),
     ...discarded(found.evidence),
-  ].join("\n");
-}
-
-export function commentOnReview(task: Task, isApproved: boolean, headSha: string, found: Found): string {
-  const round = pullRequestPayloadOf(task)?.round ?? 1;
-  return [
-    isApproved ? "# Agent review: passed" : "# Agent review: changes requested",
-    "",
-    `- Head: ${headSha}`,
-    `- Review: ${round === 1 ? "first" : "second"}`,
-    "",
-    madeBy(task, found.backend),
-    "",
-    "**In the reviewer's words** (not checked):",
-    "",
-    quote(neutralise(found.summary, itemNumberOf(task.subject))),
-    ...discarded(found.evidence),
-    "",
-    isApproved ? "It holds for this head only." : "It holds for this head only; a push has it reviewed anew.",
   ].join("\n");
 }
 
@@ -76,10 +56,10 @@ export function commentOnNothingNeeded(task: Task, headSha: string, summary: str
   ].join("\n");
 }
 
-const madeBy = (task: Task, backend: string): string =>
+export const madeBy = (task: Task, backend: string): string =>
   `Made by ${code(backend)} under agent-control-plane, attempt ${task.attempts}.`;
 
-function discarded(evidence: WorkEvidence | null): readonly string[] {
+export function discarded(evidence: WorkEvidence | null): readonly string[] {
   const count = evidence?.files.length ?? 0;
   if (count === 0) return [];
   return ["", `It changed ${count} file${count === 1 ? "" : "s"}, which its task does not allow: that was discarded.`];

@@ -1,4 +1,5 @@
 import type { ContractReading, VerificationReport, WorkEvidence } from "../../domain/evidence.ts";
+import { issuePayloadOf } from "../../domain/lane-payload.ts";
 import type { Task } from "../../domain/task.ts";
 import { issueNumberOf, itemNumberOf } from "../subjects.ts";
 import { cell, code, halves, neutralise, oneLine, quote } from "./inert-text.ts";
@@ -50,7 +51,8 @@ export function pullRequestBody(
   const number = issueNumberOf(task.subject);
   const said = work.contract.kind === "valid" ? (work.contract.body ?? work.contract.detail) : "";
   return [
-    `Closes #${number}`,
+    // A closing word would have the forge close an issue that is to be worked again and again.
+    `${issuePayloadOf(task)?.traits.recurring ? "Related to" : "Closes"} #${number}`,
     "",
     `Made by ${work.backend} under agent-control-plane, attempt ${task.attempts}.`,
     "",

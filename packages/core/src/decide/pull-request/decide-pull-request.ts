@@ -1,7 +1,9 @@
 import type { HoldReason } from "../../domain/hold-reason.ts";
 import type { Millis } from "../../domain/time.ts";
 import type { Verdict } from "../../domain/wanted.ts";
+import { isAskedByUs, refusedIn } from "../asked-by-us.ts";
 import { hasLabel } from "../trust.ts";
+import { decideMerge, type MergeNow, mergeUnderWay } from "./decide-merge.ts";
 import { approvalOf } from "./human-approval.ts";
 import { managementOf } from "./managed-pull-request.ts";
 import type { Override } from "./manual-override.ts";
@@ -31,7 +33,7 @@ type ReviewOrRepair = {
  * What should be done for one pull request now. First match wins: people's acts, then what is known of it, then what
  * is under way, then its stage.
  */
-export function decidePullRequest(facts: PullRequestFacts): Verdict | RerunChecks {
+export function decidePullRequest(facts: PullRequestFacts): Verdict | RerunChecks | MergeNow {
   const byPeople = holdByPeople(facts);
   if (byPeople) return byPeople;
   const stored = facts.candidate.reading;
@@ -41,11 +43,15 @@ export function decidePullRequest(facts: PullRequestFacts): Verdict | RerunCheck
   if (override.kind === "unknown") return hold("details-unread", override.because);
   const decision = decideStage(known, facts.policy.pullRequests);
   if (decision.stage === "blocked") return blockedHold(facts, known, override);
+  const under = mergeUnderWay(facts);
+  if (under) return hold(under.because, under.detail);
   if (isRefreshed(facts, decision)) return hold("ci-refresh", `rerun ${facts.ciRefreshes.used}`);
   if (decision.stage === "ci-refresh") return rerunOrHold(facts, known);
+  const merge = decision.stage === "automerge" ? decideMerge(facts, known) : null;
+  if (merge) return merge.kind === "merge" ? merge : hold(merge.because, merge.detail);
   const work = workOf(facts, decision, override);
   if (!work) return stageHold(facts, decision);
-  if (decision.stage === "automerge" && known.reviewsPassed > 0) return stageHold(facts, decision);
+  if (decision.stage === "automerge" && isReviewed(facts, known)) return readyHold(facts, decision);
   return (
     holdOfWork(facts, work, override) ?? {
       kind: "wanted",
@@ -87,6 +93,12 @@ function blockedHold(facts: PullRequestFacts, known: StageFacts, override: Overr
   const behind = decideStage({ ...known, isBlocked: false }, facts.policy.pullRequests);
   const work = workOf(facts, behind, override);
   const task = work ? facts.tasks.get(work.dedupeKey) : undefined;
+  const stuck = task && facts.stuck.get(task.id);
+  const timeline = facts.candidate.reading?.reading.timeline ?? null;
+  if (work && stuck && isAskedByUs(stuck, timeline, facts.policy.labels.blocked, facts.selfLogin)) {
+    const detail = `task ${stuck.task.id}, ${refusedIn(stuck, stuck.refused?.rowId ?? 0)}`;
+    return stuck.refused ? hold("publish-failed", detail, work.lane) : hold("publishing", `task ${stuck.task.id}`);
+  }
   if (work && task?.state === "dead") {
     return hold("dead-letter", `task ${task.id}: ${task.reason ?? "no reason recorded"}`, work.lane);
   }
@@ -153,6 +165,17 @@ function rerunOrHold(facts: PullRequestFacts, { checks }: StageFacts): Hold | Re
     runIds: [...new Set(failures.flatMap(({ runId }) => runId ?? []))],
     round: facts.ciRefreshes.used + 1,
   };
+}
+
+/** A merge that takes a person's word alone waits for no review of a lane that is not run. */
+const isReviewed = ({ policy }: PullRequestFacts, { reviewsPassed }: StageFacts): boolean =>
+  reviewsPassed > 0 ||
+  (policy.merge.enabled && policy.merge.requireApproval === "human" && !policy.lanes.includes("pr-review"));
+
+function readyHold(facts: PullRequestFacts, decision: StageDecision): Hold {
+  const { enabled, requireApproval } = facts.policy.merge;
+  if (!enabled || requireApproval !== "human") return stageHold(facts, decision);
+  return hold("human-review", ["merge.require_approval: human", ...approvalNote(facts)].join(", "));
 }
 
 function stageHold(facts: PullRequestFacts, { because, missing }: StageDecision): Hold {

@@ -1,5 +1,6 @@
 import type { PullRequestRules } from "../../domain/policy.ts";
 import type { Check } from "../../domain/reading.ts";
+import { reviewStatusContext } from "../../domain/review.ts";
 
 export interface ChecksView {
   readonly pending: readonly Check[];
@@ -9,10 +10,16 @@ export interface ChecksView {
   readonly isBypassed: boolean;
   /** Nothing was reported, and the profile says that there have to be checks. */
   readonly areMissing: boolean;
+  /** The status that carries the name of our review's is there, and is no success. */
+  readonly isOursUnsettled: boolean;
 }
 
-/** A state that we have no word for may still turn out either way, so it reads as not finished. */
-export function viewChecks(checks: readonly Check[], rules: PullRequestRules): ChecksView {
+/**
+ * A state that we have no word for may still turn out either way, so it reads as not finished. A status under the name
+ * of our review's is no check, whoever set it: what we reviewed we know from our own store.
+ */
+export function viewChecks(reported: readonly Check[], rules: PullRequestRules): ChecksView {
+  const checks = reported.filter((check) => !hasOurName(check));
   const failed = checks.filter(({ state }) => state === "failed");
   const isBypassed = failed.length > 0 && failed.every(infraFailureOf(rules.infraFailures));
   return {
@@ -20,8 +27,11 @@ export function viewChecks(checks: readonly Check[], rules: PullRequestRules): C
     failures: isBypassed ? [] : failed,
     isBypassed,
     areMissing: checks.length === 0 && !rules.mayLackChecks,
+    isOursUnsettled: reported.some((check) => hasOurName(check) && check.state !== "passed"),
   };
 }
+
+const hasOurName = ({ kind, name }: Check): boolean => kind === "status" && name === reviewStatusContext;
 
 /** Neutral and skipped ones had nothing to object to. */
 const passing: ReadonlySet<Check["state"]> = new Set(["passed", "neutral", "skipped"]);

@@ -1,5 +1,6 @@
 import type { SchedulingPolicy } from "../../domain/policy.ts";
-import type { CandidatePullRequest } from "../../domain/snapshot.ts";
+import type { ReviewLedgers } from "../../domain/review.ts";
+import type { CandidatePullRequest, MergeRow, Snapshot } from "../../domain/snapshot.ts";
 import type { Task } from "../../domain/task.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { PullRequest } from "../../domain/work-item.ts";
@@ -28,13 +29,24 @@ export interface PullRequestFacts {
   readonly repairRounds: number;
   /** Reruns of failed checks that were asked for at this head, and when last. */
   readonly ciRefreshes: { readonly used: number; readonly lastAt: Instant | null };
+  /** What our reviewers have said of it by now, of whatever head. */
+  readonly ledgers: ReviewLedgers;
   readonly publishing: boolean;
   /** Task -> outbox row that was to show its end on the forge, and failed for good. */
   readonly failedWrites: ReadonlyMap<number, number>;
+  /** Merges of it that were asked for, of whatever head, oldest first. */
+  readonly merges: readonly MergeRow[];
+  readonly isPaused: boolean;
+  /** By task: what people were asked about such a write. */
+  readonly stuck: Snapshot["stuck"];
 }
 
 /** Reason of a review's succeeded task. Only `passed` is a pass: whatever else it ended with is none. */
-export const reviewReasons = { passed: "review-approved", changesRequested: "changes-requested" } as const;
+export const reviewReasons = {
+  passed: "review-approved",
+  changesRequested: "changes-requested",
+  notConverging: "review-not-converging",
+} as const;
 
 /** Reason of a repair's succeeded task that left the head as it is. */
 export const nothingToRepair = "no-change-needed";
@@ -75,6 +87,7 @@ export function stageFactsOf(facts: PullRequestFacts): StageFacts | null {
   if (stored?.reading.headSha !== pullRequest.headSha || stored.itemUpdatedAt !== pullRequest.updatedAt) return null;
   const { reading, headSeenAt } = stored;
   const management = managementOf(pullRequest, reading.timeline, facts.slug, policy, permissions);
+  const isApproved = approvalOf(candidate, policy, permissions, headSeenAt, selfLogin).kind === "approved";
   return {
     isManaged: management.kind === "managed",
     isFork: management.kind === "fork",
@@ -85,8 +98,8 @@ export function stageFactsOf(facts: PullRequestFacts): StageFacts | null {
     mergeState: reading.mergeState,
     checks: reading.checks,
     risk: assessRisk(reading.files, policy.pullRequests.risk),
-    isApproved: approvalOf(candidate, policy, permissions, headSeenAt, selfLogin).kind === "approved",
-    ...ourReviews(facts),
+    isApproved,
+    ...ourReviews(facts, isApproved),
     feedback: feedbackOf(reading.timeline, policy, permissions, selfLogin).kind,
     repairFoundNothing: repairsOf(facts).some(
       ({ state, reason }) => state === "succeeded" && reason === nothingToRepair,
@@ -111,11 +124,18 @@ export function reviewsOf(facts: PullRequestFacts): readonly Task[] {
   return [keys.review(2), keys.review(1)].flatMap((key) => facts.tasks.get(key) ?? []);
 }
 
-function ourReviews(facts: PullRequestFacts): Pick<StageFacts, "reviewsPassed" | "ourChangesRequested"> {
+/** Whose approval ends a review that comes to no end stands for that review. */
+function ourReviews(
+  facts: PullRequestFacts,
+  isApproved: boolean,
+): Pick<StageFacts, "reviewsPassed" | "ourChangesRequested" | "reviewIsStuck"> {
   const ended = reviewsOf(facts).filter(({ state }) => state === "succeeded");
+  const count = (wanted: string) => ended.filter(({ reason }) => reason === wanted).length;
+  const stuck = count(reviewReasons.notConverging);
   return {
-    reviewsPassed: ended.filter(({ reason }) => reason === reviewReasons.passed).length,
-    ourChangesRequested: ended.some(({ reason }) => reason === reviewReasons.changesRequested),
+    reviewsPassed: count(reviewReasons.passed) + (isApproved ? stuck : 0),
+    ourChangesRequested: count(reviewReasons.changesRequested) > 0,
+    reviewIsStuck: stuck > 0 && !isApproved,
   };
 }
 

@@ -36,6 +36,10 @@ export function assessRisk(files: readonly ChangedFile[] | null, rules: RiskRule
   return risk;
 }
 
+/** Critical files need reviews before anything else; a person looks at those that may break the system. */
+export const needsDoubleCheck = ({ tier, systemBreaking }: Pick<Risk, "tier" | "systemBreaking">): boolean =>
+  (tier === "critical-infra" || tier === "critical-app") && !systemBreaking;
+
 /** The files of a head are read once and looked at in each tick. */
 const assessed = new WeakMap<readonly ChangedFile[], { readonly rules: RiskRules; readonly risk: Risk }>();
 

@@ -70,6 +70,7 @@ const cases: readonly Case[] = [
   ["3 manual override label", "3-override", "fix", { isForced: true, checks: [check("pending")] }],
   ["4 pending checks", "4-pending-checks", "pending", { checks: [check("pending"), ...failing], risk: broad }],
   ["5 scope too broad", "5-scope-too-broad", "fix", { risk: broad, ourChangesRequested: true }],
+  ["6 our review comes to no end", "6-review-stuck", "human-review", { reviewIsStuck: true, feedback: "requested" }],
   ["6 outstanding blocker of ours", "6-our-blocker", "fix", { ourChangesRequested: true, feedback: "requested" }],
   ["7 review comments and no no-op summary", "7-feedback", "fix", { feedback: "requested", risk: breaking }],
   ["8 needs human approval, not approved, clean", "8-needs-person", "human-review", { risk: breaking }],

@@ -3,7 +3,7 @@ import type { PullRequestStage } from "../../domain/lane.ts";
 import type { PullRequestRules } from "../../domain/policy.ts";
 import type { Check, MergeState } from "../../domain/reading.ts";
 import { type ChecksView, viewChecks } from "./pull-request-checks.ts";
-import type { Risk } from "./pull-request-risk.ts";
+import { needsDoubleCheck, type Risk } from "./pull-request-risk.ts";
 
 /** What is known of one pull request at its present head. */
 export interface StageFacts {
@@ -25,6 +25,8 @@ export interface StageFacts {
   readonly ourChangesRequested: boolean;
   /** What people's reviews ask for, of any head; `unchecked`: somebody asks of whom we do not know whether it counts. */
   readonly feedback: "none" | "requested" | "unchecked";
+  /** Our review of this head comes to no end, and no person has settled it. */
+  readonly reviewIsStuck?: boolean;
   /** A repair of this head ended without finding anything to change. */
   readonly repairFoundNothing: boolean;
   readonly ciRefreshesUsed: number;
@@ -104,6 +106,13 @@ export const stageTable: readonly Row[] = [
     because: "no-lane",
     // Who approved this head has seen how broad it is.
     when: ({ risk, isApproved }) => risk.tooBroad !== null && !isApproved,
+  },
+  // Ours: reviewer and repair would go round for ever.
+  {
+    row: "6-review-stuck",
+    stage: "human-review",
+    because: "human-review",
+    when: ({ reviewIsStuck }) => reviewIsStuck === true,
   },
   { row: "6-our-blocker", stage: "fix", because: "no-lane", when: ({ ourChangesRequested }) => ourChangesRequested },
   {
@@ -202,8 +211,7 @@ export const stageTable: readonly Row[] = [
 function viewOf(facts: StageFacts, rules: PullRequestRules): View {
   const checks = viewChecks(facts.checks, rules);
   const needsPerson = facts.risk.tier === "unknown" || (facts.risk.systemBreaking && !facts.isApproved);
-  const isCritical = facts.risk.tier === "critical-infra" || facts.risk.tier === "critical-app";
-  const needsReview = isCritical && !facts.risk.systemBreaking && facts.reviewsPassed < rules.criticalReviews;
+  const needsReview = needsDoubleCheck(facts.risk) && facts.reviewsPassed < rules.criticalReviews;
   return {
     checks,
     isClean: wouldMerge(facts.mergeState, checks) && checks.failures.length === 0,
@@ -213,9 +221,9 @@ function viewOf(facts: StageFacts, rules: PullRequestRules): View {
   };
 }
 
-/** Failures that are bypassed leave the forge calling it unstable. */
-const wouldMerge = (state: MergeState, { isBypassed }: ChecksView): boolean =>
-  state === "clean" || (state === "unstable" && isBypassed);
+/** Failures that are bypassed, and our own review's, leave the forge calling it unstable. */
+const wouldMerge = (state: MergeState, { isBypassed, isOursUnsettled }: ChecksView): boolean =>
+  state === "clean" || (state === "unstable" && (isBypassed || isOursUnsettled));
 
 function missingOf(facts: StageFacts, { checks, needsPerson, doubleCheck }: View): readonly string[] {
   const { risk, feedback, mergeState } = facts;
@@ -226,6 +234,7 @@ function missingOf(facts: StageFacts, { checks, needsPerson, doubleCheck }: View
     ["blocked", facts.isBlocked],
     ["requested-reviewers-present", facts.requestedReviewers > 0],
     ["agent-status-blocker-present", facts.ourChangesRequested],
+    ["review-not-converging", facts.reviewIsStuck === true],
     ["scope-too-broad", risk.tooBroad !== null && !facts.isApproved],
     ["manual-fix-override", facts.isForced],
     ["review-feedback-present", feedback === "requested"],

@@ -1,13 +1,13 @@
 import type { Lane } from "../../domain/lane.ts";
 import type { PullRequestReading } from "../../domain/reading.ts";
 import type { Task } from "../../domain/task.ts";
-import type { PromptComment, PullRequestPayload, Wanted, WorkTraits } from "../../domain/wanted.ts";
+import type { PromptComment, PullRequestPayload, ReviewAsk, Wanted, WorkTraits } from "../../domain/wanted.ts";
 import { pullRequestSubject } from "../subjects.ts";
 import { hasLabel } from "../trust.ts";
 import { feedbackOf } from "./people-feedback.ts";
 import { viewChecks } from "./pull-request-checks.ts";
 import { type PullRequestFacts, reviewReasons, reviewsOf } from "./pull-request-facts.ts";
-import { assessRisk } from "./pull-request-risk.ts";
+import { assessRisk, needsDoubleCheck } from "./pull-request-risk.ts";
 import type { StageDecision } from "./pull-request-stage.ts";
 
 /** The task that a stage asks for, with what its session is told. */
@@ -29,7 +29,7 @@ export function pullRequestWork(
     createdAt: pullRequest.createdAt,
     dueAt: null,
     stage: decision.stage,
-    payload: payloadOf(facts, reading, decision, traits, work.round),
+    payload: payloadOf(facts, reading, decision, traits, work),
   };
 }
 
@@ -38,7 +38,7 @@ function payloadOf(
   reading: PullRequestReading,
   { stage, missing }: StageDecision,
   traits: WorkTraits,
-  round: number,
+  { lane, round }: { readonly lane: Lane; readonly round: number },
 ): PullRequestPayload {
   const { number, title, body, url, headRef, headSha, baseRef } = facts.candidate.pullRequest;
   const rules = facts.policy.pullRequests;
@@ -54,11 +54,23 @@ function payloadOf(
     baseRef,
     stage,
     risk: riskText(reading, facts),
-    missing,
+    // A reviewer is not told what another one said of this head.
+    missing: lane === "pr-review" ? missing.filter((code) => !code.startsWith("double-check-")) : missing,
     failures: failures.map(({ name, url, summary }) => ({ name, url, summary })),
-    findings: findingsOf(facts, reading),
+    findings: findingsOf(facts, reading, lane),
     traits,
     round,
+    ...(lane === "pr-review" ? { review: reviewAsk(facts, reading) } : {}),
+  };
+}
+
+function reviewAsk(facts: PullRequestFacts, { files }: PullRequestReading): ReviewAsk {
+  const { selfLogin, candidate, policy, ledgers } = facts;
+  const self = selfLogin?.toLowerCase();
+  return {
+    wanted: needsDoubleCheck(assessRisk(files, policy.pullRequests.risk)) ? policy.pullRequests.criticalReviews : 1,
+    isOwn: self === undefined || candidate.pullRequest.author.toLowerCase() === self,
+    ledgers,
   };
 }
 
@@ -73,10 +85,12 @@ function riskText({ files }: PullRequestReading, { policy }: PullRequestFacts): 
   return words.join("; ");
 }
 
-/** What people's standing reviews and our own reviews of this head ask for. */
-function findingsOf(facts: PullRequestFacts, { timeline }: PullRequestReading): readonly PromptComment[] {
+/** What people's standing reviews ask for; and, of a repair, our own reviews of this head. */
+function findingsOf(facts: PullRequestFacts, { timeline }: PullRequestReading, lane: Lane): readonly PromptComment[] {
   const { requests } = feedbackOf(timeline, facts.policy, facts.permissions, facts.selfLogin);
-  const ours = reviewsOf(facts).filter(({ reason }) => reason === reviewReasons.changesRequested);
+  const asksForChanges = ({ reason }: Task) =>
+    reason === reviewReasons.changesRequested || reason === reviewReasons.notConverging;
+  const ours = lane === "pr-review" ? [] : reviewsOf(facts).filter(asksForChanges);
   return [
     ...requests.map(({ author, body }) => ({ author, body })),
     ...ours.map((task) => ({ author: facts.selfLogin ?? "pr-review", body: textOf(task) })),

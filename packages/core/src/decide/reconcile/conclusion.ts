@@ -2,6 +2,7 @@ import type { ContractReading, VerificationReport, WorkEvidence } from "../../do
 import type { Json } from "../../domain/json.ts";
 import type { Outcome } from "../../domain/outcome.ts";
 import type { FailureReason } from "../../domain/reason.ts";
+import type { ChangedRange } from "../../domain/review.ts";
 import type { Ending } from "../../domain/session.ts";
 import type { Release, Task } from "../../domain/task.ts";
 import type { Instant, Millis } from "../../domain/time.ts";
@@ -30,7 +31,13 @@ export interface ReconcileFacts {
   };
   /** Of a merge repair: how its result stands to the base it was given. Null in every other lane. */
   readonly merge: "holds-base" | "merges-cleanly" | "conflicts" | null;
-  readonly policy: { readonly retryLadder: readonly Millis[]; readonly hasVerification: boolean };
+  /** Of a later review: the lines that changed since this reviewer looked last; null or absent: not known. */
+  readonly changedSinceReview?: readonly ChangedRange[] | null;
+  readonly policy: {
+    readonly retryLadder: readonly Millis[];
+    readonly hasVerification: boolean;
+    readonly maxStuckReviews?: number;
+  };
 }
 
 /** How a verification session ended, and what it wrote down. */

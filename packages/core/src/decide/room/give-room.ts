@@ -2,6 +2,7 @@ import type { HoldReason } from "../../domain/hold-reason.ts";
 import { isPullRequestLane } from "../../domain/lane.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import type { Task } from "../../domain/task.ts";
+import { backendOf } from "../pull-request/reviewer.ts";
 import { fairShare } from "./fair-share.ts";
 import { type Contender, inOrder, isOverdue } from "./order.ts";
 import { limitsOf, profileSlot, type SlotLimit, slotsOf, slotsTaken, take, traitsOf } from "./slots.ts";
@@ -123,9 +124,10 @@ function untimely(snapshot: Snapshot, { task, wanted }: Contender): Hold | null 
     const until = `until ${at(task.runAt)}${task.reason ? `, ${task.reason}` : ""}`;
     return { because: task.attempts > 0 ? "backoff" : "snoozed", detail: until };
   }
-  const cooldown = snapshot.cooldowns.get(`provider:${policy.backend}`);
+  const backend = backendOf(wanted, policy);
+  const cooldown = snapshot.cooldowns.get(`provider:${backend}`);
   if (cooldown !== undefined && cooldown > now) {
-    return { because: "provider-cooldown", detail: `${policy.backend} until ${at(cooldown)}` };
+    return { because: "provider-cooldown", detail: `${backend} until ${at(cooldown)}` };
   }
   if (!isPullRequestLane(wanted.lane) && wanted.lane !== "scheduled-check" && forge.base.verdict === "broken") {
     return { because: "baseline-broken", detail: `${forge.base.branch} at ${forge.base.sha.slice(0, 12)}` };

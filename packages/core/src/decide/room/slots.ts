@@ -4,6 +4,7 @@ import type { SchedulingPolicy } from "../../domain/policy.ts";
 import type { HostView } from "../../domain/snapshot.ts";
 import type { Task } from "../../domain/task.ts";
 import type { WorkTraits } from "../../domain/wanted.ts";
+import { backendOf } from "../pull-request/reviewer.ts";
 
 /** A place that a running task takes, one of a limited number; `host` and `provider:` are shared by all profiles. */
 export interface SlotLimit {
@@ -16,6 +17,8 @@ export interface SlotLimit {
 interface Work {
   readonly lane: string;
   readonly traits: WorkTraits;
+  /** Says who works on it, where that depends on more than the profile. */
+  readonly payload?: unknown;
 }
 
 export const hostSlot = "host";
@@ -27,12 +30,13 @@ export const profileOfSlot = (slot: string): string | null =>
 const exclusiveSlot = (profileId: string): string => `${profileId}/exclusive`;
 
 /** Everything a piece of work takes one of while it runs. */
-export function slotsOf({ lane, traits }: Work, policy: Pick<SchedulingPolicy, "profileId" | "backend">): string[] {
+export function slotsOf(work: Work, policy: Pick<SchedulingPolicy, "profileId" | "backend" | "reviews">): string[] {
+  const { lane, traits } = work;
   const id = policy.profileId;
   const own = (name: string, isTaken: boolean) => (isTaken ? [`${id}/${name}`] : []);
   return [
     hostSlot,
-    providerSlot(policy.backend),
+    providerSlot(backendOf(work, policy)),
     profileSlot(id),
     ...own("exclusive", traits.exclusive),
     ...own("pull-requests", isPullRequestLane(lane)),
@@ -49,7 +53,8 @@ export function slotsOf({ lane, traits }: Work, policy: Pick<SchedulingPolicy, "
  * the profile empty; all other work needs that nothing exclusive runs.
  */
 export function limitsOf(work: Work, policy: SchedulingPolicy, host: HostView): readonly SlotLimit[] {
-  const { profileId: id, backend, limits } = policy;
+  const { profileId: id, limits } = policy;
+  const backend = backendOf(work, policy);
   const taken = new Set(slotsOf(work, policy));
   const provider = host.providers.get(backend);
   const all: readonly SlotLimit[] = [
@@ -73,13 +78,16 @@ export function limitsOf(work: Work, policy: SchedulingPolicy, host: HostView): 
 export function slotsTaken(running: readonly Task[], policy: SchedulingPolicy, host: HostView): Map<string, number> {
   const taken = new Map<string, number>();
   for (const task of running) {
-    for (const slot of slotsOf({ lane: task.lane, traits: traitsOf(task) }, policy)) take(taken, slot);
+    for (const slot of slotsOf({ lane: task.lane, traits: traitsOf(task), payload: task.payload }, policy))
+      take(taken, slot);
   }
   // What the host says counts the other profiles too.
   const onHost = [...host.load.values()].reduce((sum, { running: count }) => sum + count, 0);
   taken.set(hostSlot, Math.max(onHost, taken.get(hostSlot) ?? 0));
-  const slot = providerSlot(policy.backend);
-  taken.set(slot, Math.max(host.providers.get(policy.backend)?.running ?? 0, taken.get(slot) ?? 0));
+  for (const [backend, { running: onAll }] of host.providers) {
+    const slot = providerSlot(backend);
+    taken.set(slot, Math.max(onAll, taken.get(slot) ?? 0));
+  }
   return taken;
 }
 

@@ -77,6 +77,12 @@ export class KnownItems {
     await this.keepPullRequest(subject, { ...stored, ciRefreshes: { used, lastAt: at } });
   }
 
+  /** A person was asked for a review of the head we know. */
+  async countAsked(subject: string): Promise<void> {
+    const stored = this.pullRequests.get(subject);
+    if (stored) await this.keepPullRequest(subject, { ...stored, peopleAskedAt: stored.reading.headSha });
+  }
+
   /** All was drawn from it: the item is closed, and what that asked for is saved. */
   async forget(subject: string): Promise<void> {
     await this.#store.readings.remove(this.#profileId, subject);

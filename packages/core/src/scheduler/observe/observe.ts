@@ -1,5 +1,5 @@
 import { keysOf } from "../../decide/judge-candidates.ts";
-import { issueSubject, pullRequestSubject } from "../../decide/subjects.ts";
+import { issueSubject, pullRequestSubject, streamOf } from "../../decide/subjects.ts";
 import { isPublishing, isWithdrawn, type OutboxBodies, type OutboxRow } from "../../domain/outbox.ts";
 import type { ForgeView, LaneHistory, Snapshot } from "../../domain/snapshot.ts";
 import { liveTaskStates, type Task } from "../../domain/task.ts";
@@ -7,6 +7,7 @@ import { ForgeError } from "../../ports.ts";
 import type { Project } from "../project.ts";
 import { askOfSeen } from "./ask-permissions.ts";
 import { observeForge, unseen } from "./observe-forge.ts";
+import { readStuck } from "./read-stuck.ts";
 
 export interface ObserveOptions {
   readonly draining: boolean;
@@ -39,9 +40,11 @@ async function trySee(project: Project, live: readonly Task[], { asked }: Observ
 interface Stored {
   readonly live: readonly Task[];
   readonly publishing: ReadonlySet<string>;
+  readonly undelivered: readonly OutboxRow[];
   readonly unsent: readonly Task[];
   readonly failedWrites: Snapshot["failedWrites"];
   readonly withdrawn: Snapshot["withdrawn"];
+  readonly stuck: Snapshot["stuck"];
   readonly cooldowns: Snapshot["cooldowns"];
   readonly pause: Snapshot["pause"];
   readonly host: Snapshot["host"];
@@ -51,11 +54,18 @@ async function readStored(project: Project): Promise<Stored> {
   const { store, profileId } = project;
   const undelivered = await store.outbox.list({ profileId, states: ["pending"] });
   const pauses = await store.pauses.list();
-  const failed = await readFailedWrites(project);
+  const refused = await store.outbox.list({ profileId, states: ["failed"] });
+  const failed = failedWrites(project, refused);
+  const unsent = await readUnsent(project, undelivered, failed.withdrawn);
   return {
     live: await store.tasks.list({ queue: profileId, states: liveTaskStates }),
-    publishing: new Set(undelivered.map((row) => row.stream)),
-    unsent: await readUnsent(project, undelivered, failed.withdrawn),
+    // A merge that can be taken back stands in nothing's way.
+    publishing: new Set(
+      undelivered.filter((row) => row.kind !== "merge" || row.sendStartedAt !== null).map((row) => row.stream),
+    ),
+    undelivered,
+    unsent,
+    stuck: await readStuck(project, refused, unsent),
     ...failed,
     cooldowns: new Map((await store.cooldowns.active()).map(({ scope, until }) => [scope, until])),
     pause: pauses.find(({ scope }) => scope === "*") ?? pauses.find(({ scope }) => scope === profileId) ?? null,
@@ -77,6 +87,8 @@ async function assemble(project: Project, stored: Stored, forge: ForgeView, drai
     unsent: stored.unsent,
     failedWrites: stored.failedWrites,
     withdrawn: stored.withdrawn,
+    merges: await readMerges(project, stored.undelivered, forge),
+    stuck: stored.stuck,
     cooldowns: stored.cooldowns,
     pause: stored.pause,
     host: stored.host,
@@ -115,6 +127,27 @@ async function readHistory({ store, profileId }: Project, forge: ForgeView): Pro
   return bySubject;
 }
 
+/** Nobody asks while nothing is merged: those of a profile that merged before are taken back by what waits. */
+async function readMerges(
+  { store, profileId, policy }: Project,
+  undelivered: readonly OutboxRow[],
+  forge: ForgeView,
+): Promise<Snapshot["merges"]> {
+  const waiting = undelivered.filter(({ kind }) => kind === "merge").map(({ stream }) => stream);
+  const open =
+    forge.kind === "seen" && policy.merge.enabled
+      ? forge.pullRequests.map(({ pullRequest }) => streamOf(profileId, pullRequestSubject(pullRequest.number)))
+      : [];
+  const streams = [...new Set([...waiting, ...open])];
+  if (streams.length === 0) return new Map();
+  const bySubject = new Map<string, OutboxRow<"merge">[]>();
+  for (const row of await store.outbox.merges(streams)) {
+    const subject = row.stream.slice(profileId.length + 1);
+    bySubject.set(subject, [...(bySubject.get(subject) ?? []), row]);
+  }
+  return bySubject;
+}
+
 async function readUnsent(
   { store }: Project,
   undelivered: readonly OutboxRow[],
@@ -126,12 +159,7 @@ async function readUnsent(
 }
 
 /** Only the writes without which nobody sees how a task ended: its pull request, or the label that gives it to people. */
-async function readFailedWrites({
-  store,
-  profileId,
-  policy,
-}: Project): Promise<Pick<Snapshot, "failedWrites" | "withdrawn">> {
-  const failed = await store.outbox.list({ profileId, states: ["failed"] });
+function failedWrites({ policy }: Project, failed: readonly OutboxRow[]): Pick<Snapshot, "failedWrites" | "withdrawn"> {
   const matters = ({ kind, body }: OutboxRow) =>
     isPublishing(kind) ||
     (kind === "add-labels" && (body as OutboxBodies["add-labels"]).labels.includes(policy.labels.blocked));

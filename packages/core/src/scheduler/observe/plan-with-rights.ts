@@ -1,5 +1,6 @@
 import { actorsOf, trustedAmong } from "../../decide/actors.ts";
 import { decideTick, type TickPlan } from "../../decide/decide-tick.ts";
+import type { Effect } from "../../decide/effect.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import { ForgeError } from "../../ports.ts";
 import type { Project } from "../project.ts";
@@ -16,7 +17,7 @@ interface Planned {
 const mostRounds = 3;
 
 /**
- * The plan of a tick, in which everything that starts rests on rights that were confirmed a short while ago, because
+ * The plan of a tick, in which everything that starts or is merged rests on rights that were confirmed a short while ago, because
  * people lose them. Nobody is asked about while nothing would start.
  */
 export async function planWithRights(project: Project, observed: Snapshot): Promise<Planned> {
@@ -48,7 +49,10 @@ function restsOn({ snapshot }: Planned, subjects: ReadonlySet<string>): readonly
 }
 
 const startedBy = ({ effects }: TickPlan): ReadonlySet<string> =>
-  new Set(effects.flatMap((effect) => ("launch" in effect && effect.launch ? [effect.subject] : [])));
+  new Set(effects.flatMap((effect) => (starts(effect) || merges(effect) ? [effect.subject] : [])));
+
+const starts = (effect: Effect): boolean => "launch" in effect && effect.launch !== null;
+const merges = (effect: Effect): boolean => effect.kind === "write" && effect.rows.some(({ kind }) => kind === "merge");
 
 function withoutUnconfirmed(planned: Planned, olderThan: number): TickPlan {
   const { plan, snapshot } = planned;
@@ -57,11 +61,14 @@ function withoutUnconfirmed(planned: Planned, olderThan: number): TickPlan {
   const waiting = new Set([...startedBy(plan)].filter(waits));
   return {
     effects: plan.effects.flatMap((effect) => {
-      if (!waiting.has(effect.subject) || !("launch" in effect)) return [effect];
+      if (!waiting.has(effect.subject)) return [effect];
+      if (effect.kind === "write") return [{ ...effect, rows: effect.rows.filter(({ kind }) => kind !== "merge") }];
+      if (!("launch" in effect)) return [effect];
       return effect.kind === "enqueue" ? [{ ...effect, launch: null }] : [];
     }),
     decisions: plan.decisions.map((decision) => {
-      if (decision.kind !== "launch" || !waiting.has(decision.subject)) return decision;
+      const begins = decision.kind === "launch" || decision.because === "merging";
+      if (!begins || !waiting.has(decision.subject)) return decision;
       const detail = "the rights of those it rests on are being confirmed";
       return { ...decision, kind: "hold" as const, because: "details-unread" as const, detail };
     }),

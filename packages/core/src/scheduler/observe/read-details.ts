@@ -53,6 +53,7 @@ async function readOne(project: Reader, reading: Reading, baseSha: string): Prom
         ...(before?.reading.headSha === pullRequest.headSha && before.ciRefreshes
           ? { ciRefreshes: before.ciRefreshes }
           : {}),
+        ...(before?.peopleAskedAt === pullRequest.headSha ? { peopleAskedAt: pullRequest.headSha } : {}),
         ...ageOf(before, part, found),
         reading: found,
       };

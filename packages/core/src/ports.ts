@@ -1,7 +1,9 @@
+import type { Delta } from "./domain/delta.ts";
 import type { ContractReading, VerificationReport, WorkEvidence } from "./domain/evidence.ts";
 import type { Json } from "./domain/json.ts";
 import type { DeadLetterCode, OutboxRow } from "./domain/outbox.ts";
 import type { IssueReading, PullRequestPart, PullRequestReading } from "./domain/reading.ts";
+import type { ResumeFindings } from "./domain/resumption.ts";
 import type { ChangedRange } from "./domain/review.ts";
 import type { Ending, ProcessMark, Session } from "./domain/session.ts";
 import type { Task } from "./domain/task.ts";
@@ -129,14 +131,22 @@ export interface Worktrees {
    */
   collect(work: {
     readonly sessionId: string;
+    /** Where the session's commits have to be. */
+    readonly branch: string;
     readonly startSha: string;
     readonly baseSha?: string;
     /** Of a commit of ours. */
     readonly message: string;
-    readonly mayPublish: (message: string) => boolean;
+    readonly mayPublish: (message: string) => boolean | Promise<boolean>;
   }): Promise<WorkEvidence | null>;
   /** What `collect` found before, for a commit that is in the anchor already. */
-  describe(work: { readonly startSha: string; readonly headSha: string }): Promise<WorkEvidence>;
+  describe(work: {
+    readonly startSha: string;
+    readonly headSha: string;
+    readonly baseSha?: string;
+  }): Promise<WorkEvidence>;
+  /** The same work line by line; with `baseSha` (as in `collect`) less what was merged of it. */
+  delta(work: { readonly startSha: string; readonly headSha: string; readonly baseSha?: string }): Promise<Delta>;
   /**
    * Removes a session's worktree; what would be lost goes to a rescue ref first, and of an `abandoned` session also
    * what was collected. Safe to repeat.
@@ -144,22 +154,44 @@ export interface Worktrees {
   retire(sessionId: string, of: { readonly abandoned: boolean }): Promise<{ readonly rescueRef: string | null }>;
 }
 
+/** What looks like a secret in a text: the shapes of well-known tokens and keys, and every value that is secret here. */
+export interface SecretScanner {
+  /** Places do not come in order and may overlap. `kind`: what it is, for people; the secret does not stand in it. */
+  find(text: string): Promise<readonly { readonly start: number; readonly end: number; readonly kind: string }[]>;
+}
+
 export interface LaunchFindings {
   /** Paths that conflict when a pull request's head is merged with its base; empty for issues. */
   readonly conflicts: readonly string[];
+  /** Of a session that follows another; absent or null: it is told of nothing but its task. */
+  readonly resume?: ResumeFindings | null;
+}
+
+/** What backends keep of their conversations, on this host. A conversation has the id of its first session. */
+export interface Conversations {
+  /** Whether a backend can go on with a conversation at all, and the model that it would speak with. */
+  speaker(backend: string): { readonly keepsConversations: boolean; readonly model: string | null };
+  /** Whether its state is there and of sensible size. */
+  isThere(id: string, backend: string): Promise<boolean>;
+  list(): Promise<readonly string[]>;
+  /** Safe to repeat. No session may speak in it. */
+  forget(id: string): Promise<void>;
 }
 
 /** Starting, watching and ending the processes of sessions. */
 export interface SessionRunner {
   /** `found`: what the host saw of the start, for the prompt. */
   launchAgent(session: Session, task: Task, found?: LaunchFindings): Promise<void>;
-  launchVerification(session: Session, ofSession: Session): Promise<void>;
+  /** `changed`: the paths of the work under test; some checks are for certain paths only. */
+  launchVerification(session: Session, ofSession: Session, changed: readonly string[]): Promise<void>;
   /** The wrapper as it wrote itself down; null when it never came that far. */
   wrapperOf(session: Session): ProcessMark | null;
   isAlive(wrapper: ProcessMark): boolean;
   ending(session: Session): Ending | null;
   contract(session: Session): ContractReading;
   verification(session: Session): VerificationReport | null;
+  /** Keeps what a session's conclusion rests on with its other files. */
+  keepEvidence(session: Session, evidence: Json): void;
   /** Asks a live wrapper to end its session. */
   stop(session: Session): void;
   /** Ends whatever still carries the session's mark after its wrapper died, and proves it. A live wrapper is left alone. */

@@ -20,4 +20,6 @@ export { type Delivered, type Delivery, deliverAll, deliverNext } from "./outbox
 export { createDeliverers } from "./outbox/deliverers.ts";
 export { capped, neutralised, withoutMarkers } from "./outbox/marker.ts";
 export type { PushBranch } from "./outbox/push-branch.ts";
+
 export { bodySha } from "./outbox/replace-text.ts";
+export { createSecretScanner } from "./secrets/secret-scanner.ts";

@@ -11,7 +11,7 @@ import {
   type Task,
   UserError,
 } from "@agent-control-plane/core";
-import { renderIssuePrompt, renderPullRequestPrompt } from "./prompt/index.ts";
+import { earlierAttemptsText, renderIssuePrompt, renderPullRequestPrompt, renderResumePrompt } from "./prompt/index.ts";
 
 /** The file that is looked for in the template folders. */
 const templateNames: { readonly [lane in Lane]: string } = {
@@ -23,6 +23,9 @@ const templateNames: { readonly [lane in Lane]: string } = {
   "pr-merge-repair": "pr-merge-repair-template.md",
 };
 
+/** For a session that goes on with its backend's own conversation, whatever its lane. */
+const resumeTemplate = "resume-prompt-template.md";
+
 /** The prompt of one attempt of a lane. Throws `UserError` for a template that is missing or names unknown values. */
 export function agentPrompt(of: {
   readonly profile: Profile;
@@ -33,7 +36,11 @@ export function agentPrompt(of: {
 }): string {
   const { profile, session, task } = of;
   const lane = isLane(task.lane) ? task.lane : "issue-implementation";
-  const file = templateFor(lane, profile, of.templateFolders);
+  const { resume = null } = of.found;
+  const isNative = resume?.rung === "native";
+  const file = isNative
+    ? templateIn(of.templateFolders, resumeTemplate)
+    : templateFor(lane, profile, of.templateFolders);
   const payload = lanePayloadOf(task);
   const common = {
     templateName: file,
@@ -41,8 +48,12 @@ export function agentPrompt(of: {
     nonce: randomBytes(12).toString("hex"),
     repoSlug: profile.repo.slug,
     verificationCommands: profile.verification.commands.map(({ command }) => command),
-    earlierAttempts: earlierAttempts(task),
+    earlierAttempts: resume ? earlierAttemptsText(resume.earlier) : earlierAttempts(task),
   };
+  if (isNative) {
+    const { branch, startSha } = session;
+    return renderResumePrompt({ ...common, lane, payload, branch, startSha, resume, conflicts: of.found.conflicts });
+  }
   if (payload.kind === "pull-request") {
     return renderPullRequestPrompt({ ...common, lane, pullRequest: payload, conflicts: of.found.conflicts });
   }
@@ -66,7 +77,11 @@ function earlierAttempts(task: Task): string {
 function templateFor(lane: Lane, profile: Profile, folders: readonly string[]): string {
   const name = templateNames[lane];
   const own = name === templateNames["issue-implementation"] ? profile.prompts.issue : null;
-  const found = own ?? folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
+  return own ?? templateIn(folders, name);
+}
+
+function templateIn(folders: readonly string[], name: string): string {
+  const found = folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
   if (found) return found;
   throw new UserError(`There is no ${name} in ${folders.join(" or ")}. Install the package again, or put one there.`);
 }

@@ -1,12 +1,22 @@
 import { join } from "node:path";
-import { ForgeError, type Log, type Profile, type WorkEvidence, type Worktrees } from "@agent-control-plane/core";
+import {
+  agentArtefactRoot,
+  deltaMaxBytes,
+  ForgeError,
+  type Log,
+  type Profile,
+  type WorkEvidence,
+  type Worktrees,
+} from "@agent-control-plane/core";
 import {
   type Anchor,
   type ChangedFile,
+  type CollectedWork,
   changedFiles,
   changedLines,
   collectedBefore,
   collectWork,
+  commitsOf,
   createCheckout,
   createWorktree,
   diff,
@@ -21,6 +31,7 @@ import {
   openAnchor,
   provePath,
   pushSha,
+  readDelta,
   remoteHead,
   removeHalfMade,
   retireWorktree,
@@ -92,14 +103,14 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
     async createCheckout({ sessionId, sha }) {
       await createCheckout(await anchor(), { root, path: pathFor(sessionId), sha });
     },
-    async collect({ sessionId, startSha, baseSha, message, mayPublish }) {
+    async collect({ sessionId, branch, startSha, baseSha, message, mayPublish }) {
       const worktree = pathFor(sessionId);
       if ((await provePath(root, worktree)).kind === "absent") {
         const repository = await anchor();
         const headSha = await collectedBefore(repository, sessionId);
         if (headSha === null) return null;
         log.warn("a worktree is gone; its work was collected before", { sessionId, headSha });
-        return describe(repository, { startSha, headSha });
+        return describe(repository, { startSha, headSha, ...(baseSha === undefined ? {} : { baseSha }) });
       }
       const work = await collectWork(await anchor(), {
         worktree,
@@ -108,6 +119,7 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
         ...(baseSha === undefined ? {} : { baseSha }),
         commitResidual: { message, author },
         mayPublish,
+        artefactRoot: agentArtefactRoot,
       });
       return {
         headSha: work.resultSha,
@@ -115,9 +127,16 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
         hostCommit: work.snapshotSha !== null,
         files: work.changedFiles.map(evidenceOf),
         problems: problemsOf(work),
+        ...strayOf(work, `refs/heads/${branch}`),
+        leftOut: work.leftOut,
       };
     },
     describe: async (work) => describe(await anchor(), work),
+    delta: async ({ startSha, headSha, baseSha }) =>
+      readDelta(await anchor(), {
+        ...{ startSha, headSha, maxBytes: deltaMaxBytes },
+        ...(baseSha === undefined ? {} : { baseSha }),
+      }),
     async retire(sessionId, { abandoned }) {
       const retired = await retireWorktree(await anchor(), {
         ...{ root, path: pathFor(sessionId), sessionId, abandoned },
@@ -144,10 +163,18 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
 
 async function describe(
   anchor: Anchor,
-  { startSha, headSha }: { readonly startSha: string; readonly headSha: string },
+  work: { readonly startSha: string; readonly headSha: string; readonly baseSha?: string },
 ): Promise<WorkEvidence> {
+  const { startSha, headSha, baseSha } = work;
   const files = await changedFiles(anchor, startSha, headSha);
-  return { headSha, commits: 0, hostCommit: false, files: files.map(evidenceOf), problems: [] };
+  const isOnTop = await isAncestor(anchor, startSha, headSha);
+  return {
+    headSha,
+    ...(await commitsOf(anchor, startSha, headSha, baseSha)),
+    files: files.map(evidenceOf),
+    problems: [],
+    ...(isOnTop ? {} : { strayed: { kind: "rewritten" as const } }),
+  };
 }
 
 /** Half-made and half-deleted folders carry a random end behind the session's name. */
@@ -184,8 +211,14 @@ const evidenceOf = (file: ChangedFile): WorkEvidence["files"][number] => ({
   deletions: file.deletions ?? 0,
 });
 
-function problemsOf(work: Awaited<ReturnType<typeof collectWork>>): readonly string[] {
-  const problems = work.residual.problems.map((problem) => `${problem.path}: ${problem.problem}`);
-  if (work.headSha !== null && !work.baseIsAncestor) problems.push("the history it started from was rewritten");
-  return problems;
+const problemsOf = (work: CollectedWork): readonly string[] =>
+  work.residual.problems.map((problem) => `${problem.path}: ${problem.problem}`);
+
+/** Work that is not committed has no branch; commits have to be on the one that the session was given. */
+function strayOf(work: CollectedWork, branch: string): Pick<WorkEvidence, "strayed"> {
+  const { headSha, headRef, commits, baseIsAncestor, isOlder } = work;
+  if (headSha === null) return {};
+  if (!baseIsAncestor) return { strayed: { kind: isOlder ? "older" : "rewritten" } };
+  if (commits === 0 || headRef === branch) return {};
+  return { strayed: { kind: "other-branch", ref: headRef ?? "no branch" } };
 }

@@ -1,23 +1,29 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   alertAction,
   type ContractReading,
+  compileGlobs,
   isLane,
-  isSecondReview,
+  issueNumberOf,
+  type Json,
   type Lane,
   type LaunchFindings,
   lanePayloadOf,
   type Profile,
   parseResultEnv,
   parseResultJson,
+  pullRequestNumberOf,
+  type ResultContract,
   type Session,
   type SessionRunner,
   type Task,
   type VerificationReport,
 } from "@agent-control-plane/core";
 import { agentPrompt } from "./agent-prompt.ts";
-import { backendNamed } from "./backends/index.ts";
+import { agentSettings } from "./agent-settings.ts";
+import { type Backend, backendNamed, type Resumed } from "./backends/index.ts";
+import { openStateFolder } from "./conversations.ts";
 import { sessionFolder } from "./profile-worktrees.ts";
 import {
   chooseIsolation,
@@ -32,6 +38,8 @@ import {
   sessionEnvironment,
   sessionFiles,
   stopSession,
+  type VerifyCommand,
+  writeAtomically,
 } from "./session/index.ts";
 
 export interface SessionRunnerOptions {
@@ -52,12 +60,13 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
   const { profile } = options;
   return {
     launchAgent: async (session, task, found = { conflicts: [] }) => launchAgent(options, session, task, found),
-    launchVerification: async (session) => launchVerification(options, session),
+    launchVerification: async (session, _of, changed) => launchVerification(options, session, changed),
     wrapperOf: (session) => readWrapperMark(session.runDir),
     isAlive,
     ending: (session) => readEnding(session.runDir),
     contract: readContract,
     verification: (session) => readReport(session.runDir),
+    keepEvidence: ({ runDir }, evidence) => keepEvidence(runDir, evidence),
     stop(session) {
       const wrapper = session.wrapper ?? readWrapperMark(session.runDir);
       if (wrapper && isAlive(wrapper)) stopSession(wrapper);
@@ -77,22 +86,22 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     makeResultFolder(session);
     const promptFile = sessionFiles.prompt(session.runDir);
     writeFileSync(promptFile, prompt, { mode: 0o600 });
-    const { claude, codex, shell } = profile.execution;
-    const settings = session.backend === "claude" ? claude : session.backend === "codex" ? codex : shell;
-    const second = isSecondReview(task) ? profile.reviews.second.model : null;
-    const model = "model" in settings ? (second ?? settings.model) : null;
+    const resumed = resumedOf(found);
+    const { model, settings } = agentSettings(profile, session, task);
     const prepared = backend.command({
       model,
       promptFile,
       runDir: session.runDir,
       cwd: session.worktreePath,
-      stateDir: sessionFiles.home(session.runDir),
-      settings: "model" in settings ? { ...settings, model } : settings,
+      stateDir: stateDirOf(profile, session, backend),
+      settings,
+      resume: resumed?.nativeSessionId ?? null,
     });
     const payload = lanePayloadOf(task);
     const { pass, set } = profile.execution.env;
     start(around, session, {
       command: prepared.command,
+      ...(resumed ? { resumed } : {}),
       ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
       env: sessionEnvironment({
         ...environmentOf(around, session, promptFile),
@@ -106,16 +115,16 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
   }
 
   /** Checks run with no word of the agent's in their environment, in a checkout the agent never saw. */
-  function launchVerification(around: SessionRunnerOptions, session: Session): void {
+  function launchVerification(around: SessionRunnerOptions, session: Session, changed: readonly string[]): void {
     makeFolders(session);
     const { pass, set } = profile.execution.env;
-    const { timeoutMs, commands } = profile.verification;
+    const { timeoutMs } = profile.verification;
     start(around, session, {
       command: { file: "/bin/true", args: [], stopSignal: "SIGTERM" },
       env: sessionEnvironment({ ...environmentOf(around, session, ""), pass, backend: set }),
       // Checks may be silent for as long as they may take: only the wall clock ends them.
       limits: { ...profile.execution.limits, startupMs: timeoutMs, stallMs: timeoutMs, wallClockMs: timeoutMs },
-      verify: { commands },
+      verify: { commands: checksFor(profile, changed) },
     });
   }
 
@@ -157,6 +166,17 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
   }
 }
 
+function resumedOf({ resume }: LaunchFindings): Resumed | null {
+  if (resume?.rung !== "native" || resume.nativeSessionId === null) return null;
+  return { nativeSessionId: resume.nativeSessionId, usageBefore: resume.usageBefore };
+}
+
+/** One of the conversation's, which its later sessions use, one after the other; otherwise the session's own. */
+function stateDirOf({ runtime }: Profile, { conversation, runDir }: Session, { capabilities }: Backend): string {
+  if (!conversation || !capabilities.resume) return sessionFiles.home(runDir);
+  return openStateFolder(runtime.runsRoot, conversation.id, capabilities.resume.keeps);
+}
+
 function makeFolders({ runDir }: Session): void {
   for (const folder of [runDir, sessionFiles.home(runDir), sessionFiles.tmp(runDir)])
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -172,14 +192,17 @@ function makeResultFolder({ worktreePath }: Session): void {
 }
 
 /** The agent's result file as the wrapper took it over; both shapes are known, the JSON one wins. */
-function readContract({ runDir, lane }: Session): ContractReading {
+function readContract({ runDir, lane, subject }: Session): ContractReading {
   const json = readRunFile(sessionFiles.resultJson(runDir));
   const env = json === null ? readRunFile(sessionFiles.resultEnv(runDir)) : null;
   const refused = readRunFile(sessionFiles.resultRefused(runDir));
   if (refused !== null) return { kind: "invalid", problems: [refused.trim()] };
-  if (json === null && env === null) return { kind: "missing" };
+  const notes = readNotes(runDir);
+  if (json === null && env === null) return { kind: "missing", notes };
   const parsed = json !== null ? parseResultJson(json, laneOf(lane)) : parseResultEnv(env ?? "", laneOf(lane));
   if (!parsed.ok) return { kind: "invalid", problems: parsed.problems };
+  const other = itemOfOther(parsed.contract, subject);
+  if (other !== null) return { kind: "invalid", problems: [other], reason: "contract-of-another-item" };
   const { outcome, action, summary, detail, pr_title, pr_body, commit_message, failure_reason, findings, resolved } =
     parsed.contract;
   return {
@@ -193,7 +216,60 @@ function readContract({ runDir, lane }: Session): ContractReading {
     failureReason: failure_reason ?? null,
     ...(findings ? { findings } : {}),
     ...(resolved ? { resolved } : {}),
+    notes,
   };
+}
+
+/** A result that speaks of other work than the session was given: somebody else's, or one of before. */
+function itemOfOther({ issue, pr }: ResultContract, subject: string): string | null {
+  const issueNumber = issueNumberOf(subject);
+  const pullNumber = pullRequestNumberOf(subject);
+  if (issueNumber !== null && issue !== undefined && issue !== issueNumber) {
+    return `issue: the result is about #${issue}, and the session was given #${issueNumber}`;
+  }
+  if (pullNumber !== null && pr !== undefined && pr !== pullNumber) {
+    return `pr: the result is about #${pr}, and the session was given #${pullNumber}`;
+  }
+  return null;
+}
+
+const maxNotes = 20;
+const maxNote = 200;
+
+/** One line for each JSON object the agent left; what is none is left out. */
+function readNotes(runDir: string): readonly string[] {
+  const lines = (readRunFile(sessionFiles.notes(runDir)) ?? "").split("\n").filter((line) => line.trim() !== "");
+  const notes = lines.slice(0, 200).flatMap((line) => noteIn(line) ?? []);
+  const left = notes.length - maxNotes;
+  return left > 0 ? [...notes.slice(0, maxNotes), `and ${left} more`] : notes;
+}
+
+function noteIn(line: string): string | null {
+  try {
+    const said: unknown = JSON.parse(line);
+    if (said === null || typeof said !== "object" || Array.isArray(said)) return null;
+    const words = Object.entries(said).flatMap(([name, value]) =>
+      typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? `${name}: ${value}` : [],
+    );
+    return words.length === 0 ? null : words.join(", ").slice(0, maxNote);
+  } catch {
+    return null;
+  }
+}
+
+/** The folder may be gone, or never have been made; what a conclusion rests on stands in the store all the same. */
+function keepEvidence(runDir: string, evidence: Json): void {
+  if (existsSync(runDir)) writeAtomically(sessionFiles.evidence(runDir), `${JSON.stringify(evidence, null, 2)}\n`);
+}
+
+/** In the order in which a failure is cheapest to see; a check for certain paths is run when one of them was changed. */
+function checksFor({ verification }: Profile, changed: readonly string[]): readonly VerifyCommand[] {
+  const targeted = verification.targeted.filter(({ paths }) => changed.some(compileGlobs(paths)));
+  return [
+    ...verification.setup.map((check) => ({ ...check, phase: "setup" as const })),
+    ...targeted.map(({ name, command }) => ({ name, command, phase: "targeted" as const })),
+    ...verification.commands.map((check) => ({ ...check, phase: "full" as const })),
+  ];
 }
 
 const laneOf = (name: string): Lane => (isLane(name) ? name : "issue-implementation");
@@ -203,9 +279,10 @@ const tailBytes = 4_000;
 function readReport(runDir: string): VerificationReport | null {
   const verification = readVerification(runDir);
   if (!verification) return null;
-  const commands = verification.commands.map(({ name, command, exitCode, durationMs, logFile }) => {
-    const tail = readRunFile(join(runDir, logFile), { maxBytes: tailBytes, fromEnd: true }) ?? "";
-    return { name, command, exitCode, durationMs, tail };
+  const commands = verification.commands.map(({ name, command, exitCode, durationMs, logFile, phase = "full" }) => {
+    const log = join(runDir, logFile);
+    const tail = readRunFile(log, { maxBytes: tailBytes, fromEnd: true }) ?? "";
+    return { name, command, exitCode, durationMs, tail, phase, log };
   });
   return { passed: verification.passed, commands };
 }

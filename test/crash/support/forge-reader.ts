@@ -3,7 +3,9 @@ import type { ForgeAdminClient } from "@agent-control-plane/local-forge";
 export interface SeenPull {
   readonly number: number;
   readonly state: string;
+  readonly title: string;
   readonly body: string;
+  readonly merged_at: string | null;
   readonly head: { readonly ref: string; readonly sha: string };
 }
 
@@ -20,6 +22,12 @@ export interface ForgeReader {
   comments(issue: number): Promise<readonly SeenComment[]>;
   labels(issue: number): Promise<readonly string[]>;
   branches(): Promise<readonly string[]>;
+  issue(number: number): Promise<{ readonly state: string; readonly title: string; readonly body: string | null }>;
+  /** Open and closed, pull requests included. */
+  issues(): Promise<readonly { readonly body: string | null }[]>;
+  reviews(pull: number): Promise<readonly { readonly body: string }[]>;
+  lineComments(pull: number): Promise<readonly { readonly body: string }[]>;
+  statuses(sha: string): Promise<readonly { readonly context: string; readonly state: string }[]>;
 }
 
 export async function readForge(admin: ForgeAdminClient, login: string, slug: string): Promise<ForgeReader> {
@@ -40,5 +48,10 @@ export async function readForge(admin: ForgeAdminClient, login: string, slug: st
     comments: (issue) => call("GET", `/issues/${issue}/comments?per_page=100`),
     labels: (issue) => names(`/issues/${issue}/labels`),
     branches: () => names("/branches?per_page=100"),
+    issue: (number) => call("GET", `/issues/${number}`),
+    issues: () => call("GET", "/issues?state=all&per_page=100"),
+    reviews: (pull) => call("GET", `/pulls/${pull}/reviews?per_page=100`),
+    lineComments: (pull) => call("GET", `/pulls/${pull}/comments?per_page=100`),
+    statuses: (sha) => call("GET", `/commits/${sha}/statuses?per_page=100`),
   };
 }

@@ -1,7 +1,15 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { OutboxKind, OutboxRow, ProcessMark, Session, SessionKind, Store } from "@agent-control-plane/core";
+import type {
+  OutboxBodies,
+  OutboxKind,
+  OutboxRow,
+  ProcessMark,
+  Session,
+  SessionKind,
+  Store,
+} from "@agent-control-plane/core";
 import { isAlive, readEnding, readWrapperMark, sessionFiles } from "@agent-control-plane/runners";
 import { git } from "../../support/product.ts";
 import type { HeldWrites } from "./held-writes.ts";
@@ -162,8 +170,49 @@ async function isApplied(row: OutboxRow, { forge, product }: CrashProject): Prom
     case "remove-labels":
       return !hasAny(await forge.labels(body.number ?? 0), body.labels ?? []);
     default:
+      return isOtherApplied(row, forge);
+  }
+}
+
+/** What stands on the forge of the writes that lanes of pull requests make. */
+async function isOtherApplied(row: OutboxRow, forge: CrashProject["forge"]): Promise<boolean> {
+  const of = <K extends OutboxKind>(_kind: K) => row.body as OutboxBodies[K];
+  const carries = ({ body }: { readonly body: string | null }) =>
+    body?.includes(`acp:key=${encodeURIComponent(row.idempotencyKey)}`) ?? false;
+  const pull = async (number: number) => (await forge.pulls()).find((one) => one.number === number);
+  switch (row.kind) {
+    case "create-issue":
+      return (await forge.issues()).some(carries);
+    case "update-issue":
+      return isReplaced(of("update-issue"), await forge.issue(of("update-issue").number));
+    case "close-issue":
+      return (await forge.issue(of("close-issue").number)).state === "closed";
+    case "update-pull-request":
+      return isReplaced(of("update-pull-request"), await pull(of("update-pull-request").number));
+    case "close-pull-request":
+      return (await pull(of("close-pull-request").number))?.state === "closed";
+    case "review":
+      return (await forge.reviews(of("review").number)).some(carries);
+    case "review-reply":
+      return (await forge.lineComments(of("review-reply").number)).some(carries);
+    case "status": {
+      const { sha, context, state } = of("status");
+      return (await forge.statuses(sha)).find((one) => one.context === context)?.state === state;
+    }
+    case "merge":
+      return ((await pull(of("merge").number))?.merged_at ?? null) !== null;
+    case "delete-branch":
+      return !(await forge.branches()).includes(of("delete-branch").branch);
+    default:
       return false;
   }
+}
+
+function isReplaced(
+  { title, body }: OutboxBodies["update-issue"],
+  now: { readonly title: string; readonly body: string | null } | undefined,
+): boolean {
+  return now !== undefined && (title ?? now.title) === now.title && (body ?? now.body) === now.body;
 }
 
 const hasAll = (there: readonly string[], labels: readonly string[]) => labels.every((label) => there.includes(label));

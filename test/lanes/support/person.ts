@@ -3,6 +3,7 @@ import type { ForgeAdminClient } from "@agent-control-plane/local-forge";
 export interface SeenPull {
   readonly number: number;
   readonly state: string;
+  readonly merged: boolean;
   readonly body: string;
   readonly head: { readonly ref: string; readonly sha: string };
 }
@@ -38,6 +39,7 @@ export interface Person {
       readonly labels?: readonly string[];
     },
   ): Promise<void>;
+  issue(number: number): Promise<{ readonly state: string; readonly body: string }>;
   label(item: number, ...labels: readonly string[]): Promise<void>;
   unlabel(item: number, label: string): Promise<void>;
   say(item: number, body: string): Promise<void>;
@@ -73,6 +75,7 @@ export async function personAt(admin: ForgeAdminClient, slug: string, login: str
   return {
     login,
     createIssue: async (issue) => (await call<{ number: number }>("POST", "/issues", issue)).number,
+    issue: (number) => call("GET", `/issues/${number}`),
     edit: (issue, change) => call("PATCH", `/issues/${issue}`, change),
     label: (item, ...labels) => call("POST", `/issues/${item}/labels`, { labels }),
     unlabel: (item, label) => call("DELETE", `/issues/${item}/labels/${encodeURIComponent(label)}`),

@@ -10,17 +10,20 @@ import {
   type Profile,
   type Project,
   policyOf,
+  rememberSecret,
   type Store,
   storePath,
+  storeWithoutSecrets,
 } from "@agent-control-plane/core";
 import {
   type ConnectedRepository,
   connectRepository,
   createDeliverers,
+  createSecretScanner,
   type Gate,
   openGate,
 } from "@agent-control-plane/reconcile";
-import { createProfileWorktrees, createSessionRunner } from "@agent-control-plane/runners";
+import { createConversations, createProfileWorktrees, createSessionRunner } from "@agent-control-plane/runners";
 import { templateFolders, wrapperEntry } from "../assets.ts";
 import type { CliContext } from "../context.ts";
 import { hostResources } from "./host-resources.ts";
@@ -76,6 +79,9 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     log,
     poolSize: profile.runtime.worktreePoolSize,
   });
+  // Whatever a session is given, or could find, must not come back in what we publish.
+  const passed = profile.execution.env.pass.flatMap((name) => (isSecretName(name) && context.env[name]) || []);
+  for (const value of [...forgeTokensIn(context.env), ...passed]) rememberSecret(value);
   const runner = createSessionRunner({
     profile,
     storePath: storePath(context.home),
@@ -84,6 +90,7 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     env: context.env,
     secrets: [forge.token, ...forgeTokensIn(context.env)],
   });
+  const secrets = createSecretScanner();
   const project = {
     profileId: profile.id,
     runtimeId,
@@ -96,17 +103,20 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     },
     retryLadder: profile.execution.retry.cooldownsMs,
     hasVerification: profile.verification.commands.length > 0,
+    guards: profile.guards,
     leaseMs: profile.scheduler.leaseMs,
     heartbeatMs: profile.scheduler.heartbeatMs,
     intervalMs: profile.scheduler.intervalMs,
     runDirOf: (sessionId: string) => join(profile.runtime.runsRoot, sessionId),
     newSessionId: (taskId: number) => `s${taskId}-${randomBytes(4).toString("hex")}`,
-    store,
+    store: storeWithoutSecrets(store, secrets),
     host: () => observeHost({ store, clock }, around.hostLimits(), () => hostResources(context.home)),
     known: around.known ?? new KnownItems(store, profile.id),
     source: repository.source,
     worktrees,
     runner,
+    resume: { policy: profile.execution.resume, conversations: createConversations({ profile }) },
+    secrets,
     clock,
     log,
     jobs,
@@ -124,3 +134,6 @@ function forgeTokensIn(env: NodeJS.ProcessEnv): readonly string[] {
     /^(GH|GITHUB)_(.*_)?TOKEN$/.test(name) && value ? [value] : [],
   );
 }
+
+const isSecretName = (name: string): boolean =>
+  /(^|_)(API_?KEY|KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(_|$)/i.test(name);

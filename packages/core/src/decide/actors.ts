@@ -63,6 +63,7 @@ function lettersIn({ reading }: CandidateIssue, policy: SchedulingPolicy): reado
   const { timeline, edit } = reading.reading;
   return [
     labelSetBy(timeline, policy.labels.ready)?.actor,
+    labelSetBy(timeline, policy.labels.humanApproved)?.actor,
     edit?.editor,
     ...timeline.renames.map(({ actor }) => actor),
   ];

@@ -13,6 +13,7 @@ import { liveBySubject } from "./live-tasks.ts";
 import { type Match, matchTasks } from "./match-tasks.ts";
 import { giveRoom, type Placed } from "./room/give-room.ts";
 import type { Contender } from "./room/order.ts";
+
 import { issueNumberOf, streamOf } from "./subjects.ts";
 
 export interface TickPlan {

@@ -2,8 +2,10 @@ import { fieldsOf } from "../domain/fields.ts";
 import type { HoldReason } from "../domain/hold-reason.ts";
 import type { CandidatePullRequest, Snapshot } from "../domain/snapshot.ts";
 import type { Task } from "../domain/task.ts";
+import { approvedSince } from "./approved-since.ts";
 import { isBranchOfTask, issueOfBranch } from "./branches.ts";
 import type { Effect } from "./effect.ts";
+
 import type { Judged } from "./judge-candidates.ts";
 import { endsRunning, pinOf } from "./match-tasks.ts";
 import { issueNumberOf, pullRequestNumberOf } from "./subjects.ts";
@@ -23,12 +25,27 @@ function unsentOf(snapshot: Snapshot, judged: Judged | undefined, task: Task): E
   const isHeldBack = snapshot.withdrawn.has(id);
   const drifted = judged ? driftOf(snapshot, judged, task) : null;
   const held = judged ? heldBy(snapshot, judged, task) : "not-wanted";
-  if (drifted !== null) return { kind: "withdraw", taskId: id, subject, reason: held ?? drifted, forGood: true };
+  if (drifted !== null) {
+    const wasAsked = snapshot.awaiting.has(id);
+    return { kind: "withdraw", taskId: id, subject, reason: held ?? drifted, forGood: true, wasAsked };
+  }
+  if (snapshot.awaiting.has(id)) return whileAwaiting(snapshot, held, task);
   if (held !== null) {
-    return isHeldBack ? null : { kind: "withdraw", taskId: id, subject, reason: held, forGood: false };
+    return isHeldBack ? null : { kind: "withdraw", taskId: id, subject, reason: held, forGood: false, wasAsked: false };
   }
   return isHeldBack && judged?.pin != null ? { kind: "restore", taskId: id, subject } : null;
 }
+
+/** It waits for a person's word: that lets it go, and what takes the work itself back ends the wait. */
+function whileAwaiting(snapshot: Snapshot, held: HoldReason | "not-wanted" | null, task: Task): Effect | null {
+  const { id, subject } = task;
+  if (held !== null && endsWait.has(held)) {
+    return { kind: "withdraw", taskId: id, subject, reason: held, forGood: true, wasAsked: true };
+  }
+  return held === null && approvedSince(snapshot, task) ? { kind: "restore", taskId: id, subject } : null;
+}
+
+const endsWait: ReadonlySet<string> = new Set(["not-wanted", "not-open", "not-opted-in", "not-managed", "fork"]);
 
 /**
  * The pull request that this very work opened stands in nothing's way. One of an earlier attempt does: an issue has one

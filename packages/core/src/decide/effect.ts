@@ -14,6 +14,8 @@ export type Effect =
       readonly subject: string;
       readonly reason: string;
       readonly forGood: boolean;
+      /** People were asked to approve it. */
+      readonly wasAsked: boolean;
     }
   /** What was held back goes on: nothing speaks against it any more. */
   | { readonly kind: "restore"; readonly taskId: number; readonly subject: string }

@@ -1,8 +1,13 @@
 export { agentBranchPrefix, issueBranchPrefix } from "./branches.ts";
 export type { TickPlan } from "./decide-tick.ts";
 export { decideTick } from "./decide-tick.ts";
+
 export type { Effect } from "./effect.ts";
+export { agentArtefactRoot } from "./guard/agent-artefacts.ts";
+export { protectedEverywhere } from "./guard/protected-paths.ts";
+export { compileGlobs } from "./pull-request/glob.ts";
 export { backendOf, isSecondReview } from "./pull-request/reviewer.ts";
+
 export { decideReconcile, type ReconcileFacts, type ReconcileStep } from "./reconcile/decide-reconcile.ts";
 export { defaultRetryLadder, retryDelayMs } from "./reconcile/retry-delay.ts";
 export * from "./subjects.ts";

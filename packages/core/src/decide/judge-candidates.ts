@@ -10,7 +10,7 @@ import { findCycles } from "./issue/dependency-cycles.ts";
 import { issueTaskKey, type PinFacts, pinOf } from "./issue/issue-pin.ts";
 import { linkedPullRequests } from "./issue/linked-pull-requests.ts";
 import { liveBySubject } from "./live-tasks.ts";
-import { repairRounds, reviewLedgers, startShaOf } from "./past-work.ts";
+import { askedOf, repairRounds, reviewLedgers, startShaOf } from "./past-work.ts";
 import { ciRefreshRow, laneLabelRows, mergeRow, scheduleLabelRows } from "./publish/candidate-rows.ts";
 import { humanReviewRow } from "./publish/human-review-row.ts";
 import { decidePullRequest } from "./pull-request/decide-pull-request.ts";
@@ -95,7 +95,9 @@ function judgePullRequest(facts: PullRequestFacts): Judged {
   const decided = decidePullRequest(facts);
   const stage = stageOfPullRequest(facts);
   // Labels that are on their way would be taken for missing.
-  const labels = stage && !facts.publishing ? laneLabelRows(pullRequest, stage, facts.policy) : [];
+  // While people are asked to approve a repair, the label that shows it stands for its own stage.
+  const labels =
+    stage && !facts.publishing && facts.asked === null ? laneLabelRows(pullRequest, stage, facts.policy) : [];
   const shared = { subject: pullRequestSubject(pullRequest.number), pin: pullRequest.headSha };
   if (decided.kind === "merge") {
     const merge = mergeRow(pullRequest, decided, facts.policy);
@@ -153,6 +155,7 @@ function issueFacts(
     publishing: snapshot.publishing.has(streamOf(snapshot.policy.profileId, subject)),
     failedWrites: snapshot.failedWrites,
     stuck: snapshot.stuck,
+    asked: askedOf(snapshot, subject),
     cycle: cycles.get(subject),
     base: forge.base,
     startSha: startShaOf(pinned.history),
@@ -182,6 +185,7 @@ function pullRequestFacts(
     ciRefreshes: candidate.reading?.ciRefreshes ?? { used: 0, lastAt: null },
     publishing: snapshot.publishing.has(streamOf(policy.profileId, subject)),
     failedWrites,
+    asked: askedOf(snapshot, subject),
     merges: snapshot.merges.get(subject) ?? [],
     isPaused: snapshot.pause !== null,
     stuck: snapshot.stuck,

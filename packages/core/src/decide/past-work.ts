@@ -1,7 +1,7 @@
 import { fieldsOf } from "../domain/fields.ts";
 import { isPullRequestLane } from "../domain/lane.ts";
 import { ledgersOf, noLedgers, type ReviewLedgers } from "../domain/review.ts";
-import type { LaneHistory } from "../domain/snapshot.ts";
+import type { LaneHistory, Snapshot } from "../domain/snapshot.ts";
 import type { Task } from "../domain/task.ts";
 
 /** Where the last attempt of an issue's newest dead letter started from. */
@@ -44,3 +44,21 @@ function numberIn(value: Task["result"], name: string): number {
   const found = fieldsOf(value)[name];
   return typeof found === "number" ? found : 0;
 }
+
+/** Work that is done and waits for a person's approval. */
+export interface Asked {
+  readonly taskId: number;
+  /** What is to be approved, and how. */
+  readonly detail: string;
+}
+
+/** What people are asked about an item. */
+export function askedOf({ unsent, awaiting, policy }: Snapshot, subject: string): Asked | null {
+  const task = unsent.find((each) => each.subject === subject && awaiting.has(each.id));
+  if (!task) return null;
+  const found = fieldIn(task.result, "approval");
+  const words = Array.isArray(found) ? found.filter((each) => typeof each === "string").slice(0, 5) : [];
+  return { taskId: task.id, detail: `task ${task.id}, label ${policy.labels.humanApproved}: ${words.join("; ")}` };
+}
+
+export const fieldIn = (value: Task["result"], name: string): unknown => fieldsOf(value)[name];

@@ -26,7 +26,18 @@ export interface WorkEvidence {
   readonly files: readonly ChangedFile[];
   /** What keeps this tree from being published as it is, in words for people. */
   readonly problems: readonly string[];
+  /**
+   * What else the host saw of the agent's git, where it is not as it should be: its head does not have the commit the
+   * session started from (`older`: it is one of that commit's own ancestors), or its commits are on another branch.
+   */
+  readonly strayed?: { readonly kind: "rewritten" | "older" } | { readonly kind: "other-branch"; readonly ref: string };
+  /** Paths of agent tools' own files that were left out of `headSha`. */
+  readonly leftOut?: readonly string[];
 }
+
+/** What a check is there for: preparing the checkout, a first look at what was changed, or all of it. */
+export const verificationPhases = ["setup", "targeted", "full"] as const;
+export type VerificationPhase = (typeof verificationPhases)[number];
 
 export interface VerificationCommandResult {
   readonly name: string;
@@ -35,6 +46,10 @@ export interface VerificationCommandResult {
   readonly durationMs: Millis;
   /** The last lines it printed. */
   readonly tail: string;
+  /** Without it: `full`. */
+  readonly phase?: VerificationPhase;
+  /** Of the file with all it printed. */
+  readonly log?: string;
 }
 
 /** Written by our verification session, never by an agent. */
@@ -59,6 +74,13 @@ export type ContractReading =
       readonly findings?: readonly ReviewFinding[];
       /** Of a review: ids of earlier findings that are settled. */
       readonly resolved?: readonly string[];
+      /** What the agent says it checked itself, a line each. Shown, never believed. */
+      readonly notes?: readonly string[];
     }
-  | { readonly kind: "missing" }
-  | { readonly kind: "invalid"; readonly problems: readonly string[] };
+  | { readonly kind: "missing"; readonly notes?: readonly string[] }
+  | {
+      readonly kind: "invalid";
+      readonly problems: readonly string[];
+      /** A code of its own; without it the file is not as it should be. */
+      readonly reason?: FailureReason;
+    };

@@ -38,6 +38,10 @@ export const holdReasons = {
   resting: ["it is recurring, and its last cycle ended a short while ago", "its rest ends"],
   // What was done already.
   publishing: ["its result is on the way to the forge", "the writes are delivered; see acp outbox list"],
+  "approval-needed": [
+    "its work is done and touches what a person has to approve",
+    "somebody with permission reads what its comment names, and sets the approval label",
+  ],
   "publish-failed": [
     "a write that was to show its result failed",
     'take the blocked label off, or retry or drop the write with "acp outbox"',

@@ -1,5 +1,7 @@
+export * from "./delta.ts";
 export * from "./event.ts";
 export * from "./evidence.ts";
+export * from "./guard.ts";
 export * from "./hold-reason.ts";
 export * from "./host.ts";
 export * from "./json.ts";
@@ -12,6 +14,7 @@ export * from "./policy.ts";
 export * from "./reading.ts";
 export * from "./reason.ts";
 export * from "./result-contract.ts";
+export * from "./resumption.ts";
 export * from "./review.ts";
 export * from "./session.ts";
 export * from "./snapshot.ts";

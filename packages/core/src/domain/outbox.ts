@@ -207,4 +207,6 @@ export interface NewOutboxRow<K extends OutboxKind = OutboxKind> {
   readonly needsKey?: string;
   readonly sessionId?: string;
   readonly body: OutboxBodies[K];
+  /** Saved as held back, for this reason: it is sent once it is restored. */
+  readonly heldBack?: string;
 }

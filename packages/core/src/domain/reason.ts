@@ -16,6 +16,8 @@ export const failureReasons = [
   "turn-limit",
   "budget-exhausted",
   "agent-not-found",
+  // The backend knows nothing of the conversation it was to go on with; nothing was done.
+  "resume-refused",
   "worker-exit-failed",
   "worker-tool-exec-empty-command",
   "no-terminal-event",
@@ -35,6 +37,7 @@ export const failureReasons = [
   // The result the agent left.
   "missing-result-contract",
   "invalid-result-contract",
+  "contract-of-another-item",
   "issue-worker-blocked",
   "pr-worker-blocked",
   "no-change-needed",
@@ -43,6 +46,10 @@ export const failureReasons = [
   "no-publishable-commits",
   "no-publishable-delta",
   "unpublishable-tree",
+  "wrong-branch",
+  "old-commits",
+  "history-rewritten",
+  "agent-artefacts-only",
   "worktree-missing",
   "work-unreadable",
   // The host's checks and its publishing.
@@ -55,6 +62,9 @@ export const failureReasons = [
   "remaining-merge-conflicts-after-no-change-needed",
   "verification-guard-blocked",
   "scope-guard-blocked",
+  "secret-in-diff",
+  "protected-paths",
+  "weakened-tests",
   "localization-guard-blocked",
   "host-publish-failed",
   "github-api-rate-limit",

@@ -121,3 +121,44 @@ describe("each lane knows its own outcomes", () => {
     expect(refused.ok ? "" : refused.problems.join("\n")).toMatch(problem);
   });
 });
+
+describe("findings of a review", () => {
+  const finding = { id: "f1", severity: "blocking", path: "a.ts", line: 3, title: "It leaks", detail: "See line 3." };
+  const parsed = (over: Record<string, unknown>, lane: Lane = "pr-review") =>
+    parseResultJson(JSON.stringify({ outcome: "changes-requested", ...over }), lane);
+
+  test("say enough by themselves", () => {
+    const bare = { id: "n.1", severity: "nit", title: "Spelling" };
+    expect(parsed({ findings: [finding, bare], resolved: ["f0"] })).toMatchObject({
+      ok: true,
+      contract: { findings: [finding, { ...bare, path: null, line: null, detail: "" }], resolved: ["f0"] },
+    });
+  });
+
+  test.each<[string, Record<string, unknown>, RegExp]>([
+    ["an id of another shape", { findings: [{ ...finding, id: "f 1" }] }, /findings\.0\.id: is not an id/],
+    ["an id twice", { findings: [finding, finding] }, /findings: names an id twice/],
+    ["a resolved id twice", { detail: "d", resolved: ["f1", "f1"] }, /resolved: names an id twice/],
+    ["an unknown severity", { findings: [{ ...finding, severity: "fatal" }] }, /findings\.0\.severity/],
+    ["no title", { findings: [{ ...finding, title: " " }] }, /findings\.0\.title: is empty/],
+    ["a line before the first", { findings: [{ ...finding, line: 0 }] }, /findings\.0\.line/],
+    ["a field nobody knows", { findings: [{ ...finding, verdict: "ok" }] }, /findings\.0/],
+    ["a text without an end", { findings: [{ ...finding, detail: "x".repeat(1_501) }] }, /findings\.0\.detail/],
+    [
+      "more than a person reads",
+      { findings: Array.from({ length: 31 }, (_, i) => ({ ...finding, id: `f${i}` })) },
+      /findings/,
+    ],
+    ["none, and no word either", { findings: [] }, /detail: is missing/],
+  ])("are refused with %s", (_name, over, problem) => {
+    const refused = parsed(over);
+    expect(refused.ok ? "" : refused.problems.join("\n")).toMatch(problem);
+  });
+
+  test.each<Lane>(["pr-fix", "issue-implementation"])("belong to no other lane: %s", (lane) => {
+    const outcome = lane === "pr-fix" ? "updated-branch" : "implemented";
+    for (const over of [{ findings: [] }, { resolved: [] }]) {
+      expect(parsed({ outcome, ...over }, lane)).toMatchObject({ ok: false });
+    }
+  });
+});

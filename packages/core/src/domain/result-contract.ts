@@ -25,6 +25,9 @@ export const resultContractSchema = z.strictObject({
   pr_title: boundedText(256).optional(),
   pr_body: boundedText(60_000).optional(),
   commit_message: boundedText(8_000).optional(),
+  /** What it is about; when it says so, it has to be the item the session was given. */
+  issue: itemNumber().optional(),
+  pr: itemNumber().optional(),
   failure_reason: z.custom<FailureReason>(isReason, "is not one of the failure reasons").optional(),
   /** Of a review: what it found, and which findings of its earlier rounds are settled. */
   findings: findingsSchema.optional(),
@@ -138,6 +141,10 @@ function unquoted(value: string): string {
 
 function isReason(value: unknown): boolean {
   return typeof value === "string" && isFailureReason(value);
+}
+
+function itemNumber() {
+  return z.number().int().positive();
 }
 
 /** Text of bounded length without NUL, which neither the forge nor the database takes. */

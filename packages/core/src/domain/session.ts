@@ -1,5 +1,6 @@
 import type { Json } from "./json.ts";
 import type { FailureReason } from "./reason.ts";
+import type { Conversation, Resumption } from "./resumption.ts";
 import type { Instant, Millis } from "./time.ts";
 
 /**
@@ -88,7 +89,10 @@ export interface Session {
   readonly runDir: string;
   readonly worktreePath: string;
   readonly branch: string;
-  /** The commit the worktree started from (agent), or the commit under test (verify). */
+  /**
+   * The commit the work is counted from (agent), or the commit under test (verify). A worktree that was given the work
+   * of an earlier attempt starts at that work, and is counted from where the earlier attempt was.
+   */
   readonly startSha: string;
   readonly intendedAt: Instant;
   readonly startedAt: Instant | null;
@@ -98,6 +102,10 @@ export interface Session {
   readonly outcome: string | null;
   /** Evidence collected by reconcile: head SHA, changed files, verification result. */
   readonly evidence: Json;
+  /** The backend's conversation it speaks in; null where none is kept, and of sessions of earlier versions. */
+  readonly conversation: Conversation | null;
+  /** The earlier session it follows; null for the first of its work. */
+  readonly resumes: Resumption | null;
 }
 
 export interface SessionLimits {

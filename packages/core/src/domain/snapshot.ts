@@ -27,6 +27,8 @@ export interface Snapshot {
   readonly failedWrites: ReadonlyMap<number, number>;
   /** Those of both whose writes did not fail but were held back, because a person acted. */
   readonly withdrawn: ReadonlySet<number>;
+  /** Those of them that wait for a person's approval. */
+  readonly awaiting: ReadonlySet<number>;
   /** Merges that were asked for, by subject, oldest first: of open pull requests all, of others those not sent yet. */
   readonly merges: ReadonlyMap<string, readonly MergeRow[]>;
   /** Work that is done and whose push, pull request or merge the forge refused for good, by task. */

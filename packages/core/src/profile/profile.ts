@@ -1,3 +1,4 @@
+import type { GuardRules } from "../domain/guard.ts";
 import type { Lane } from "../domain/lane.ts";
 import type {
   HeavyRules,
@@ -8,6 +9,7 @@ import type {
   ReviewRules,
   SchedulingPolicy,
 } from "../domain/policy.ts";
+import type { ResumePolicy } from "../domain/resumption.ts";
 import type { SessionLimits } from "../domain/session.ts";
 import type { Millis } from "../domain/time.ts";
 import type { PermissionLevel } from "../domain/work-item.ts";
@@ -104,8 +106,18 @@ export interface Profile {
     readonly limits: SessionLimits;
     readonly retry: { readonly cooldownsMs: readonly Millis[]; readonly maxAttempts: number };
     readonly isolation: Isolation;
+    readonly resume: ResumePolicy;
   };
-  readonly verification: { readonly commands: readonly VerificationCommand[]; readonly timeoutMs: Millis };
+  readonly guards: GuardRules;
+  readonly verification: {
+    /** Run once, before the others. */
+    readonly setup: readonly VerificationCommand[];
+    /** Run when one of the changed paths matches one of its globs. */
+    readonly targeted: readonly (VerificationCommand & { readonly paths: readonly string[] })[];
+    /** Run each time. Without one nothing is ever published. */
+    readonly commands: readonly VerificationCommand[];
+    readonly timeoutMs: Millis;
+  };
   readonly publish: {
     readonly commitAuthor: { readonly name: string; readonly email: string };
     readonly draft: boolean;

@@ -11,6 +11,7 @@ export function brokenRules(config: ProfileFile): readonly BrokenRule[] {
     ...workerRules(config),
     ...labelRules(config),
     ...pullRequestRules(config),
+    ...guardRules(config),
     ...forgeRules(config),
     ...pathRules(config),
   ];
@@ -73,6 +74,17 @@ function pullRequestRules({ pull_requests: { risk, infra_failures } }: ProfileFi
       faultAt(["pull_requests", "infra_failures", index], patternFault(pattern)),
     ),
   ];
+}
+
+function guardRules({ guards, verification }: ProfileFile): readonly BrokenRule[] {
+  const lists = ["protected_paths", "allowed_paths", "secrets_allowed_in"] as const;
+  const globs = lists.flatMap((list) =>
+    guards[list].flatMap((glob, index) => faultAt(["guards", list, index], globFault(glob))),
+  );
+  const targeted = verification.targeted.flatMap(({ paths }, index) =>
+    paths.flatMap((glob, at) => faultAt(["verification", "targeted", index, "paths", at], globFault(glob))),
+  );
+  return [...globs, ...targeted];
 }
 
 const faultAt = (path: BrokenRule["path"], fault: ReturnType<typeof globFault>): readonly BrokenRule[] =>

@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { codingWorkers, forgeProviders, isolations } from "./profile.ts";
 import { count, derivedText, labelText, seconds, section, text, wholeNumber } from "./schema-fields.ts";
+import { guardsSection, verificationSection } from "./schema-guards.ts";
 import { mergeSection } from "./schema-merge.ts";
 import { paceKeys } from "./schema-pace.ts";
+import { resumeSection } from "./schema-resume.ts";
 import { reviewsSection } from "./schema-reviews.ts";
 import {
   heavySection,
@@ -27,11 +29,6 @@ const url = z
   .transform((value) => value.replace(/\/+$/, ""))
   .nullable()
   .default(null);
-
-const verificationCommand = z.union([
-  text.transform((command) => ({ name: command, command })),
-  z.strictObject({ name: text, command: text }),
-]);
 
 export const profileSchema = z.strictObject({
   schema_version: z.union([z.literal("1"), z.literal(1).transform(() => "1" as const)]).default("1"),
@@ -98,11 +95,10 @@ export const profileSchema = z.strictObject({
       max_attempts: wholeNumber(4, 100),
     }),
     isolation: z.enum(isolations).default("auto"),
+    resume: resumeSection,
   }),
-  verification: section({
-    commands: z.array(verificationCommand).default([]),
-    timeout_seconds: seconds(1800),
-  }),
+  guards: guardsSection,
+  verification: verificationSection,
   publish: section({
     commit_author: section({
       name: text.regex(/^[^<>\n]*$/, "a name without < and >").default("agent-control-plane"),

@@ -69,8 +69,19 @@ export function toProfile(file: string, config: ProfileFile): Profile {
       },
       retry: { cooldownsMs: execution.retry.cooldowns.map(ms), maxAttempts: execution.retry.max_attempts },
       isolation: execution.isolation,
+      resume: {
+        enabled: execution.resume.enabled,
+        nativeTries: execution.resume.native_tries,
+        maxAgeMs: ms(execution.resume.max_age_seconds),
+      },
     },
-    verification: { commands: verification.commands, timeoutMs: ms(verification.timeout_seconds) },
+    guards: guardsOf(config),
+    verification: {
+      setup: verification.setup,
+      targeted: verification.targeted,
+      commands: verification.commands,
+      timeoutMs: ms(verification.timeout_seconds),
+    },
     publish: { commitAuthor: publish.commit_author, draft: publish.draft, labels: publish.labels },
     prompts,
   });
@@ -130,6 +141,19 @@ function pullRequestsOf({ pull_requests: rules }: ProfileFile): Profile["pullReq
     infraFailures: rules.infra_failures,
     maxFixRounds: rules.max_fix_rounds,
     maxCiRefreshes: rules.max_ci_refreshes,
+  };
+}
+
+function guardsOf({ guards, pull_requests: { risk } }: ProfileFile): Profile["guards"] {
+  return {
+    scope: { maxFiles: guards.scope.max_files || null, maxLines: guards.scope.max_lines || null },
+    protectedPaths: guards.protected_paths,
+    allowedPaths: guards.allowed_paths,
+    weakenedTests: guards.weakened_tests,
+    secretsAllowedIn: guards.secrets_allowed_in,
+    tests: risk.tests,
+    docsOnly: risk.docs_only,
+    generated: risk.generated,
   };
 }
 

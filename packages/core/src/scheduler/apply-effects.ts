@@ -1,5 +1,7 @@
 import type { Effect } from "../decide/effect.ts";
+import { rowsOnApprovalOver } from "../decide/publish/approval-rows.ts";
 import { asksPeople } from "../decide/publish/human-review-row.ts";
+
 import { rowsOnWithdrawn } from "../decide/publish/publish-rows.ts";
 import { rowsOnStuck } from "../decide/publish/stuck-rows.ts";
 import type { Slots } from "../decide/room/give-room.ts";
@@ -27,7 +29,8 @@ async function applyEffect(project: Project, effect: Effect): Promise<void> {
       return;
     case "withdraw": {
       const task = await store.tasks.get(effect.taskId);
-      const rows = task ? rowsOnWithdrawn(project.publish, task, effect.reason) : [];
+      const over = task && effect.wasAsked ? rowsOnApprovalOver(project.publish, project.policy.labels, task) : [];
+      const rows = task ? [...rowsOnWithdrawn(project.publish, task, effect.reason), ...over] : [];
       const why = { reason: effect.reason, state: effect.forGood ? "dropped" : "failed" } as const;
       await store.outbox.withdraw(effect.taskId, runtimeId, why, rows);
       return;

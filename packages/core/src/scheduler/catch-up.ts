@@ -6,6 +6,7 @@ import type { ForgeView, Snapshot } from "../domain/snapshot.ts";
 import type { Issue, Presence, PullRequest } from "../domain/work-item.ts";
 import { ForgeError } from "../ports.ts";
 import type { Project } from "./project.ts";
+import { forgetConversations } from "./sweep-conversations.ts";
 
 type Seen = Extract<ForgeView, { kind: "seen" }>;
 
@@ -53,6 +54,7 @@ async function settle(project: Project, forge: Seen, subject: string): Promise<v
   const settling = decideSettling(policy, subject, item, around);
   if (settling.kind === "later") return;
   if (settling.kind === "settled" && settling.rows.length > 0) await store.outbox.enqueue(settling.rows, runtimeId);
+  if (settling.kind === "settled") await forgetConversations(project, subject);
   await known.forget(subject);
 }
 

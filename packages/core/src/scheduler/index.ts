@@ -7,4 +7,6 @@ export { observeHost } from "./observe/observe-host.ts";
 export type { Project } from "./project.ts";
 export { retryWrite } from "./resend.ts";
 export { Runtime, type RuntimeOptions, type RuntimeProject, type StopMode } from "./runtime.ts";
+export { storeWithoutSecrets } from "./store-without-secrets.ts";
+export { forgetConversations } from "./sweep-conversations.ts";
 export { attend, planTick, type TickReport, tick } from "./tick.ts";

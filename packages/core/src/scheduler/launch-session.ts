@@ -12,6 +12,7 @@ import { ForgeError } from "../ports.ts";
 import type { ClaimRequest } from "../store/store.ts";
 import { keepLease } from "./keep-lease.ts";
 import type { Project } from "./project.ts";
+import { continuationOf } from "./resume-session.ts";
 
 /** What the task holds while it runs, and the limits that its claim counts; whoever decided the launch decides these. */
 export type Room = Required<Pick<ClaimRequest, "slots" | "within">>;
@@ -51,7 +52,9 @@ async function startUnder(project: Project, claim: Claim, sessionId: string, los
   const { task, lease } = claim;
   const start = await startOf(project, task, sessionId);
   if (start === "superseded") return letGo(project, claim, sessionId);
-  const { sha, branch, base } = start;
+  const { branch, base } = start;
+  const { start: from, conversation, resumes, findings } = await continuationOf(project, task, sessionId, start.sha);
+  const sha = from.worktreeSha;
   const session = await store.sessions.intend(lease, {
     id: sessionId,
     profileId: project.profileId,
@@ -63,7 +66,9 @@ async function startUnder(project: Project, claim: Claim, sessionId: string, los
     runDir: project.runDirOf(sessionId),
     worktreePath: worktrees.pathFor(sessionId),
     branch,
-    startSha: sha,
+    startSha: from.startSha,
+    conversation,
+    resumes,
   });
   if (session === "lost") return;
   const conflicts = base ? await worktrees.conflicts(sha, base.sha) : [];
@@ -75,7 +80,7 @@ async function startUnder(project: Project, claim: Claim, sessionId: string, los
     base?.sha,
   );
   if (lost.aborted) return;
-  await runner.launchAgent(session, task, { conflicts });
+  await runner.launchAgent(session, task, { conflicts, resume: findings });
 }
 
 const trustOf = (base: Start["base"]): string => (base ? "pull-request" : "opted-in-issue");

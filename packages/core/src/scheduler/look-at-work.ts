@@ -1,11 +1,14 @@
 import { commitMessage, isInertMessage } from "../decide/publish/publish-text.ts";
 import type { ReconcileFacts } from "../decide/reconcile/decide-reconcile.ts";
+import type { Inspection } from "../domain/delta.ts";
 import type { ContractReading, VerificationReport, WorkEvidence } from "../domain/evidence.ts";
 import { isPullRequestLane } from "../domain/lane.ts";
 import type { Ending, Session } from "../domain/session.ts";
 import type { Lease, Task } from "../domain/task.ts";
 import { ForgeError } from "../ports.ts";
+import { inspectWork } from "./inspect-work.ts";
 import type { Project } from "./project.ts";
+import { redacted } from "./store-without-secrets.ts";
 
 /** What the host has found of one attempt. */
 export interface Found {
@@ -17,6 +20,7 @@ export interface Found {
   readonly baseVerifications: readonly Session[];
   readonly contract: ContractReading;
   readonly evidence: WorkEvidence | null;
+  readonly inspection: Inspection | null;
   readonly report: VerificationReport | null;
   readonly merge: ReconcileFacts["merge"];
   /** Why the host cannot look at the work, after it tried often enough. */
@@ -45,8 +49,8 @@ export async function lookAtWork(
     const looks = lease.term - Math.max(...sessions.map((session) => session.term));
     if (looks < maxLooks || error instanceof ForgeError) throw error;
     const unreadable = error instanceof Error ? error.message : String(error);
-    const nothing = { contract: { kind: "missing" }, evidence: null, report: null, merge: null } as const;
-    return { agent, ending, ...checksOf(agent, sessions), ...nothing, unreadable };
+    const nothing = { evidence: null, inspection: null, report: null, merge: null } as const;
+    return { agent, ending, ...checksOf(agent, sessions), contract: { kind: "missing" }, ...nothing, unreadable };
   }
 }
 
@@ -69,11 +73,15 @@ async function find(
     ...checks,
     contract,
     evidence,
+    inspection: evidence && !isReadOnly(task) ? await inspectOn(project, agent, evidence, baseSha) : null,
     report: newest ? runner.verification(newest) : null,
     merge: await mergeOf(project, task, evidence, baseSha),
     unreadable: null,
   };
 }
+
+const inspectOn = (project: Project, { startSha }: Session, { headSha }: WorkEvidence, baseSha: string | null) =>
+  inspectWork(project, { startSha, headSha, ...(baseSha === null ? {} : { baseSha }) });
 
 /** The commit under test tells the two apart: work that is verified is never the commit it started from. */
 function checksOf(agent: Session, sessions: readonly Session[]): Pick<Found, "verifications" | "baseVerifications"> {
@@ -99,16 +107,18 @@ async function evidenceOn(
     readonly baseSha: string | null;
   },
 ): Promise<WorkEvidence | null> {
-  const { worktrees, log } = project;
+  const { worktrees, secrets, log } = project;
   const { agent, newest, contract, baseSha } = of;
-  if (newest) return worktrees.describe({ startSha: agent.startSha, headSha: newest.startSha });
+  const start = { startSha: agent.startSha, ...(baseSha === null ? {} : { baseSha }) };
+  if (newest) return worktrees.describe({ ...start, headSha: newest.startSha });
   if (agent.startedAt === null) return null;
+  const message = await redacted(secrets, commitMessage(task, contract));
   const collecting = worktrees.collect({
+    ...start,
     sessionId: agent.id,
-    startSha: agent.startSha,
-    ...(baseSha === null ? {} : { baseSha }),
-    message: commitMessage(task, contract),
-    mayPublish: (message) => isInertMessage(task, message),
+    branch: agent.branch,
+    message,
+    mayPublish: async (said) => isInertMessage(task, said) && (await secrets.find(said)).length === 0,
   });
   if (!isReadOnly(task)) return collecting;
   return collecting.catch((error: unknown) => {

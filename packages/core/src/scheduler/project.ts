@@ -1,8 +1,10 @@
 import type { PublishTarget } from "../decide/publish/publish-rows.ts";
+import type { GuardRules } from "../domain/guard.ts";
 import type { SchedulingPolicy } from "../domain/policy.ts";
+import type { ResumePolicy } from "../domain/resumption.ts";
 import type { HostView } from "../domain/snapshot.ts";
 import type { Millis } from "../domain/time.ts";
-import type { Clock, Log, SessionRunner, WorkSource, Worktrees } from "../ports.ts";
+import type { Clock, Conversations, Log, SecretScanner, SessionRunner, WorkSource, Worktrees } from "../ports.ts";
 import type { Store } from "../store/store.ts";
 import type { Jobs } from "./jobs.ts";
 import type { KnownItems } from "./observe/known-items.ts";
@@ -16,6 +18,7 @@ export interface Project {
   readonly publish: PublishTarget;
   readonly retryLadder: readonly Millis[];
   readonly hasVerification: boolean;
+  readonly guards: GuardRules;
   readonly leaseMs: Millis;
   readonly heartbeatMs: Millis;
   /** Where a session keeps its files. */
@@ -30,6 +33,9 @@ export interface Project {
   readonly source: WorkSource;
   readonly worktrees: Worktrees;
   readonly runner: SessionRunner;
+  /** Without it every session starts from nothing, and no backend's state is kept. */
+  readonly resume?: { readonly policy: ResumePolicy; readonly conversations: Conversations };
+  readonly secrets: SecretScanner;
   readonly clock: Clock;
   readonly log: Log;
   /** Slow work under way, so that no tick waits for it. */

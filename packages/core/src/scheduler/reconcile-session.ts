@@ -1,3 +1,4 @@
+import { changesOnlyBlanks } from "../decide/guard/changes-only-blanks.ts";
 import {
   type Conclusion,
   cancelled,
@@ -46,17 +47,14 @@ export async function reconcileTask(project: Project, taskId: number, mayStart =
       ending: found.ending,
       contract: found.contract,
       evidence: found.evidence,
+      inspection: found.inspection,
       unreadable: found.unreadable,
       verification: newestOf(found.verifications, found.report),
       verifications: startedOf(found.verifications),
       baseline: await baselineOf(project, found),
       merge: found.merge,
       changedSinceReview: await changedSinceReview(project, task, found),
-      policy: {
-        retryLadder: project.retryLadder,
-        hasVerification: project.hasVerification,
-        maxStuckReviews: project.policy.reviews.maxStuckRounds,
-      },
+      policy: { ...project, maxStuckReviews: project.policy.reviews.maxStuckRounds },
     });
     if (step.kind !== "conclude") {
       // While sessions are being ended none is started: the lease runs out, and the next runtime goes on from here.
@@ -138,11 +136,12 @@ async function startVerification(project: Project, task: Task, lease: Lease, fou
   });
   if (session === "lost") return;
   await makeWorktree(project, session, () => worktrees.createCheckout({ sessionId: id, sha }));
-  await runner.launchVerification(session, found.agent);
+  const changed = (found.evidence?.files ?? []).map(({ path }) => path);
+  await runner.launchVerification(session, found.agent, changed);
 }
 
 async function conclude(project: Project, task: Task, lease: Lease, found: Found, step: Conclusion): Promise<void> {
-  const { store, log, runtimeId } = project;
+  const { store, log, runner, runtimeId } = project;
   const outbox = await rowsOfConclusion(project, task, found, step);
   // The forge may have been asked for the rows, and a person may have said stop meanwhile.
   const now = await store.tasks.get(task.id);
@@ -150,6 +149,12 @@ async function conclude(project: Project, task: Task, lease: Lease, found: Found
     return conclude(project, now, lease, found, cancelled(now.reason ?? "cancelled"));
   }
   const evidence = evidenceOf(found, step);
+  try {
+    runner.keepEvidence(found.agent, { sessionId: found.agent.id, subject: task.subject, ...evidence });
+  } catch (error) {
+    // The store has it all the same, and a full disk must not keep work from being concluded.
+    log.warn("the evidence was not written to the run folder", { sessionId: found.agent.id, error });
+  }
   const concludes = [found.agent, ...found.verifications, ...found.baseVerifications].map(({ id }) => ({
     sessionId: id,
     outcome: step.outcome,
@@ -174,11 +179,21 @@ async function conclude(project: Project, task: Task, lease: Lease, found: Found
   });
 }
 
-const evidenceOf = ({ evidence, report }: Found, step: Conclusion): Json => ({
+const evidenceOf = (
+  { agent, evidence, report, inspection }: Found,
+  step: Conclusion,
+): { readonly [name: string]: Json } => ({
+  outcome: step.outcome,
   reason: step.reason,
   summary: step.summary,
+  startSha: agent.startSha,
   headSha: evidence?.headSha ?? null,
-  files: evidence ? evidence.files.map((file) => ({ ...file })) : [],
+  commits: evidence?.commits ?? 0,
   hostCommit: evidence?.hostCommit ?? false,
+  files: evidence ? evidence.files.map((file) => ({ ...file })) : [],
+  leftOut: evidence?.leftOut?.slice(0, 100) ?? [],
+  isZeroWork:
+    evidence !== null && (evidence.files.length === 0 || (inspection !== null && changesOnlyBlanks(inspection.delta))),
+  guards: (step.findings ?? []).map((finding) => ({ ...finding, found: [...finding.found] })),
   verification: report ? report.commands.map((command) => ({ ...command })) : null,
 });

@@ -1,3 +1,4 @@
+import { rowsForApproval } from "../decide/publish/approval-rows.ts";
 import { rowsOnNothingNeeded, rowsOnRepair, rowsOnReport } from "../decide/publish/lane-rows.ts";
 import type { Tried } from "../decide/publish/needs-human-text.ts";
 import { rowsOnNeedsHuman, rowsOnPublish, rowsOnRelease, rowsOnVoided } from "../decide/publish/publish-rows.ts";
@@ -26,7 +27,7 @@ export async function rowsOfConclusion(
   const said = { summary: step.summary, backend: agent.backend, evidence };
   switch (step.outcome) {
     case "published":
-      return rowsOnPublished(project, task, found);
+      return askedFor(project, task, found, step, await rowsOnPublished(project, task, found, step));
     case "reported":
       return rowsOnReport(target, task, agent.id, step.reason === "reported-alert", said);
     case "reviewed": {
@@ -70,12 +71,29 @@ function reviewTold({ policy }: Project, task: Task, { agent, contract }: Found,
   };
 }
 
-async function rowsOnPublished(project: Project, task: Task, found: Found): Promise<readonly NewOutboxRow[]> {
+/** What a person has to approve is saved like the rest, and held back from the beginning. */
+function askedFor(
+  { publish, policy }: Project,
+  task: Task,
+  { agent }: Found,
+  { findings = [] }: Conclusion,
+  rows: readonly NewOutboxRow[],
+): readonly NewOutboxRow[] {
+  const asked = findings.filter(({ verdict }) => verdict === "approve");
+  return asked.length === 0 ? rows : rowsForApproval(publish, policy.labels, task, agent.id, asked, rows);
+}
+
+async function rowsOnPublished(
+  project: Project,
+  task: Task,
+  found: Found,
+  { findings = [] }: Conclusion,
+): Promise<readonly NewOutboxRow[]> {
   const { evidence, report, contract, agent } = found;
   if (!evidence || !report) {
     throw new Error(`Session ${agent.id} was judged as verified, and there is no evidence or no report of its checks`);
   }
-  const work = { evidence, verification: report, contract, backend: agent.backend };
+  const work = { evidence, verification: report, contract, backend: agent.backend, findings };
   const pullRequest = pullRequestPayloadOf(task);
   if (pullRequest) return rowsOnRepair(project.publish, task, agent.id, { ...work, pullRequest });
   // The only conclusion on an issue that needs an answer of the forge's; every other is saved while it is away.

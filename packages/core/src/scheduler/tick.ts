@@ -8,6 +8,7 @@ import { planWithRights } from "./observe/plan-with-rights.ts";
 import type { Project } from "./project.ts";
 import { reconcileTask } from "./reconcile-session.ts";
 import { recover } from "./recover.ts";
+import { sweepConversations } from "./sweep-conversations.ts";
 import { sweepWorktrees } from "./sweep-worktrees.ts";
 
 export interface TickReport {
@@ -27,6 +28,7 @@ export interface TickReport {
  */
 export async function tick(project: Project, options: { draining: boolean }): Promise<TickReport> {
   await attend(project);
+  await sweepConversations(project);
   const { snapshot, plan } = await planTick(project, options);
   await applyEffects(project, plan.effects);
   await catchUp(project, snapshot);

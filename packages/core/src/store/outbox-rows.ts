@@ -1,5 +1,5 @@
 import type { Json } from "../domain/json.ts";
-import type { NewOutboxRow, OutboxRow } from "../domain/outbox.ts";
+import { type NewOutboxRow, type OutboxRow, withdrawnError } from "../domain/outbox.ts";
 import type { Instant } from "../domain/time.ts";
 import { logEvent } from "./events.ts";
 import { isLabelRow, overtakeLabels } from "./overtake-labels.ts";
@@ -61,8 +61,9 @@ function* saveRow(row: NewOutboxRow, from: WantedBy, now: Instant): Operation<Ou
   if (known) return outboxRowFrom(known);
   const record = yield* must<OutboxRecord>(
     `insert into outbox (profile_id, kind, stream, idempotency_key, needs_id, task_id, term, session_id, body, state,
-        next_at, created_at)
-     values (@profileId, @kind, @stream, @idempotencyKey, @needsId, @taskId, @term, @sessionId, @body, 'pending', @now, @now)
+        last_error, next_at, created_at)
+     values (@profileId, @kind, @stream, @idempotencyKey, @needsId, @taskId, @term, @sessionId, @body, @state, @error,
+        @now, @now)
      returning ${outboxColumns}`,
     {
       profileId: row.profileId,
@@ -74,6 +75,8 @@ function* saveRow(row: NewOutboxRow, from: WantedBy, now: Instant): Operation<Ou
       term: from.term,
       sessionId: row.sessionId ?? null,
       body: JSON.stringify(row.body),
+      state: row.heldBack === undefined ? "pending" : "failed",
+      error: row.heldBack === undefined ? null : withdrawnError(row.heldBack),
       now,
     },
   );
@@ -85,6 +88,10 @@ function* saveRow(row: NewOutboxRow, from: WantedBy, now: Instant): Operation<Ou
     key: saved.idempotencyKey,
     needsId: saved.needsId,
   });
+  if (saved.state === "failed") {
+    yield* logOutbox(saved, "outbox.failed", from.actor, now, { id: saved.id, error: saved.lastError });
+    return saved;
+  }
   return isLabelRow(saved) ? yield* overtakeLabels(saved, from.actor, now) : saved;
 }
 

@@ -15,11 +15,18 @@ export function* intendSession(lease: LeaseKey, wanted: NewSession, now: Instant
   if (owner === undefined) return "lost";
   const row = yield* must<SessionRow>(
     `insert into sessions (id, profile_id, task_id, term, attempt, kind, subject, lane, backend, state, run_dir,
-        worktree_path, branch, start_sha, intended_at)
+        worktree_path, branch, start_sha, intended_at, conversation, resumes)
      values (@id, @profileId, @taskId, @term, @attempt, @kind, @subject, @lane, @backend, 'intended', @runDir,
-        @worktreePath, @branch, @startSha, @now)
+        @worktreePath, @branch, @startSha, @now, @conversation, @resumes)
      returning ${sessionColumns}`,
-    { ...wanted, taskId: lease.taskId, term: lease.term, now },
+    {
+      ...wanted,
+      conversation: jsonOrNull(wanted.conversation),
+      resumes: jsonOrNull(wanted.resumes),
+      taskId: lease.taskId,
+      term: lease.term,
+      now,
+    },
   );
   const session = sessionFrom(row);
   yield* recordStartedTry(session);
@@ -29,9 +36,12 @@ export function* intendSession(lease: LeaseKey, wanted: NewSession, now: Instant
     backend: session.backend,
     branch: session.branch,
     startSha: session.startSha,
+    ...(session.resumes ? { resumes: { ...session.resumes } } : {}),
   });
   return session;
 }
+
+const jsonOrNull = (value: object | null | undefined): string | null => (value ? JSON.stringify(value) : null);
 
 /** Lost when the task moved to another term meanwhile: the wrapper must not start its agent. */
 export function* startSession(

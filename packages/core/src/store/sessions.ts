@@ -26,6 +26,7 @@ function* listSessions(filter: Parameters<SessionStore["list"]>[0]): Operation<r
   const query = new ListQuery()
     .when("profile_id = @profileId", "profileId", filter.profileId)
     .when("task_id = @taskId", "taskId", filter.taskId)
+    .when("subject = @subject", "subject", filter.subject)
     .whenOneOf("state", filter.states);
   // The index's own condition, see listTasks.
   if (filter.states && !filter.states.includes("concluded")) query.and("state in ('intended', 'running', 'ended')");

@@ -2,6 +2,7 @@ import type { LoggedEvent, NewEvent } from "../domain/event.ts";
 import type { Json } from "../domain/json.ts";
 import type { NewOutboxRow, OutboxRow, OutboxState } from "../domain/outbox.ts";
 import type { Permission, StoredReading } from "../domain/reading.ts";
+import type { Conversation, Resumption } from "../domain/resumption.ts";
 import type { Ending, ExitReason, ProcessMark, Session, SessionKind, SessionState } from "../domain/session.ts";
 import type { Claim, Lease, LeaseKey, NewTask, Release, RenewedLease, Task, TaskState } from "../domain/task.ts";
 import type { Instant, Millis } from "../domain/time.ts";
@@ -167,6 +168,8 @@ export interface SessionStore {
     readonly profileId?: string;
     readonly states?: readonly SessionState[];
     readonly taskId?: number;
+    /** Of one profile; ask for both. */
+    readonly subject?: string;
     readonly limit?: number;
   }): Promise<readonly Session[]>;
 }
@@ -183,6 +186,8 @@ export interface NewSession {
   readonly worktreePath: string;
   readonly branch: string;
   readonly startSha: string;
+  readonly conversation?: Conversation | null;
+  readonly resumes?: Resumption | null;
 }
 
 export interface OutboxStore {

@@ -6,6 +6,7 @@ import {
   Jobs,
   type Lane,
   type OutboxRow,
+  type ReviewRules,
   type Session,
   type SessionRunner,
   type VerificationReport,
@@ -15,13 +16,18 @@ import {
 import { launchSession } from "../../src/scheduler/launch-session.ts";
 import type { Project } from "../../src/scheduler/project.ts";
 import { reconcileTask } from "../../src/scheduler/reconcile-session.ts";
+import { noSecrets, smallDelta, usualGuards } from "../support/guards.ts";
 
 const base = "b".repeat(40);
 const head = "a".repeat(40);
 const result = "c".repeat(40);
 const labels = { running: "agent-running", blocked: "agent-blocked" };
+const reviews: ReviewRules = {
+  ...{ post: "review", status: true, second: { backend: null, model: null }, people: [], maxStuckRounds: 2 },
+};
 const changed = [{ path: "x.ts", status: "modified", additions: 1, deletions: 0 }];
-const valid = (outcome: Extract<ContractReading, { kind: "valid" }>["outcome"], detail = "said"): ContractReading => ({
+type Valid = Extract<ContractReading, { kind: "valid" }>;
+const valid = (outcome: Valid["outcome"], detail = "said"): Valid => ({
   kind: "valid",
   outcome,
   detail,
@@ -36,7 +42,7 @@ const report = (passed: boolean): VerificationReport => ({
 });
 
 /** One profile over a real store; git and processes are what each test says they are. */
-async function makeLane(lane: Lane, payload: Record<string, unknown> = {}) {
+async function makeLane(lane: Lane, payload: Record<string, unknown> = {}, second = reviews.second) {
   const clock = new ManualClock();
   const { store } = await temporaryStore({ clock });
   const isPull = lane.startsWith("pr-");
@@ -54,6 +60,7 @@ async function makeLane(lane: Lane, payload: Record<string, unknown> = {}) {
     launched: [] as { session: Session; conflicts: readonly string[] }[],
     created: [] as object[],
     collected: [] as object[],
+    compared: [] as object[],
     /** What happens while the host waits for the forge to name its base branch. */
     meanwhile: async (): Promise<unknown> => null,
   };
@@ -72,6 +79,10 @@ async function makeLane(lane: Lane, payload: Record<string, unknown> = {}) {
     },
     isAncestor: async () => world.holdsBase,
     conflicts: async () => world.conflicts,
+    changedLines: async (of) => {
+      world.compared.push(of);
+      return [{ path: "a.ts", from: 1, to: 9 }];
+    },
     baseBranch: async () => {
       await world.meanwhile();
       return "main";
@@ -84,6 +95,7 @@ async function makeLane(lane: Lane, payload: Record<string, unknown> = {}) {
       return evidence();
     },
     describe: async () => evidence(),
+    delta: async () => smallDelta,
   };
   const runner: Partial<SessionRunner> = {
     launchAgent: async (session, _task, found) =>
@@ -91,6 +103,7 @@ async function makeLane(lane: Lane, payload: Record<string, unknown> = {}) {
     launchVerification: async () => {},
     contract: () => world.contract,
     verification: (session) => report(world.passes(session.startSha)),
+    keepEvidence: () => {},
     reap: async () => ({ killed: 0, survivors: 0 }),
   };
   const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -98,10 +111,12 @@ async function makeLane(lane: Lane, payload: Record<string, unknown> = {}) {
   const project = {
     profileId: "demo",
     runtimeId: "r1",
-    policy: { backend: "shell" },
+    policy: { backend: "shell", reviews: { ...reviews, second } },
     publish: { profileId: "demo", labels, pullRequestLabels: [], draft: false },
     retryLadder: [300_000, 900_000],
     hasVerification: true,
+    guards: usualGuards,
+    secrets: noSecrets,
     leaseMs: 60_000,
     heartbeatMs: 15_000,
     runDirOf: (sessionId: string) => `/runs/${sessionId}`,
@@ -123,6 +138,7 @@ async function makeLane(lane: Lane, payload: Record<string, unknown> = {}) {
             headSha: head,
             baseRef: "main",
             round: 1,
+            ...payload,
           }
         : { kind: "issue", number: 12, title: "Smoke test", body: "", ...payload },
     },
@@ -371,8 +387,58 @@ describe("a pull request lane", () => {
     lane.world.contract = valid(outcome);
     await lane.attempt();
     expect(await lane.store.tasks.get(lane.task.id)).toMatchObject({ state: "succeeded", reason, result: left });
+    const rows = await lane.rows();
+    expect(kindsOf(rows)).toEqual(["add-labels", "review", "status", "remove-labels"]);
+    expect(rows[1]?.body).toMatchObject({ headSha: head, body: expect.stringContaining(head) });
+    expect(rows[2]?.body).toMatchObject({ sha: head, state: outcome === "approved" ? "success" : "failure" });
+    expect(lane.world.compared).toEqual([]);
+  });
+
+  it("has its review of a head that is gone posted as no verdict, and says so", async () => {
+    const lane = await makeLane("pr-review");
+    lane.world.contract = valid("approved");
+    await lane.launch();
+    await lane.run();
+    lane.world.branches.set("feature/x", "d".repeat(40));
+    await lane.reconcile();
+    expect(await lane.taskNow()).toBe("cancelled superseded");
     expect(kindsOf(await lane.rows())).toEqual(["add-labels", "comment", "remove-labels"]);
-    expect(commentIn(await lane.rows())).toContain(head);
+    expect(commentIn(await lane.rows())).toContain("somebody pushed to its branch");
+  });
+
+  it("measures a later review against what was open, and leaves the next one what is open then", async () => {
+    const f1 = { id: "f1", severity: "blocking", path: "a.ts", line: 1, title: "T", detail: "" } as const;
+    const first = { headSha: "e".repeat(40), open: [f1], closed: [], stuckRounds: 0 };
+    const review = { wanted: 1, isOwn: false, ledgers: { first, second: null } };
+    const lane = await makeLane("pr-review", { review });
+    const f2 = { ...f1, id: "f2", line: 5 };
+    lane.world.contract = { ...valid("changes-requested", "one more"), findings: [f2], resolved: ["f1"] };
+    await lane.attempt();
+    expect(lane.world.compared).toEqual([{ fromSha: first.headSha, toSha: head }]);
+    expect(await lane.store.tasks.get(lane.task.id)).toMatchObject({
+      reason: "changes-requested",
+      result: {
+        findings: "one more\n[f2] blocking, a.ts:5: T",
+        ledgers: { first: { headSha: head, open: [f2], closed: ["f1"], stuckRounds: 0 }, second: null },
+      },
+    });
+    expect((await lane.rows())[1]?.body).toMatchObject({ event: "request-changes" });
+  });
+
+  it("has its second review made by the backend that the profile names for it, and by no other", async () => {
+    const second = await makeLane("pr-review", { round: 2 }, { backend: "codex", model: null });
+    await second.launch();
+    expect(second.world.launched[0]?.session.backend).toBe("codex");
+    const first = await makeLane("pr-review", { round: 1 }, { backend: "codex", model: null });
+    await first.launch();
+    expect(first.world.launched[0]?.session.backend).toBe("shell");
+  });
+
+  it("tries a review again that settles what never was", async () => {
+    const lane = await makeLane("pr-review");
+    lane.world.contract = { ...valid("approved"), resolved: ["f9"] };
+    await lane.attempt();
+    expect(await lane.taskNow()).toBe("scheduled invalid-result-contract");
   });
 
   it("ends well where nothing is to be changed, and says so once", async () => {

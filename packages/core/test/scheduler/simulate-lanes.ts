@@ -1,7 +1,9 @@
 import { storeProblems } from "@agent-control-plane/testkit";
 import { seeded } from "@agent-control-plane/testkit/seeded-random";
-import type { Lane, LaneLimits, LoggedEvent, Session, Store } from "../../src/index.ts";
+import { fieldIn } from "../../src/decide/past-work.ts";
+import type { Lane, LaneLimits, LoggedEvent, OutboxBodies, SchedulingPolicy, Session, Store } from "../../src/index.ts";
 import { defaultHostLimits, lanes } from "../../src/index.ts";
+import { policy } from "../support/snapshots.ts";
 import { Daemons, dice } from "./simulated-daemons.ts";
 import { act, fateOf, populate, settle } from "./simulated-people.ts";
 import { labels, World } from "./simulated-world.ts";
@@ -21,7 +23,7 @@ const quietMs = 150 * minute;
 export async function simulateLanes(seed: number, troubleMs: number): Promise<readonly string[]> {
   const world = await World.make();
   const chance = dice(seeded(seed));
-  const over = { ...rules, onDrift: chance.pick(["restart", "continue", "ask"] as const) };
+  const over = { ...rules, onDrift: chance.pick(["restart", "continue", "ask"] as const), merge: mergeOf(seed) };
   world.fate = (session) => fateOf(chance, session.lane as Lane);
   for (const profileId of profiles) populate(world.forgeOf(profileId), chance);
   const daemons = new Daemons(world, chance, 3, (id) =>
@@ -53,8 +55,34 @@ export async function simulateLanes(seed: number, troubleMs: number): Promise<re
     ...world.problems,
     ...unsettled(before, after),
     ...(await whatIsLeft(world)),
+    ...(await mergedWrongly(world, over.merge.enabled)),
     ...(await storeProblems(world.store)),
   ];
+}
+
+/** Every other seed merges by itself. */
+const mergeOf = (seed: number): SchedulingPolicy["merge"] => ({
+  ...policy().merge,
+  enabled: seed % 2 === 0,
+  requireApproval: seed % 3 === 0 ? "none" : "agent-review",
+});
+
+/** Only the head that was decided on was merged, only what was merged lost its branch or closed its issue. */
+async function mergedWrongly(world: World, isMerging: boolean): Promise<readonly string[]> {
+  const rows = await world.store.outbox.list({ states: ["sent"] });
+  const hasMerged = rows.some(({ kind }) => kind === "merge");
+  if (hasMerged !== isMerging) return [`a profile that merges: ${isMerging}, and merges that were made: ${hasMerged}`];
+  return rows.flatMap(({ id, profileId, kind, body, result, stream, idempotencyKey }) => {
+    const { pulls } = world.forgeOf(profileId);
+    if (kind === "merge" && fieldIn(result, "merged") === true) {
+      const { number, headSha } = body as OutboxBodies["merge"];
+      const pull = pulls.find((each) => each.number === number);
+      return pull?.merged && pull.headSha === headSha ? [] : [`row ${id} merged another head of ${stream}`];
+    }
+    if (kind !== "delete-branch" && kind !== "close-issue") return [];
+    const number = Number(/(?:\/pr:|merged\/pr:)(\d+)/.exec(idempotencyKey)?.[1]);
+    return pulls.some((each) => each.number === number && each.merged) ? [] : [`row ${id} (${kind}) without a merge`];
+  });
 }
 
 /** What works now, and what the store says is taken: no number of runtimes together goes over a limit. */
@@ -103,7 +131,15 @@ const inTurn = [
 ];
 
 /** Reasons of something that is still moving. */
-const passing = ["launch", "running", "details-unread", "publishing", "merge-state-unknown", "checks-pending"];
+const passing = [
+  "merging",
+  "launch",
+  "running",
+  "details-unread",
+  "publishing",
+  "merge-state-unknown",
+  "checks-pending",
+];
 
 function unsettled(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): readonly string[] {
   return [...after].flatMap(([subject, reason]) => {

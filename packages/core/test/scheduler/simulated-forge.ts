@@ -17,6 +17,7 @@ import type {
   WorkSource,
 } from "../../src/index.ts";
 import { issue as anIssue, pullRequest as aPullRequest } from "../support/snapshots.ts";
+import { refusalOfWrite, write } from "./simulated-writes.ts";
 
 export type SimulatedPull = PullRequest & {
   readonly revision: string;
@@ -52,6 +53,8 @@ export class SimulatedForge {
   readonly writers = new Set([person, bot]);
   /** When a person last did something to an item, by its number. */
   readonly lastActs = new Map<number, number>();
+  /** Pull requests that were handed to the merge queue. */
+  readonly queued = new Set<number>();
   readonly problems: string[] = [];
   /** What the checks of a new head say; turned by a test. */
   newChecks: () => readonly Check[] = () => [];
@@ -142,14 +145,29 @@ export class SimulatedForge {
     if (author !== bot) this.lastActs.set(number, at);
   }
 
-  review(number: number, state: TimelineReview["state"], author = person): void {
+  review(
+    number: number,
+    state: TimelineReview["state"],
+    author = person,
+    given: { readonly body?: string; readonly headSha?: string } = {},
+  ): void {
     const pull = this.pulls.find((each) => each.number === number);
     if (!pull) return;
     const at = this.#clock.now();
     this.#tell(number, (story, order) =>
-      story.reviews.push({ order, id: order, author, state, body: "see here", headSha: pull.headSha, at }),
+      story.reviews.push({
+        ...{
+          order,
+          id: order,
+          author,
+          state,
+          body: given.body ?? "see here",
+          headSha: given.headSha ?? pull.headSha,
+          at,
+        },
+      }),
     );
-    this.lastActs.set(number, at);
+    if (author !== bot) this.lastActs.set(number, at);
     this.changePull(number, {});
   }
 
@@ -172,25 +190,35 @@ export class SimulatedForge {
     if (pull) this.pulls[index] = { ...pull, ...found };
   }
 
-  close(number: number, how: "merged" | "closed"): void {
-    this.lastActs.set(number, this.#clock.now());
+  close(
+    number: number,
+    how: "merged" | "closed",
+    { actor = person, reason = "completed" }: { actor?: string; reason?: "completed" | "not-planned" } = {},
+  ): void {
+    if (actor !== bot) this.lastActs.set(number, this.#clock.now());
     if (this.issues.has(number)) {
-      this.changeIssue(number, () => ({ state: "closed", stateReason: "completed" }));
+      this.changeIssue(number, () => ({ state: "closed", stateReason: reason }), actor);
       return;
     }
+    this.queued.delete(number);
     const pull = this.pulls.find((each) => each.number === number);
     if (pull?.state !== "open") return;
     this.changePull(number, { state: "closed", merged: how === "merged" });
     const closes = how === "merged" ? /^Closes #(\d+)/.exec(pull.body)?.[1] : undefined;
-    if (closes) this.close(Number(closes), "closed");
+    if (closes) this.close(Number(closes), "closed", { actor });
   }
 
-  /** As a push with a lease is refused: the branch has another head than the one it was made on. */
+  /** The forge merges what it was handed, and nothing that cannot go in any more. */
+  runQueue(): void {
+    for (const number of this.queued) {
+      const pull = this.pulls.find((each) => each.number === number);
+      this.queued.delete(number);
+      if (pull?.mergeState !== "dirty") this.close(number, "merged", { actor: bot });
+    }
+  }
+
   refusalOf(row: OutboxRow): string | null {
-    if (row.kind !== "push-branch") return null;
-    const { branch, sha, expectedSha } = row.body as OutboxBodies["push-branch"];
-    const head = this.branches.get(branch) ?? null;
-    return head === sha || head === expectedSha ? null : `branch ${branch} has moved to ${head}`;
+    return refusalOfWrite(this, row);
   }
 
   /** A row that was applied before answers what it made then. */
@@ -249,7 +277,7 @@ export class SimulatedForge {
       case "open-pull-request":
         return this.#openPull(row);
       default:
-        return {};
+        return write(this, row);
     }
   }
 

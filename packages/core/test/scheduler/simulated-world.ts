@@ -31,6 +31,7 @@ import {
   type WorkTraits,
   type Worktrees,
 } from "../../src/index.ts";
+import { noSecrets, smallDelta, usualGuards } from "../support/guards.ts";
 import { host, policy } from "../support/snapshots.ts";
 import { SimulatedForge, type SimulatedPull } from "./simulated-forge.ts";
 
@@ -226,6 +227,8 @@ export class World {
         publish: { profileId, labels: policy().labels, pullRequestLabels: [], draft: false },
         retryLadder: [300_000, 900_000],
         hasVerification: true,
+        guards: usualGuards,
+        secrets: noSecrets,
         leaseMs: 60_000,
         heartbeatMs: 15_000,
         runDirOf: (sessionId) => `/runs/${sessionId}`,
@@ -514,6 +517,7 @@ export class World {
         return evidence(files === 0 && one ? one.session.startSha : `head-of-${sessionId}`, files);
       },
       describe: async ({ headSha }) => evidence(headSha, 1),
+      delta: async () => smallDelta,
       retire: async (sessionId) => {
         if (this.faults.retire) throw new Error("rescue is too large");
         this.folders.delete(sessionId);
@@ -564,6 +568,7 @@ export class World {
         ["finished", "failed"].includes(this.#endings.get(session.id)?.exitReason ?? "")
           ? report(of(session)?.fate.checksPass ?? true)
           : null,
+      keepEvidence: () => {},
       stop: (session) => {
         const one = of(session);
         if (one) one.stopAsked = true;
@@ -590,7 +595,16 @@ function usualContract(lane: string): ContractReading {
 }
 
 /** Calls that answer at once; the others answer with a promise, also when they fail. */
-const syncCalls = { pathFor: 1, wrapperOf: 1, isAlive: 1, ending: 1, contract: 1, verification: 1, stop: 1 };
+const syncCalls = {
+  pathFor: 1,
+  wrapperOf: 1,
+  isAlive: 1,
+  ending: 1,
+  contract: 1,
+  verification: 1,
+  stop: 1,
+  keepEvidence: 1,
+};
 
 /**
  * A dead runtime's calls throw and do nothing; a dying one's last call may have been done before it learns of it. A

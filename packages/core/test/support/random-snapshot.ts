@@ -93,6 +93,7 @@ export function randomSnapshot(seed: number): Snapshot {
       providers: new Map(oneIn(3) ? [["shell", { running: running + upTo(1), max: pick([1, 4]) }]] : []),
       refusal: oneIn(25) ? { because: pick(refusals), detail: "12 MB free, 1024 wanted" } : null,
     }),
+    awaiting: new Set(unsent.map(({ id }) => id).filter(() => oneIn(6))),
   };
 }
 
@@ -134,7 +135,7 @@ function randomPolicy({ pick, oneIn, upTo }: Dice): SchedulingPolicy {
 /** Merges of the present head and of others, in every state. */
 function randomMerges({ oneIn, pick }: Dice, pulls: readonly CandidatePullRequest[]): Snapshot["merges"] {
   const asked = pulls
-    .filter(() => oneIn(3))
+    .filter(() => !oneIn(3))
     .map(({ pullRequest }, index): [string, readonly MergeRow[]] => {
       const { number, headSha } = pullRequest;
       const body = {

@@ -10,6 +10,7 @@ import type { Task } from "../../src/domain/task.ts";
 import type { Found } from "../../src/scheduler/look-at-work.ts";
 import type { Project } from "../../src/scheduler/project.ts";
 import { rowsOfConclusion } from "../../src/scheduler/rows-of-conclusion.ts";
+import { smallDelta, usualGuards } from "./guards.ts";
 
 export const now = 1_800_000_000_000;
 export const headSha = "b".repeat(40);
@@ -112,9 +113,10 @@ export const factsOf = (lane: Lane, over: Partial<ReconcileFacts> & { task?: Tas
   contract: missing,
   unreadable: null,
   evidence: evidenceOf(),
+  inspection: { delta: smallDelta, secrets: [] },
   verification: passed,
   verifications: 1,
-  policy: { retryLadder: [300_000, 900_000, 1_800_000, 3_600_000], hasVerification: true },
+  policy: { retryLadder: [300_000, 900_000, 1_800_000, 3_600_000], hasVerification: true, guards: usualGuards },
   ...over,
 });
 

@@ -191,6 +191,7 @@ export const snapshot = (over: Partial<Snapshot> = {}): Snapshot => ({
   unsent: [],
   failedWrites: new Map(),
   withdrawn: new Set(),
+  awaiting: new Set(),
   merges: new Map(),
   stuck: new Map(),
   cooldowns: new Map(),

@@ -6,8 +6,11 @@ export interface Backend {
   readonly name: string;
   readonly capabilities: BackendCapabilities;
   command(context: CommandContext): PreparedCommand;
-  /** One parser a session; `now` stamps the events. */
-  createParser(now: () => Instant): StreamParser;
+  /**
+   * One parser a session; `now` stamps the events. Of a session that goes on with a conversation it reports this
+   * session's own usage, and `resume-refused` when the program knows nothing of that conversation.
+   */
+  createParser(now: () => Instant, resumed?: Resumed | null): StreamParser;
   /** What `doctor` asks for: the program and the arguments that print its version and end. */
   versionCommand(settings: BackendSettings): { readonly file: string; readonly args: readonly string[] } | null;
 }
@@ -17,7 +20,23 @@ export interface BackendCapabilities {
   readonly announcesStart: boolean;
   readonly reportsUsage: boolean;
   readonly reportsCost: boolean;
-  readonly canResume: boolean;
+  /** How it goes on with a conversation of its own; null: it cannot, and each session starts from its prompt. */
+  readonly resume: ResumeCapability | null;
+}
+
+export interface ResumeCapability {
+  /**
+   * Below the state folder, all that it needs of an earlier session. Nothing else of that session's is kept: what an
+   * agent wrote into its program's settings does not reach the next session.
+   */
+  readonly keeps: readonly string[];
+}
+
+/** The conversation a session goes on with. */
+export interface Resumed {
+  readonly nativeSessionId: string;
+  /** What was counted of it before. */
+  readonly usageBefore: Usage;
 }
 
 /** The backend's part of the profile (`execution.<name>`), already checked against its schema. */
@@ -28,7 +47,7 @@ export interface CommandContext {
   readonly promptFile: string;
   readonly runDir: string;
   readonly cwd: string;
-  /** A folder of this session alone: two sessions in one state folder break several CLIs. */
+  /** No other session uses it at the same time: two sessions in one state folder break several CLIs. */
   readonly stateDir: string;
   readonly settings: BackendSettings;
   /** The backend's own id of a conversation to go on with. */

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
-import { type Backend, cutText, oneLine, type SessionEvent } from "./backend.ts";
+import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
+import { usageSince } from "./usage-since.ts";
 
 /**
  * Claude Code, headless: one JSON event a line. Its stream says how it ended; its exit code does not (0 after SIGINT,
@@ -9,7 +10,7 @@ import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from 
  */
 export const claudeBackend: Backend = {
   name: "claude",
-  capabilities: { announcesStart: true, reportsUsage: true, reportsCost: true, canResume: true },
+  capabilities: { announcesStart: true, reportsUsage: true, reportsCost: true, resume: { keeps: ["claude/projects"] } },
 
   command: ({ model, promptFile, stateDir, settings, resume }) => {
     const args = ["-p", "--output-format", "stream-json", "--verbose"];
@@ -45,13 +46,14 @@ export const claudeBackend: Backend = {
     };
   },
 
-  createParser: (now) => createClaudeParser(now),
+  createParser: (now, resumed = null) => createClaudeParser(now, resumed),
 
   versionCommand: (settings) => ({ file: asText(settings.file) ?? "claude", args: ["--version"] }),
 };
 
-function createClaudeParser(now: () => Instant): ReturnType<Backend["createParser"]> {
+function createClaudeParser(now: () => Instant, resumed: Resumed | null): ReturnType<Backend["createParser"]> {
   let nativeSessionId: string | null = null;
+  let hasStarted = false;
   let result: Fields | null = null;
   let apiError: string | null = null;
   let retryAt: Instant | null = null;
@@ -73,7 +75,7 @@ function createClaudeParser(now: () => Instant): ReturnType<Backend["createParse
       case "result":
         result = line;
         return [
-          { at, kind: "usage", usage: usageOf(line) },
+          { at, kind: "usage", usage: usageOf(line, resumed) },
           { at, kind: "result", ok: isGood(line), text: cutText(asText(line.result) ?? "") },
         ];
       default:
@@ -83,7 +85,10 @@ function createClaudeParser(now: () => Instant): ReturnType<Backend["createParse
   }
 
   function systemEvents(line: Fields, at: Instant): SessionEvent[] {
-    if (line.subtype === "init") return [{ at, kind: "started", nativeSessionId, model: asText(line.model) }];
+    if (line.subtype === "init") {
+      hasStarted = true;
+      return [{ at, kind: "started", nativeSessionId, model: asText(line.model) }];
+    }
     if (line.subtype === "api_retry") {
       const message = `request failed (${asText(line.error) ?? asNumber(line.error_status) ?? "unknown"}), try ${asNumber(line.attempt) ?? "?"}`;
       return [{ at, kind: "error", message, transient: true }];
@@ -125,11 +130,12 @@ function createClaudeParser(now: () => Instant): ReturnType<Backend["createParse
       return parsed ? eventsOf(parsed) : [];
     },
     end: ({ exitCode, signal }) => {
-      const usage = result ? usageOf(result) : {};
+      const usage = result ? usageOf(result, resumed) : {};
       if (result && isGood(result) && exitCode === 0) {
         return { good: true, failureReason: null, usage, nativeSessionId, summary: summaryOf(result), retryAt: null };
       }
-      const failureReason = classify(result, apiError, exitCode);
+      const failureReason =
+        resumed && !hasStarted && isRefusal(result, exitCode) ? "resume-refused" : classify(result, apiError, exitCode);
       const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
       const summary = result ? summaryOf(result) : `no result event; ${how}`;
       return { good: false, failureReason, usage, nativeSessionId, summary, retryAt };
@@ -142,16 +148,28 @@ function isGood(result: Fields): boolean {
 }
 
 function summaryOf(result: Fields): string {
-  return oneLine(asText(result.result) ?? asText(result.terminal_reason) ?? asText(result.subtype) ?? "");
+  const [error] = asArray(result.errors).map(asText);
+  return oneLine(asText(result.result) ?? error ?? asText(result.terminal_reason) ?? asText(result.subtype) ?? "");
 }
 
-/** The result's usage is of this run; its cost, after a resume, holds the earlier runs' too. */
-function usageOf(result: Fields): Usage {
+/** A conversation it does not know ends it before it has begun: an error result without a turn, or not even that. */
+function isRefusal(result: Fields | null, exitCode: number | null): boolean {
+  if (exitCode === null || exitCode === 0 || exitCode === 127) return false;
+  return result === null || (result.subtype === "error_during_execution" && (asNumber(result.num_turns) ?? 0) === 0);
+}
+
+/** The result's tokens are of this run; its cost, after a resume, holds the earlier runs' too. */
+function usageOf(result: Fields, resumed: Resumed | null): Usage {
   const usage = asObject(result.usage) ?? {};
   const input = asNumber(usage.input_tokens);
   const cached = asNumber(usage.cache_read_input_tokens);
   const output = asNumber(usage.output_tokens);
-  const cost = asNumber(result.total_cost_usd);
+  const total = asNumber(result.total_cost_usd);
+  const before = resumed?.usageBefore.costUsd;
+  const cost =
+    total === null || before === undefined
+      ? total
+      : (usageSince({ costUsd: total }, { costUsd: before }).costUsd ?? null);
   return {
     ...(input === null ? {} : { inputTokens: input }),
     ...(cached === null ? {} : { cachedInputTokens: cached }),

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
-import { type Backend, cutText, oneLine, type SessionEvent } from "./backend.ts";
+import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
 import { retryAtFromText } from "./retry-at.ts";
+import { usageSince } from "./usage-since.ts";
 
 /**
  * Codex, `exec --json`. The turn's own end event decides: an `error` line is often only a retry, an `error` item often
@@ -10,7 +11,7 @@ import { retryAtFromText } from "./retry-at.ts";
  */
 export const codexBackend: Backend = {
   name: "codex",
-  capabilities: { announcesStart: true, reportsUsage: true, reportsCost: false, canResume: true },
+  capabilities: { announcesStart: true, reportsUsage: true, reportsCost: false, resume: { keeps: ["codex/sessions"] } },
 
   command: ({ model, promptFile, stateDir, settings, resume }) => {
     const args = ["exec"];
@@ -40,12 +41,12 @@ export const codexBackend: Backend = {
     };
   },
 
-  createParser: (now) => createCodexParser(now),
+  createParser: (now, resumed = null) => createCodexParser(now, resumed),
 
   versionCommand: (settings) => ({ file: asText(settings.file) ?? "codex", args: ["--version"] }),
 };
 
-function createCodexParser(now: () => Instant): ReturnType<Backend["createParser"]> {
+function createCodexParser(now: () => Instant, resumed: Resumed | null): ReturnType<Backend["createParser"]> {
   let nativeSessionId: string | null = null;
   let terminal: "completed" | "failed" | null = null;
   let failure = "";
@@ -67,7 +68,7 @@ function createCodexParser(now: () => Instant): ReturnType<Backend["createParser
         return itemCompleted(asObject(line.item) ?? {}, at);
       case "turn.completed":
         terminal = "completed";
-        usage = usageOf(asObject(line.usage) ?? {});
+        usage = ownUsage(usageOf(asObject(line.usage) ?? {}));
         return [
           { at, kind: "usage", usage },
           { at, kind: "result", ok: true, text: cutText(lastMessage) },
@@ -82,6 +83,11 @@ function createCodexParser(now: () => Instant): ReturnType<Backend["createParser
       default:
         return [];
     }
+  }
+
+  /** Of another conversation than the one it was to go on with, nothing was counted before. */
+  function ownUsage(total: Usage): Usage {
+    return resumed && nativeSessionId === resumed.nativeSessionId ? usageSince(total, resumed.usageBefore) : total;
   }
 
   function itemStarted(item: Fields, at: Instant): SessionEvent[] {
@@ -116,13 +122,18 @@ function createCodexParser(now: () => Instant): ReturnType<Backend["createParser
         const summary = oneLine(lastMessage) || "turn completed";
         return { good: true, failureReason: null, usage, nativeSessionId, summary, retryAt: null };
       }
-      const failureReason = classify(terminal, failure, exitCode);
+      const isRefused = resumed !== null && nativeSessionId === null && failure === "" && isOwnFailure(exitCode);
+      const failureReason = isRefused ? "resume-refused" : classify(terminal, failure, exitCode);
       const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
-      const summary = oneLine(failure === "" ? `no end of the turn; ${how}` : failure);
+      const nothing = isRefused ? `the conversation ${resumed.nativeSessionId} is not known` : "no end of the turn";
+      const summary = oneLine(failure === "" ? `${nothing}; ${how}` : failure);
       return { good: false, failureReason, usage, nativeSessionId, summary, retryAt: retryAtFromText(failure, now()) };
     },
   };
 }
+
+/** It says that it does not know a conversation on stderr alone, and ends before its first event. */
+const isOwnFailure = (exitCode: number | null): boolean => exitCode !== null && exitCode !== 0 && exitCode !== 127;
 
 function isTool(type: string): boolean {
   return type !== "" && type !== "agent_message" && type !== "reasoning" && type !== "error" && type !== "todo_list";

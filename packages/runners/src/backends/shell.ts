@@ -4,7 +4,7 @@ import { type Backend, cutText, oneLine } from "./backend.ts";
 /** Any command of the profile's (`execution.shell.command`), run by /bin/sh. Finished exactly when it exits with 0. */
 export const shellBackend: Backend = {
   name: "shell",
-  capabilities: { announcesStart: false, reportsUsage: false, reportsCost: false, canResume: false },
+  capabilities: { announcesStart: false, reportsUsage: false, reportsCost: false, resume: null },
 
   command: ({ settings }) => {
     const { command } = settings;

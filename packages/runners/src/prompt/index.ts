@@ -1,3 +1,4 @@
+export { earlierAttemptsText } from "./earlier-attempts-text.ts";
 export { type IssuePromptRequest, issueValues, renderIssuePrompt } from "./issue-prompt.ts";
 export {
   type PullRequestPromptRequest,
@@ -6,3 +7,4 @@ export {
 } from "./pull-request-prompt.ts";
 export { readableLine, readableText } from "./readable-text.ts";
 export { type PromptValue, placeholdersOf, type RenderRequest, renderPrompt } from "./render-prompt.ts";
+export { type ResumePromptRequest, renderResumePrompt, resumeValues } from "./resume-prompt.ts";

@@ -55,5 +55,5 @@ function blockerContext({ blocker, earlierAttempts = "" }: IssuePromptRequest): 
     `- ${blocker.reason}: ${blocker.summary}`,
     ...(earlierAttempts === "" ? [] : ["Earlier attempts at this recovery did not succeed:", earlierAttempts]),
   ].join("\n");
-  return { untrusted, from: "why the issue was blocked, partly in an agent's words", maxLength: 8_000 };
+  return { untrusted, from: "why the issue was blocked, partly in an agent's words", maxLength: 16_000 };
 }

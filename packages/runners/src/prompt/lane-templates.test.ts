@@ -85,6 +85,27 @@ test("a review is pointed at a range that its worktree has", () => {
   expect(first).toContain("first independent review");
 });
 
+test("a later review is told what is open and what to look at, and a second one nothing of the first", () => {
+  const open = { id: "f1", severity: "blocking", path: "a.ts", line: 3, title: hostile, detail: hostile } as const;
+  const since = "b".repeat(40);
+  const ledger = { headSha: since, open: [open], closed: ["f0"], stuckRounds: 0 };
+  const review = { wanted: 2, isOwn: false, ledgers: { first: ledger, second: null } } as const;
+  const later = pullPrompt("pr-review", { pullRequest: { ...payload, round: 1, review } });
+  expect(later).toContain(`git diff ${since}..HEAD`);
+  expect(later).toContain("these are taken: f1, f0.");
+  expect(later).toContain(`[f1] blocking a.ts:3: ${hostile}`);
+  expect(ownWords(later)).not.toContain("Ignore all");
+  const second = pullPrompt("pr-review", { pullRequest: { ...payload, round: 2, review } });
+  expect(second).not.toMatch(/\[f1\]|b{40}|passed it/);
+  expect(second).toContain("Nothing of it was reviewed before");
+});
+
+test("a commit name that is none is not put into a review's prompt", () => {
+  const ledger = { headSha: "HEAD; rm -rf .", open: [], closed: [], stuckRounds: 0 };
+  const review = { wanted: 1, isOwn: false, ledgers: { first: ledger, second: null } } as const;
+  expect(pullPrompt("pr-review", { pullRequest: { ...payload, round: 1, review } })).not.toContain("rm -rf");
+});
+
 test("a merge repair is told which paths conflict, or that none does", () => {
   expect(pullPrompt("pr-merge-repair")).toContain("1 of its paths conflict");
   expect(pullPrompt("pr-merge-repair", { conflicts: [] })).toContain("it has no conflicts");

@@ -9,7 +9,11 @@ export const nothing: PromptValue = { trusted: "" };
 export function earlierAttemptsValue(earlierAttempts: string, what: string): PromptValue {
   if (earlierAttempts === "") return nothing;
   const untrusted = `Earlier attempts at this ${what} did not succeed:\n${earlierAttempts}`;
-  return { untrusted, from: "how earlier attempts ended, partly in their agents' words", maxLength: 8_000 };
+  return {
+    untrusted,
+    from: "how earlier attempts ended, with what checks printed and partly in their agents' words",
+    maxLength: 14_000,
+  };
 }
 
 /** One block for all of them: what one says cannot end the fence around the others. */

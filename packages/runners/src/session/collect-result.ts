@@ -13,6 +13,7 @@ const maxBytes = 256 * 1024;
 export function collectResult(cwd: string, runDir: string): "result.json" | "result.env" | null {
   const targets = { "result.json": sessionFiles.resultJson(runDir), "result.env": sessionFiles.resultEnv(runDir) };
   for (const target of [...Object.values(targets), sessionFiles.resultRefused(runDir)]) rmSync(target, { force: true });
+  takeNotes(cwd, runDir);
   for (const name of ["result.json", "result.env"] as const) {
     const taken = takeFile(join(cwd, ".acp"), name);
     if (taken.kind === "absent") continue;
@@ -26,6 +27,14 @@ export function collectResult(cwd: string, runDir: string): "result.json" | "res
   return null;
 }
 
+/** What the agent says it checked: taken when it can be, and missed by nobody when not. */
+function takeNotes(cwd: string, runDir: string): void {
+  const target = sessionFiles.notes(runDir);
+  rmSync(target, { force: true });
+  const taken = takeFile(join(cwd, ".acp"), "verification.jsonl");
+  if (taken.kind === "taken") writeAtomically(target, taken.content);
+}
+
 /**
  * Removes a result that was there before the session, for example one that somebody committed: it would speak for work
  * that this session did not do. Nothing is touched when `.acp` is not a real folder.
@@ -33,7 +42,8 @@ export function collectResult(cwd: string, runDir: string): "result.json" | "res
 export function forgetEarlierResult(cwd: string): void {
   const folder = join(cwd, ".acp");
   if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
-  for (const name of ["result.json", "result.env"]) rmSync(join(folder, name), { force: true, recursive: true });
+  for (const name of ["result.json", "result.env", "verification.jsonl"])
+    rmSync(join(folder, name), { force: true, recursive: true });
 }
 
 type Taken =

@@ -12,6 +12,6 @@ export {
   readWrapperMark,
   sessionFiles,
 } from "./session-files.ts";
-export type { BackendCommand, SessionSpec } from "./session-spec.ts";
+export type { BackendCommand, SessionSpec, VerifyCommand } from "./session-spec.ts";
 export { runSessionWrapper, type WrapperStore } from "./wrapper.ts";
 export { writeAtomically } from "./write-atomically.ts";

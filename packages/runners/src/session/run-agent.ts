@@ -22,7 +22,7 @@ export async function runAgent(request: {
 }): Promise<ProgramEnding> {
   const { spec, clock, stop, startedAt } = request;
   const backend = backendNamed(spec.backend);
-  const parser = backend.createParser(() => clock.now());
+  const parser = backend.createParser(() => clock.now(), spec.resumed ?? null);
   const output = openCappedLog(sessionFiles.output(spec.runDir), streamMaxBytes);
   const events = openCappedLog(sessionFiles.events(spec.runDir), streamMaxBytes);
   let limits: LimitWatch | null = null;

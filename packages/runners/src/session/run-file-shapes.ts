@@ -4,6 +4,8 @@ import {
   exitReasons,
   isFailureReason,
   type ProcessMark,
+  type VerificationPhase,
+  verificationPhases,
 } from "@agent-control-plane/core";
 
 export interface ProcessRecord {
@@ -26,6 +28,7 @@ export interface VerifiedCommand {
   readonly durationMs: number;
   /** Name of the file in the run folder with its output. */
   readonly logFile: string;
+  readonly phase?: VerificationPhase;
 }
 
 /**
@@ -75,7 +78,8 @@ function isVerifiedCommand(value: unknown): value is VerifiedCommand {
     !value.logFile.includes("/") &&
     (value.exitCode === null || isWhole(value.exitCode)) &&
     isTextOrNull(value.signal) &&
-    isWhole(value.durationMs)
+    isWhole(value.durationMs) &&
+    (value.phase === undefined || verificationPhases.some((phase) => phase === value.phase))
   );
 }
 

@@ -29,14 +29,21 @@ export async function runVerification(request: {
   let last: SupervisedRun | null = null;
   save(spec, done, commands.length === 0);
 
-  for (const [index, { name, command }] of commands.entries()) {
+  for (const [index, { name, command, phase }] of commands.entries()) {
     if (stop.signal.aborted) break;
     const logFile = `verify-${index + 1}-${fileSafe(name)}.log`;
     const beganAt = request.clock.now();
     last = await runCheck({ ...request, command, logFile });
     processes.killed += last.tree.killed;
     processes.survivors += last.tree.survivors;
-    done.push({ name, command, ...last.exit, durationMs: request.clock.now() - beganAt, logFile });
+    done.push({
+      name,
+      command,
+      ...last.exit,
+      durationMs: request.clock.now() - beganAt,
+      logFile,
+      ...(phase ? { phase } : {}),
+    });
     const passedSoFar = last.exit.exitCode === 0 && processes.survivors === 0 && !last.stopped;
     save(spec, done, passedSoFar && done.length === commands.length);
     if (!passedSoFar) break;

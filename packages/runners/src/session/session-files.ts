@@ -20,6 +20,10 @@ export const sessionFiles = {
   events: (runDir: string) => join(runDir, "events.jsonl"),
   output: (runDir: string) => join(runDir, "output.log"),
   ending: (runDir: string) => join(runDir, "ending.json"),
+  /** What the conclusion rests on. */
+  evidence: (runDir: string) => join(runDir, "evidence.json"),
+  /** What the agent says it checked itself. */
+  notes: (runDir: string) => join(runDir, "agent-verification.jsonl"),
   verification: (runDir: string) => join(runDir, "verification.json"),
   resultJson: (runDir: string) => join(runDir, "result.json"),
   resultEnv: (runDir: string) => join(runDir, "result.env"),

@@ -1,4 +1,5 @@
-import type { Millis, SessionLimits } from "@agent-control-plane/core";
+import type { Millis, SessionLimits, VerificationPhase } from "@agent-control-plane/core";
+import type { Resumed } from "../backends/backend.ts";
 import type { Isolation } from "./isolation.ts";
 
 /** Everything a wrapper needs to know; `<runDir>/spec.json`, readable by its owner only. */
@@ -14,6 +15,8 @@ export interface SessionSpec {
   readonly cwd: string;
   /** Name of the backend whose parser reads the output; unused for `verify`. */
   readonly backend: string;
+  /** The conversation it goes on with; what its stream counts and how it fails depend on it. */
+  readonly resumed?: Resumed | null;
   /** Unused for `verify`. */
   readonly command: BackendCommand;
   /** The program's whole environment; see `sessionEnvironment`. */
@@ -23,9 +26,15 @@ export interface SessionSpec {
   readonly heartbeatMs: Millis;
   readonly isolation: "auto" | Isolation;
   /** For `verify`: shell commands, one after the other, the first failure stops. */
-  readonly verify?: { readonly commands: readonly { readonly name: string; readonly command: string }[] };
+  readonly verify?: { readonly commands: readonly VerifyCommand[] };
   /** Copied (0600) before the start, for example a login into the session's own state folder. */
   readonly seedFiles?: readonly { readonly from: string; readonly to: string }[];
+}
+
+export interface VerifyCommand {
+  readonly name: string;
+  readonly command: string;
+  readonly phase?: VerificationPhase;
 }
 
 export interface BackendCommand {

@@ -5,6 +5,7 @@ import { checkedSha, collectedRef, deleteRef, isAncestor, keepRef, refSha, runRe
 import type { Identity } from "./create-worktree.ts";
 import { GitError } from "./git-error.ts";
 import { commitTree } from "./host-commit.ts";
+import { leaveOutArtefacts } from "./leave-out-artefacts.ts";
 import { readHead } from "./read-refs.ts";
 import { type ResidualProblem, stageResidual } from "./residual.ts";
 import { commitOrNull, importCommit, type Scratch, withScratch } from "./scratch-repository.ts";
@@ -21,6 +22,10 @@ export interface CollectedWork {
   readonly commits: number;
   /** False when history was rewritten below the start. */
   readonly baseIsAncestor: boolean;
+  /** Then: whether HEAD is one of the start's own ancestors. */
+  readonly isOlder: boolean;
+  /** Paths that `isArtefact` named, left out of the result. */
+  readonly leftOut: readonly string[];
   /** What is not committed, ignored files left out. */
   readonly residual: { readonly files: readonly string[]; readonly problems: readonly ResidualProblem[] };
   /** The host's commit of the residual on top of HEAD, or of everything on the start. */
@@ -41,7 +46,13 @@ export interface Collecting {
   /** Make a commit of what the agent left uncommitted. */
   readonly commitResidual?: { readonly message: string; readonly author: Identity };
   /** Asked for each commit's message; one no, and the host's commit takes the place of all of them. Default: yes. */
-  readonly mayPublish?: (message: string) => boolean;
+  readonly mayPublish?: (message: string) => boolean | Promise<boolean>;
+  /**
+   * Of a path, the folder or file that tools of agents make for themselves, else null. Nothing below it is published
+   * unless the start, or the merged branch, has it: it is left out of the host's commit, and the host's commit takes the
+   * place of commits that have it.
+   */
+  readonly artefactRoot?: (path: string) => string | null;
 }
 
 /**
@@ -62,13 +73,14 @@ export async function collectWork(anchor: Anchor, of: Collecting): Promise<Colle
     const residual = await stageResidual(scratch, { base, startIndex: index });
     if ("tooLarge" in residual) throw new GitError("other", "unreachable: no limit was given");
     const baseIsAncestor = head.sha !== null && (await isAncestor(anchor, start, head.sha));
-    const isReplaced = baseIsAncestor && !(await messagesMayBePublished(anchor, of, base));
+    const artefacts = await leaveOutArtefacts(anchor, scratch, of, { head: baseIsAncestor ? base : null, ...residual });
+    const isReplaced = baseIsAncestor && (artefacts.areCommitted || !(await messagesMayBePublished(anchor, of, base)));
     const parent = isReplaced ? start : base;
     const merged = isReplaced ? await mergedBase(anchor, of, base) : [];
-    const isChanged = residual.tree !== (await scratch.text(["rev-parse", `${parent}^{tree}`])) || merged.length > 0;
+    const isChanged = artefacts.tree !== (await scratch.text(["rev-parse", `${parent}^{tree}`])) || merged.length > 0;
     const snapshotSha =
       of.commitResidual && isChanged
-        ? await commitTree(scratch, { ...of.commitResidual, tree: residual.tree, parents: [parent, ...merged] })
+        ? await commitTree(scratch, { ...of.commitResidual, tree: artefacts.tree, parents: [parent, ...merged] })
         : null;
     if (snapshotSha !== null) await importCommit(anchor, scratch, snapshotSha, runRef(of.sessionId));
     const resultSha = snapshotSha ?? parent;
@@ -86,6 +98,8 @@ export async function collectWork(anchor: Anchor, of: Collecting): Promise<Colle
           ? 0
           : Number(await anchorGitText(anchor, ["rev-list", "--count", ...ownCommits(of, head.sha)])),
       baseIsAncestor,
+      isOlder: head.sha !== null && !baseIsAncestor && (await isAncestor(anchor, head.sha, start)),
+      leftOut: artefacts.paths,
       residual: { files: residual.files, problems: residual.problems },
       snapshotSha,
       resultSha,
@@ -109,7 +123,10 @@ async function messagesMayBePublished(anchor: Anchor, of: Collecting, head: stri
   if (!mayPublish) return true;
   const log = ["log", "--encoding=none", "--format=%e%x00%B%x00", ...ownCommits(of, head)];
   const fields = (await anchorGitText(anchor, log)).split("\0");
-  return fields.every((field, index) => (index % 2 === 0 ? field.trim() === "" : mayPublish(field)));
+  for (const [index, field] of fields.entries()) {
+    if (!(index % 2 === 0 ? field.trim() === "" : await mayPublish(field))) return false;
+  }
+  return true;
 }
 
 const ownCommits = ({ startSha, baseSha }: Collecting, head: string): readonly string[] => [

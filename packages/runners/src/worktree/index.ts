@@ -3,7 +3,10 @@ export { type ChangedFile, changedFiles, type DiffStat, diff } from "./anchor-di
 export { deleteRef, dropRun, isAncestor, keepRef, rescueRef, runRef } from "./anchor-refs.ts";
 export { branchName, isBranchName } from "./branch-name.ts";
 export { changedLines, parseChangedLines } from "./changed-lines.ts";
+
 export { type CollectedWork, type Collecting, collectedBefore, collectWork } from "./collect-work.ts";
+export { commitsOf } from "./commits-of.ts";
+
 export { type Base, createCheckout, createWorktree, type Identity, type NewWorktree } from "./create-worktree.ts";
 export { fetchBranch, fetchHead } from "./fetch-branch.ts";
 export { GitError, type GitFailure, gitFailures } from "./git-error.ts";
@@ -11,6 +14,7 @@ export type { GitRemote } from "./git-remote.ts";
 export { type HostGitOptions, type HostGitResult, hostGit } from "./host-git.ts";
 export { mergeConflicts } from "./merge-conflicts.ts";
 export { type Push, type PushResult, pushSha, remoteHead } from "./push-sha.ts";
+export { readDelta } from "./read-delta.ts";
 export type { ResidualProblem } from "./residual.ts";
 export { type Retirement, type Retiring, retireWorktree } from "./retire-worktree.ts";
 export { type FoundWorktree, listWorktrees, type Proof, provePath, removeHalfMade } from "./worktree-root.ts";

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Backend, checkBackend, claudeBackend, codexBackend } from "../../src/backends/index.ts";
+import { openStateFolder } from "../../src/conversations.ts";
 import {
   findMarked,
   readEnding,
@@ -70,19 +71,20 @@ interface LaunchChange extends Partial<SessionSpec> {
   readonly ownSettings?: object;
   readonly resume?: string | null;
   readonly stateDir?: string;
+  readonly prompt?: string;
 }
 
 function launch(
   backend: Backend,
   scenario: string,
-  { ownSettings, resume = null, stateDir, ...change }: LaunchChange = {},
+  { ownSettings, resume = null, stateDir, prompt = "Write hello.txt.", ...change }: LaunchChange = {},
 ) {
   launched += 1;
   const sessionId = `s-${backend.name}-${launched}-${process.pid}`;
   const runDir = join(bench.root, sessionId);
   const cwd = join(runDir, "worktree");
   mkdirSync(cwd, { recursive: true });
-  writeFileSync(sessionFiles.prompt(runDir), "Write hello.txt.\n");
+  writeFileSync(sessionFiles.prompt(runDir), `${prompt}\n`);
   const url = model.url(scenario);
   const promptFile = sessionFiles.prompt(runDir);
   const own = { ...(backend.name === "claude" ? settings.claude() : settings.codex(url)), ...ownSettings };
@@ -122,14 +124,51 @@ describe.each([claudeBackend, codexBackend])("$name", (backend) => {
     expect(JSON.stringify(model.requests().map(({ body }) => body))).toContain("Write hello.txt.");
   });
 
-  test("goes on with an earlier conversation", async () => {
-    const stateDir = join(bench.root, `${backend.name}-state`);
-    const first = launch(backend, "ok", { stateDir });
+  /** The state folder of a conversation, as the runner opens it for each of its sessions. */
+  const stateOf = (conversation: string) =>
+    openStateFolder(bench.root, `${backend.name}-${conversation}`, backend.capabilities.resume?.keeps ?? []);
+  const asked = (since: number) =>
+    JSON.stringify(
+      model
+        .requests()
+        .slice(since)
+        .map(({ body }) => body),
+    );
+
+  test("goes on with its own conversation, in another worktree, and counts what is new", async () => {
+    const first = launch(backend, "ok", { stateDir: stateOf("one"), prompt: "The word is ALBATROSS." });
     await first.untilGone();
-    const nativeSessionId = readEnding(first.spec.runDir)?.nativeSessionId ?? null;
-    const second = launch(backend, "ok", { stateDir, resume: nativeSessionId, cwd: first.spec.cwd });
+    const before = readEnding(first.spec.runDir);
+    const nativeSessionId = before?.nativeSessionId ?? "";
+    const [stateDir, since] = [stateOf("one"), model.requests().length];
+    const resumed = { nativeSessionId, usageBefore: before?.usage ?? {} };
+    const second = launch(backend, "ok", { stateDir, resume: nativeSessionId, resumed, prompt: "Go on: KITTIWAKE." });
     await second.untilGone();
-    expect(readEnding(second.spec.runDir), second.output()).toMatchObject({ exitReason: "finished", nativeSessionId });
+    const after = readEnding(second.spec.runDir);
+    expect(after, second.output()).toMatchObject({ exitReason: "finished", nativeSessionId });
+    // The model sees what was said before, and the result of the tool that ran then.
+    expect(asked(since)).toContain("ALBATROSS");
+    expect(asked(since)).toContain("KITTIWAKE");
+    expect(asked(since)).toContain(backend.name === "claude" ? "tool_result" : "function_call_output");
+    // One call of the model, where the first session made two.
+    expect(after?.usage.inputTokens).toBe((before?.usage.inputTokens ?? 0) / 2);
+    if (backend.name === "claude") expect(after?.usage.costUsd).toBeCloseTo((before?.usage.costUsd ?? 0) / 2, 9);
+  });
+
+  test("knows nothing of a conversation in another state folder, and says so before it asks the model", async () => {
+    const first = launch(backend, "ok", { stateDir: stateOf("two"), prompt: "The word is PUFFIN." });
+    await first.untilGone();
+    const nativeSessionId = readEnding(first.spec.runDir)?.nativeSessionId ?? "";
+    const other = launch(backend, "ok", { stateDir: stateOf("three"), prompt: "Another work." });
+    await other.untilGone();
+    const since = model.requests().length;
+    const resumed = { nativeSessionId, usageBefore: {} };
+    const stolen = launch(backend, "ok", { stateDir: stateOf("three"), resume: nativeSessionId, resumed });
+    await stolen.untilGone();
+    const ending = readEnding(stolen.spec.runDir);
+    expect(ending, stolen.output()).toMatchObject({ exitReason: "failed", failureReason: "resume-refused" });
+    expect(asked(since)).not.toContain("PUFFIN");
+    expect(model.requests().slice(since)).toEqual([]);
   });
 
   test("prints its version when asked", async () => {

@@ -80,3 +80,19 @@ test("a pull request is worked on at its head, with its base at hand, also in a 
   expect(plainGit(path, "log", "--format=%s", "origin/main..HEAD")).toBe("theirs\n");
   expect(plainGit(path, "status", "--porcelain")).toBe("");
 });
+
+test("what changed between two heads is known by its lines, and not once one of them is nowhere", async () => {
+  const project = await makePoolProject();
+  const worktrees = worktreesOf(project);
+  const before = await publish(project, project.clone, { "lines.txt": "1\n2\n3\n4\n5\n", "gone.txt": "x\n" });
+  plainGit(project.clone, "rm", "-q", "gone.txt");
+  const after = await publish(project, project.clone, { "lines.txt": "1\ntwo\n3\n5\n6\n", "new file.txt": "a\nb\n" });
+  await worktrees.fetchBase();
+  expect(await worktrees.changedLines({ fromSha: before, toSha: after })).toEqual([
+    { path: "lines.txt", from: 2, to: 2 },
+    { path: "lines.txt", from: 3, to: 4 },
+    { path: "lines.txt", from: 5, to: 5 },
+    { path: "new file.txt", from: 1, to: 2 },
+  ]);
+  await expect(worktrees.changedLines({ fromSha: "1".repeat(40), toSha: after })).rejects.toThrow();
+});

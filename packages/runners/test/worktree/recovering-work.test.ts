@@ -18,7 +18,13 @@ async function makeWorked() {
   plainGit(path, "-c", "user.name=A", "-c", "user.email=a@example.test", "commit", "-q", "-m", "one");
   write(path, { "dir/left.txt": "two\n" });
   const collect = (mayPublish = true) =>
-    worktrees.collect({ sessionId: "s-1", startSha: sha, message: "work", mayPublish: () => mayPublish });
+    worktrees.collect({
+      sessionId: "s-1",
+      branch: "agent/web/issue-1",
+      startSha: sha,
+      message: "work",
+      mayPublish: () => mayPublish,
+    });
   return { anchor, worktrees, sha, path, collect };
 }
 

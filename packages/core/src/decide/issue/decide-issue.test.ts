@@ -55,6 +55,7 @@ function facts(over: Partial<IssueFacts> = {}): IssueFacts {
     publishing: false,
     failedWrites: new Map(),
     stuck: new Map(),
+    asked: null,
     cycle: undefined,
     base,
     startSha,

@@ -6,6 +6,7 @@ import type { Instant, Millis } from "../../domain/time.ts";
 import type { Verdict, Wanted } from "../../domain/wanted.ts";
 import type { PullRequest } from "../../domain/work-item.ts";
 import { isAskedByUs, refusedIn } from "../asked-by-us.ts";
+import type { Asked } from "../past-work.ts";
 import { dedupeKeyOf, issueSubject } from "../subjects.ts";
 import { hasLabel, labelSetBy } from "../trust.ts";
 import { isOurBlock, judgeRecovery } from "./blocked-recovery.ts";
@@ -32,6 +33,8 @@ export interface IssueFacts extends PinFacts {
   readonly failedWrites: ReadonlyMap<number, number>;
   /** By task: what people were asked about such a write. */
   readonly stuck: Snapshot["stuck"];
+  /** Its work is done and waits for a person's approval: of which task, and what is asked. */
+  readonly asked: Asked | null;
   /** How it waits for itself, from `findCycles`. */
   readonly cycle: string | undefined;
   readonly base: Pick<BaseView, "branch" | "sha">;
@@ -193,14 +196,15 @@ function blockedSince(facts: IssueFacts, ended: Task): Hold | null {
 
 /** What is not sent yet is sent only while it is asked for. */
 function unaskedSince(facts: IssueFacts, { because }: Hold): Hold | null {
-  if (because !== "publishing" && because !== "publish-failed") return null;
+  if (because !== "publishing" && because !== "publish-failed" && because !== "approval-needed") return null;
   const against = unasked(facts);
   return against?.because === "details-unread" ? null : against;
 }
 
 /** The blocked label by which people were asked about it says no more than this does. */
 function notShownForGood(facts: IssueFacts, ended: Task): Hold | null {
-  const { candidate, policy, failedWrites, stuck } = facts;
+  const { candidate, policy, failedWrites, stuck, asked } = facts;
+  if (asked?.taskId === ended.id) return { because: "approval-needed", detail: asked.detail };
   const row = failedWrites.get(ended.id);
   if (row === undefined) return null;
   if (hasLabel(candidate.issue, policy.labels.blocked) && !isOurQuestion(facts, ended)) return null;

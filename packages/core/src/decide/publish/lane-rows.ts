@@ -1,4 +1,5 @@
 import type { ContractReading, VerificationReport, WorkEvidence } from "../../domain/evidence.ts";
+import type { GuardFinding } from "../../domain/guard.ts";
 import { issuePayloadOf } from "../../domain/lane-payload.ts";
 import type { NewOutboxRow } from "../../domain/outbox.ts";
 import type { Task } from "../../domain/task.ts";
@@ -43,6 +44,7 @@ export function rowsOnRepair(
     readonly verification: VerificationReport;
     readonly contract: ContractReading;
     readonly backend: string;
+    readonly findings?: readonly GuardFinding[];
   },
 ): readonly NewOutboxRow[] {
   const { headRef, headSha } = work.pullRequest;

@@ -1,7 +1,9 @@
 import type { ContractReading, VerificationReport, WorkEvidence } from "../../domain/evidence.ts";
+import type { GuardFinding } from "../../domain/guard.ts";
 import type { Task } from "../../domain/task.ts";
 import { itemNumberOf } from "../subjects.ts";
 import { code, neutralise, quote } from "./inert-text.ts";
+import { findingLines, noteLines } from "./looked-at-lines.ts";
 import { verifiedLines } from "./publish-text.ts";
 
 /** What a session found that may change no file, and what it changed all the same. */
@@ -31,6 +33,7 @@ export function commentOnRepair(
     readonly verification: VerificationReport;
     readonly contract: ContractReading;
     readonly backend: string;
+    readonly findings?: readonly GuardFinding[];
   },
 ): string {
   const said = work.contract.kind === "valid" ? (work.contract.body ?? work.contract.detail) : "";
@@ -40,9 +43,11 @@ export function commentOnRepair(
     madeBy(task, work.backend),
     "",
     ...verifiedLines(work.evidence, work.verification),
+    ...findingLines(work.findings ?? []),
     ...(said
       ? ["", "**In the agent's words** (not checked):", "", quote(neutralise(said, itemNumberOf(task.subject)))]
       : []),
+    ...noteLines(work.contract),
   ].join("\n");
 }
 

@@ -1,4 +1,5 @@
 import type { ContractReading, VerificationReport, WorkEvidence } from "../../domain/evidence.ts";
+import type { GuardFinding } from "../../domain/guard.ts";
 import type { NewOutboxRow } from "../../domain/outbox.ts";
 import type { FailureReason } from "../../domain/reason.ts";
 import type { Task } from "../../domain/task.ts";
@@ -48,6 +49,7 @@ export function rowsOnPublish(
     readonly verification: VerificationReport;
     readonly contract: ContractReading;
     readonly backend: string;
+    readonly findings?: readonly GuardFinding[];
   },
 ): readonly NewOutboxRow[] {
   const number = numberOf(task);

@@ -1,8 +1,10 @@
 import type { ContractReading, VerificationReport, WorkEvidence } from "../../domain/evidence.ts";
+import type { GuardFinding } from "../../domain/guard.ts";
 import { issuePayloadOf } from "../../domain/lane-payload.ts";
 import type { Task } from "../../domain/task.ts";
 import { issueNumberOf, itemNumberOf } from "../subjects.ts";
 import { cell, code, halves, neutralise, oneLine, quote } from "./inert-text.ts";
+import { findingLines, noteLines } from "./looked-at-lines.ts";
 
 const maxTitle = 200;
 
@@ -45,9 +47,10 @@ export function pullRequestBody(
     readonly verification: VerificationReport;
     readonly contract: ContractReading;
     readonly backend: string;
+    readonly findings?: readonly GuardFinding[];
   },
 ): string {
-  const { evidence, verification } = work;
+  const { evidence, verification, findings = [] } = work;
   const number = issueNumberOf(task.subject);
   const said = work.contract.kind === "valid" ? (work.contract.body ?? work.contract.detail) : "";
   return [
@@ -57,7 +60,9 @@ export function pullRequestBody(
     `Made by ${work.backend} under agent-control-plane, attempt ${task.attempts}.`,
     "",
     ...verifiedLines(evidence, verification),
+    ...findingLines(findings),
     ...(said ? ["", "**In the agent's words** (not checked):", "", quote(neutralise(said, number))] : []),
+    ...noteLines(work.contract),
   ].join("\n");
 }
 
@@ -65,8 +70,9 @@ export function pullRequestBody(
 export function verifiedLines(evidence: WorkEvidence, verification: VerificationReport): readonly string[] {
   const checks = verification.commands.map(
     (check) =>
-      `| ${cell(check.name)} | ${code(check.command)} | ${check.exitCode === 0 ? "passed" : `exit ${check.exitCode}`} | ${(check.durationMs / 1000).toFixed(1)} s |`,
+      `| ${cell(check.name)}${check.phase === undefined || check.phase === "full" ? "" : ` (${check.phase})`} | ${code(check.command)} | ${check.exitCode === 0 ? "passed" : `exit ${check.exitCode}`} | ${(check.durationMs / 1000).toFixed(1)} s |`,
   );
+  const { commits } = evidence;
   const files = `${evidence.files.length} file${evidence.files.length === 1 ? "" : "s"}`;
   return [
     `**Verified by the host** on ${evidence.headSha} in a clean checkout:`,
@@ -75,7 +81,7 @@ export function verifiedLines(evidence: WorkEvidence, verification: Verification
     "| --- | --- | --- | --- |",
     ...checks,
     "",
-    `**Changed**: ${files}, ${changeCount(evidence)}${evidence.hostCommit ? "; the newest commit is the host's" : ""}`,
+    `**Changed**: ${files}, ${changeCount(evidence)}; ${commits} commit${commits === 1 ? "" : "s"} of the agent's${evidence.hostCommit ? "; the newest commit is the host's" : ""}`,
   ];
 }
 

@@ -19,7 +19,7 @@ import {
 } from "../../../test/fixtures/pull-request.ts";
 import { type HoldReason, holdReasons } from "../../domain/hold-reason.ts";
 import type { Task } from "../../domain/task.ts";
-import type { Wanted } from "../../domain/wanted.ts";
+import type { PullRequestPayload, ReviewAsk, Wanted } from "../../domain/wanted.ts";
 import { decidePullRequest } from "./decide-pull-request.ts";
 import { type PullRequestFacts, stageOfPullRequest, taskKeysOfPullRequest } from "./pull-request-facts.ts";
 
@@ -266,6 +266,66 @@ describe("a hold of a pull request has exactly one reason", () => {
 
 it.each(["a person's words", "cancelled", null])("a person's cancel holds, with the reason %s", (reason) => {
   expect(holdOf(facts({ tasks: tasks(approvedReview(1, { state: "cancelled", reason })) })).because).toBe("cancelled");
+});
+
+describe("a review that comes to no end", () => {
+  const stuck = [
+    "pr-review",
+    `${head}/1`,
+    { reason: "review-not-converging", result: { findings: "[f1] It leaks" } },
+  ] as const;
+  const approving = { timeline: timeline({ reviews: [review("approved", "ann")] }) };
+
+  it("waits for a person, and is neither repaired nor made again", () => {
+    const hold = holdOf(facts({ tasks: tasks(stuck) }));
+    expect(hold).toMatchObject({ because: "human-review", detail: "review-not-converging" });
+  });
+
+  it("is settled by a person's approval of that head, which stands for it", () => {
+    expect(holdOf(facts({ tasks: tasks(stuck), read: approving })).because).toBe("ready-to-merge");
+  });
+
+  it("still asks for the second review of critical files after that", () => {
+    const given = facts({ tasks: tasks(stuck), read: { ...critical, ...approving } });
+    expect(wantedOf(given)).toMatchObject({ lane: "pr-review", payload: { round: 2 } });
+  });
+
+  it("is repaired once more when a person forces that, and the repair is told what is open", () => {
+    const forced = {
+      pr: { labels: [labels.manualFixOverride] },
+      read: { timeline: timeline({ labelActs: [labelled(labels.manualFixOverride, "ann")] }) },
+    };
+    expect(wantedOf(facts({ ...forced, tasks: tasks(stuck) }))).toMatchObject({
+      lane: "pr-fix",
+      payload: { findings: [{ author: "agent-bot", body: "[f1] It leaks" }] },
+    });
+  });
+});
+
+describe("what a reviewer is told", () => {
+  const open = { id: "f1", severity: "blocking", path: null, line: null, title: "T", detail: "" } as const;
+  const ledgers = { first: { headSha: "9".repeat(40), open: [open], closed: [], stuckRounds: 1 }, second: null };
+  const payloadOf = (given: PullRequestFacts) => wantedOf(given).payload as PullRequestPayload;
+
+  it("is what is open of its own earlier reviews, of whatever head", () => {
+    expect(payloadOf(facts({ ledgers })).review).toEqual({ wanted: 1, isOwn: true, ledgers });
+  });
+
+  it("is nothing of what another review said of this head", () => {
+    const { findings, missing, round } = payloadOf(
+      facts({ read: critical, tasks: tasks(approvedReview(1, { result: { findings: "secret" } })) }),
+    );
+    expect({ findings, missing, round }).toEqual({ findings: [], missing: [], round: 2 });
+  });
+
+  it.each<[string, Parameters<typeof facts>[0], Partial<ReviewAsk>]>([
+    ["one review, of a person's pull request", { pr: { author: "ann" } }, { wanted: 1, isOwn: false }],
+    ["two reviews of critical files", { read: critical }, { wanted: 2, isOwn: true }],
+    ["its own, in whatever case", { pr: { author: "Agent-Bot" } }, { isOwn: true }],
+    ["whose it is, when we do not know who we are", { selfLogin: null, pr: { author: "ann" } }, { isOwn: true }],
+  ])("is how it counts: %s", (_name, over, review) => {
+    expect(payloadOf(facts(over)).review).toMatchObject(review);
+  });
 });
 
 describe("instead of the reference's defects", () => {

@@ -45,6 +45,7 @@ export function decidePullRequest(facts: PullRequestFacts): Verdict | RerunCheck
   if (decision.stage === "blocked") return blockedHold(facts, known, override);
   const under = mergeUnderWay(facts);
   if (under) return hold(under.because, under.detail);
+  if (facts.asked !== null) return hold("approval-needed", facts.asked.detail, "pr-fix");
   if (isRefreshed(facts, decision)) return hold("ci-refresh", `rerun ${facts.ciRefreshes.used}`);
   if (decision.stage === "ci-refresh") return rerunOrHold(facts, known);
   const merge = decision.stage === "automerge" ? decideMerge(facts, known) : null;

@@ -4,6 +4,7 @@ import type { CandidatePullRequest, MergeRow, Snapshot } from "../../domain/snap
 import type { Task } from "../../domain/task.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { PullRequest } from "../../domain/work-item.ts";
+import type { Asked } from "../past-work.ts";
 import { dedupeKeyOf, pullRequestSubject } from "../subjects.ts";
 import { hasLabel, labelSetBy, type Permissions } from "../trust.ts";
 import { approvalOf } from "./human-approval.ts";
@@ -34,6 +35,8 @@ export interface PullRequestFacts {
   readonly publishing: boolean;
   /** Task -> outbox row that was to show its end on the forge, and failed for good. */
   readonly failedWrites: ReadonlyMap<number, number>;
+  /** A repair of it is done and waits for a person's approval. */
+  readonly asked: Asked | null;
   /** Merges of it that were asked for, of whatever head, oldest first. */
   readonly merges: readonly MergeRow[];
   readonly isPaused: boolean;

@@ -234,6 +234,29 @@ describe("failures of the infrastructure alone", () => {
   });
 });
 
+describe("the commit status of our review", () => {
+  const ours = (state: string) =>
+    check(state, { kind: "status", name: "agent-control-plane/review", id: null, runId: null });
+
+  it.each(["pending", "failed", "passed"])("is no check and no review while it says %s, whoever set it", (state) => {
+    for (const over of [{}, { ourChangesRequested: true }, { risk: critical }, { reviewsPassed: 1 }]) {
+      const without = facts(over);
+      const given = { ...without, checks: [...without.checks, ours(state)] };
+      expect(decideStage(given, rules)).toEqual(decideStage(without, rules));
+    }
+  });
+
+  it("does not stand for the checks that have to be there", () => {
+    expect(decideStage(facts({ checks: [ours("passed")] }), rules).stage).toBe("pending");
+  });
+
+  it("leaves the forge calling it unstable, which keeps nothing back when all checks passed", () => {
+    const given = facts({ mergeState: "unstable", checks: [check("passed"), ours("failed")] });
+    expect(decideStage(given, rules).isMergeable).toBe(true);
+    expect(decideStage(facts({ mergeState: "unstable" }), rules).isMergeable).toBe(false);
+  });
+});
+
 describe("over random facts", () => {
   const random = seeded(7);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
@@ -265,6 +288,7 @@ describe("over random facts", () => {
     isApproved: chance(),
     reviewsPassed: pick([0, 1, 2]),
     ourChangesRequested: chance(),
+    reviewIsStuck: chance(),
     feedback: pick(["none", "none", "none", "requested", "unchecked"]),
     repairFoundNothing: chance(),
     ciRefreshesUsed: pick([0, 1, 2, 3]),
@@ -281,6 +305,7 @@ describe("over random facts", () => {
     "no checks": (it) => ({ ...it, checks: [] }),
     feedback: (it) => ({ ...it, feedback: "requested" }),
     "unchecked feedback": (it) => ({ ...it, feedback: "unchecked" }),
+    "a review without an end": (it) => ({ ...it, reviewIsStuck: true }),
     "our changes": (it) => ({ ...it, ourChangesRequested: true }),
     "unread files": (it) => ({ ...it, risk: unknownRisk }),
     reviewers: (it) => ({ ...it, requestedReviewers: 1 }),

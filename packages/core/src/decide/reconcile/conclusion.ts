@@ -1,4 +1,6 @@
+import type { Inspection } from "../../domain/delta.ts";
 import type { ContractReading, VerificationReport, WorkEvidence } from "../../domain/evidence.ts";
+import type { GuardFinding, GuardRules } from "../../domain/guard.ts";
 import type { Json } from "../../domain/json.ts";
 import type { Outcome } from "../../domain/outcome.ts";
 import type { FailureReason } from "../../domain/reason.ts";
@@ -18,6 +20,8 @@ export interface ReconcileFacts {
   readonly contract: ContractReading;
   /** Null when the session never had a worktree to look at. */
   readonly evidence: WorkEvidence | null;
+  /** The lines of the change, and what was found in them; null when nobody looked, and then nothing is published. */
+  readonly inspection: Inspection | null;
   /** Why the host gave up looking at what the session left; null when it could look. */
   readonly unreadable: string | null;
   /** The newest verification of `evidence.headSha`, and how many came so far as to start. */
@@ -36,6 +40,7 @@ export interface ReconcileFacts {
   readonly policy: {
     readonly retryLadder: readonly Millis[];
     readonly hasVerification: boolean;
+    readonly guards: GuardRules;
     readonly maxStuckReviews?: number;
   };
 }
@@ -62,6 +67,8 @@ export type Conclusion = {
   readonly providerCooldownUntil: Instant | null;
   /** What was found out of the commit the session started from. */
   readonly baseline: { readonly passed: boolean; readonly summary: string } | null;
+  /** What guards found in the work. What is published with one to approve is made ready and waits for a person. */
+  readonly findings?: readonly GuardFinding[];
 } & Judgement;
 
 type Judgement =

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { smallDelta, usualGuards } from "../../../test/support/guards.ts";
 import type { ContractReading, WorkEvidence } from "../../domain/evidence.ts";
 import { type Lane, lanes } from "../../domain/lane.ts";
 import { type ContractOutcome, contractOutcomes } from "../../domain/lane-contract.ts";
@@ -65,10 +66,11 @@ const facts = (over: Partial<ReconcileFacts> & { attempts?: number; cancel?: boo
   ending: ending(),
   contract: implemented,
   unreadable: null,
+  inspection: { delta: smallDelta, secrets: [] },
   evidence: evidence(),
   verification: passed,
   verifications: 1,
-  policy: { retryLadder: [300_000, 900_000, 1_800_000, 3_600_000], hasVerification: true },
+  policy: { retryLadder: [300_000, 900_000, 1_800_000, 3_600_000], hasVerification: true, guards: usualGuards },
   ...over,
 });
 
@@ -384,6 +386,18 @@ describe("an ended session", () => {
       return decided.kind === "conclude" && decided.release.kind === "retry" ? decided.release.runAt - now : null;
     };
     expect([1, 2, 3].map(runAt)).toEqual([300_000, 900_000, 1_800_000]);
+  });
+
+  it("a conversation that the backend does not know costs nothing the first time", () => {
+    const refused = ending({ exitReason: "failed", failureReason: "resume-refused" });
+    expect(decideReconcile(facts({ ending: refused }))).toMatchObject({
+      outcome: "try-again",
+      release: { kind: "snooze", runAt: now, reason: "resume-refused" },
+    });
+    const again = facts({ ending: refused });
+    expect(decideReconcile({ ...again, task: { ...again.task, reason: "resume-refused" } })).toMatchObject({
+      release: { kind: "retry", reason: "resume-refused" },
+    });
   });
 
   it("turns a provider's limit into a shared cooldown that costs no attempt", () => {

@@ -65,6 +65,7 @@ function unfinished(facts: ReconcileFacts, reason: FailureReason): ReconcileStep
       providerCooldownUntil: until,
     };
   }
+  if (reason === "resume-refused" && facts.task.reason !== reason) return withoutItsConversation(facts);
   return tryAgain(facts, reason, summary);
 }
 
@@ -74,6 +75,19 @@ function whatItSaid({ contract }: ReconcileFacts): string {
   const { failureReason, detail } = contract;
   const why = [failureReason, detail].filter((part) => part).join(": ");
   return `; before that it said that it is blocked${why === "" ? "" : ` (${why})`}`;
+}
+
+/**
+ * The backend knew nothing of the conversation it was to go on with, and did nothing: the attempt is given back, and
+ * made anew on the ladder's next rung. Once in a row: whatever is wrong the second time is charged.
+ */
+function withoutItsConversation({ now, ending }: ReconcileFacts): ReconcileStep {
+  const [reason, { summary }] = ["resume-refused", ending] as const;
+  return conclude(
+    { outcome: "try-again", reason },
+    { kind: "snooze", runAt: now, reason, result: { summary } },
+    summary,
+  );
 }
 
 const reasonOfExit: { readonly [exit in Exclude<ExitReason, "finished" | "stopped">]: FailureReason } = {

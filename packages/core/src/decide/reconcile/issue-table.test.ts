@@ -1,6 +1,7 @@
 // The reference's table of how sessions on issues end (half B, 5.1), row by row, and what we do of it. `differs` says
 // where we do something else on purpose, and why.
 import { describe, expect, it } from "vitest";
+import { usualGuards } from "../../../test/support/guards.ts";
 import {
   concluded,
   endingOf,
@@ -211,7 +212,7 @@ const table: readonly Row[] = [
     name: "SUCCEEDED, implemented, the profile has no checks",
     facts: {
       contract: says("implemented"),
-      policy: { retryLadder: [300_000], hasVerification: false },
+      policy: { retryLadder: [300_000], hasVerification: false, guards: usualGuards },
     },
     ends: "needs-human dead no-verification-configured",
     rows: toPeople,

@@ -1,4 +1,5 @@
 import { needsHuman, type ReconcileFacts, type ReconcileStep, succeed, tryAgain } from "./conclusion.ts";
+import { guardWork, refuseStray } from "./guard-work.ts";
 import { judgeVerification } from "./judge-verification.ts";
 
 /** Issue implementation and blocked recovery: a verified change becomes a pull request. */
@@ -15,12 +16,17 @@ export function judgeIssueWork(facts: ReconcileFacts): ReconcileStep {
       contract.detail || "the agent found nothing to change and gives no reason",
     );
   }
-  if (contract.kind === "invalid") return tryAgain(facts, "invalid-result-contract", contract.problems.join("; "));
+  if (contract.kind === "invalid")
+    return tryAgain(facts, contract.reason ?? "invalid-result-contract", contract.problems.join("; "));
   if (!evidence) return tryAgain(facts, "worktree-missing", "the worktree was gone before its work could be collected");
-  if (evidence.problems.length > 0) return tryAgain(facts, "unpublishable-tree", evidence.problems.join("; "));
+  const stray = refuseStray(facts, evidence);
+  if (stray) return stray;
   if (evidence.files.length === 0) return tryAgain(facts, "no-publishable-delta", "the session changed no file");
+  const guarded = guardWork(facts);
+  if (guarded.refused) return guarded.refused;
+  const verified = succeed("published", "published", `verified ${evidence.headSha}`, { headSha: evidence.headSha });
   return judgeVerification(facts, evidence, {
-    verified: succeed("published", "published", `verified ${evidence.headSha}`, { headSha: evidence.headSha }),
+    verified: guarded.publish(verified),
     isGatedByBase: true,
   });
 }

@@ -1,5 +1,6 @@
 import type { WorkEvidence } from "../../domain/evidence.ts";
 import { needsHuman, type ReconcileFacts, type ReconcileStep, succeed, tryAgain } from "./conclusion.ts";
+import { guardWork, refuseStray } from "./guard-work.ts";
 import { judgeVerification } from "./judge-verification.ts";
 
 /**
@@ -13,9 +14,11 @@ export function judgeRepair(facts: ReconcileFacts): ReconcileStep {
     const reason = contract.failureReason ?? "pr-worker-blocked";
     return needsHuman(facts, reason, contract.detail || "the agent says it is blocked and gives no detail");
   }
-  if (contract.kind === "invalid") return tryAgain(facts, "invalid-result-contract", contract.problems.join("; "));
+  if (contract.kind === "invalid")
+    return tryAgain(facts, contract.reason ?? "invalid-result-contract", contract.problems.join("; "));
   if (!evidence) return tryAgain(facts, "worktree-missing", "the worktree was gone before its work could be collected");
-  if (evidence.problems.length > 0) return tryAgain(facts, "unpublishable-tree", evidence.problems.join("; "));
+  const stray = refuseStray(facts, evidence);
+  if (stray) return stray;
   const saysNothingNeeded = contract.kind === "valid" && contract.outcome === "no-change-needed";
   if (!changesAnything(facts, evidence)) {
     if (!saysNothingNeeded) return tryAgain(facts, "no-publishable-delta", "the session changed no file");
@@ -36,11 +39,11 @@ export function judgeRepair(facts: ReconcileFacts): ReconcileStep {
       "the result does not hold the base branch: the merge was not made, or not committed",
     );
   }
+  const guarded = guardWork(facts);
+  if (guarded.refused) return guarded.refused;
+  const { headSha } = evidence;
   return judgeVerification(facts, evidence, {
-    verified: succeed("published", "published", `verified ${evidence.headSha}`, {
-      headSha: evidence.headSha,
-      startSha,
-    }),
+    verified: guarded.publish(succeed("published", "published", `verified ${headSha}`, { headSha, startSha })),
     isGatedByBase: false,
   });
 }

@@ -8,7 +8,8 @@ import { convergeReview } from "./converge-review.ts";
 export function judgeCheck(facts: ReconcileFacts): ReconcileStep {
   const { contract } = facts;
   if (contract.kind === "missing") return missing(facts);
-  if (contract.kind === "invalid") return tryAgain(facts, "invalid-result-contract", contract.problems.join("; "));
+  if (contract.kind === "invalid")
+    return tryAgain(facts, contract.reason ?? "invalid-result-contract", contract.problems.join("; "));
   const alert = contract.isAlert === true;
   const reason = alert ? "reported-alert" : "reported";
   return succeed("reported", reason, contract.detail, { alert, summary: contract.detail });
@@ -21,7 +22,8 @@ export function judgeCheck(facts: ReconcileFacts): ReconcileStep {
 export function judgeReview(facts: ReconcileFacts): ReconcileStep {
   const { contract, startSha } = facts;
   if (contract.kind === "missing") return missing(facts);
-  if (contract.kind === "invalid") return tryAgain(facts, "invalid-result-contract", contract.problems.join("; "));
+  if (contract.kind === "invalid")
+    return tryAgain(facts, contract.reason ?? "invalid-result-contract", contract.problems.join("; "));
   const { outcome, detail, findings = [], resolved = [] } = contract;
   if (outcome !== "approved" && outcome !== "changes-requested") {
     const reason = contract.failureReason ?? "pr-worker-blocked";

@@ -1,6 +1,7 @@
 import { keysOf } from "../../decide/judge-candidates.ts";
+import { approvalNeeded } from "../../decide/publish/approval-rows.ts";
 import { issueSubject, pullRequestSubject, streamOf } from "../../decide/subjects.ts";
-import { isPublishing, isWithdrawn, type OutboxBodies, type OutboxRow } from "../../domain/outbox.ts";
+import { isPublishing, isWithdrawn, type OutboxBodies, type OutboxRow, withdrawnError } from "../../domain/outbox.ts";
 import type { ForgeView, LaneHistory, Snapshot } from "../../domain/snapshot.ts";
 import { liveTaskStates, type Task } from "../../domain/task.ts";
 import { ForgeError } from "../../ports.ts";
@@ -45,6 +46,7 @@ interface Stored {
   readonly failedWrites: Snapshot["failedWrites"];
   readonly withdrawn: Snapshot["withdrawn"];
   readonly stuck: Snapshot["stuck"];
+  readonly awaiting: Snapshot["awaiting"];
   readonly cooldowns: Snapshot["cooldowns"];
   readonly pause: Snapshot["pause"];
   readonly host: Snapshot["host"];
@@ -87,6 +89,7 @@ async function assemble(project: Project, stored: Stored, forge: ForgeView, drai
     unsent: stored.unsent,
     failedWrites: stored.failedWrites,
     withdrawn: stored.withdrawn,
+    awaiting: stored.awaiting,
     merges: await readMerges(project, stored.undelivered, forge),
     stuck: stored.stuck,
     cooldowns: stored.cooldowns,
@@ -159,7 +162,10 @@ async function readUnsent(
 }
 
 /** Only the writes without which nobody sees how a task ended: its pull request, or the label that gives it to people. */
-function failedWrites({ policy }: Project, failed: readonly OutboxRow[]): Pick<Snapshot, "failedWrites" | "withdrawn"> {
+function failedWrites(
+  { policy }: Project,
+  failed: readonly OutboxRow[],
+): Pick<Snapshot, "failedWrites" | "withdrawn" | "awaiting"> {
   const matters = ({ kind, body }: OutboxRow) =>
     isPublishing(kind) ||
     (kind === "add-labels" && (body as OutboxBodies["add-labels"]).labels.includes(policy.labels.blocked));
@@ -169,5 +175,8 @@ function failedWrites({ policy }: Project, failed: readonly OutboxRow[]): Pick<S
   return {
     failedWrites: new Map(ofTasks.map(({ taskId, id }) => [taskId, id])),
     withdrawn: new Set(ofTasks.filter(isWithdrawn).map(({ taskId }) => taskId)),
+    awaiting: new Set(
+      ofTasks.filter(({ lastError }) => lastError === withdrawnError(approvalNeeded)).map(({ taskId }) => taskId),
+    ),
   };
 }

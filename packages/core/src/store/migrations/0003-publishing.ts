@@ -98,4 +98,9 @@ create table paced_profiles (
 
 -- What became of the merges of a pull request.
 create index outbox_merges on outbox (stream, id) where kind = 'merge';
+
+-- Resuming: what a session's conversation with its backend holds, and which session it follows. JSON both.
+alter table sessions add column conversation text;
+alter table sessions add column resumes text;
+create index sessions_by_subject on sessions (profile_id, subject, intended_at, id);
 `;

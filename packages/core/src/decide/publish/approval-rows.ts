@@ -1,0 +1,64 @@
+import type { GuardFinding } from "../../domain/guard.ts";
+import { isPublishing, type NewOutboxRow } from "../../domain/outbox.ts";
+import type { LabelNames } from "../../domain/policy.ts";
+import type { Task } from "../../domain/task.ts";
+import { pullRequestNumberOf } from "../subjects.ts";
+import { code, neutralise } from "./inert-text.ts";
+import { numberOf, type PublishTarget, row } from "./publish-rows.ts";
+
+/** Why rows are held back that a person has to approve; the hold reason has the same name. */
+export const approvalNeeded = "approval-needed";
+
+type Labels = Pick<LabelNames, "humanReview" | "humanApproved">;
+
+/**
+ * The rows of work that passed its checks and that a person has to approve: what would publish it is held back from the
+ * beginning, and one comment says what was found and how to let it go.
+ */
+export function rowsForApproval(
+  target: PublishTarget,
+  labels: Labels,
+  task: Task,
+  attemptKey: string,
+  asked: readonly GuardFinding[],
+  rows: readonly NewOutboxRow[],
+): readonly NewOutboxRow[] {
+  const number = numberOf(task);
+  const held = new Set<string>();
+  for (const each of rows) {
+    if (isPublishing(each.kind) || (each.needsKey !== undefined && held.has(each.needsKey))) {
+      held.add(each.idempotencyKey);
+    }
+  }
+  const shown = row(target, task, attemptKey, "remove-labels", { number, labels: [labels.humanReview] }, "approved");
+  return [
+    row(target, task, attemptKey, "comment", { number, body: commentOnAsked(task, labels, asked) }, "ask-approval"),
+    row(target, task, attemptKey, "add-labels", { number, labels: [labels.humanReview] }, "show-approval"),
+    ...rows.map((each) => (held.has(each.idempotencyKey) ? { ...each, heldBack: approvalNeeded } : each)),
+    { ...shown, heldBack: approvalNeeded },
+  ];
+}
+
+/** The question is not asked any more. */
+export function rowsOnApprovalOver(target: PublishTarget, labels: Labels, task: Task): readonly NewOutboxRow[] {
+  const body = { number: numberOf(task), labels: [labels.humanReview] };
+  return [row(target, task, `t${task.id}.${task.term}`, "remove-labels", body, "approval-over")];
+}
+
+const maxListed = 30;
+
+function commentOnAsked(task: Task, { humanApproved }: Labels, asked: readonly GuardFinding[]): string {
+  const isPullRequest = pullRequestNumberOf(task.subject) !== null;
+  const found = asked.flatMap((each) => each.found);
+  const left = found.length - maxListed;
+  return [
+    "# Approval needed",
+    "",
+    `An agent's work on this ${isPullRequest ? "pull request" : "issue"} is done and its checks passed. Nothing of it was pushed yet, because it touches what a person has to agree to:`,
+    "",
+    ...found.slice(0, maxListed).map((each) => `- ${code(neutralise(each, null))}`),
+    ...(left > 0 ? [`- and ${left} more`] : []),
+    "",
+    `To let it go, somebody with permission sets the label ${code(humanApproved)} here, from now on; one that is there already does not count. To have none of it, ${isPullRequest ? "close the pull request or push to its branch" : "close the issue or take its opt-in label off"}.`,
+  ].join("\n");
+}

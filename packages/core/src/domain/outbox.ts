@@ -157,6 +157,8 @@ export const deadLetterCodes = [
   "needed-write-failed",
   /** A person's act holds it back; it may go on. */
   "withdrawn",
+  /** It spoke for an attempt that was given up: the task was claimed for another one. */
+  "stale-term",
 ] as const;
 export type DeadLetterCode = (typeof deadLetterCodes)[number];
 /** What speaks for one attempt's work: refused once the task was claimed for another attempt. */

@@ -1,3 +1,4 @@
+import { backendOf, modelOf } from "../decide/pull-request/reviewer.ts";
 import { arePeopleTrusted, conversationOf } from "../decide/resume/conversation-of.ts";
 import { decideResume, type ResumeDecision } from "../decide/resume/decide-resume.ts";
 import { earlierAttempts } from "../decide/resume/earlier-attempts.ts";
@@ -28,9 +29,9 @@ export async function continuationOf(
   const { resume, log } = project;
   const anew = { worktreeSha: startSha, startSha, isWorkCarried: false };
   if (!resume) return { start: anew, conversation: null, resumes: null, findings: null };
-  const { backend } = project.policy;
+  const backend = backendOf(task, project.policy);
   const speaker = resume.conversations.speaker(backend);
-  const speaks = conversationOf(task, project.policy, speaker.model);
+  const speaks = conversationOf(task, project.policy, modelOf(task, project.policy, speaker.model));
   const earlier = await earlierSessions(project, task, sessionId);
   const decision = decideResume({
     now: project.clock.now(),

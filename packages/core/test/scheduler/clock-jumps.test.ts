@@ -10,7 +10,8 @@ vi.setConfig({ testTimeout: 300_000 });
 
 const hour = 60 * 60_000;
 const limits = { workers: 3, launchesPerTick: 3, scheduledWorkers: 2, recurringWorkers: 1 };
-const seeds = Array.from({ length: 3 }, (_, index) => index + 1);
+// Not 3: there the clock ends hours before the second session began, so that hardly anything happens.
+const seeds = [1, 2, 4];
 
 it.each(seeds)(
   "holds its limits and repeats nothing while the clock jumps by hours, back and forth (seed %i)",

@@ -11,6 +11,7 @@ import type { Found } from "../../src/scheduler/look-at-work.ts";
 import type { Project } from "../../src/scheduler/project.ts";
 import { rowsOfConclusion } from "../../src/scheduler/rows-of-conclusion.ts";
 import { smallDelta, usualGuards } from "./guards.ts";
+import { policy } from "./snapshots.ts";
 
 export const now = 1_800_000_000_000;
 export const headSha = "b".repeat(40);
@@ -153,6 +154,7 @@ export async function concluded(facts: ReconcileFacts): Promise<Concluded> {
 }
 
 const project = {
+  policy: policy(),
   publish: publishTarget,
   worktrees: { baseBranch: () => Promise.resolve("main") },
   store: { sessions: { list: () => Promise.resolve([]) }, tasks: { attempts: () => Promise.resolve([]) } },

@@ -507,6 +507,18 @@ describe("a recurring issue", () => {
       next(4),
     ],
     [
+      "whose task list we ticked rests on",
+      {
+        candidate: candidate(
+          { labels: ["agent-ready", "agent-keep-open"] },
+          { edit: { editor: "acp-bot", at: optedInAt } },
+        ),
+        history: history(cycle(3, { payload: { revision: "before" } })),
+        now: optedInAt,
+      },
+      "hold:resting",
+    ],
+    [
       "whose cycle runs goes on",
       { history: history(cycle(1)), live: [cycle(2, { id: 2, state: "running" })], now: optedInAt },
       next(2),

@@ -111,7 +111,16 @@ function nextImplementation(facts: IssueFacts, pin: Pinned): Hold | Work {
   }
   if (ended?.state === "cancelled") return { because: "cancelled", detail: `task ${ended.id}: ${ended.reason ?? ""}` };
   if (past.dead) return afterDeadLetter(facts, pin, past, past.dead, work);
-  return unblocked(facts, { ...work, wait: beingAsked(facts, pin) });
+  return unblocked(facts, { ...work, wait: beingAsked(facts, pin) ?? restingAfterOurEdit(facts) });
+}
+
+/** Ticking its task list after a merge is no person's edit: its rest goes on. */
+function restingAfterOurEdit(facts: IssueFacts): Hold | null {
+  const { candidate, policy, selfLogin, history } = facts;
+  const editor = freshReading(candidate)?.edit?.editor.toLowerCase();
+  if (!traitsOf(candidate.issue, policy).recurring || editor !== selfLogin?.toLowerCase()) return null;
+  const past = history.find(({ lane, newest }) => isIssueLane(lane) && newest.state === "succeeded");
+  return editor === undefined || !past ? null : resting(facts, past.newest);
 }
 
 /** The label that asks a person is on its way: until it is there, it would seem that they had taken it off. */

@@ -60,7 +60,7 @@ describe("a pull request that waits for a person", () => {
     const result = { ledgers: stuck } as never;
     const review = tasks(["pr-review", `${head}/1`, { reason: "review-not-converging", result }]);
     const [newest] = review.values();
-    const history = new Map([["pr:7", newest ? [{ lane: "pr-review", newest, rounds: 1 }] : []]]);
+    const history = new Map([["pr:7", newest ? [{ lane: "pr-review", newest }] : []]]);
     const [row] = rowsOf({ tasks: review }, { history });
     const body = saidIn(row);
     expect(body).toContain("- `f1` blocking, `a.ts:3`: It leaks");

@@ -8,6 +8,15 @@ export function backendOf(
   return isSecondReview(work) ? (reviews.second.backend ?? backend) : backend;
 }
 
+/** The model of that session; `otherwise`: what the profile has for its backend. */
+export function modelOf(
+  work: { readonly lane: string; readonly payload?: unknown },
+  { reviews }: Pick<SchedulingPolicy, "reviews">,
+  otherwise: string | null,
+): string | null {
+  return (isSecondReview(work) ? reviews.second.model : null) ?? otherwise;
+}
+
 export function isSecondReview({ lane, payload }: { readonly lane: string; readonly payload?: unknown }): boolean {
   if (lane !== "pr-review" || payload === null || typeof payload !== "object" || !("round" in payload)) return false;
   return payload.round === 2;

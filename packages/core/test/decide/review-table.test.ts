@@ -46,7 +46,6 @@ function concluded(report: object | string, of: { round?: number; attempts?: num
     unreadable: null,
     inspection: null,
     evidence: null,
-    inspection: null,
     verification: null,
     verifications: 0,
     baseline: { verdict: "unknown", verification: null, verifications: 0 },

@@ -1,11 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Session } from "@agent-control-plane/core";
 import { findMarked } from "@agent-control-plane/runners";
+import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import { afterEach, expect, it } from "vitest";
 import { killHard, killWhileStarting, startDaemon } from "./support/daemon.ts";
 import { type CrashProject, makeCrashProject } from "./support/project.ts";
 import { attemptsLost, expectProvenEnd, untilSettled } from "./support/proven-end.ts";
-import { seededRandom } from "./support/seeded-random.ts";
 
 let project: CrashProject | undefined;
 afterEach(async () => project?.product.close());
@@ -16,7 +16,7 @@ const defaultSeeds = Array.from({ length: 20 }, (_, index) => index + 1);
 it.each(seeds.length > 0 ? seeds : defaultSeeds)(
   "seed %i: daemons, wrappers and agents are killed",
   async (seed) => {
-    const random = seededRandom(seed);
+    const random = seeded(seed);
     project = await makeCrashProject({
       issues: 10,
       work: "sleep 0.8",

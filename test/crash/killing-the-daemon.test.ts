@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import { afterEach, expect, it } from "vitest";
 import { killHard, killWhileStarting, startDaemon } from "./support/daemon.ts";
 import { type CrashProject, makeCrashProject } from "./support/project.ts";
 import { attemptsLost, expectProvenEnd, untilSettled } from "./support/proven-end.ts";
-import { seededRandom } from "./support/seeded-random.ts";
 
 let project: CrashProject | undefined;
 afterEach(async () => project?.product.close());
@@ -15,7 +15,7 @@ it.each([7])(
   async (seed) => {
     project = await makeCrashProject({ issues: 10, work: "sleep 1.5" });
     const { product, store } = project;
-    const random = seededRandom(seed);
+    const random = seeded(seed);
     const hit = { running: 0, starting: 0, undelivered: 0 };
     for (let kill = 0; kill < kills; kill += 1) {
       if (random() < 0.3) {

@@ -1,7 +1,7 @@
 import type { Json } from "../domain/json.ts";
-import { isLane, type Lane } from "../domain/lane.ts";
+import type { Lane } from "../domain/lane.ts";
 import type { Decision, Snapshot } from "../domain/snapshot.ts";
-import { liveTaskStates, type NewTask, type Task } from "../domain/task.ts";
+import type { NewTask, Task } from "../domain/task.ts";
 import type { LanePayload, Wanted } from "../domain/wanted.ts";
 import { isOnAgentBranch, issueOfBranch } from "./branches.ts";
 import { decideStuck } from "./decide-stuck.ts";
@@ -9,6 +9,7 @@ import { decideUnsent } from "./decide-unsent.ts";
 import { decideUnsentMerges } from "./decide-unsent-merges.ts";
 import type { Effect } from "./effect.ts";
 import { type Judged, judgeAll } from "./judge-candidates.ts";
+import { liveBySubject } from "./live-tasks.ts";
 import { type Match, matchTasks } from "./match-tasks.ts";
 import { giveRoom, type Placed } from "./room/give-room.ts";
 import type { Contender } from "./room/order.ts";
@@ -26,7 +27,7 @@ export interface TickPlan {
  * with the tasks it has, and what may start contends for the room there is.
  */
 export function decideTick(snapshot: Snapshot): TickPlan {
-  const live = liveBySubject(snapshot);
+  const live = liveBySubject(snapshot.tasks);
   const judged = judgeAll(snapshot);
   const matched = judged.map((each) => ({
     ...each,
@@ -165,15 +166,3 @@ function decisionOf({ subject, verdict, match }: Matched, placed: ReadonlyMap<Co
   const task = match.contender?.task;
   return { kind: "launch", subject, lane, detail: task ? `task ${task.id}` : "a new task" };
 }
-
-function liveBySubject({ tasks }: Snapshot): ReadonlyMap<string, readonly Task[]> {
-  const live = new Map<string, Task[]>();
-  for (const task of tasks) {
-    // Tasks of other lanes in this queue are their own makers' business.
-    if (!isLane(task.lane) || !isLive(task)) continue;
-    live.set(task.subject, [...(live.get(task.subject) ?? []), task]);
-  }
-  return live;
-}
-
-const isLive = ({ state }: Task): boolean => (liveTaskStates as readonly string[]).includes(state);

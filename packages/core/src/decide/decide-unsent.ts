@@ -1,3 +1,4 @@
+import { fieldsOf } from "../domain/fields.ts";
 import type { HoldReason } from "../domain/hold-reason.ts";
 import type { CandidatePullRequest, Snapshot } from "../domain/snapshot.ts";
 import type { Task } from "../domain/task.ts";
@@ -7,7 +8,6 @@ import type { Effect } from "./effect.ts";
 
 import type { Judged } from "./judge-candidates.ts";
 import { endsRunning, pinOf } from "./match-tasks.ts";
-import { fieldIn } from "./past-work.ts";
 import { issueNumberOf, pullRequestNumberOf } from "./subjects.ts";
 
 /**
@@ -67,7 +67,7 @@ function driftOf({ policy }: Snapshot, judged: Judged, task: Task): string | nul
   const { subject, pin } = judged;
   const made = pinOf(task);
   if (pin === null || made === null || pin === made) return null;
-  if (pullRequestNumberOf(subject) !== null) return fieldIn(task.result, "headSha") === pin ? null : "superseded";
+  if (pullRequestNumberOf(subject) !== null) return fieldsOf(task.result).headSha === pin ? null : "superseded";
   const isVoided = judged.verdict.kind === "hold" && judged.verdict.because === "opt-in-voided";
   if (policy.onDrift === "continue" && !isVoided) return null;
   return policy.onDrift === "ask" ? "drift-asked" : "edited";

@@ -9,6 +9,7 @@ import { decideIssue, type IssueFacts } from "./issue/decide-issue.ts";
 import { findCycles } from "./issue/dependency-cycles.ts";
 import { issueTaskKey, type PinFacts, pinOf } from "./issue/issue-pin.ts";
 import { linkedPullRequests } from "./issue/linked-pull-requests.ts";
+import { liveBySubject } from "./live-tasks.ts";
 import { askedOf, repairRounds, reviewLedgers, startShaOf } from "./past-work.ts";
 import { ciRefreshRow, laneLabelRows, mergeRow, scheduleLabelRows } from "./publish/candidate-rows.ts";
 import { humanReviewRow } from "./publish/human-review-row.ts";
@@ -198,12 +199,4 @@ function newestByKey(tasks: readonly Task[]): ReadonlyMap<string, Task> {
     if (task.dedupeKey !== null && (newest.get(task.dedupeKey)?.id ?? 0) < task.id) newest.set(task.dedupeKey, task);
   }
   return newest;
-}
-
-function liveBySubject(tasks: readonly Task[]): ReadonlyMap<string, readonly Task[]> {
-  const live = new Map<string, Task[]>();
-  for (const task of tasks) {
-    if (task.finishedAt === null) live.set(task.subject, [...(live.get(task.subject) ?? []), task]);
-  }
-  return live;
 }

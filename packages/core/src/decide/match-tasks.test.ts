@@ -26,7 +26,7 @@ describe("a session under way", () => {
     expect(reasons(hold(because), "r1", [running()])).toEqual([because]);
   });
 
-  test.each<HoldReason>(["not-managed", "handoff-untrusted", "fork", "held", "not-open", "blocked"])(
+  test.each<HoldReason>(["not-managed", "handoff-untrusted", "draft", "fork", "held", "not-open", "blocked"])(
     "is stopped when its pull request is %s",
     (because) => {
       expect(reasons(hold(because), sha(7), [running(pull)])).toEqual([because]);

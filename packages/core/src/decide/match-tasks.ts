@@ -1,3 +1,4 @@
+import { fieldsOf } from "../domain/fields.ts";
 import type { HoldReason } from "../domain/hold-reason.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import type { Task } from "../domain/task.ts";
@@ -79,6 +80,7 @@ export const endsRunning: ReadonlySet<HoldReason> = new Set<HoldReason>([
   "linked-pull-request",
   "not-managed",
   "handoff-untrusted",
+  "draft",
   "fork",
 ]);
 
@@ -95,7 +97,7 @@ const endsWaiting: ReadonlySet<HoldReason> = new Set<HoldReason>([
 
 /** What a run is bound to: an issue's text with its comments, a pull request's head. Null in tasks of other kinds. */
 export function pinOf({ payload }: Pick<Task, "payload">): string | null {
-  const pinned = (payload ?? {}) as { readonly revision?: unknown; readonly headSha?: unknown };
-  if (typeof pinned.headSha === "string") return pinned.headSha;
-  return typeof pinned.revision === "string" ? pinned.revision : null;
+  const { headSha, revision } = fieldsOf(payload);
+  if (typeof headSha === "string") return headSha;
+  return typeof revision === "string" ? revision : null;
 }

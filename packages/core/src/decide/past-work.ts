@@ -1,3 +1,4 @@
+import { fieldsOf } from "../domain/fields.ts";
 import { isPullRequestLane } from "../domain/lane.ts";
 import { ledgersOf, noLedgers, type ReviewLedgers } from "../domain/review.ts";
 import type { LaneHistory, Snapshot } from "../domain/snapshot.ts";
@@ -28,19 +29,19 @@ export function repairRounds(past: readonly LaneHistory[], headSha: string): num
 export function reviewLedgers(past: readonly LaneHistory[]): ReviewLedgers {
   const newest = past.find(({ lane }) => lane === "pr-review")?.newest;
   if (!newest) return noLedgers;
-  const given = fieldIn(newest.payload, "review") as Task["result"] | undefined;
-  return ledgersOf(fieldIn(newest.result, "ledgers")) ?? ledgersOf(fieldIn(given ?? null, "ledgers")) ?? noLedgers;
+  const given = fieldsOf(newest.payload).review;
+  return ledgersOf(fieldsOf(newest.result).ledgers) ?? ledgersOf(fieldsOf(given).ledgers) ?? noLedgers;
 }
 
 const newestOf = (tasks: readonly Task[]): Task | undefined => tasks.toSorted((a, b) => b.id - a.id)[0];
 
 function textIn(value: Task["result"], name: string): string | null {
-  const found = fieldIn(value, name);
+  const found = fieldsOf(value)[name];
   return typeof found === "string" ? found : null;
 }
 
 function numberIn(value: Task["result"], name: string): number {
-  const found = fieldIn(value, name);
+  const found = fieldsOf(value)[name];
   return typeof found === "number" ? found : 0;
 }
 
@@ -60,5 +61,4 @@ export function askedOf({ unsent, awaiting, policy }: Snapshot, subject: string)
   return { taskId: task.id, detail: `task ${task.id}, label ${policy.labels.humanApproved}: ${words.join("; ")}` };
 }
 
-export const fieldIn = (value: Task["result"], name: string): unknown =>
-  value !== null && typeof value === "object" ? (value as { readonly [key: string]: unknown })[name] : undefined;
+export const fieldIn = (value: Task["result"], name: string): unknown => fieldsOf(value)[name];

@@ -1,3 +1,4 @@
+import { type Fields, fieldsOf } from "./fields.ts";
 import { ledgersOf, noLedgers } from "./review.ts";
 import type { Task } from "./task.ts";
 import type { IssuePayload, LanePayload, PromptComment, PullRequestPayload, ReviewAsk, WorkTraits } from "./wanted.ts";
@@ -19,10 +20,6 @@ export function issuePayloadOf(task: Pick<Task, "payload">): IssuePayload | null
 export function pullRequestPayloadOf(task: Pick<Task, "payload">): PullRequestPayload | null {
   const payload = lanePayloadOf(task);
   return payload.kind === "pull-request" ? payload : null;
-}
-
-interface Fields {
-  readonly [key: string]: unknown;
 }
 
 function issueOf(fields: Fields): IssuePayload {
@@ -89,9 +86,6 @@ const commentsOf = (value: unknown): readonly PromptComment[] =>
     const { author, body } = fieldsOf(each);
     return { author: text(author), body: text(body) };
   });
-
-const fieldsOf = (value: unknown): Fields =>
-  value !== null && typeof value === "object" && !Array.isArray(value) ? (value as Fields) : {};
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const text = (value: unknown): string => (typeof value === "string" ? value : "");

@@ -28,6 +28,9 @@ export const taskSteps: { readonly [from in TaskState]: readonly TaskState[] } =
 /** States in which a task still wants something; at most one such task exists per `dedupeKey`. */
 export const liveTaskStates = ["scheduled", "queued", "running"] as const satisfies readonly TaskState[];
 
+export const isLive = ({ state }: { readonly state: TaskState }): boolean =>
+  (liveTaskStates as readonly TaskState[]).includes(state);
+
 export interface Task {
   readonly id: number;
   /** Whose task it is: a profile id for lanes, any name for users of the task API. Claims name a queue. */

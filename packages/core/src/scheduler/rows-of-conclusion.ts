@@ -1,4 +1,3 @@
-import { fieldIn } from "../decide/past-work.ts";
 import { rowsForApproval } from "../decide/publish/approval-rows.ts";
 import { rowsOnFollowUps, rowsOnSuperseded } from "../decide/publish/follow-up-rows.ts";
 import { rowsOnNothingNeeded, rowsOnRepair, rowsOnReport } from "../decide/publish/lane-rows.ts";
@@ -9,6 +8,7 @@ import type { ReviewTold } from "../decide/publish/review-text.ts";
 import { reviewReasons } from "../decide/pull-request/pull-request-facts.ts";
 import { independenceOf } from "../decide/pull-request/reviewer.ts";
 import type { Conclusion } from "../decide/reconcile/decide-reconcile.ts";
+import { fieldsOf } from "../domain/fields.ts";
 import { pullRequestPayloadOf } from "../domain/lane-payload.ts";
 import type { NewOutboxRow } from "../domain/outbox.ts";
 import { ledgerOf, ledgersOf, noLedgers } from "../domain/review.ts";
@@ -61,7 +61,7 @@ function reviewTold({ policy }: Project, task: Task, { agent, contract }: Found,
   const pullRequest = pullRequestPayloadOf(task);
   const round = pullRequest?.round ?? 1;
   const before = ledgerOf(pullRequest?.review?.ledgers ?? noLedgers, round);
-  const result = step.release.kind === "succeeded" ? fieldIn(step.release.result ?? null, "ledgers") : null;
+  const result = step.release.kind === "succeeded" ? fieldsOf(step.release.result).ledgers : null;
   const open = ledgerOf(ledgersOf(result) ?? noLedgers, round)?.open ?? [];
   const isApproved = step.reason === reviewReasons.passed;
   const saysApproved = contract.kind === "valid" && contract.outcome === "approved";

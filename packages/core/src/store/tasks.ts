@@ -1,4 +1,4 @@
-import { liveTaskStates, type Task, type TaskState } from "../domain/task.ts";
+import { isLive, type Task } from "../domain/task.ts";
 import type { Clock } from "../ports.ts";
 import { listAttempts } from "./attempts.ts";
 import { cancelTask, replayDeadLetter, updateTask } from "./change-task.ts";
@@ -48,7 +48,7 @@ function* listTasks(filter: Parameters<TaskStore["list"]>[0]): Operation<readonl
     .whenOneOf("state", filter.states);
   // Said in so many words: the planner uses a partial index only when it finds the index's own condition.
   if (filter.subject) query.and("subject <> ''");
-  if (filter.states?.every(isLive)) query.and("state in ('scheduled', 'queued', 'running')");
+  if (filter.states?.every((state) => isLive({ state }))) query.and("state in ('scheduled', 'queued', 'running')");
   return (yield* query.rows<TaskRow>({ ...byAge, limit: filter.limit })).map(taskFrom);
 }
 
@@ -66,8 +66,4 @@ function* latestByDedupeKeys(keys: readonly string[]): Operation<readonly Task[]
     { keys: JSON.stringify(keys) },
   );
   return rows.map(taskFrom);
-}
-
-function isLive(state: TaskState): boolean {
-  return (liveTaskStates as readonly TaskState[]).includes(state);
 }

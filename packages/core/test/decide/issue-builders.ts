@@ -1,3 +1,4 @@
+import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import { lanes } from "../../src/domain/lane.ts";
 import type { SchedulingPolicy } from "../../src/domain/policy.ts";
 import type { IssueReading, LabelAct, Permission, TimelineComment } from "../../src/domain/reading.ts";
@@ -206,15 +207,10 @@ export const task = (over: Partial<Task> = {}): Task => ({
   ...over,
 });
 
-/** A small generator of numbers: the same seed gives the same sequence. */
-export function seeded(seed: number): { readonly below: (end: number) => number; readonly pick: Pick } {
-  let state = seed >>> 0;
-  const below = (end: number): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % end;
-  };
+/** Chance with a seed: the same seed gives the same sequence. */
+export function chanceOf(seed: number): { readonly below: (end: number) => number; readonly pick: Pick } {
+  const random = seeded(seed);
+  const below = (end: number): number => Math.floor(random() * 4_294_967_296) % end;
   const pick: Pick = (from) => from[below(from.length)] as never;
   return { below, pick };
 }

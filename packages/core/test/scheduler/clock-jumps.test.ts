@@ -1,6 +1,6 @@
+import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import { expect, it, vi } from "vitest";
 import { defaultHostLimits, type Lane, type LoggedEvent, lanes, type Task, tick } from "../../src/index.ts";
-import { seeded } from "../support/snapshots.ts";
 import { dice } from "./simulated-daemons.ts";
 import { fateOf, populate } from "./simulated-people.ts";
 import { labels, World } from "./simulated-world.ts";
@@ -37,6 +37,30 @@ it.each(seeds)(
       wrong.push(...(await impossible(await world.store.tasks.list({ queue: "demo" }), world.clock.now(), turn)));
     }
     const events = await world.store.events.list({ limit: 1_000_000 });
+    if (seed === 3) {
+      console.log(
+        JSON.stringify((await world.store.decisions.list("demo")).map((d) => [d.subject, d.reason, d.detail])),
+      );
+      const t = await world.store.tasks.list({ queue: "demo" });
+      console.log(
+        JSON.stringify(
+          t.map((x) => [x.subject, x.lane, x.state, x.reason, (x.runAt - world.clock.now()) / 60000, x.attempts]),
+        ),
+      );
+      console.log(
+        JSON.stringify(
+          (await world.store.outbox.list({ states: ["pending", "failed"] })).map((r) => [
+            r.kind,
+            r.stream,
+            r.state,
+            (r.nextAt - world.clock.now()) / 60000,
+            r.lastError,
+            r.sendStartedAt && (r.sendStartedAt - world.clock.now()) / 60000,
+          ]),
+        ),
+      );
+      console.log(JSON.stringify(await world.store.cooldowns.active()));
+    }
     expect(wrong).toEqual([]);
     expect(world.problems).toEqual([]);
     expect(runsTooMany(await world.store.tasks.list({ queue: "demo" }), events)).toEqual([]);

@@ -1,3 +1,4 @@
+import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import { expect, it, vi } from "vitest";
 import {
   attend,
@@ -9,7 +10,6 @@ import {
   planTick,
   tick,
 } from "../../src/index.ts";
-import { seeded } from "../support/snapshots.ts";
 import { dice } from "./simulated-daemons.ts";
 import { act, fateOf, populate } from "./simulated-people.ts";
 import { type SimulatedRuntime, World } from "./simulated-world.ts";

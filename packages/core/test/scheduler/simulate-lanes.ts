@@ -1,8 +1,9 @@
 import { storeProblems } from "@agent-control-plane/testkit";
+import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import { fieldIn } from "../../src/decide/past-work.ts";
 import type { Lane, LaneLimits, LoggedEvent, OutboxBodies, SchedulingPolicy, Session, Store } from "../../src/index.ts";
 import { defaultHostLimits, lanes } from "../../src/index.ts";
-import { policy, seeded } from "../support/snapshots.ts";
+import { policy } from "../support/snapshots.ts";
 import { Daemons, dice } from "./simulated-daemons.ts";
 import { act, fateOf, populate, settle } from "./simulated-people.ts";
 import { labels, World } from "./simulated-world.ts";

@@ -1,6 +1,6 @@
 import { storeProblems } from "@agent-control-plane/testkit";
+import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import type { Ending } from "../../src/index.ts";
-import { seeded } from "../support/snapshots.ts";
 import { Daemons, dice } from "./simulated-daemons.ts";
 import { type Fate, labels, World } from "./simulated-world.ts";
 

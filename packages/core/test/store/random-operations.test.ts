@@ -1,4 +1,5 @@
 import { ManualClock, storeProblems, temporaryStore } from "@agent-control-plane/testkit";
+import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import { expect, it } from "vitest";
 import type { Lease, OpenStore } from "../../src/index.ts";
 
@@ -6,7 +7,7 @@ it.each([1, 2, 3])("random operations of two stores keep tables and log in agree
   const clock = new ManualClock();
   const { store: first, open } = await temporaryStore({ clock });
   const stores = [first, await open()];
-  const random = randomFrom(seed);
+  const random = seeded(seed * 0x9e3779b9);
   const held: Lease[] = [];
   for (let step = 0; step < 250; step++) {
     const store = stores[Math.floor(random() * stores.length)] as OpenStore;
@@ -52,15 +53,4 @@ async function oneStep(store: OpenStore, held: Lease[], random: () => number, tu
   ];
   const step = Math.floor(random() * steps.length);
   await steps[step]?.();
-}
-
-/** A small generator with a seed: the same steps in each run. */
-function randomFrom(seed: number): () => number {
-  let state = seed * 0x9e3779b9;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

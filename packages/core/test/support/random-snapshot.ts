@@ -1,5 +1,6 @@
 // A whole snapshot from one seed: what people, agents and the forge may leave behind in any mixture, within what the
 // store itself guarantees (one running task of a subject, one live task of a key).
+import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import { judgeAll } from "../../src/decide/judge-candidates.ts";
 import {
   type CandidateIssue,
@@ -20,7 +21,7 @@ import {
   type Timeline,
   type Wanted,
 } from "../../src/index.ts";
-import { host, issue, minute, now, plain, policy, pullRequest, seeded, sha, snapshot, timeline } from "./snapshots.ts";
+import { host, issue, minute, now, plain, policy, pullRequest, sha, snapshot, timeline } from "./snapshots.ts";
 
 const people = ["ann", "bob", "eve", "ghost", "unasked", "agent"];
 

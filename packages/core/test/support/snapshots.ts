@@ -260,14 +260,3 @@ export const task = (of: Wanted, over: Partial<Task> = {}): Task => ({
   finishedAt: null,
   ...over,
 });
-
-/** A small seeded generator, from 0 to below 1: the same seed, the same run. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

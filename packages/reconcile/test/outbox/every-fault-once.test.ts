@@ -1,10 +1,10 @@
 import { ManualClock, temporaryStore } from "@agent-control-plane/testkit";
+import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { everyWrite } from "../fixtures/every-write.ts";
 import { writeFaults } from "../fixtures/faults-of-a-write.ts";
 import { type ForgeUnderTest, startForgeUnderTest } from "../fixtures/forge-under-test.ts";
 import { faultGround, runFaults } from "../fixtures/run-faults.ts";
-import { seededRandom } from "../fixtures/seeded-random.ts";
 
 let under: ForgeUnderTest;
 
@@ -23,7 +23,13 @@ describe("each kind of write", () => {
     const ground = await faultGround({ under, clock, temporary: await temporaryStore({ clock }) }, names);
     const met: string[] = [];
     for (const [part, writes] of parts.entries()) {
-      const run = { name: `${part}`, writes, faultsOf: () => [fault], random: seededRandom(part), ground };
+      const run = {
+        name: `${part}`,
+        writes,
+        faultsOf: () => [fault],
+        random: seeded(Math.imul(part + 1, 0x9e3779b1)),
+        ground,
+      };
       const outcome = await runFaults(run);
       expect(outcome.problems).toEqual([]);
       met.push(...outcome.met);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { day, hour, minute, seeded } from "../../../test/decide/issue-builders.ts";
+import { chanceOf, day, hour, minute } from "../../../test/decide/issue-builders.ts";
 import { type Cadence, dueAt, parseCadence } from "./cadence.ts";
 
 const cadenceOf = (line: string): Cadence => {
@@ -204,7 +204,7 @@ describe("what is due", () => {
     (line) => {
       const cadence = cadenceOf(line);
       for (let seed = 1; seed <= 8; seed += 1) {
-        const random = seeded(seed);
+        const random = chanceOf(seed);
         const firstSeenAt = at("2026-03-27T12:00Z") + random.below(day);
         let lastDueAt: number | null = null;
         let now = firstSeenAt;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   candidate,
+  chanceOf,
   comment,
   day,
   hour,
@@ -11,7 +12,6 @@ import {
   optedInAt,
   policy,
   pullRequest,
-  seeded,
   task,
 } from "../../../test/decide/issue-builders.ts";
 import { holdReasons } from "../../domain/hold-reason.ts";
@@ -706,7 +706,7 @@ describe("a scheduled check", () => {
 
 describe("whatever the state", () => {
   const randomFacts = (seed: number): IssueFacts => {
-    const { below, pick } = seeded(seed);
+    const { below, pick } = chanceOf(seed);
     const some = <T>(from: readonly T[]): readonly T[] => from.filter(() => below(3) === 0);
     const maybe = (chance: number) => below(chance) === 0;
     const body = pick([text.body, scheduledBody, "Schedule: 1m", "Depends-on: #3", "Schedule: 0 6 * * *"]);
@@ -814,7 +814,7 @@ describe("whatever the state", () => {
 
   it("scheduled checks are worked in the order of their times, each once, under any jumps of the clock", () => {
     for (let seed = 1; seed <= 10; seed += 1) {
-      const { below, pick } = seeded(seed);
+      const { below, pick } = chanceOf(seed);
       const worldly = { candidate: candidate({ body: pick([scheduledBody, "Schedule: 30 2 * * *"]) }) };
       const served: number[] = [];
       let past: readonly LaneHistory[] = [];

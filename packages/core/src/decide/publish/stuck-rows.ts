@@ -1,7 +1,7 @@
+import { fieldsOf } from "../../domain/fields.ts";
 import type { NewOutboxRow, OutboxBodies, OutboxKind, OutboxRow } from "../../domain/outbox.ts";
 import type { RefusedWrite } from "../../domain/snapshot.ts";
 import type { Task } from "../../domain/task.ts";
-import { fieldIn } from "../past-work.ts";
 import { code, neutralise, quote } from "./inert-text.ts";
 import { numberOf, type PublishTarget, row } from "./publish-rows.ts";
 
@@ -44,7 +44,7 @@ const what: { readonly [kind in OutboxKind]?: string } = {
 };
 
 function commentOnStuck(task: Task, { rowId, kind, error }: RefusedWrite, blockedLabel: string): string {
-  const headSha = fieldIn(task.result, "headSha");
+  const headSha = fieldsOf(task.result).headSha;
   return [
     "# Blocker: host-publish-failed",
     "",

@@ -1,8 +1,8 @@
+import { fieldsOf } from "../../domain/fields.ts";
 import type { HoldReason } from "../../domain/hold-reason.ts";
 import { type OutboxBodies, wasTakenBack } from "../../domain/outbox.ts";
 import type { Timeline } from "../../domain/reading.ts";
 import type { MergeRow } from "../../domain/snapshot.ts";
-import { fieldIn } from "../past-work.ts";
 import type { PullRequestFacts } from "./pull-request-facts.ts";
 import type { StageFacts } from "./pull-request-stage.ts";
 
@@ -95,7 +95,7 @@ function isOver(facts: PullRequestFacts, row: MergeRow): boolean {
   return row.state === "sent" && !isMerged(row) && !isQueued(facts);
 }
 
-const isMerged = ({ state, result }: MergeRow): boolean => state === "sent" && fieldIn(result, "merged") === true;
+const isMerged = ({ state, result }: MergeRow): boolean => state === "sent" && fieldsOf(result).merged === true;
 
 /**
  * The timeline tells, whoever put it there. Where it tells nothing, one that we handed over counts as waiting there until
@@ -108,7 +108,7 @@ function isQueued(facts: PullRequestFacts): boolean {
     null,
   );
   if (last?.kind === "added") return true;
-  const ours = triesOf(facts).findLast(({ state, result }) => state === "sent" && fieldIn(result, "queued") === true);
+  const ours = triesOf(facts).findLast(({ state, result }) => state === "sent" && fieldsOf(result).queued === true);
   if (!ours) return false;
   const hasLeft = last !== null && last.at >= Math.floor(ours.createdAt / 1000) * 1000;
   return !hasLeft && lastAct(facts) <= (ours.body.decidedOn?.act ?? -1);

@@ -1,3 +1,4 @@
+import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import { describe, expect, it } from "vitest";
 import {
   baseSha,
@@ -547,13 +548,3 @@ describe("over random pull requests", () => {
     for (const [given, verdict] of verdicts) expect(decidePullRequest(given)).toEqual(verdict);
   });
 });
-
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

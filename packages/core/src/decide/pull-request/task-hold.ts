@@ -1,5 +1,5 @@
 import type { HoldReason } from "../../domain/hold-reason.ts";
-import { liveTaskStates, type Task } from "../../domain/task.ts";
+import { isLive, type Task } from "../../domain/task.ts";
 import type { Instant, Millis } from "../../domain/time.ts";
 import { isOurCancel } from "../issue/issue-past.ts";
 
@@ -19,7 +19,7 @@ export function holdOfTask(facts: {
   readonly failedWrite: number | undefined;
 }): { readonly because: HoldReason; readonly detail: string } | null {
   const { now, task, isBlocked, publishing, failedWrite } = facts;
-  if (task && (liveTaskStates as readonly string[]).includes(task.state)) return null;
+  if (task && isLive(task)) return null;
   const detail = task ? `task ${task.id}${task.reason ? `: ${task.reason}` : ""}` : "";
   if (task && failedWrite !== undefined && !isBlocked) {
     return { because: "publish-failed", detail: `task ${task.id}, outbox row ${failedWrite}` };

@@ -1,5 +1,6 @@
+import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import { describe, expect, test } from "vitest";
-import { host, minute, now, plain, policy, seeded, snapshot, task, wanted } from "../../../test/support/snapshots.ts";
+import { host, minute, now, plain, policy, snapshot, task, wanted } from "../../../test/support/snapshots.ts";
 import type { HostLoad, HostView, Snapshot } from "../../domain/snapshot.ts";
 import type { Task } from "../../domain/task.ts";
 import type { Wanted } from "../../domain/wanted.ts";

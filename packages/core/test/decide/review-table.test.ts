@@ -45,6 +45,7 @@ function concluded(report: object | string, of: { round?: number; attempts?: num
     contract: readingOf(report),
     unreadable: null,
     evidence: null,
+    inspection: null,
     verification: null,
     verifications: 0,
     baseline: { verdict: "unknown", verification: null, verifications: 0 },

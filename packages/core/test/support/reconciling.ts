@@ -156,7 +156,6 @@ export async function concluded(facts: ReconcileFacts): Promise<Concluded> {
 const project = {
   policy: policy(),
   publish: publishTarget,
-  policy: policy(),
   worktrees: { baseBranch: () => Promise.resolve("main") },
   store: { sessions: { list: () => Promise.resolve([]) }, tasks: { attempts: () => Promise.resolve([]) } },
 } as unknown as Project;

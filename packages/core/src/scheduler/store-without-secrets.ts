@@ -16,7 +16,8 @@ export function storeWithoutSecrets(store: Store, scanner: SecretScanner): Store
     },
     outbox: {
       ...outbox,
-      enqueue: async (rows, actor) => outbox.enqueue(await clean(rows), actor),
+      enqueue: async (rows, actor, taskId) => outbox.enqueue(await clean(rows), actor, taskId),
+      resend: async (taskId, actor, rows) => outbox.resend(taskId, actor, await clean(rows)),
       withdraw: async (taskId, actor, why, rows) => outbox.withdraw(taskId, actor, why, await clean(rows)),
     },
   };

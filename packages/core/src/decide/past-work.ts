@@ -1,6 +1,7 @@
 import { fieldsOf } from "../domain/fields.ts";
 import { isPullRequestLane } from "../domain/lane.ts";
-import { ledgersOf, noLedgers, type ReviewLedgers } from "../domain/review.ts";
+import { noLedgers, type ReviewLedgers } from "../domain/review.ts";
+import { ledgersOf } from "../domain/review-shapes.ts";
 import type { LaneHistory, Snapshot } from "../domain/snapshot.ts";
 import type { Task } from "../domain/task.ts";
 

@@ -89,6 +89,7 @@ export const policy: SchedulingPolicy = {
     infraFailures: [],
     maxFixRounds: 3,
     maxCiRefreshes: 1,
+    maxCiRepairs: 2,
   },
 };
 

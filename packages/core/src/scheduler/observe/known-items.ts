@@ -74,7 +74,8 @@ export class KnownItems {
     const stored = this.pullRequests.get(subject);
     if (!stored) return;
     const used = (stored.ciRefreshes?.used ?? 0) + 1;
-    await this.keepPullRequest(subject, { ...stored, ciRefreshes: { used, lastAt: at } });
+    const failed = stored.reading.checks.flatMap(({ state, id }) => (state === "failed" && id !== null ? [id] : []));
+    await this.keepPullRequest(subject, { ...stored, ciRefreshes: { used, lastAt: at, failed } });
   }
 
   /** A person was asked for a review of the head we know. */

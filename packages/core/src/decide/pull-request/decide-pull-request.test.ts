@@ -438,6 +438,10 @@ describe("failed checks that a repair found no fault behind", () => {
     expect(holdOf(refresh({ ciRefreshes: { used: 1, lastAt: now - 300_000 } })).because).toBe("ci-refresh");
   });
 
+  it("are not run again while the profile is paused", () => {
+    expect(holdOf(refresh({ isPaused: true })).because).toBe("paused");
+  });
+
   it("wait for what is on its way to the forge", () => {
     expect(holdOf(refresh({ publishing: true })).because).toBe("publishing");
   });

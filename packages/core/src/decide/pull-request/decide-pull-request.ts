@@ -147,6 +147,7 @@ const isMergeStateCurrent = ({ candidate, base }: PullRequestFacts): boolean => 
 
 function rerunOrHold(facts: PullRequestFacts, { checks, brokenOnBase, isRefreshing }: StageFacts): Hold | RerunChecks {
   if (isRefreshing) return hold("ci-refresh", `rerun ${facts.ciRefreshes.used}`);
+  if (facts.isPaused) return hold("paused", "no checks are run again while the profile is paused", "pr-fix");
   if (facts.publishing) return hold("publishing", "writes of an earlier session");
   const failures = ownFailures({ ...viewChecks(checks, facts.policy.pullRequests), brokenOnBase });
   return {

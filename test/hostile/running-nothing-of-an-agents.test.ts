@@ -15,7 +15,9 @@ it("runs nothing that an agent wrote into its repository or the host's, says so,
   const { json, acp, folder, home } = product;
   const places = { canary: join(folder, "canary"), witness: join(folder, "witness") };
   mkdirSync(places.canary);
-  await installProfile(product, { shellCommand: writeTamperingWorker(folder, places) });
+  // Without this a person is asked first, and nothing more is done with it until then.
+  const configure = { "guards.allowed_paths": [".gitmodules"] };
+  await installProfile(product, { shellCommand: writeTamperingWorker(folder, places), configure });
   await json("issue", "create", "--title", "Tamper with everything", "--label", "agent-ready");
   await json("runtime", "start");
 

@@ -33,8 +33,9 @@ it("an issue becomes a pull request, an agent reviews it, the host merges the re
   expect(project.started()).toEqual([`issue-implementation ${issue}`, `pr-review ${pull}`]);
   const seen = await will.pull(pull);
   expect(seen).toMatchObject({ state: "closed", merged: true });
-  const review = (await agent.comments(pull)).find((body) => body.startsWith("# Agent review: passed"));
-  expect(review).toContain(seen.head.sha);
+  const [review] = await agent.reviews(pull);
+  expect(review).toMatchObject({ commit_id: seen.head.sha });
+  expect(review?.body).toContain("# Agent review: passed");
   expect(await merges(project)).toMatchObject([{ state: "sent", body: { headSha: seen.head.sha, method: "squash" } }]);
   await until("no label of ours is left", async () => (await will.labels(pull)).length === 0);
 }, 120_000);

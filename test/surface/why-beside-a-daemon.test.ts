@@ -24,7 +24,19 @@ interface Answer {
 async function ask({ product }: LanesProject, number: number): Promise<Answer> {
   const answer = await product.json<Answer>("why", String(number));
   expect(Object.keys(answer).sort()).toEqual(
-    ["detail", "history", "kind", "lane", "number", "profileId", "reason", "text", "unblockedBy", "verdict"].sort(),
+    [
+      "detail",
+      "history",
+      "kind",
+      "lane",
+      "number",
+      "place",
+      "profileId",
+      "reason",
+      "text",
+      "unblockedBy",
+      "verdict",
+    ].sort(),
   );
   const { reason, text, unblockedBy } = answer;
   const wanted = reason === "launch" ? ["nothing holds it", ""] : holdReasons[reason as keyof typeof holdReasons];

@@ -1,7 +1,8 @@
 import { fieldsOf } from "../domain/fields.ts";
 import { isPullRequestLane } from "../domain/lane.ts";
 import { pullRequestPayloadOf } from "../domain/lane-payload.ts";
-import { ledgersOf, noLedgers, type ReviewLedgers } from "../domain/review.ts";
+import { noLedgers, type ReviewLedgers } from "../domain/review.ts";
+import { ledgersOf } from "../domain/review-shapes.ts";
 import type { LaneHistory, Snapshot } from "../domain/snapshot.ts";
 import type { Task } from "../domain/task.ts";
 import type { CiRepair } from "../domain/wanted.ts";

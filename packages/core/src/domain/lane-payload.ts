@@ -1,5 +1,6 @@
 import { type Fields, fieldsOf } from "./fields.ts";
-import { ledgersOf, noLedgers } from "./review.ts";
+import { noLedgers } from "./review.ts";
+import { ledgersOf } from "./review-shapes.ts";
 import type { Task } from "./task.ts";
 import type {
   CiRepair,

@@ -162,8 +162,6 @@ export const deadLetterCodes = [
   "unsettled",
   /** A fault of ours, ten times over. */
   "fault",
-  /** A later attempt has begun since it was wanted. */
-  "stale-term",
   /** The row it needs has failed. */
   "needed-write-failed",
   /** A person's act holds it back; it may go on. */

@@ -8,7 +8,7 @@ import {
   mustNameAction,
 } from "./lane-contract.ts";
 import { type FailureReason, isFailureReason } from "./reason.ts";
-import { findingsSchema, resolvedSchema } from "./review.ts";
+import { findingsSchema, resolvedSchema } from "./review-shapes.ts";
 
 /** Most issues one session may propose. */
 export const maxFollowUps = 10;

@@ -1,11 +1,11 @@
 import { seeded } from "@agent-control-plane/testkit/seeded-random";
-import { lanes } from "../../src/domain/lane.ts";
 import type { SchedulingPolicy } from "../../src/domain/policy.ts";
 import type { IssueReading, LabelAct, Permission, TimelineComment } from "../../src/domain/reading.ts";
 import type { CandidateIssue } from "../../src/domain/snapshot.ts";
 import type { Task } from "../../src/domain/task.ts";
 import type { Instant } from "../../src/domain/time.ts";
 import type { Issue, PermissionLevel, PullRequest } from "../../src/domain/work-item.ts";
+import { policy as usualPolicy } from "../support/snapshots.ts";
 
 export const minute = 60_000;
 export const hour = 60 * minute;
@@ -14,84 +14,19 @@ export const day = 24 * hour;
 /** When the issue was opted in, in these tests. */
 export const optedInAt: Instant = Date.UTC(2026, 2, 2, 12);
 
-export const policy: SchedulingPolicy = {
-  profileId: "demo",
-  slug: "o/r",
-  lanes,
-  backend: "claude",
-  labels: {
-    ready: "agent-ready",
-    running: "agent-running",
-    blocked: "agent-blocked",
-    hold: "agent-hold",
-    keepOpen: "agent-keep-open",
-    exclusive: "agent-exclusive",
-    heavy: "agent-e2e-heavy",
-    scheduled: "agent-scheduled",
-    handoff: "agent-handoff",
-    manualFixOverride: "agent-manual-fix-override",
-    humanApproved: "agent-human-approved",
-    automerge: "agent-automerge",
-    repairQueued: "agent-repair-queued",
-    ciRefresh: "agent-ci-refresh",
-    ciBypassed: "agent-ci-bypassed",
-    doubleCheck1: "agent-double-check-1/2",
-    doubleCheck2: "agent-double-check-2/2",
-    humanReview: "agent-human-review",
+export const policy: SchedulingPolicy = usualPolicy(
+  {
+    backend: "claude",
+    priorities: { urgent: 100, later: -10 },
+    trust: { labels: ["admin", "maintain", "write"], comments: ["admin", "maintain", "write", "triage"] },
+    timeZone: "Europe/Stockholm",
+    maxAttempts: 3,
+    onDrift: "continue",
+    recurring: { restMs: hour },
+    heavy: { labels: ["e2e"], titleWords: ["playwright"], bodyWords: ["playwright", "end-to-end tests"] },
   },
-  priorities: { urgent: 100, later: -10 },
-  trust: { labels: ["admin", "maintain", "write"], comments: ["admin", "maintain", "write", "triage"] },
-  timeZone: "Europe/Stockholm",
-  limits: {
-    workers: 4,
-    launchesPerTick: 4,
-    pullRequestWorkers: 4,
-    heavyWorkers: 1,
-    recurringWorkers: 1,
-    scheduledWorkers: 1,
-    scheduledHeavyWorkers: 1,
-    blockedRecoveryWorkers: 1,
-    openAgentPullRequests: 10,
-  },
-  maxAttempts: 3,
-  onDrift: "continue",
-  recurring: { restMs: hour },
-  blockedRecovery: { cooldownMs: 15 * minute, maxRounds: 2 },
-  heavy: { labels: ["e2e"], titleWords: ["playwright"], bodyWords: ["playwright", "end-to-end tests"] },
-  merge: {
-    enabled: false,
-    method: "squash",
-    deleteBranch: true,
-    useMergeQueue: "auto",
-    requireApproval: "agent-review",
-    closeLinkedIssues: true,
-  },
-  reviews: {
-    post: "review",
-    status: true,
-    second: { backend: null, model: null },
-    people: [],
-    maxStuckRounds: 2,
-  },
-  pullRequests: {
-    risk: {
-      systemBreaking: [],
-      criticalInfra: [],
-      criticalApp: [],
-      docsOnly: [],
-      generated: [],
-      tests: [],
-      maxFiles: 20,
-      maxLines: 1000,
-    },
-    criticalReviews: 2,
-    mayLackChecks: false,
-    infraFailures: [],
-    maxFixRounds: 3,
-    maxCiRefreshes: 1,
-    maxCiRepairs: 2,
-  },
-};
+  { workers: 4, launchesPerTick: 4, pullRequestWorkers: 4, recurringWorkers: 1, scheduledWorkers: 1 },
+);
 
 export function issue(over: Partial<Issue> = {}): Issue {
   return {

@@ -1,7 +1,6 @@
 import { ForgeError } from "@agent-control-plane/core";
 import type { Gate } from "./gate.ts";
 import { graphqlUrl } from "./graphql-url.ts";
-import type { WantedMerge } from "./pull-request-writes.ts";
 import type { RepositoryName } from "./repository-name.ts";
 
 /** What the forge will do with a pull request by itself. */
@@ -14,13 +13,11 @@ export interface Queueing {
   readonly isWaiting: boolean;
 }
 
-/** Merge queue and auto-merge, which GitHub offers in GraphQL alone. */
+/** The merge queue, which GitHub offers in GraphQL alone. */
 export interface MergeQueueWrites {
   queueing(number: number): Promise<Queueing>;
   /** Throws `refused` while the rules of its base do not hold, or when its head is not `sha`. */
   enqueue(nodeId: string, sha: string): Promise<void>;
-  /** Throws `refused` when it can be merged at once, when the repository does not allow it, or its head is not `sha`. */
-  enableAutoMerge(nodeId: string, merge: WantedMerge): Promise<void>;
 }
 
 export function createMergeQueueWrites(gate: Gate, { owner, repo }: RepositoryName): MergeQueueWrites {
@@ -49,17 +46,6 @@ export function createMergeQueueWrites(gate: Gate, { owner, repo }: RepositoryNa
     async enqueue(pullRequestId, expectedHeadOid) {
       await ask(enqueueMutation, { input: { pullRequestId, expectedHeadOid } }, "to put it into the merge queue");
     },
-
-    async enableAutoMerge(pullRequestId, { sha, method, title, message }) {
-      const input = {
-        pullRequestId,
-        expectedHeadOid: sha,
-        mergeMethod: method.toUpperCase(),
-        ...(title === null ? {} : { commitHeadline: title }),
-        ...(message === null ? {} : { commitBody: message }),
-      };
-      await ask(autoMergeMutation, { input }, "to merge it once its base's rules are met");
-    },
   };
 }
 
@@ -71,10 +57,6 @@ const queueingQuery = `query ($owner: String!, $name: String!, $number: Int!) {
 
 const enqueueMutation = `mutation ($input: EnqueuePullRequestInput!) {
   enqueuePullRequest(input: $input) { clientMutationId }
-}`;
-
-const autoMergeMutation = `mutation ($input: EnablePullRequestAutoMergeInput!) {
-  enablePullRequestAutoMerge(input: $input) { clientMutationId }
 }`;
 
 interface Answer {

@@ -4,41 +4,25 @@ import type { WantedMerge } from "../github/pull-request-writes.ts";
 import { renamed } from "./refusal.ts";
 
 /**
- * Hands a pull request to its base's merge queue, or has the forge merge it once the rules hold. False: there is no
- * queue and nothing to wait for, so it is merged at once. A queue takes only what meets the rules; before that
- * auto-merge puts it there in time.
+ * Hands a pull request to its base's merge queue. False: there is no queue, so it is merged at once. The queue lets go
+ * of what somebody pushes to. The forge's auto-merge does not: it would merge a later push that nobody has reviewed, so
+ * it is never switched on from here; one that a person switched on is left to do its work.
  */
 export async function mergeByQueue(
-  forge: Pick<ForgeWrites, "queueing" | "enqueue" | "enableAutoMerge">,
+  forge: Pick<ForgeWrites, "queueing" | "enqueue">,
   number: number,
   merge: WantedMerge,
 ): Promise<boolean> {
   const { nodeId, hasQueue, isWaiting } = await forge.queueing(number);
   if (isWaiting) return true;
-  if (hasQueue && (await isTaken(() => forge.enqueue(nodeId, merge.sha)))) return true;
+  if (!hasQueue) return false;
   try {
-    await forge.enableAutoMerge(nodeId, merge);
+    await forge.enqueue(nodeId, merge.sha);
     return true;
   } catch (error) {
-    if (!isDefinite(error)) throw error;
-    if (!hasQueue && nothingToWaitFor.test(error.message)) return false;
-    throw renamed(error, "not-mergeable");
+    if (error instanceof ForgeError && error.failure === "refused" && error.details.status !== 401) {
+      throw renamed(error, "not-mergeable");
+    }
+    throw error;
   }
-}
-
-// `unstable`: only checks that the base does not ask for are missing.
-const nothingToWaitFor = /in (?:clean|unstable|has_hooks) status|branch rules not configured/i;
-
-async function isTaken(send: () => Promise<void>): Promise<boolean> {
-  try {
-    await send();
-    return true;
-  } catch (error) {
-    if (!isDefinite(error)) throw error;
-    return false;
-  }
-}
-
-function isDefinite(error: unknown): error is ForgeError {
-  return error instanceof ForgeError && error.failure === "refused" && error.details.status !== 401;
 }

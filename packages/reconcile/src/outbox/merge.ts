@@ -6,10 +6,7 @@ import { isRefused, notSeenYet, refusal, renamed } from "./refusal.ts";
 
 type Wanted = OutboxBodies["merge"];
 
-export type MergingForge = Pick<
-  ForgeWrites,
-  "pullRequest" | "mergePullRequest" | "queueing" | "enqueue" | "enableAutoMerge"
->;
+export type MergingForge = Pick<ForgeWrites, "pullRequest" | "mergePullRequest" | "queueing" | "enqueue">;
 
 /**
  * Result: `{ merged: true, sha }` once the forge shows it merged with the head that was wanted, or

@@ -295,13 +295,13 @@ describe("a merge by the forge itself", () => {
     expect(await ann.writes.pullRequest(number)).toMatchObject({ merged: true, headSha: sha });
   });
 
-  it("waits for the rules where there is no queue", async () => {
+  it("is never left to auto-merge, which would merge a later push: without a queue the rules hold now, or not at all", async () => {
     const { number, sha } = await pullBy(bot);
     under.forge.protectBranch(repository.fullName, "main", { requiredChecks: ["build"] });
     const row = await deliver("merge", mergeOf(number, sha, { queue: true }));
-    expect(row).toMatchObject({ state: "sent", result: { merged: false, queued: true } });
+    expect(row).toMatchObject(failedWith("not-mergeable"));
     await under.forge.setChecks({ repository: repository.fullName, ref: sha, checks: { build: "success" } });
-    expect(await ann.writes.pullRequest(number)).toMatchObject({ merged: true });
+    expect(await ann.writes.pullRequest(number)).toMatchObject({ merged: false, state: "open" });
   });
 
   it("is done at once where nothing is to be waited for", async () => {

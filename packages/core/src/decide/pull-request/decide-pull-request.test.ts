@@ -414,7 +414,7 @@ it("looks at no other tasks than those whose keys it names beforehand", () => {
 
 describe("failed checks that a repair found no fault behind", () => {
   const refresh = (over: Parameters<typeof facts>[0] = {}) =>
-    facts({ read: failing, tasks: tasks(foundNothing), ...over });
+    facts({ read: failing, tasks: tasks(foundNothing), ciRefreshes: { used: 0, lastAt: null }, ...over });
 
   it("are run again by the host, each run once", () => {
     const twice = {
@@ -431,11 +431,15 @@ describe("failed checks that a repair found no fault behind", () => {
   it("and again, once they were read anew and failed again, as often as allowed", () => {
     const earlier = now - 300_001;
     expect(decidePullRequest(refresh({ ciRefreshes: { used: 1, lastAt: earlier } }))).toMatchObject({ round: 2 });
-    expect(holdOf(refresh({ ciRefreshes: { used: 2, lastAt: earlier } })).because).toBe("already-worked");
+    expect(holdOf(refresh({ ciRefreshes: { used: 2, lastAt: earlier } })).because).toBe("ci-parked");
   });
 
   it("are left alone while the forge may still show the failures of before", () => {
     expect(holdOf(refresh({ ciRefreshes: { used: 1, lastAt: now - 300_000 } })).because).toBe("ci-refresh");
+  });
+
+  it("are not run again while the profile is paused", () => {
+    expect(holdOf(refresh({ isPaused: true })).because).toBe("paused");
   });
 
   it("wait for what is on its way to the forge", () => {

@@ -225,7 +225,7 @@ export interface RunArchive {
   /**
    * Removes folders of the history: the oldest first, until all that are left are younger than `before`, no more than
    * `mostCount` and no larger than `mostBytes` together; and of those beside it that `isKnown` does not know, the ones
-   * older than `before`. Answers how many went, and what is left.
+   * older than `before`. Answers how many went, what is left, and why some could not be removed.
    */
   prune(bounds: {
     readonly before: Instant;
@@ -234,5 +234,10 @@ export interface RunArchive {
     readonly isKnown: (sessionId: string) => Promise<boolean>;
     /** Only counts. */
     readonly isDry?: boolean;
-  }): Promise<{ readonly removed: number; readonly left: number; readonly leftBytes: number }>;
+  }): Promise<{
+    readonly removed: number;
+    readonly left: number;
+    readonly leftBytes: number;
+    readonly failed: readonly string[];
+  }>;
 }

@@ -149,6 +149,14 @@ describe("a merge that was asked for", () => {
     expect(said(tried(...merges))).toBe(expected);
   });
 
+  it.each<[string, MergeRow, string]>([
+    ["waits is taken back", row({ state: "pending" }), "paused"],
+    ["began to be sent goes on", row({ state: "pending", sendStartedAt: now }), "merging"],
+    ["was made stays made", row({ state: "sent", result: { merged: true } }), "merging"],
+  ])("in a paused profile, what %s", (_, merge, expected) => {
+    expect(said({ ...tried(merge), isPaused: true })).toBe(expected);
+  });
+
   it("says what the forge said and what asks for another one", () => {
     expect(decidePullRequest(tried(row()))).toMatchObject({
       detail: expect.stringMatching(/row 9: not-mergeable: 405 no; .*acp outbox retry 9.*agent-hold/),

@@ -53,6 +53,7 @@ describe("a merge by the host", () => {
       attempt: 1,
       body: {
         ...{ number: 7, headSha: head, method: "rebase", title: null, message: null, queue: false },
+        ...{ baseRef: "main", stopLabels: ["agent-hold", "agent-blocked"] },
         decidedOn: { baseSha, act: -1 },
       },
     });

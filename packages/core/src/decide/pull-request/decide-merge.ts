@@ -59,6 +59,8 @@ export function decideMerge(facts: PullRequestFacts, known: StageFacts): MergeNo
       title: null,
       message: null,
       queue,
+      baseRef: base.branch,
+      stopLabels: [policy.labels.hold, policy.labels.blocked],
       decidedOn: { baseSha: base.sha, act },
     },
   };

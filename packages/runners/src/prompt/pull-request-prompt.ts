@@ -108,7 +108,7 @@ function reviewScope(pullRequest: PullRequestPayload): string {
     "",
     open.length === 0
       ? "1. No finding of yours is open."
-      : "1. Each of your open findings, listed below: it goes into `resolved` when it is settled now. One that is not stays\n   open; list it again under its id only when you have something new to say of it.",
+      : "1. Each of your open findings, listed below: it goes into `resolved` when it is settled now. One that is not stays\n   open; list it again under its id only when you have something new to say of it. Listing it\n   as less severe changes nothing: resolve it, and say what is left of it under a new id.",
     `2. What changed since: \`git diff ${head}..HEAD\`. (If that commit is not here any more, the history was rewritten: judge\n   the whole change.) The rest was reviewed already, and stands.`,
     ...(used.length === 0 ? [] : ["", `New findings have new ids; these are taken: ${used.slice(-200).join(", ")}.`]),
   ].join("\n");

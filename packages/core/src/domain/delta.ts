@@ -6,7 +6,7 @@ export interface AddedLine {
   readonly text: string;
 }
 
-/** One changed file with the lines that make the change. Binary files have none. */
+/** One changed file with the lines that make the change. Those of binary files are what git calls lines. */
 export interface DeltaFile extends ChangedFile {
   readonly isBinary: boolean;
   readonly added: readonly AddedLine[];

@@ -119,6 +119,8 @@ async function patch(
 
 const shape = [
   ...["-p", "-U0", "--no-renames", "--no-prefix", "--full-index"],
+  // A zero byte, or the repository's attributes, would hide what a file holds.
+  "--text",
   ...["--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=none"],
 ] as const;
 

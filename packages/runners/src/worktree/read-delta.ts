@@ -92,7 +92,10 @@ async function compare(
   };
 }
 
-/** Of a single commit that is what the comparison shows already. */
+/**
+ * Of a single commit that is what the comparison shows already. Of a merge that is what it has beside git's own merge of
+ * the same two; git makes none of more than two, so that one is compared with each.
+ */
 async function patchesBetween(
   anchor: Anchor,
   start: string,
@@ -103,7 +106,9 @@ async function patchesBetween(
   const range = [`${start}..${head}`, ...(merged === null ? [] : [`^${merged}`])];
   const count = Number((await anchorGit(anchor, ["rev-list", "--count", ...range])).stdout.toString("utf8"));
   if (count < 2) return { files: [], isCut: false };
-  return patch(anchor, ["log", "--no-merges", "--format=", ...shape, ...range], maxBytes);
+  const commits = await patch(anchor, ["log", "--remerge-diff", "--format=", ...shape, ...range], maxBytes);
+  const many = await patch(anchor, ["log", "-m", "--min-parents=3", "--format=", ...shape, ...range], maxBytes);
+  return { files: [...commits.files, ...many.files], isCut: commits.isCut || many.isCut };
 }
 
 async function patch(

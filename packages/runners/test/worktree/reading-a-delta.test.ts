@@ -60,6 +60,36 @@ test("what one commit added and the next took out again is read as well", async 
   expect(passing.flatMap(({ added }) => added.map(({ text }) => text)).sort()).toEqual(["a secret", "fine"]);
 });
 
+test.each([
+  ["two", ["one"]],
+  ["three", ["one", "two"]],
+])("what a merge of %s added of its own and a later commit took out again is read as well", async (_, branches) => {
+  const { read } = await collected((worktree) => {
+    const main = plainGit(worktree, "branch", "--show-current").trim();
+    for (const name of branches) {
+      plainGit(worktree, "checkout", "-q", "-b", name, main);
+      write(worktree, { [`${name}.txt`]: `${name}\n` });
+      commitAll(worktree);
+    }
+    plainGit(worktree, "checkout", "-q", main);
+    write(worktree, { "mine.txt": "mine\n" });
+    commitAll(worktree);
+    plainGit(worktree, "merge", "-q", "--no-ff", "--no-commit", ...branches);
+    write(worktree, { "key.txt": "a secret\n", "one.txt": "one\nof the merge\n" });
+    commitAll(worktree);
+    expect(plainGit(worktree, "log", "-1", "--format=%P").trim().split(" ")).toHaveLength(branches.length + 1);
+    rmSync(join(worktree, "key.txt"));
+    write(worktree, { "one.txt": "one\n" });
+    commitAll(worktree);
+  });
+  const { files, passing } = await read();
+  expect(files.flatMap(({ added }) => added.map(({ text }) => text)).toSorted()).toEqual(
+    [...branches, "mine"].toSorted(),
+  );
+  const seen = passing.flatMap(({ added }) => added.map(({ text }) => text));
+  expect(seen).toEqual(expect.arrayContaining(["a secret", "of the merge", ...branches, "mine"]));
+});
+
 test("neither a zero byte nor the repository's attributes hide what a file holds", async () => {
   const project = await makeProject();
   const first = await makeWorktree(project);

@@ -6,7 +6,7 @@ export interface AddedLine {
   readonly text: string;
 }
 
-/** One changed file with the lines that make the change. Binary files have none. */
+/** One changed file with the lines that make the change. Those of binary files are what git calls lines. */
 export interface DeltaFile extends ChangedFile {
   readonly isBinary: boolean;
   readonly added: readonly AddedLine[];
@@ -15,12 +15,18 @@ export interface DeltaFile extends ChangedFile {
 
 /** What a session's work changes, line by line, as the host reads it out of git. All of it is hostile text. */
 export interface Delta {
-  /** Of a merge only what neither side had: what it brings of the other branch is the forge's own already. */
+  /** Of a merge only what git's own would not have: what it brings of the other branch is the forge's own already. */
   readonly files: readonly DeltaFile[];
   /** What commits on the way added, also when a later one took it out again: it would be pushed with them. */
   readonly passing: readonly Pick<DeltaFile, "path" | "added">[];
   /** The change is larger than what is read; nothing may be concluded from what is missing here. */
   readonly isCut: boolean;
+  /** Of a merge: paths on which the base's changes are gone, and all is as it was before. Absent: none was made. */
+  readonly droppedOfBase?: {
+    /** Those that git merges by itself. */
+    readonly merged: readonly string[];
+    readonly conflicting: readonly string[];
+  };
 }
 
 /** Something in the change that looks like a secret; `kind` names what, the secret itself is nowhere. */

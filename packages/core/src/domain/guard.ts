@@ -23,7 +23,7 @@ export interface GuardRules {
 export interface GuardFinding {
   readonly code: Extract<
     FailureReason,
-    "scope-guard-blocked" | "secret-in-diff" | "protected-paths" | "weakened-tests"
+    "scope-guard-blocked" | "secret-in-diff" | "protected-paths" | "weakened-tests" | "base-changes-dropped"
   >;
   readonly verdict: "refuse" | "approve" | "flag";
   readonly found: readonly string[];

@@ -60,6 +60,7 @@ export const failureReasons = [
   "baseline-broken",
   "remaining-merge-conflicts-after-updated-branch",
   "remaining-merge-conflicts-after-no-change-needed",
+  "base-changes-dropped",
   "verification-guard-blocked",
   "scope-guard-blocked",
   "secret-in-diff",

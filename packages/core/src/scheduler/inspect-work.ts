@@ -24,7 +24,8 @@ async function secretsIn({ files, passing }: Delta, scanner: SecretScanner): Pro
 /** As one text, since some secrets have several lines. */
 async function secretsOf(added: readonly AddedLine[], scanner: SecretScanner) {
   if (added.length === 0) return [];
-  const text = added.map((line) => line.text).join("\n");
+  // Zero bytes stand between the letters of some encodings, and would stand between those of a secret.
+  const text = added.map((line) => line.text.replaceAll("\0", "")).join("\n");
   const matches = await scanner.find(text);
   return matches.map(({ start, end, kind }) => {
     const at = text.slice(0, start).split("\n").length - 1;

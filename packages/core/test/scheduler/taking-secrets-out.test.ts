@@ -51,6 +51,17 @@ it("places that overlap are one", async () => {
   expect(await redacted(twice, "0123456789")).toBe("01[redacted]89");
 });
 
+it.each([
+  ["between zero bytes", "\0hush\0"],
+  ["in two bytes a letter", Buffer.from("hush", "utf16le").toString("utf8")],
+])("a secret %s is found", async (_, text) => {
+  const file = { path: "a.bin", status: "added", additions: 0, deletions: 0, isBinary: true, removed: [] };
+  const delta = { files: [{ ...file, added: [{ line: 1, text }] }], passing: [], isCut: false };
+  const worktrees = { delta: async () => delta } as unknown as Parameters<typeof inspectWork>[0]["worktrees"];
+  const { secrets } = await inspectWork({ worktrees, secrets: scanner }, { startSha: "a", headSha: "b" });
+  expect(secrets).toEqual([{ path: "a.bin", line: 1, kind: "a hush" }]);
+});
+
 it("a secret in a change is named by file, line and kind, once, also where it was taken out again", async () => {
   const lines = (first: number, ...texts: string[]) => texts.map((text, index) => ({ line: first + index, text }));
   const file = { path: "a.ts", status: "modified", additions: 3, deletions: 0, isBinary: false, removed: ["hush"] };

@@ -28,7 +28,12 @@ export async function diff(
   return { text: whole.toString("utf8"), truncated };
 }
 
-export async function changedFiles(anchor: Anchor, base: string, head: string): Promise<readonly ChangedFile[]> {
+export async function changedFiles(
+  anchor: Anchor,
+  base: string,
+  head: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<readonly ChangedFile[]> {
   const args = [
     "diff-tree",
     "-r",
@@ -40,7 +45,7 @@ export async function changedFiles(anchor: Anchor, base: string, head: string): 
     checkedSha(base),
     checkedSha(head),
   ];
-  return parseChangedFiles((await anchorGit(anchor, args)).stdout.toString("utf8"));
+  return parseChangedFiles((await anchorGit(anchor, args, { env })).stdout.toString("utf8"));
 }
 
 export function diffStat(files: readonly ChangedFile[]): DiffStat {

@@ -42,7 +42,7 @@ test("a change is read line by line, under whatever name and however much its li
     "3 @@ -1 +1 @@",
     "4 diff --git a b",
   ]);
-  expect(byPath.get("bin.dat")).toMatchObject({ isBinary: true, added: [] });
+  expect(byPath.get("bin.dat")).toMatchObject({ isBinary: true, added: [{ line: 1, text: "a\0b" }] });
   expect(byPath.get("dir/b.txt")).toMatchObject({ status: "deleted", added: [] });
   expect(byPath.get("dir/b.txt")?.removed.length).toBeGreaterThan(0);
 });
@@ -58,6 +58,60 @@ test("what one commit added and the next took out again is read as well", async 
   const { files, passing } = await read();
   expect(files.map(({ path }) => path)).toEqual(["other.txt"]);
   expect(passing.flatMap(({ added }) => added.map(({ text }) => text)).sort()).toEqual(["a secret", "fine"]);
+});
+
+test.each([
+  ["two", ["one"]],
+  ["three", ["one", "two"]],
+])("what a merge of %s added of its own and a later commit took out again is read as well", async (_, branches) => {
+  const { read } = await collected((worktree) => {
+    const main = plainGit(worktree, "branch", "--show-current").trim();
+    for (const name of branches) {
+      plainGit(worktree, "checkout", "-q", "-b", name, main);
+      write(worktree, { [`${name}.txt`]: `${name}\n` });
+      commitAll(worktree);
+    }
+    plainGit(worktree, "checkout", "-q", main);
+    write(worktree, { "mine.txt": "mine\n" });
+    commitAll(worktree);
+    plainGit(worktree, "merge", "-q", "--no-ff", "--no-commit", ...branches);
+    write(worktree, { "key.txt": "a secret\n", "one.txt": "one\nof the merge\n" });
+    commitAll(worktree);
+    expect(plainGit(worktree, "log", "-1", "--format=%P").trim().split(" ")).toHaveLength(branches.length + 1);
+    rmSync(join(worktree, "key.txt"));
+    write(worktree, { "one.txt": "one\n" });
+    commitAll(worktree);
+  });
+  const { files, passing } = await read();
+  expect(files.flatMap(({ added }) => added.map(({ text }) => text)).toSorted()).toEqual(
+    [...branches, "mine"].toSorted(),
+  );
+  const seen = passing.flatMap(({ added }) => added.map(({ text }) => text));
+  expect(seen).toEqual(expect.arrayContaining(["a secret", "of the merge", ...branches, "mine"]));
+});
+
+test("neither a zero byte nor the repository's attributes hide what a file holds", async () => {
+  const project = await makeProject();
+  const first = await makeWorktree(project);
+  write(first, { ".gitattributes": "*.key -diff\n*.bin binary\n*.pem diff=hide\n", "old.key": "old\n" });
+  commitAll(first);
+  const kept = { worktree: first, sessionId: "s-0", startSha: project.startSha };
+  const { resultSha: startSha } = await collectWork(project.anchor, kept);
+  const worktree = join(project.root, "s-2");
+  await createWorktree(project.anchor, { root: project.root, path: worktree, branch: "b", sha: startSha, author });
+  write(worktree, { "old.key": "a\n", "new.bin": "b\n", "new.pem": "c\n", "zero.txt": "d\0d\n" });
+  write(worktree, { ".gitattributes": "* -diff\n" });
+  commitAll(worktree);
+  const { resultSha: headSha } = await collectWork(project.anchor, { worktree, sessionId: "s-2", startSha });
+  const { files } = await readDelta(project.anchor, { startSha, headSha, maxBytes });
+  const added = files.map(({ path, added }) => [path, ...added.map(({ text }) => text)]);
+  expect(added).toEqual([
+    [".gitattributes", "* -diff"],
+    ["new.bin", "b"],
+    ["new.pem", "c"],
+    ["old.key", "a"],
+    ["zero.txt", "d\0d"],
+  ]);
 });
 
 test("a change that is larger than what is read says so", async () => {

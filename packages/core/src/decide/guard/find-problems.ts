@@ -16,6 +16,7 @@ export function findProblems({ delta, secrets }: Inspection, rules: GuardRules):
     finding("scope-guard-blocked", "refuse", beyondScope(files, delta.isCut, rules)),
     finding("weakened-tests", ofTests[rules.weakenedTests], tests.weaker),
     finding("protected-paths", "approve", protectedChanges(files, rules)),
+    finding("base-changes-dropped", "approve", keptInConflict(delta.droppedOfBase?.conflicting ?? [])),
     finding("weakened-tests", "flag", tests.changed),
   ].filter(({ found }) => found.length > 0);
 }
@@ -30,6 +31,9 @@ function secretsIn(secrets: readonly FoundSecret[], { secretsAllowedIn }: GuardR
   const isAllowed = compileGlobs(secretsAllowedIn);
   return secrets.filter(({ path }) => !isAllowed(path)).map(({ path, line, kind }) => `${path}, line ${line}: ${kind}`);
 }
+
+const keptInConflict = (paths: readonly string[]): readonly string[] =>
+  paths.map((path) => `${path} (it conflicts, and nothing of the base's side was taken)`);
 
 function beyondScope(files: readonly ChangedFile[], isCut: boolean, rules: GuardRules): readonly string[] {
   const { maxFiles, maxLines } = rules.scope;

@@ -470,6 +470,8 @@ describe("work is looked through before any check is run on it", () => {
   const secret = inspected({}, [{ path: "src/x.js", line: 3, kind: "a key" }]);
   const workflow = inspected({ files: [{ ...first, path: ".github/workflows/ci.yml" }] });
   const blank = inspected({ files: [{ ...first, added: [{ line: 1, text: "old " }] }] });
+  const dropped = (merged: string[], conflicting: string[]) =>
+    ({ inspection: inspected({ files: [], droppedOfBase: { merged, conflicting } }) }) as const;
   const strayed = (found: WorkEvidence["strayed"]) => ({
     evidence: evidence({ ...(found ? { strayed: found } : {}) }),
   });
@@ -480,6 +482,16 @@ describe("work is looked through before any check is run on it", () => {
     ["what nobody looked at", { ...unchecked, inspection: null }, "try-again retry work-unreadable"],
     ["a protected path is checked first", { ...unchecked, inspection: workflow }, "verify"],
     ["a protected path then waits", { inspection: workflow }, "published succeeded protected-paths"],
+    [
+      "a merge without the base's side",
+      { ...unchecked, ...dropped(["a.txt"], ["b.txt"]) },
+      "try-again retry base-changes-dropped",
+    ],
+    [
+      "a conflict solved without the base's side waits",
+      dropped([], ["b.txt"]),
+      "published succeeded base-changes-dropped",
+    ],
     ["an older head", strayed({ kind: "older" }), "try-again retry old-commits"],
     ["another history", strayed({ kind: "rewritten" }), "try-again retry history-rewritten"],
     ["another branch", strayed({ kind: "other-branch", ref: "refs/heads/x" }), "try-again retry wrong-branch"],

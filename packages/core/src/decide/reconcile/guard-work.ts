@@ -40,6 +40,11 @@ export function guardWork(
   if (inspection === null) {
     return { refused: tryAgain(facts, "work-unreadable", "the change could not be looked through line by line") };
   }
+  const dropped = inspection.delta.droppedOfBase?.merged ?? [];
+  if (dropped.length > 0) {
+    const summary = `the merge throws away what the base changed, where nothing conflicts: ${listed(dropped)}`;
+    return { refused: tryAgain(facts, "base-changes-dropped", summary) };
+  }
   if (facts.merge !== "holds-base" && changesOnlyBlanks(inspection.delta)) {
     return { refused: tryAgain(facts, "no-publishable-delta", "the session changed nothing but blank space") };
   }
@@ -86,4 +91,5 @@ const saying: { readonly [code in Extract<FailureReason, GuardFinding["code"]>]:
   "scope-guard-blocked": "the change is larger than the profile lets through:",
   "protected-paths": "a person has to approve changes to:",
   "weakened-tests": "tests check less than before:",
+  "base-changes-dropped": "a person has to approve what the merge leaves as it was:",
 };

@@ -74,7 +74,8 @@ function partToRead(
   baseSha: string,
 ): PullRequestPart | null {
   if (!stored || !isKnown(pullRequest, stored) || stored.reading.headSha !== pullRequest.headSha) return "all";
-  const { checks, mergeState } = stored.reading;
+  const { checks, mergeState, baseRef } = stored.reading;
+  if (baseRef !== undefined && baseRef !== pullRequest.baseRef) return "all";
   const arePending = checks.some(({ state }) => state === "pending");
   // What checks make of mergeability is asked once, when all have finished: their ways there cost nothing.
   if (stored.isMergeStateOld && !arePending) return "merge-state-anew";

@@ -63,6 +63,13 @@ it.each<[string, Task, Judged | null, Partial<Snapshot>, string[]]>([
     ["held back: linked-pull-request"],
   ],
   ["is held back once", done(), judged("held"), heldBack, []],
+  [
+    "is held back again, as far as something of it is found not to be there",
+    done(),
+    judged("held"),
+    { ...heldBack, loose: new Set([1]) },
+    ["held back: held"],
+  ],
   ["goes on when nothing speaks against it", done(), judged("publish-failed"), heldBack, ["restore"]],
   ["does not go on while what it is made for is not known", done(), judged("details-unread", null), heldBack, []],
   ["is dropped after an edit", done(), judged("already-worked", "r2"), {}, ["dropped: edited"]],

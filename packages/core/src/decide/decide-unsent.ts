@@ -31,7 +31,10 @@ function unsentOf(snapshot: Snapshot, judged: Judged | undefined, task: Task): E
   }
   if (snapshot.awaiting.has(id)) return whileAwaiting(snapshot, held, task);
   if (held !== null) {
-    return isHeldBack ? null : { kind: "withdraw", taskId: id, subject, reason: held, forGood: false, wasAsked: false };
+    // What had begun to be sent, and was found not to be there, is held back after the rest.
+    return isHeldBack && !snapshot.loose?.has(id)
+      ? null
+      : { kind: "withdraw", taskId: id, subject, reason: held, forGood: false, wasAsked: false };
   }
   return isHeldBack && judged?.pin != null ? { kind: "restore", taskId: id, subject } : null;
 }

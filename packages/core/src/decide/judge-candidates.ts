@@ -184,7 +184,7 @@ function pullRequestFacts(
     tasks,
     repairRounds: repairRounds(past, candidate.pullRequest.headSha),
     ciRepairs: ciRepairs(past, candidate.pullRequest.headSha),
-    ledgers: reviewLedgers(past),
+    ledgers: reviewLedgers(past, candidate.pullRequest.baseRef),
     ciRefreshes: candidate.reading?.ciRefreshes ?? { used: 0, lastAt: null },
     publishing: snapshot.publishing.has(streamOf(policy.profileId, subject)),
     failedWrites,

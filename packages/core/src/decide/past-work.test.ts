@@ -36,7 +36,14 @@ describe("what our reviewers have said by now", () => {
     ],
     ["nothing of another shape", past({ result: { ledgers: { first: { open: "all" }, second: 3 } } }), none],
   ])("is %s", (_name, history, ledgers) => {
-    expect(reviewLedgers(history)).toEqual(ledgers);
+    expect(reviewLedgers(history, "main")).toEqual(ledgers);
+  });
+
+  it("keeps its findings when the base is another one, and that of no head", () => {
+    const payload = { ...(given(ledgersAt("old")) as object), baseRef: "next" };
+    const result = { ledgers: ledgersAt("new") } as unknown as Task["result"];
+    expect(reviewLedgers(past({ result, payload }), "main")).toEqual(ledgersAt(""));
+    expect(reviewLedgers(past({ result, payload }), "next")).toEqual(ledgersAt("new"));
   });
 });
 

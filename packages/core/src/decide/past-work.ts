@@ -1,7 +1,7 @@
 import { fieldsOf } from "../domain/fields.ts";
 import { isPullRequestLane } from "../domain/lane.ts";
 import { pullRequestPayloadOf } from "../domain/lane-payload.ts";
-import { noLedgers, type ReviewLedgers } from "../domain/review.ts";
+import { noLedgers, type ReviewLedger, type ReviewLedgers } from "../domain/review.ts";
 import { ledgersOf } from "../domain/review-shapes.ts";
 import type { LaneHistory, Snapshot } from "../domain/snapshot.ts";
 import type { Task } from "../domain/task.ts";
@@ -39,12 +39,17 @@ function lastRepair(past: readonly LaneHistory[], headSha: string): Task | null 
 /**
  * What our reviewers have said of a pull request by now, from its newest review: from its result when it came to a
  * verdict, else from what it was given. Each review carries all of it on, so nothing else has to be kept or read.
+ *
+ * Findings hold whatever the base; that a head was looked at holds only for the base it was looked at against.
  */
-export function reviewLedgers(past: readonly LaneHistory[]): ReviewLedgers {
+export function reviewLedgers(past: readonly LaneHistory[], baseRef: string): ReviewLedgers {
   const newest = past.find(({ lane }) => lane === "pr-review")?.newest;
   if (!newest) return noLedgers;
   const given = fieldsOf(newest.payload).review;
-  return ledgersOf(fieldsOf(newest.result).ledgers) ?? ledgersOf(fieldsOf(given).ledgers) ?? noLedgers;
+  const ledgers = ledgersOf(fieldsOf(newest.result).ledgers) ?? ledgersOf(fieldsOf(given).ledgers) ?? noLedgers;
+  if ((textIn(newest.payload, "baseRef") ?? baseRef) === baseRef) return ledgers;
+  const unseen = (ledger: ReviewLedger | null) => ledger && { ...ledger, headSha: "" };
+  return { first: unseen(ledgers.first), second: unseen(ledgers.second) };
 }
 
 const newestOf = (tasks: readonly Task[]): Task | undefined => tasks.toSorted((a, b) => b.id - a.id)[0];

@@ -93,6 +93,10 @@ export interface PullRequestReading {
   readonly files: readonly ChangedFile[] | null;
   readonly checks: readonly Check[];
   readonly timeline: Timeline;
+  /** The base it had when it was read, of whose commits nothing else here tells; kept by the scheduler. */
+  readonly baseRef?: string;
+  /** The item's `updatedAt` when it was first seen onto this base; absent: it was never seen onto another. */
+  readonly baseSeenAt?: Instant;
 }
 
 /**
@@ -108,7 +112,7 @@ export interface StoredReading<R> {
   /** False when it was read so soon after the change that another one of the same second may have been missed. */
   readonly isSettled: boolean;
   readonly readAt: Instant;
-  /** The item's `updatedAt` when this head was first seen; an approval given before it was given to another head. */
+  /** The item's `updatedAt` when this head was first seen, onto this base; an approval given before it was given to another head. */
   readonly headSeenAt: Instant | null;
   /** Of a pull request: the base's head when its mergeability was read; it may change whenever the base moves. */
   readonly baseSha?: string;

@@ -21,7 +21,7 @@ export interface ReviewFinding {
 
 /** What one reviewer (the first or the second) has said of a pull request by now. */
 export interface ReviewLedger {
-  /** The head that was reviewed last. */
+  /** The head that was reviewed last; empty: none, against the present base. */
   readonly headSha: string;
   readonly open: readonly ReviewFinding[];
   /** Ids that were resolved, oldest first; none of them is used again. */

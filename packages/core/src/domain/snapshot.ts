@@ -27,6 +27,8 @@ export interface Snapshot {
   readonly failedWrites: ReadonlyMap<number, number>;
   /** Those of both whose writes did not fail but were held back, because a person acted. */
   readonly withdrawn: ReadonlySet<number>;
+  /** Tasks of which publishing waits that has not begun to be sent; absent: none is known. */
+  readonly loose?: ReadonlySet<number>;
   /** Those of them that wait for a person's approval. */
   readonly awaiting: ReadonlySet<number>;
   /** Merges that were asked for, by subject, oldest first: of open pull requests all, of others those not sent yet. */

@@ -101,7 +101,7 @@ async function changedSinceReview(
 ): Promise<readonly ChangedRange[] | null> {
   const pullRequest = pullRequestPayloadOf(task);
   const before = ledgerOf(pullRequest?.review?.ledgers ?? noLedgers, pullRequest?.round ?? 1);
-  if (before === null || contract.kind !== "valid") return null;
+  if (!before?.headSha || contract.kind !== "valid") return null;
   return worktrees.changedLines({ fromSha: before.headSha, toSha: agent.startSha }).catch((error: unknown) => {
     log.warn("what changed since the last review could not be read", { sessionId: agent.id, error });
     return null;

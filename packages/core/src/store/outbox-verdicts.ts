@@ -63,10 +63,17 @@ export function* putOff(
   return "applied";
 }
 
-/** `sendStartedAt` stays: should a person have it tried again, the forge is read first, which is always safe. */
-export function* markFailed(id: number, owner: string, error: string, now: Instant): Operation<"applied" | Lost> {
+/** While it may have been applied `sendStartedAt` stays: should a person have it tried again, the forge is read first. */
+export function* markFailed(
+  id: number,
+  owner: string,
+  error: string,
+  maybeApplied: boolean,
+  now: Instant,
+): Operation<"applied" | Lost> {
   const held = yield* one(`select 1 from outbox where ${heldGuard}`, { id, owner });
   if (!held) return "lost";
+  if (!maybeApplied) yield* count(`update outbox set send_started_at = null where id = @id`, { id });
   yield* failRow(id, error, owner, now);
   return "applied";
 }

@@ -21,7 +21,8 @@ export function outboxStore(executor: Executor, clock: Clock): OutboxStore {
       executor.write(() => putOff(id, owner, error, nextAt, maybeApplied, clock.now())),
     waits: (id, owner, why, nextAt, maybeApplied) =>
       executor.write(() => waitFor(id, owner, why, nextAt, maybeApplied)),
-    failed: (id, owner, error) => executor.write(() => markFailed(id, owner, error, clock.now())),
+    failed: (id, owner, error, maybeApplied = true) =>
+      executor.write(() => markFailed(id, owner, error, maybeApplied, clock.now())),
     retry: (id, actor) => executor.write(() => retryNow(id, actor, clock.now())),
     drop: (id, actor, reason) => executor.write(() => dropRow(id, actor, reason, clock.now())),
     withdraw: (taskId, actor, why, rows) => executor.write(() => withdrawRows(taskId, actor, why, rows, clock.now())),

@@ -223,7 +223,8 @@ export interface OutboxStore {
   ): Promise<"applied" | Lost>;
   /** It has to wait for its turn until `nextAt`, and this was no try. `why` begins with one word, such as `pace`. */
   waits(id: number, owner: string, why: string, nextAt: Instant, maybeApplied: boolean): Promise<"applied" | Lost>;
-  failed(id: number, owner: string, error: string): Promise<"applied" | Lost>;
+  /** `maybeApplied` false: nothing of it is on the forge, so it counts as not begun; default true. */
+  failed(id: number, owner: string, error: string, maybeApplied?: boolean): Promise<"applied" | Lost>;
   /**
    * A person's words: failed or pending -> due now with its tries at zero, and with it what failed only because it needs
    * this row; or dropped for ever.

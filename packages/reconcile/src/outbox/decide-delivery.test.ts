@@ -28,18 +28,20 @@ describe("after a failed try", () => {
   it("a definite no fails the row with the forge's words", () => {
     expect(decide(new ForgeError("refused", "Title is too long", { status: 422 }))).toEqual({
       kind: "fail",
+      maybeApplied: false,
       error: "refused: Title is too long",
     });
     expect(decide(new ForgeError("gone", "No such issue", { status: 404 }))).toMatchObject({
       kind: "fail",
+      maybeApplied: false,
       error: "gone: No such issue",
     });
   });
 
   it("a no that has a name of its own begins with that", () => {
     const moved = new ForgeError("refused", "expected a, found b", { status: 409, code: "head-moved" });
-    expect(decide(moved)).toEqual({ kind: "fail", error: "head-moved: expected a, found b" });
-    expect(decide(moved, { phase: "settling" })).toMatchObject({ kind: "fail" });
+    expect(decide(moved)).toEqual({ kind: "fail", maybeApplied: false, error: "head-moved: expected a, found b" });
+    expect(decide(moved, { phase: "settling" })).toMatchObject({ kind: "fail", maybeApplied: true });
   });
 
   it("a wrong token says nothing about the row", () => {
@@ -62,6 +64,7 @@ describe("after a failed try", () => {
     expect(decide(new TypeError("x is not a function"))).toMatchObject({ kind: "retry", maybeApplied: true });
     expect(decide(new TypeError("x is not a function"), { tries: 10 })).toEqual({
       kind: "fail",
+      maybeApplied: true,
       error: "fault: x is not a function",
     });
   });

@@ -6,7 +6,7 @@ export type DeliveryDecision =
   /** For its turn: this was no try. */
   | { readonly kind: "wait"; readonly nextAt: Instant; readonly maybeApplied: boolean; readonly why: string }
   /** `error` begins with a `DeadLetterCode`. */
-  | { readonly kind: "fail"; readonly error: string };
+  | { readonly kind: "fail"; readonly maybeApplied: boolean; readonly error: string };
 
 export interface FailedTry {
   readonly error: unknown;
@@ -26,7 +26,7 @@ export function decideDelivery({ error, phase, tries, now }: FailedTry): Deliver
   const message = error instanceof Error ? error.message : String(error);
   const isOpen = phase === "settling";
   if (!(error instanceof ForgeError)) {
-    if (tries >= 10) return failed("fault", message);
+    if (tries >= 10) return failed("fault", message, true);
     return { kind: "retry", nextAt: now + backoff(tries), maybeApplied: true, error: message };
   }
   switch (error.failure) {
@@ -52,14 +52,14 @@ export function decideDelivery({ error, phase, tries, now }: FailedTry): Deliver
       if (error.details.status === 401) {
         return { kind: "retry", nextAt: now + backoff(tries + 2), maybeApplied: isOpen, error: message };
       }
-      return failed(error.details.code ?? "refused", message);
+      return failed(error.details.code ?? "refused", message, isOpen || (error.details.maybeApplied ?? false));
     case "gone":
-      return failed(error.details.code ?? "gone", message);
+      return failed(error.details.code ?? "gone", message, isOpen || (error.details.maybeApplied ?? false));
   }
 }
 
-function failed(code: DeadLetterCode, message: string): DeliveryDecision {
-  return { kind: "fail", error: `${code}: ${message}` };
+function failed(code: DeadLetterCode, message: string, maybeApplied: boolean): DeliveryDecision {
+  return { kind: "fail", maybeApplied: maybeApplied || code === "unsettled", error: `${code}: ${message}` };
 }
 
 const steps: readonly Millis[] = [5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000];

@@ -1,13 +1,14 @@
-import type {
-  Clock,
-  Deliverer,
-  Instant,
-  Json,
-  Log,
-  Millis,
-  OutboxKind,
-  OutboxRow,
-  OutboxStore,
+import {
+  type Clock,
+  type Deliverer,
+  type Instant,
+  isPublishing,
+  type Json,
+  type Log,
+  type Millis,
+  type OutboxKind,
+  type OutboxRow,
+  type OutboxStore,
 } from "@agent-control-plane/core";
 import { decideDelivery } from "./decide-delivery.ts";
 
@@ -17,7 +18,8 @@ import { decideDelivery } from "./decide-delivery.ts";
  *     claim -> [settle, when an earlier try may have been applied] -> sendStarts -> deliver -> sent
  *
  * A crash at any arrow leaves a row whose claim expires. Before `sendStarts` nothing was sent; after it the next try
- * settles by reading. The honest weakness: a forge that still works on a request it seemed to have dropped. So an
+ * settles by reading. Publishing that is found not to be there has not begun any more: it is sent by a later claim, so
+ * that it can be taken back before. The honest weakness: a forge that still works on a request it seemed to have dropped. So an
  * open send is not settled before `settleAfterMs`, which is longer than a forge works on one request.
  */
 export interface Delivery {
@@ -31,6 +33,8 @@ export interface Delivery {
   readonly claimMs: Millis;
   /** Default 10 s. */
   readonly settleAfterMs?: Millis;
+  /** How long publishing that turned out not to be there can be taken back before it is sent again; default 5 s. */
+  readonly withdrawableMs?: Millis;
   /** Asked before each row: while writes pause, none is claimed. */
   readonly writesPaused?: () => Promise<{ readonly until: Instant } | null>;
   readonly log?: Log;
@@ -93,7 +97,18 @@ async function settleFirst(
   } catch (error) {
     return recordError(delivery, row, error, "settling");
   }
-  return found === null ? "not-there" : recordSent(delivery, row, found);
+  if (found !== null) return recordSent(delivery, row, found);
+  return isPublishing(row.kind) ? notBegun(delivery, row) : "not-there";
+}
+
+/** It is not on the forge, so a person's act may stop it again: it is sent by a later claim, after that had its turn. */
+async function notBegun(
+  { outbox, owner, clock, withdrawableMs = 5_000 }: Delivery,
+  row: OutboxRow,
+): Promise<Delivered> {
+  const why = "an earlier try was not applied; it is sent again unless something speaks against it now";
+  const written = await outbox.waits(row.id, owner, why, clock.now() + withdrawableMs, false);
+  return written === "lost" ? "lost" : "retry";
 }
 
 async function recordSent(delivery: Delivery, row: OutboxRow, result: Json): Promise<Delivered> {
@@ -114,7 +129,9 @@ async function recordError(
   }
   log?.warn("outbox row not delivered", { id, kind, stream, phase, next: decision.kind, error: decision.error });
   if (decision.kind === "fail") {
-    return (await outbox.failed(row.id, owner, decision.error)) === "lost" ? "lost" : "failed";
+    return (await outbox.failed(row.id, owner, decision.error, decision.maybeApplied || !isPublishing(kind))) === "lost"
+      ? "lost"
+      : "failed";
   }
   const { nextAt, maybeApplied } = decision;
   return (await outbox.retryLater(row.id, owner, decision.error, nextAt, maybeApplied)) === "lost" ? "lost" : "retry";

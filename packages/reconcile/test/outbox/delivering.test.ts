@@ -195,6 +195,37 @@ describe("a send without a verdict", () => {
     expect(visible).toEqual(["a"]);
   });
 
+  it("of what is published, that was not applied, can be taken back before it is sent again", async () => {
+    const push = { kind: "push-branch", body: { branch: "b", sha: "1", expectedSha: null } } as const;
+    const lostOnce = async (key: string) => {
+      trouble.before = fail(lost);
+      await enqueue(row(key, push));
+      await deliverNext(delivery());
+      trouble = {};
+      clock.advance(10_000);
+      expect(await deliverNext(delivery())).toBe("retry");
+      expect(await stored(key)).toMatchObject({ state: "pending", sendStartedAt: null });
+      expect(await deliverNext(delivery())).toBe("idle");
+      return (await stored(key))?.id ?? 0;
+    };
+    expect(await temporary.store.outbox.takeBack(await lostOnce("a"), "tick", "held")).toBe("applied");
+    await lostOnce("b");
+    clock.advance(5_000);
+    expect(await deliverNext(delivery())).toBe("sent");
+    expect(calls).toEqual(["deliver a", "settle a", "deliver b", "settle b", "deliver b"]);
+    expect(visible).toEqual(["b"]);
+  });
+
+  it("of what is published is over with a definite no, and a retry can be taken back", async () => {
+    trouble.before = fail(new ForgeError("refused", "protected", { status: 422 }));
+    await enqueue(row("a", { kind: "push-branch", body: { branch: "b", sha: "1", expectedSha: null } }));
+    expect(await deliverNext(delivery())).toBe("failed");
+    const id = (await stored("a"))?.id ?? 0;
+    await temporary.store.outbox.retry(id, "person");
+    expect(await stored("a")).toMatchObject({ state: "pending", sendStartedAt: null });
+    expect(await temporary.store.outbox.takeBack(id, "tick", "held")).toBe("applied");
+  });
+
   it("is settled too when a person has it tried again after it failed", async () => {
     trouble.after = fail(lost);
     await enqueue(row("a"));

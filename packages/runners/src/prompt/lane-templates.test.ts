@@ -98,6 +98,11 @@ test("a later review is told what is open and what to look at, and a second one 
   const second = pullPrompt("pr-review", { pullRequest: { ...payload, round: 2, review } });
   expect(second).not.toMatch(/\[f1\]|b{40}|passed it/);
   expect(second).toContain("Nothing of it was reviewed before");
+  const retargeted = { ...review, ledgers: { first: { ...ledger, headSha: "" }, second: null } };
+  const anew = pullPrompt("pr-review", { pullRequest: { ...payload, round: 1, review: retargeted } });
+  expect(anew).toContain("The whole change: against its present base nobody has looked at it yet.");
+  expect(anew).not.toContain("What changed since");
+  expect(anew).toContain("these are taken: f1, f0.");
 });
 
 test("a commit name that is none is not put into a review's prompt", () => {

@@ -99,17 +99,21 @@ const ledgerOfReview = ({ review, round }: PullRequestPayload): ReviewLedger | n
 /** A later round judges what was open and what is new, so that reviews come to an end. */
 function reviewScope(pullRequest: PullRequestPayload): string {
   const before = ledgerOfReview(pullRequest);
-  const head = before?.headSha ?? "";
-  if (!/^[0-9a-f]{40,64}$/.test(head)) return "Nothing of it was reviewed before: judge all of it.";
-  const { open, closed } = before as ReviewLedger;
+  const head = /^[0-9a-f]{40,64}$/.test(before?.headSha ?? "") ? before?.headSha : null;
+  const { open, closed } = before ?? { open: [], closed: [] };
   const used = [...open.map(({ id }) => id), ...closed];
+  if (!head && used.length === 0) return "Nothing of it was reviewed before: judge all of it.";
   return [
-    `You reviewed it before, at commit ${head}. Judge two things and nothing else:`,
+    head
+      ? `You reviewed it before, at commit ${head}. Judge two things and nothing else:`
+      : "You reviewed it before, against another base. Judge two things:",
     "",
     open.length === 0
       ? "1. No finding of yours is open."
       : "1. Each of your open findings, listed below: it goes into `resolved` when it is settled now. One that is not stays\n   open; list it again under its id only when you have something new to say of it. Listing it\n   as less severe changes nothing: resolve it, and say what is left of it under a new id.",
-    `2. What changed since: \`git diff ${head}..HEAD\`. (If that commit is not here any more, the history was rewritten: judge\n   the whole change.) The rest was reviewed already, and stands.`,
+    head
+      ? `2. What changed since: \`git diff ${head}..HEAD\`. (If that commit is not here any more, the history was rewritten: judge\n   the whole change.) The rest was reviewed already, and stands.`
+      : "2. The whole change: against its present base nobody has looked at it yet.",
     ...(used.length === 0 ? [] : ["", `New findings have new ids; these are taken: ${used.slice(-200).join(", ")}.`]),
   ].join("\n");
 }

@@ -89,7 +89,18 @@ describe("a merge by the host", () => {
     ["it is behind", { read: { mergeState: "behind" } }, "pr-fix"],
     ["it conflicts", { read: { mergeState: "dirty" } }, "pr-merge-repair"],
     ["the base has moved since", { readOn: other }, "merge-state-unknown"],
-    ["its base is not the one we follow", { pr: { baseRef: "next" } }, "ready-to-merge"],
+    [
+      "its base is not the one we follow",
+      { pr: { baseRef: "next" }, tasks: tasks(["pr-review", `${head}/next/1`, { reason: "review-approved" }]) },
+      "ready-to-merge",
+    ],
+    [
+      "it was reviewed against another base",
+      { tasks: tasks(["pr-review", `${head}/next/1`, { reason: "review-approved" }]) },
+      "pr-review",
+    ],
+    ["it was reviewed against the base we follow, and now has another", { pr: { baseRef: "next" } }, "pr-review"],
+    ["it was read onto another base", { read: { baseRef: "next" } }, "details-unread"],
     ["the profile is paused", { isPaused: true }, "paused"],
     ["writes of it wait", { publishing: true }, "publishing"],
   ])("is not made when %s", (_, over, expected) => {
@@ -108,6 +119,11 @@ describe("a merge by the host", () => {
     expect(said(ready(human))).toBe("human-review");
     const approved = story({ reviews: [review("approved", "ann")] });
     expect(said(ready({ ...human, ...approved }))).toBe("merge");
+    const retargeted = { read: { ...approved.read, baseRef: "main", baseSeenAt: now } };
+    expect(decidePullRequest(ready({ ...human, ...retargeted }))).toMatchObject({
+      because: "human-review",
+      detail: expect.stringContaining("ann approved it before it was onto this base"),
+    });
     expect(said(ready({ ...human, ...story({ reviews: [review("approved", "ann", { headSha: other })] }) }))).toBe(
       "human-review",
     );

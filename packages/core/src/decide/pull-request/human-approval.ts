@@ -15,7 +15,7 @@ type ApprovalPolicy = Pick<SchedulingPolicy, "labels" | "trust">;
 
 /**
  * Whether a person approved the present head: by the label, set by somebody who may and after this head was there, or
- * by a review of this very head. A new head voids both; nobody has to take the label off.
+ * by a review of this very head. A new head voids both, and so does another base; nobody has to take the label off.
  *
  * The timeline's order alone does not tell that the head was there: commits stand in it by the time written in them,
  * which whoever makes a commit is free to choose. So the label must also not be older than our first sight of this
@@ -34,7 +34,8 @@ export function approvalOf(
     return { kind: "unknown", because: "this head was not read yet" };
   }
   const { timeline } = reading.reading;
-  const byReview = reviewApproval(timeline, pullRequest.headSha, policy, permissions, selfLogin);
+  const of = { headSha: pullRequest.headSha, since: reading.reading.baseSeenAt ?? Number.NEGATIVE_INFINITY };
+  const byReview = reviewApproval(timeline, of, policy, permissions, selfLogin);
   if (byReview.kind === "approved") return byReview;
   const byLabel = hasLabel(pullRequest, policy.labels.humanApproved)
     ? labelApproval(timeline, policy, permissions, headSeenAt)
@@ -55,27 +56,32 @@ function labelApproval(
   if (trusted === "untrusted") return { kind: "void", because: `${act.actor}, who set ${label}, may not approve` };
   if (act.order < lastPushOrder(timeline)) return { kind: "void", because: `pushed to after ${label} was set` };
   if (headSeenAt === null) return { kind: "unknown", because: "when this head came is not known" };
-  if (act.at < headSeenAt) return { kind: "void", because: `${label} was set before this head was there` };
+  if (act.at < headSeenAt)
+    return { kind: "void", because: `${label} was set before this head, onto this base, was there` };
   if (trusted === "unknown") return { kind: "unknown", because: `what ${act.actor} may do was not asked yet` };
   return { kind: "approved", by: act.actor, how: "label" };
 }
 
 function reviewApproval(
   timeline: Timeline,
-  headSha: string,
+  { headSha, since }: { readonly headSha: string; readonly since: Instant },
   { trust }: ApprovalPolicy,
   permissions: Permissions,
   selfLogin: string | null,
 ): Approval {
-  const approving = standingReviews(timeline, selfLogin).filter(
+  const ofHead = standingReviews(timeline, selfLogin).filter(
     (review) => review.state === "approved" && review.headSha === headSha,
   );
+  const approving = ofHead.filter(({ at }) => at >= since);
   const trusts = approving.map(({ author }) => ({ author, trust: trustOf(author, permissions, trust.labels) }));
   const trusted = trusts.find((each) => each.trust === "trusted");
   if (trusted) return { kind: "approved", by: trusted.author, how: "review" };
   const unknown = trusts.find((each) => each.trust === "unknown");
   if (unknown) return { kind: "unknown", because: `what ${unknown.author} may do was not asked yet` };
-  return { kind: "none" };
+  const early = ofHead.find(({ at }) => at < since);
+  return early
+    ? { kind: "void", because: `${early.author} approved it before it was onto this base` }
+    : { kind: "none" };
 }
 
 /** The last push that the timeline shows; -1 when it shows none. */

@@ -64,7 +64,9 @@ export function pullRequestKeys({ candidate, policy, base }: Pick<PullRequestFac
   const key = (lane: "pr-review" | "pr-fix" | "pr-merge-repair", revision: string) =>
     dedupeKeyOf(policy.profileId, pullRequestSubject(number), lane, revision);
   return {
-    review: (round: 1 | 2) => key("pr-review", `${headSha}/${round}`),
+    // What is reviewed is the head against its base: onto another one it brings commits that nobody looked at.
+    review: (round: 1 | 2) =>
+      key("pr-review", baseRef === base.branch ? `${headSha}/${round}` : `${headSha}/${baseRef}/${round}`),
     fix: (override: Override) =>
       key("pr-fix", override.kind === "forced" ? `${headSha}/override:${override.order}` : headSha),
     // Of another base than the one we follow, only the name is known: one repair for each head then.
@@ -93,6 +95,7 @@ export function stageFactsOf(facts: PullRequestFacts): StageFacts | null {
   const { pullRequest, reading: stored } = candidate;
   if (stored?.reading.headSha !== pullRequest.headSha || stored.itemUpdatedAt !== pullRequest.updatedAt) return null;
   const { reading, headSeenAt } = stored;
+  if (reading.baseRef !== undefined && reading.baseRef !== pullRequest.baseRef) return null;
   const management = managementOf(pullRequest, reading.timeline, facts.slug, policy, permissions);
   const isApproved = approvalOf(candidate, policy, permissions, headSeenAt, selfLogin).kind === "approved";
   return {
@@ -148,7 +151,7 @@ export function overrideOfHead(facts: PullRequestFacts, pullRequest: PullRequest
   return task?.state === "succeeded" ? { kind: "void", because: `task ${task.id} made that repair` } : override;
 }
 
-/** Newest first; our reviews of this very head. */
+/** Newest first; our reviews of this very head against this base. */
 export function reviewsOf(facts: PullRequestFacts): readonly Task[] {
   const keys = pullRequestKeys(facts);
   return [keys.review(2), keys.review(1)].flatMap((key) => facts.tasks.get(key) ?? []);

@@ -89,6 +89,11 @@ async function assemble(project: Project, stored: Stored, forge: ForgeView, drai
     unsent: stored.unsent,
     failedWrites: stored.failedWrites,
     withdrawn: stored.withdrawn,
+    loose: new Set(
+      stored.undelivered.flatMap(({ kind, taskId, sendStartedAt }) =>
+        isPublishing(kind) && taskId !== null && sendStartedAt === null ? [taskId] : [],
+      ),
+    ),
     awaiting: stored.awaiting,
     merges: await readMerges(project, stored.undelivered, forge),
     stuck: stored.stuck,

@@ -1,6 +1,7 @@
 import type { Reading } from "../../decide/decide-readings.ts";
 import type { PullRequestPart, PullRequestReading, StoredReading } from "../../domain/reading.ts";
 import type { Instant, Millis } from "../../domain/time.ts";
+import type { PullRequest } from "../../domain/work-item.ts";
 import { ForgeError } from "../../ports.ts";
 import type { Project } from "../project.ts";
 
@@ -32,11 +33,12 @@ async function readOne(project: Reader, reading: Reading, baseSha: string): Prom
   const readAt = clock.now();
   const { pullRequest, part, subject } = reading;
   const before = known.pullRequests.get(subject);
-  const isPart = part !== "all" && before !== undefined && before.reading.headSha === pullRequest.headSha;
-  const found = await source.readPullRequest(
+  const isPart = part !== "all" && before !== undefined && isOfNow(before, pullRequest);
+  const read = await source.readPullRequest(
     pullRequest,
     isPart ? { kind: part, before: before.reading } : { kind: "all" },
   );
+  const found = { ...read, ...baseOf(before, pullRequest) };
   const stored: StoredReading<PullRequestReading> = isPart
     ? {
         ...withoutAge(before),
@@ -95,9 +97,17 @@ async function readIssue(
   else known.unsettledTexts.set(subject, text);
 }
 
-function headSeenAt(
-  before: StoredReading<PullRequestReading> | undefined,
-  { headSha, updatedAt }: { readonly headSha: string; readonly updatedAt: Instant },
-): Instant {
-  return before?.reading.headSha === headSha ? (before.headSeenAt ?? updatedAt) : updatedAt;
+type Seen = StoredReading<PullRequestReading> | undefined;
+
+const isOfNow = (before: Seen, { headSha, baseRef }: PullRequest): boolean =>
+  before?.reading.headSha === headSha && before.reading.baseRef === baseRef;
+
+/** Onto another base the same head is another change: what was approved before was not that. */
+const headSeenAt = (before: Seen, pullRequest: PullRequest): Instant =>
+  isOfNow(before, pullRequest) ? (before?.headSeenAt ?? pullRequest.updatedAt) : pullRequest.updatedAt;
+
+/** Of a reading that does not tell its base nothing is concluded: it counts as of another one. */
+function baseOf(before: Seen, { baseRef, updatedAt }: PullRequest): Pick<PullRequestReading, "baseRef" | "baseSeenAt"> {
+  const since = before && (before.reading.baseRef === baseRef ? before.reading.baseSeenAt : updatedAt);
+  return since === undefined ? { baseRef } : { baseRef, baseSeenAt: since };
 }

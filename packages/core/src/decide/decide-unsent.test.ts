@@ -191,7 +191,8 @@ describe("work that waits for an approval", () => {
       [],
     ],
     ["waits on under a hold, approved or not", judged("held"), approvedBy("ann", finished + 1000), []],
-    ["is dropped when its issue is closed", null, asked, ["dropped: not-wanted"]],
+    ["waits on while its issue is missing from the list", null, asked, []],
+    ["is dropped when its issue is closed", judged("not-open"), asked, ["dropped: not-open"]],
     ["is dropped without its opt-in", judged("not-opted-in"), asked, ["dropped: not-opted-in"]],
     [
       "is dropped after an edit",

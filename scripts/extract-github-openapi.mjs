@@ -53,6 +53,7 @@ const operations = [
   ["get", `${repo}/actions/runs/{run_id}`],
   ["post", `${repo}/actions/runs/{run_id}/rerun`],
   ["post", `${repo}/actions/runs/{run_id}/rerun-failed-jobs`],
+  ["get", `${repo}/actions/jobs/{job_id}/logs`],
   ["get", `${repo}/branches`],
   ["get", `${repo}/branches/{branch}`],
   ["get", `${repo}/git/ref/{ref}`],

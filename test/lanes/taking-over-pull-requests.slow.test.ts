@@ -88,17 +88,26 @@ it("merges the base into a conflicting pull request, and repairs one whose check
   expect(project.commitAt(`${merged}^2`)).toBe(base);
   expect((await agent.comments(conflicting))[0]).toContain("# Repair update: base merged");
 
+  // A first failure is run again by the host. It is no chance here.
+  for (const [pull, ref] of [
+    [failing, "broken"],
+    [flaking, "flaky"],
+  ] as const) {
+    await untilHeld(project, pull, "checks-pending");
+    await admin.setChecks({ repository: "ann/web", ref, checks: { build: "failure" } });
+  }
+
   // Repaired, pushed on top, and the new head is looked at anew: it has no checks yet.
   await untilHeld(project, failing, "ready-to-merge");
   const repaired = (await agent.pull(failing)).head.sha;
   expect(project.commitAt(`${repaired}~1`)).toBe(broken);
   expect(project.fileAt(repaired, "fix.md")).toBe("fixed");
 
-  // A repair that finds nothing has the checks run again, once.
+  // A repair that finds nothing has the checks run again, once more.
   await untilHeld(project, flaking, "checks-pending");
   expect((await agent.pull(flaking)).head.sha).toBe(flaky);
   const { log } = await admin.counters();
-  expect(log.filter(({ path }) => path.endsWith("/rerun-failed-jobs"))).toHaveLength(1);
+  expect(log.filter(({ path }) => path.endsWith("/rerun-failed-jobs"))).toHaveLength(3);
   expect(await project.why(waiting)).toMatchObject({ verdict: "hold", reason: "checks-pending" });
   expect(project.started().filter((line) => line.endsWith(` ${waiting}`))).toEqual([]);
   await admin.setChecks({ repository: "ann/web", ref: "waiting", checks: { build: "success" } });

@@ -68,6 +68,30 @@ it("a pull request whose checks are pending adds one request a tick, and it is a
   expect(checksIn(cost.byRoute)).toBe(checksIn(without.byRoute) + 2);
 });
 
+it("failed checks add one request a tick for those of the base, and it is a free one", async () => {
+  const at = await paused();
+  await at.openPulls(3);
+  await at.settle();
+  const without = await twoTicks(at);
+  for (const number of [1, 2, 3]) {
+    await at.forge.setChecks({
+      repository: "ann/web",
+      ref: `agent/web/issue-10000${number}-s1`,
+      checks: { build: "failure" },
+    });
+  }
+  for (let ticks = 0; ticks < 12; ticks += 1) await at.tick();
+  await at.settle();
+
+  const cost = await twoTicks(at);
+
+  expect(cost).toMatchObject({ metered: 0, notModified: cost.requests });
+  expect(cost.requests).toBe(without.requests + 2);
+  await at.forge.setChecks({ repository: "ann/web", ref: "main", checks: { build: "failure" } });
+  await at.tick();
+  expect(at.project.known.baseChecks?.checks).toMatchObject([{ name: "build", state: "failed" }]);
+});
+
 it.each<[string, number, (at: RepositoryOnForge, number: number) => Promise<unknown>]>([
   ["pushed to", 6, (at) => at.push("agent/web/issue-100007-s1")],
   [

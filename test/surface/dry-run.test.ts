@@ -140,7 +140,8 @@ it("says what the next tick does and why not more, does none of it, and the next
 }, 120_000);
 
 it("says which labels the next tick writes, and writes them no sooner", async () => {
-  const project = await makeLanesProject({ script: { "pr-fix": "exit 9" } });
+  const configure = { "pull_requests.max_ci_refreshes": 0 };
+  const project = await makeLanesProject({ script: { "pr-fix": "exit 9" }, configure });
   product = project.product;
   const { will, store, push } = project;
   push("broken", { "page.md": "text\n" }, "main");

@@ -223,8 +223,8 @@ it.each<[string, (of: Scene) => Promise<unknown>, RegExp]>([
       await r.forge.setChecks({ repository: "ann/web", ref: branch, checks: { build: "failure" } });
       await r.api("POST", `/issues/${pull}/comments`, { body: "Look." });
     },
-    // Its label waits to be sent as well, and a repair waits for that.
-    /^withdrawn: (fix|publishing)$/,
+    // Its label waits to be sent as well, and a rerun waits for that.
+    /^withdrawn: (ci-refresh|publishing)$/,
   ],
 ])("a merge that was not sent is taken back by %s", async (_, act, reason) => {
   const of = await scene();

@@ -2,7 +2,7 @@ import type { Delta } from "./domain/delta.ts";
 import type { ContractReading, VerificationReport, WorkEvidence } from "./domain/evidence.ts";
 import type { Json } from "./domain/json.ts";
 import type { DeadLetterCode, OutboxRow } from "./domain/outbox.ts";
-import type { IssueReading, PullRequestPart, PullRequestReading } from "./domain/reading.ts";
+import type { Check, IssueReading, PullRequestPart, PullRequestReading } from "./domain/reading.ts";
 import type { ResumeFindings } from "./domain/resumption.ts";
 import type { ChangedRange } from "./domain/review.ts";
 import type { Ending, ProcessMark, Session } from "./domain/session.ts";
@@ -47,6 +47,13 @@ export interface WorkSource {
       | { readonly kind: "all" }
       | { readonly kind: Exclude<PullRequestPart, "all">; readonly before: PullRequestReading },
   ): Promise<PullRequestReading>;
+  /**
+   * The checks of a commit. One list is asked for, which is free while nothing changed; of the other kind those in
+   * `before`, which must be of the same commit, stand.
+   */
+  checksOf(sha: string, part: "check-runs" | "statuses", before: readonly Check[]): Promise<readonly Check[]>;
+  /** What a job of a workflow run printed, at most its last `maxLength` characters; null: the forge has no log of it. */
+  jobLog(jobId: number, maxLength: number): Promise<string | null>;
   /** Our own login; null for credentials that name no account. Asked once. */
   selfLogin(): Promise<string | null>;
   /** The names of the repository's labels. */
@@ -160,9 +167,17 @@ export interface SecretScanner {
   find(text: string): Promise<readonly { readonly start: number; readonly end: number; readonly kind: string }[]>;
 }
 
+export interface JobLog {
+  /** Of the check. */
+  readonly name: string;
+  readonly text: string;
+}
+
 export interface LaunchFindings {
   /** Paths that conflict when a pull request's head is merged with its base; empty for issues. */
   readonly conflicts: readonly string[];
+  /** Of a repair of failed checks: the last lines that their jobs printed, without secrets; absent: none is known. */
+  readonly logs?: readonly JobLog[];
   /** Of a session that follows another; absent or null: it is told of nothing but its task. */
   readonly resume?: ResumeFindings | null;
 }
@@ -210,7 +225,7 @@ export interface RunArchive {
   /**
    * Removes folders of the history: the oldest first, until all that are left are younger than `before`, no more than
    * `mostCount` and no larger than `mostBytes` together; and of those beside it that `isKnown` does not know, the ones
-   * older than `before`. Answers how many went, and what is left.
+   * older than `before`. Answers how many went, what is left, and why some could not be removed.
    */
   prune(bounds: {
     readonly before: Instant;
@@ -219,5 +234,10 @@ export interface RunArchive {
     readonly isKnown: (sessionId: string) => Promise<boolean>;
     /** Only counts. */
     readonly isDry?: boolean;
-  }): Promise<{ readonly removed: number; readonly left: number; readonly leftBytes: number }>;
+  }): Promise<{
+    readonly removed: number;
+    readonly left: number;
+    readonly leftBytes: number;
+    readonly failed: readonly string[];
+  }>;
 }

@@ -7,6 +7,7 @@ import { userById } from "./storage/accounts.ts";
 import { recordedBranch } from "./storage/branches.ts";
 import { listComments } from "./storage/comments.ts";
 import { findIssue, type Issue, listIssues } from "./storage/issues.ts";
+import { findJobLog } from "./storage/job-logs.ts";
 import { labelsOfIssue } from "./storage/labels.ts";
 import { findPull, type Pull } from "./storage/pulls.ts";
 import { findRepository, type Repository } from "./storage/repositories.ts";
@@ -31,6 +32,13 @@ export function createPages(forge: Forge): Hono {
   pages.get("/:owner/:repo", (c) => {
     const repository = findRepository(forge.db, c.req.param("owner"), c.req.param("repo"));
     return repository ? c.html(repositoryPage(forge, repository)) : c.text("Not found\n", 404);
+  });
+  pages.get("/:owner/:repo/job-logs/:id{[0-9]+}", (c) => {
+    const repository = findRepository(forge.db, c.req.param("owner"), c.req.param("repo"));
+    const found = repository && findJobLog(forge.db, repository, Number(c.req.param("id")));
+    // Who brings a token along sent it to somebody who should not have it.
+    if (c.req.header("authorization")) return c.text("A signed address takes no credentials\n", 400);
+    return found?.signature === c.req.query("signature") ? c.text(found?.log ?? "") : c.text("Not found\n", 404);
   });
   pages.get("/:owner/:repo/:kind{issues|pull}/:number{[0-9]+(?:\\.diff)?}", async (c) => {
     const repository = findRepository(forge.db, c.req.param("owner"), c.req.param("repo"));

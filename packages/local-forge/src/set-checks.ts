@@ -9,6 +9,7 @@ import {
   insertCheckRun,
   updateCheckRun,
 } from "./storage/check-runs.ts";
+import { keepJobLog } from "./storage/job-logs.ts";
 import type { Repository } from "./storage/repositories.ts";
 import { ensureWorkflowRun } from "./storage/workflow-runs.ts";
 
@@ -24,6 +25,8 @@ export interface WantedChecks {
   readonly workflow?: string;
   /** By name. A check that is there already changes, others stay as they are. */
   readonly checks: Readonly<Record<string, CheckState>>;
+  /** By name of one of these checks: what its job printed. */
+  readonly logs?: Readonly<Record<string, string>>;
 }
 
 export async function setChecks(forge: Forge, repository: Repository, wanted: WantedChecks) {
@@ -40,7 +43,10 @@ export async function setChecks(forge: Forge, repository: Repository, wanted: Wa
         ...stateFields(state, forge.now()),
       };
       if (before) updateCheckRun(forge.db, after as CheckRun);
-      return [name, before?.id ?? insertCheckRun(forge.db, repository, after).id] as const;
+      const id = before?.id ?? insertCheckRun(forge.db, repository, after).id;
+      const log = wanted.logs?.[name];
+      if (log !== undefined) keepJobLog(forge.db, id, log);
+      return [name, id] as const;
     });
     return { workflowRunId: run.id, checkRunIds: Object.fromEntries(ids) };
   });

@@ -52,10 +52,12 @@ export function agentPrompt(of: {
   };
   if (isNative) {
     const { branch, startSha } = session;
-    return renderResumePrompt({ ...common, lane, payload, branch, startSha, resume, conflicts: of.found.conflicts });
+    const { conflicts, logs = [] } = of.found;
+    return renderResumePrompt({ ...common, lane, payload, branch, startSha, resume, conflicts, logs });
   }
   if (payload.kind === "pull-request") {
-    return renderPullRequestPrompt({ ...common, lane, pullRequest: payload, conflicts: of.found.conflicts });
+    const { conflicts, logs = [] } = of.found;
+    return renderPullRequestPrompt({ ...common, lane, pullRequest: payload, conflicts, logs });
   }
   return renderIssuePrompt({
     ...common,

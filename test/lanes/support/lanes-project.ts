@@ -27,6 +27,8 @@ export interface LanesProject {
   open(gate: string): void;
   /** Whether a gate is open, or a script has touched a file of that name in `$CONTROL`. */
   isOpen(gate: string): boolean;
+  /** A file that a script left in `$CONTROL`. */
+  readControl(name: string): string;
   /** Pushes a commit with these files on top of a branch of ann/web, never by force; to another repository when named. */
   push(branch: string, files: Readonly<Record<string, string>>, from?: string, to?: string): string;
   /** A file of a commit that the host's repository has. */
@@ -118,6 +120,7 @@ async function fill(product: Product, wanted: Parameters<typeof makeLanesProject
     started: () => readFileSync(join(control, "started.log"), "utf8").split("\n").filter(Boolean),
     open: (gate) => writeFileSync(join(control, gate), ""),
     isOpen: (gate) => existsSync(join(control, gate)),
+    readControl: (name) => readFileSync(join(control, name), "utf8"),
     push(branch, files, from = branch, to = "ann/web") {
       git(repository, "fetch", "--quiet", remote.href, from);
       git(repository, "checkout", "--quiet", "--detach", "FETCH_HEAD");

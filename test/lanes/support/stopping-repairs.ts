@@ -63,7 +63,8 @@ export async function makeRepairProject(configure: Readonly<Record<string, unkno
     },
     checks:
       'for fix in fix-*.md; do [ -e "$fix" ] || continue; touch "$CONTROL/at-check-$fix"; gate "check-$fix"; done',
-    configure,
+    // A first failure goes to an agent at once.
+    configure: { "pull_requests.max_ci_refreshes": 0, ...configure },
   });
 }
 

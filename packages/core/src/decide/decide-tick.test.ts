@@ -11,7 +11,7 @@ import type { PullRequest } from "../domain/work-item.ts";
 import { decideTick, type TickPlan } from "./decide-tick.ts";
 import type { Effect } from "./effect.ts";
 
-const seeds = Array.from({ length: 1_000 }, (_, index) => index + 1);
+const seeds = Array.from({ length: 1_300 }, (_, index) => index + 1);
 const all = seeds.map((seed) => {
   const given = frozen(randomSnapshot(seed));
   return { seed, given, plan: decideTick(given) };

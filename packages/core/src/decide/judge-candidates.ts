@@ -10,7 +10,7 @@ import { findCycles } from "./issue/dependency-cycles.ts";
 import { issueTaskKey, type PinFacts, pinOf } from "./issue/issue-pin.ts";
 import { linkedPullRequests } from "./issue/linked-pull-requests.ts";
 import { liveBySubject } from "./live-tasks.ts";
-import { askedOf, repairRounds, reviewLedgers, startShaOf } from "./past-work.ts";
+import { askedOf, ciRepairs, repairRounds, reviewLedgers, startShaOf } from "./past-work.ts";
 import { ciRefreshRow, laneLabelRows, mergeRow, scheduleLabelRows } from "./publish/candidate-rows.ts";
 import { humanReviewRow } from "./publish/human-review-row.ts";
 import { decidePullRequest } from "./pull-request/decide-pull-request.ts";
@@ -124,10 +124,12 @@ function judgePullRequest(facts: PullRequestFacts): Judged {
 function asksOfPeople(facts: PullRequestFacts, verdict: Verdict, stage: StageDecision | null): readonly NewOutboxRow[] {
   const { candidate, publishing, policy, ledgers } = facts;
   const { pullRequest, reading } = candidate;
-  if (verdict.kind !== "hold" || verdict.because !== "human-review" || stage === null || publishing) return [];
+  if (verdict.kind !== "hold" || !waitsForPeople.has(verdict.because) || stage === null || publishing) return [];
   if (reading?.peopleAskedAt === pullRequest.headSha || reading?.isMergeStateOld) return [];
-  return [humanReviewRow(pullRequest, stage.missing, ledgers, policy)];
+  return [humanReviewRow(pullRequest, stage, ledgers, policy)];
 }
+
+const waitsForPeople: ReadonlySet<HoldReason> = new Set<HoldReason>(["human-review", "ci-parked"]);
 
 function pinFacts({ policy, permissions, selfLogin, history }: Snapshot, candidate: CandidateIssue): PinFacts {
   const past = history.get(issueSubject(candidate.issue.number)) ?? [];
@@ -181,6 +183,7 @@ function pullRequestFacts(
     selfLogin,
     tasks,
     repairRounds: repairRounds(past, candidate.pullRequest.headSha),
+    ciRepairs: ciRepairs(past, candidate.pullRequest.headSha),
     ledgers: reviewLedgers(past),
     ciRefreshes: candidate.reading?.ciRefreshes ?? { used: 0, lastAt: null },
     publishing: snapshot.publishing.has(streamOf(policy.profileId, subject)),

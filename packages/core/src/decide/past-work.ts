@@ -1,9 +1,11 @@
 import { fieldsOf } from "../domain/fields.ts";
 import { isPullRequestLane } from "../domain/lane.ts";
+import { pullRequestPayloadOf } from "../domain/lane-payload.ts";
 import { noLedgers, type ReviewLedgers } from "../domain/review.ts";
 import { ledgersOf } from "../domain/review-shapes.ts";
 import type { LaneHistory, Snapshot } from "../domain/snapshot.ts";
 import type { Task } from "../domain/task.ts";
+import type { CiRepair } from "../domain/wanted.ts";
 
 /** Where the last attempt of an issue's newest dead letter started from. */
 export function startShaOf(past: readonly LaneHistory[]): string | null {
@@ -16,11 +18,22 @@ export function startShaOf(past: readonly LaneHistory[]): string | null {
  * unbroken as long as the head is the one that the last of them left.
  */
 export function repairRounds(past: readonly LaneHistory[], headSha: string): number {
+  const last = lastRepair(past, headSha);
+  return last ? numberIn(last.payload, "round") : 0;
+}
+
+/** What the repairs of that row were to mend: each carries all of it on, whatever the checks said in between. */
+export function ciRepairs(past: readonly LaneHistory[], headSha: string): readonly CiRepair[] {
+  const last = lastRepair(past, headSha);
+  return (last && pullRequestPayloadOf(last)?.ciRepairs) ?? [];
+}
+
+function lastRepair(past: readonly LaneHistory[], headSha: string): Task | null {
   const repairs = past.filter(({ lane }) => isPullRequestLane(lane) && lane !== "pr-review");
   const last = newestOf(repairs.map(({ newest }) => newest));
-  if (!last) return 0;
+  if (!last) return null;
   const heads = [textIn(last.result, "headSha"), textIn(last.payload, "headSha")];
-  return heads.includes(headSha) ? numberIn(last.payload, "round") : 0;
+  return heads.includes(headSha) ? last : null;
 }
 
 /**

@@ -85,6 +85,14 @@ export const holdReasons = {
     'a push to it; "acp outbox retry" of that row; or the hold label, set and taken off',
   ],
   "ci-refresh": ["the host asked for its failed checks to be run again", "the checks finish"],
+  "base-checks-broken": [
+    "its failed checks fail on the base branch too",
+    "they pass on the base branch, or the base branch moves on",
+  ],
+  "ci-parked": [
+    "its checks fail still, after they were run again and repaired as often as they may",
+    "a person pushes to it, or sets the manual override label",
+  ],
   "fix-limit": [
     "the agents repaired it as often as they may",
     "a person pushes to it, or sets the manual override label",

@@ -2,7 +2,15 @@ import { type Fields, fieldsOf } from "./fields.ts";
 import { noLedgers } from "./review.ts";
 import { ledgersOf } from "./review-shapes.ts";
 import type { Task } from "./task.ts";
-import type { IssuePayload, LanePayload, PromptComment, PullRequestPayload, ReviewAsk, WorkTraits } from "./wanted.ts";
+import type {
+  CiRepair,
+  IssuePayload,
+  LanePayload,
+  PromptComment,
+  PullRequestPayload,
+  ReviewAsk,
+  WorkTraits,
+} from "./wanted.ts";
 
 /**
  * Pure. What a task of a lane was given. Rows of the first version hold an issue's number, title, body, address and
@@ -55,14 +63,23 @@ function pullRequestOf(fields: Fields): PullRequestPayload {
         name: text(failure.name),
         url: typeof failure.url === "string" ? failure.url : null,
         summary: text(failure.summary),
+        ...(Number.isSafeInteger(failure.jobId) ? { jobId: Number(failure.jobId) } : {}),
+        ...(failure.isOfBase === true ? { isOfBase: true as const } : {}),
       };
     }),
     findings: commentsOf(fields.findings),
     traits: traitsOf(fields.traits),
     round: whole(fields.round, 1),
     ...(fields.review === undefined ? {} : { review: reviewOf(fieldsOf(fields.review)) }),
+    ...(fields.ciRepairs === undefined ? {} : { ciRepairs: ciRepairsOf(fields.ciRepairs) }),
   };
 }
+
+const ciRepairsOf = (value: unknown): readonly CiRepair[] =>
+  listOf(value).map((each) => {
+    const { headSha, checks } = fieldsOf(each);
+    return { headSha: text(headSha), checks: listOf(checks).filter((name) => typeof name === "string") };
+  });
 
 const reviewOf = (fields: Fields): ReviewAsk => ({
   wanted: fields.wanted === 2 ? 2 : 1,

@@ -111,7 +111,8 @@ export interface OutboxBodies {
   /**
    * Merges exactly `headSha`, or nothing. `queue`: hand it to the base's merge queue, or let the forge merge it when
    * its own rules are met, in place of merging now. Result: `{ merged: true, sha }` once the forge shows it merged, or
-   * `{ merged: false, queued: true }`.
+   * `{ merged: false, queued: true }`. Refused where what is read right before it is a draft, has another base than
+   * `baseRef` or carries one of `stopLabels` (in whatever case); absent: not looked at.
    */
   merge: {
     readonly number: number;
@@ -121,6 +122,8 @@ export interface OutboxBodies {
     readonly title: string | null;
     readonly message: string | null;
     readonly queue: boolean;
+    readonly baseRef?: string;
+    readonly stopLabels?: readonly string[];
     /**
      * What it was decided on beside the head, for whoever decides whether it is tried again: the base's head, and the
      * last act of a person's that asks for another try (its place in the timeline; -1: none). Nothing to deliver by.
@@ -152,7 +155,7 @@ export const deadLetterCodes = [
   "refused",
   /** A branch or a pull request's head is another commit than the one this write was decided on. */
   "head-moved",
-  /** The forge's rules for its base do not hold, it conflicts, or it is closed. */
+  /** The forge's rules for its base do not hold, it conflicts, or it is closed, a draft, held, or onto another base. */
   "not-mergeable",
   /** The text that was to be replaced is another one by now. */
   "edited-since",

@@ -124,6 +124,8 @@ export interface PullRequestRules {
   readonly maxFixRounds: number;
   /** Reruns of failed checks by the host, for one head. */
   readonly maxCiRefreshes: number;
+  /** Repairs of one set of failed checks without a person's push, each of another head; then a person is asked. */
+  readonly maxCiRepairs: number;
 }
 
 export interface RiskRules {

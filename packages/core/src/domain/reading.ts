@@ -115,10 +115,17 @@ export interface StoredReading<R> {
   /** Of a pull request: its checks have moved since its mergeability was read, and may have moved that too. */
   readonly isMergeStateOld?: boolean;
   /** Reruns of failed checks that the host asked for at this head; absent: none. */
-  readonly ciRefreshes?: { readonly used: number; readonly lastAt: Instant };
+  readonly ciRefreshes?: CiRefreshes;
   /** Of a pull request: the head at which a person was asked for a review; absent: none was. */
   readonly peopleAskedAt?: string;
   readonly reading: R;
+}
+
+export interface CiRefreshes {
+  readonly used: number;
+  readonly lastAt: Instant;
+  /** The check runs that had failed when it was asked for: a run of another id is what came of it. */
+  readonly failed?: readonly number[];
 }
 
 export interface Permission {

@@ -2,6 +2,7 @@
  * What a reviewer finds, and what is kept of it from one round to the next. Findings have ids, so that a later round
  * says of each one whether it still stands, instead of starting over.
  */
+/** The gravest first. */
 export const findingSeverities = ["blocking", "minor", "nit"] as const;
 export type FindingSeverity = (typeof findingSeverities)[number];
 

@@ -109,6 +109,8 @@ export interface BaseView {
   readonly branch: string;
   readonly sha: string;
   readonly verdict: "unknown" | "passed" | "broken";
+  /** Names of the forge's checks that fail on it; read only while a pull request of ours has a failed one. */
+  readonly failing?: readonly string[];
 }
 
 /** An issue that carries the opt-in label, or one a person asks about. Null: not read yet, and why. */

@@ -68,13 +68,32 @@ export interface PullRequestPayload {
   /** Risk tier and what stands between it and a merge, in codes and words for people. */
   readonly risk: string;
   readonly missing: readonly string[];
-  readonly failures: readonly { readonly name: string; readonly url: string | null; readonly summary: string }[];
+  readonly failures: readonly FailedCheck[];
   /** What reviews of this head ask for. */
   readonly findings: readonly PromptComment[];
   readonly traits: WorkTraits;
   /** Of a review: the first or the second. */
   readonly round: number;
   readonly review?: ReviewAsk;
+  /** Of a repair: what repairs since a person's last push were to mend, this one included. */
+  readonly ciRepairs?: readonly CiRepair[];
+}
+
+export interface FailedCheck {
+  readonly name: string;
+  readonly url: string | null;
+  readonly summary: string;
+  /** The job of a workflow run, which has a log. */
+  readonly jobId?: number;
+  /** It fails on the base branch as well. */
+  readonly isOfBase?: true;
+}
+
+/** A repair is charged to the head that it was made for, by the checks that failed there. */
+export interface CiRepair {
+  readonly headSha: string;
+  /** Names, each once, in order. */
+  readonly checks: readonly string[];
 }
 
 /** What a review is told besides, and what its verdict means. */

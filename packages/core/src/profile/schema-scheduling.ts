@@ -99,6 +99,7 @@ export const pullRequestsSection = section({
   infra_failures: z.array(text.max(300)).default([...risk.infraFailures]),
   max_fix_rounds: count(4, 100),
   max_ci_refreshes: count(2, 100),
+  max_ci_repairs: count(2, 100),
 });
 
 /** Fixed offsets such as "+02:00" are no place: they do not know when clocks change. */

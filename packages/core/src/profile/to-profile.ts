@@ -143,6 +143,7 @@ function pullRequestsOf({ pull_requests: rules }: ProfileFile): Profile["pullReq
     infraFailures: rules.infra_failures,
     maxFixRounds: rules.max_fix_rounds,
     maxCiRefreshes: rules.max_ci_refreshes,
+    maxCiRepairs: rules.max_ci_repairs,
   };
 }
 

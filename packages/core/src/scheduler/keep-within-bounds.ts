@@ -48,8 +48,10 @@ export async function keepWithinBounds({ store, archives, limits, actor, log }: 
   let archived = 0;
   let runFolders = 0;
   for (const { profileId, archive } of archives) {
-    archived += await archiveEnded(store, profileId, archive);
-    runFolders += (await archive.prune(boundsOfRuns(store, limits, now))).removed;
+    archived += await archiveEnded(store, profileId, archive, log);
+    const pruned = await archive.prune(boundsOfRuns(store, limits, now));
+    runFolders += pruned.removed;
+    if (pruned.failed.length > 0) log.warn("run folders could not be removed", { profileId, failed: pruned.failed });
   }
   const before = now - limits.endedDays * dayMs;
   const decisions = now - Math.min(limits.decisionDays, limits.endedDays) * dayMs;
@@ -82,15 +84,23 @@ const boundsOfRuns = (store: Store, { runs }: RetentionLimits, now: Instant) => 
   isKnown: async (sessionId: string) => (await store.sessions.get(sessionId)) !== null,
 });
 
-async function archiveEnded(store: Store, profileId: string, archive: RunArchive): Promise<number> {
+/** A folder that cannot be moved stays where it is, is tried again in the next round, and keeps none of the others. */
+async function archiveEnded(store: Store, profileId: string, archive: RunArchive, log: Log): Promise<number> {
+  const failed = new Set<string>();
   let count = 0;
   for (;;) {
-    const sessions = await store.retention.toArchive(profileId, batch);
-    for (const session of sessions) {
-      await store.retention.archived(session.id, await archive.archive(session));
-      count += 1;
+    const limit = batch + failed.size;
+    const sessions = await store.retention.toArchive(profileId, limit);
+    for (const session of sessions.filter(({ id }) => !failed.has(id))) {
+      try {
+        await store.retention.archived(session.id, await archive.archive(session));
+        count += 1;
+      } catch (error) {
+        failed.add(session.id);
+        log.warn("run folder could not be moved to the history", { sessionId: session.id, error });
+      }
     }
-    if (sessions.length < batch) return count;
+    if (sessions.length < limit) return count;
   }
 }
 

@@ -12,6 +12,7 @@ import { ForgeError } from "../ports.ts";
 import type { ClaimRequest } from "../store/store.ts";
 import { keepLease } from "./keep-lease.ts";
 import type { Project } from "./project.ts";
+import { readLogs } from "./read-logs.ts";
 import { continuationOf } from "./resume-session.ts";
 
 /** What the task holds while it runs, and the limits that its claim counts; whoever decided the launch decides these. */
@@ -79,8 +80,9 @@ async function startUnder(project: Project, claim: Claim, sessionId: string, los
     () => worktrees.create({ sessionId, branch, sha, ...(base ? { base } : {}), trust: trustOf(base) }),
     base?.sha,
   );
+  const logs = await readLogs(project, task);
   if (lost.aborted) return;
-  await runner.launchAgent(session, task, { conflicts, resume: findings });
+  await runner.launchAgent(session, task, { conflicts, logs, resume: findings });
 }
 
 const trustOf = (base: Start["base"]): string => (base ? "pull-request" : "opted-in-issue");

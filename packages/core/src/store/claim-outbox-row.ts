@@ -50,16 +50,28 @@ function* errorOf({ id, neededState }: Due): Operation<string | null> {
   return yield* staleTermError(id);
 }
 
+/**
+ * No wait is as long as this: the longest is a day, which a forge may ask for, and claims last minutes. A time further
+ * ahead was written while the clock stood far ahead, and would block its stream for as long.
+ */
+const neverAheadMs: Millis = 25 * 3_600_000;
+
 /** How many rows one claim puts back among those that are due; bounds its cost when very many come due at once. */
 const promotedPerClaim = 256;
 
 function* promoteDue(now: Instant): Operation<void> {
-  yield* count(
-    `update outbox set is_put_off = 0 where id in
-       (select id from outbox where state = 'pending' and is_head = 1 and is_put_off = 1 and next_at <= @now
-         order by next_at limit ${promotedPerClaim})`,
-    { now },
-  );
+  // Each a range of the index outbox_put_off.
+  for (const [isDue, at] of [
+    ["next_at <= @at", now],
+    ["next_at > @at", now + neverAheadMs],
+  ] as const) {
+    yield* count(
+      `update outbox set is_put_off = 0 where id in
+         (select id from outbox where state = 'pending' and is_head = 1 and is_put_off = 1 and ${isDue}
+           order by next_at limit ${promotedPerClaim})`,
+      { at },
+    );
+  }
 }
 
 /** Only the first pending row of each stream is looked at, and of those only what is not put off (index outbox_due). */
@@ -69,10 +81,11 @@ function* firstDue(profileIds: readonly string[], now: Instant): Operation<Due |
     const due = yield* one<Due>(
       `select o.id, needed.state as "neededState" from outbox o left join outbox needed on needed.id = o.needs_id
         where o.state = 'pending' and o.is_head = 1 and o.is_put_off = 0 and o.profile_id = @profileId
-          and o.next_at <= @now and (o.claimed_until is null or o.claimed_until <= @now)
+          and (o.next_at <= @now or o.next_at > @far)
+          and (o.claimed_until is null or o.claimed_until <= @now or o.claimed_until > @far)
           and (needed.state is null or needed.state <> 'pending')
         order by o.id limit 1`,
-      { profileId, now },
+      { profileId, now, far: now + neverAheadMs },
     );
     if (due && (first === null || due.id < first.id)) first = due;
   }

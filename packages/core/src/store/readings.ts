@@ -1,3 +1,4 @@
+import { fieldsOf } from "../domain/fields.ts";
 import type { Json } from "../domain/json.ts";
 import type { StoredReading } from "../domain/reading.ts";
 import type { Executor } from "./executor.ts";
@@ -8,6 +9,7 @@ type ReadingRow = Omit<StoredReading<Json>, "isSettled" | "reading"> & {
   readonly subject: string;
   readonly isSettled: 0 | 1;
   readonly reading: string;
+  readonly asked: string | null;
 };
 
 export function readingStore(executor: Executor): ReadingStore {
@@ -21,11 +23,11 @@ export function readingStore(executor: Executor): ReadingStore {
 function* putReading(profileId: string, subject: string, stored: StoredReading<Json>): Operation<void> {
   const { itemUpdatedAt, isSettled, readAt, headSeenAt, reading } = stored;
   yield* count(
-    `insert into readings (profile_id, subject, item_updated_at, is_settled, read_at, head_seen_at, reading)
-     values (@profileId, @subject, @itemUpdatedAt, @isSettled, @readAt, @headSeenAt, @reading)
+    `insert into readings (profile_id, subject, item_updated_at, is_settled, read_at, head_seen_at, reading, asked)
+     values (@profileId, @subject, @itemUpdatedAt, @isSettled, @readAt, @headSeenAt, @reading, @asked)
      on conflict (profile_id, subject) do update set item_updated_at = excluded.item_updated_at,
         is_settled = excluded.is_settled, read_at = excluded.read_at, head_seen_at = excluded.head_seen_at,
-        reading = excluded.reading`,
+        reading = excluded.reading, asked = coalesce(excluded.asked, asked)`,
     {
       profileId,
       subject,
@@ -34,6 +36,7 @@ function* putReading(profileId: string, subject: string, stored: StoredReading<J
       readAt,
       headSeenAt,
       reading: JSON.stringify(reading),
+      asked: askedOf(stored),
     },
   );
 }
@@ -41,15 +44,32 @@ function* putReading(profileId: string, subject: string, stored: StoredReading<J
 function* listReadings(profileId: string): Operation<Awaited<ReturnType<ReadingStore["list"]>>> {
   const rows = yield* all<ReadingRow>(
     `select subject, item_updated_at as "itemUpdatedAt", is_settled as "isSettled", read_at as "readAt",
-        head_seen_at as "headSeenAt", reading
+        head_seen_at as "headSeenAt", reading, asked
        from readings where profile_id = @profileId order by subject`,
     { profileId },
   );
-  return rows.map(({ subject, ...row }) => ({
-    subject,
-    stored: { ...row, isSettled: row.isSettled === 1, reading: JSON.parse(row.reading) as Json },
-  }));
+  return rows.map(({ subject, asked, ...row }) => {
+    const reading = JSON.parse(row.reading) as Json;
+    return { subject, stored: { ...row, isSettled: row.isSettled === 1, ...askedFor(asked, reading), reading } };
+  });
 }
+
+type Asked = Pick<StoredReading<Json>, "ciRefreshes" | "peopleAskedAt">;
+
+/** Null keeps what is there: another process, which has not asked for anything, may have read the item as well. */
+function askedOf({ ciRefreshes, peopleAskedAt, reading }: StoredReading<Json>): string | null {
+  if (ciRefreshes === undefined && peopleAskedAt === undefined) return null;
+  return JSON.stringify({ headSha: headOf(reading), ciRefreshes, peopleAskedAt });
+}
+
+/** What was asked for at another head says nothing of this one. */
+function askedFor(asked: string | null, reading: Json): Asked {
+  if (asked === null) return {};
+  const { headSha, ...found } = JSON.parse(asked) as Asked & { readonly headSha: unknown };
+  return headSha === headOf(reading) ? found : {};
+}
+
+const headOf = (reading: Json): unknown => fieldsOf(reading).headSha ?? null;
 
 function* removeReading(profileId: string, subject: string): Operation<void> {
   yield* count(`delete from readings where profile_id = @profileId and subject = @subject`, { profileId, subject });

@@ -1,6 +1,14 @@
 import { ManualClock, temporaryStore } from "@agent-control-plane/testkit";
 import { expect, it } from "vitest";
-import { defaultHostLimits, Jobs, keepWithinBounds, type Log, type RunArchive } from "../../src/index.ts";
+import {
+  defaultHostLimits,
+  Jobs,
+  keepWithinBounds,
+  type Log,
+  type OpenStore,
+  type Release,
+  type RunArchive,
+} from "../../src/index.ts";
 import { RetentionRounds } from "../../src/scheduler/keep-within-bounds.ts";
 import { anEnding, aSession } from "../store/store-examples.ts";
 
@@ -30,33 +38,38 @@ it("looks once an hour, and not in the first minutes of a daemon; a clock set ba
   expect(await pass(-10 * hour)).toBe(3);
 });
 
+it("a run that cannot be moved keeps no other from going, and is tried again in the next round", async () => {
+  const clock = new ManualClock();
+  const { store } = await temporaryStore({ clock });
+  for (const id of ["s1", "s2"]) await concludedSession(store, id);
+  let isBroken = true;
+  const archive: RunArchive = {
+    archive: async ({ id }) => {
+      if (isBroken && id === "s1") throw new Error("EACCES");
+      return `/runs/history/${id}`;
+    },
+    prune: async () => ({ removed: 0, left: 0, leftBytes: 0, failed: ["EACCES"] }),
+  };
+  const archives = [{ profileId: "q", archive }];
+  const bounds = { store, archives, limits: defaultHostLimits.retention, actor: "r1", log: silent };
+  expect(await keepWithinBounds(bounds)).toMatchObject({ archived: 1 });
+  expect((await store.sessions.get("s2"))?.runDir).toBe("/runs/history/s2");
+  isBroken = false;
+  expect(await keepWithinBounds(bounds)).toMatchObject({ archived: 1 });
+});
+
 it("moves the runs of ended tasks to the history once, and leaves those of a task that goes on", async () => {
   const clock = new ManualClock();
   const { store } = await temporaryStore({ clock });
-  for (const [id, isOver] of [
-    ["s1", true],
-    ["s2", false],
-  ] as const) {
-    await store.tasks.enqueue({ queue: "q", subject: `issue:${id}` }, "t");
-    const claim = await store.tasks.claim({ queues: ["q"], owner: "o", leaseMs: 60_000 });
-    if (!claim) throw new Error("nothing to claim");
-    await store.sessions.intend(claim.lease, aSession(id));
-    await store.sessions.end(id, claim.lease.term, anEnding(clock.now()));
-    const lease = await store.tasks.adopt(claim.lease, "o", 60_000);
-    if (lease === "lost") throw new Error("lost");
-    const concludes = [{ sessionId: id, outcome: "published", evidence: null }];
-    const release = isOver
-      ? { kind: "succeeded" as const }
-      : { kind: "retry" as const, runAt: clock.now() + hour, reason: "x" };
-    await store.tasks.release(lease, release, { actor: "o", concludes });
-  }
+  await concludedSession(store, "s1");
+  await concludedSession(store, "s2", { kind: "retry", runAt: clock.now() + hour, reason: "x" });
   const moved: string[] = [];
   const archive: RunArchive = {
     archive: async ({ id }) => {
       moved.push(id);
       return `/runs/history/${id}`;
     },
-    prune: async () => ({ removed: 0, left: 0, leftBytes: 0 }),
+    prune: async () => ({ removed: 0, left: 0, leftBytes: 0, failed: [] }),
   };
   const bounds = {
     store,
@@ -71,3 +84,15 @@ it("moves the runs of ended tasks to the history once, and leaves those of a tas
   expect((await store.sessions.get("s1"))?.runDir).toBe("/runs/history/s1");
   expect((await store.sessions.get("s2"))?.runDir).toBe("/runs/s2");
 });
+
+async function concludedSession(store: OpenStore, id: string, release: Release = { kind: "succeeded" }): Promise<void> {
+  await store.tasks.enqueue({ queue: "q", subject: `issue:${id}` }, "t");
+  const claim = await store.tasks.claim({ queues: ["q"], owner: "o", leaseMs: 60_000 });
+  if (!claim) throw new Error("nothing to claim");
+  await store.sessions.intend(claim.lease, aSession(id));
+  await store.sessions.end(id, claim.lease.term, anEnding(store.clock.now()));
+  const lease = await store.tasks.adopt(claim.lease, "o", 60_000);
+  if (lease === "lost") throw new Error("lost");
+  const concludes = [{ sessionId: id, outcome: "published", evidence: null }];
+  await store.tasks.release(lease, release, { actor: "o", concludes });
+}

@@ -318,6 +318,8 @@ export class SimulatedForge {
           checks: pull(number)?.checks ?? [],
           timeline: structuredClone(this.#story(number)),
         })),
+      checksOf: () => seen(() => []),
+      jobLog: () => seen(() => null),
       selfLogin: () => seen(() => bot),
       labelNames: () => seen(() => []),
       permission: (login) => seen(() => (this.writers.has(login) ? "write" : "read")),

@@ -204,3 +204,17 @@ it("a person has a failed row tried again from zero, or drops it; what is sent s
     "outbox.sent",
   ]);
 });
+
+it.each(["queued", "put off", "claimed"] as const)(
+  "a row that was %s while the clock stood a year ahead does not wait a year",
+  async (how) => {
+    const year = 365 * 86_400_000;
+    const { outbox, clock } = await anOutbox();
+    clock.advance(year);
+    await outbox.enqueue([row("a")], "test");
+    if (how !== "queued") await outbox.claim(request);
+    if (how === "put off") await outbox.retryLater(1, "d", "502", clock.now() + 500, false);
+    clock.advance(-year);
+    expect(await outbox.claim({ ...request, owner: "next" })).toMatchObject({ id: 1 });
+  },
+);

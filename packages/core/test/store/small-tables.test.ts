@@ -99,6 +99,18 @@ it("a reading is kept per item, replaced as a whole, and goes when it is removed
   expect(await store.readings.list("other")).toHaveLength(1);
 });
 
+it("what was asked for at a head stays when another process reads the item, and says nothing of the next head", async () => {
+  const { store } = await temporaryStore();
+  const ciRefreshes = { used: 1, lastAt: 3, failed: [7] };
+  const stored = { itemUpdatedAt: 1, isSettled: true, readAt: 2, headSeenAt: 1, reading: { headSha: "a" } };
+  const kept = async () => (await store.readings.list("p"))[0]?.stored;
+  await store.readings.put("p", "pr:2", { ...stored, ciRefreshes, peopleAskedAt: "a" });
+  await store.readings.put("p", "pr:2", { ...stored, readAt: 9 });
+  expect(await kept()).toEqual({ ...stored, readAt: 9, ciRefreshes, peopleAskedAt: "a" });
+  await store.readings.put("p", "pr:2", { ...stored, reading: { headSha: "b" } });
+  expect(await kept()).toEqual({ ...stored, reading: { headSha: "b" } });
+});
+
 it("a permission is kept per login, with when it was checked last", async () => {
   const { store } = await temporaryStore();
   await store.permissions.put("p", { login: "bob", level: "write", checkedAt: 1 });

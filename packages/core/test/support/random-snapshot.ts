@@ -55,7 +55,10 @@ export function randomSnapshot(seed: number): Snapshot {
     policy: rules,
     forge: {
       kind: "seen",
-      base: { branch: "main", sha: sha(0), verdict: pick(["unknown", "passed", "passed", "broken"]) },
+      base: {
+        ...{ branch: "main", sha: sha(0), verdict: pick(["unknown", "passed", "passed", "broken"]) },
+        ...(pullRequests.length % 4 === 3 ? { failing: ["test-failed"] } : {}),
+      },
       issues,
       pullRequests,
     },

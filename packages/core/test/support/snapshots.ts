@@ -85,6 +85,7 @@ export const policy = (over: Partial<SchedulingPolicy> = {}, limits: Partial<Lan
     infraFailures: [],
     maxFixRounds: 4,
     maxCiRefreshes: 2,
+    maxCiRepairs: 2,
   },
   merge: {
     enabled: false,

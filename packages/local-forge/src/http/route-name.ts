@@ -40,6 +40,7 @@ const templates = [
   "/repos/{owner}/{repo}/actions/runs/{run_id}/rerun",
   "/repos/{owner}/{repo}/actions/runs/{run_id}",
   "/repos/{owner}/{repo}/actions/runs",
+  "/repos/{owner}/{repo}/actions/jobs/{job_id}/logs",
   "/repos/{owner}/{repo}/commits/{ref*}",
   "/repos/{owner}/{repo}/statuses/{sha}",
   "/repos/{owner}/{repo}/check-runs",

@@ -3,6 +3,7 @@ import type { Forge } from "../forge.ts";
 import { type ApiContext, type ApiEnv, numberParam, repositoryOf } from "../http/call.ts";
 import { notFound, Refusal } from "../http/refusal.ts";
 import { type CheckRun, currentCheckRunsOf, insertCheckRun } from "../storage/check-runs.ts";
+import { findJobLog } from "../storage/job-logs.ts";
 import type { Repository } from "../storage/repositories.ts";
 import {
   findWorkflowRun,
@@ -11,6 +12,7 @@ import {
   startNextAttempt,
   type WorkflowRun,
 } from "../storage/workflow-runs.ts";
+import { repositoryPage } from "../views/repository.ts";
 import { viewWorkflowRun } from "../views/workflow-run.ts";
 import { pageSlice } from "./checks-of-commit.ts";
 
@@ -29,6 +31,16 @@ export function workflowRunRoutes(api: Hono<ApiEnv>, forge: Forge): void {
   api.get(`${all}/:id{[0-9]+}`, (c) => {
     const { repository } = repositoryOf(forge, c);
     return c.json(viewWorkflowRun(forge, repository, runOf(c, repository)));
+  });
+
+  // Elsewhere, as at GitHub: who follows this must not take the token along.
+  api.get("/repos/:owner/:repo/actions/jobs/:id{[0-9]+}/logs", (c) => {
+    const { repository } = repositoryOf(forge, c);
+    const id = numberParam(c, "id");
+    const found = findJobLog(forge.db, repository, id);
+    if (!found) throw notFound();
+    const location = `${repositoryPage(forge, repository)}/job-logs/${id}?signature=${found.signature}`;
+    return c.body(null, 302, { location });
   });
 
   api.post(`${all}/:id{[0-9]+}/rerun`, (c) => startAgain(c, () => true));

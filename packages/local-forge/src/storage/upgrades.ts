@@ -156,4 +156,12 @@ create table waiting_merges (
   created_at integer not null
 ) strict;
 `,
+  // 8: what jobs printed.
+  `
+create table job_logs (
+  check_run_id integer primary key references check_runs (id),
+  signature text not null,
+  log text not null
+) strict;
+`,
 ];

@@ -93,6 +93,25 @@ test("running failed jobs again queues just those, as new runs of the next attem
   expect(await rerun()).toMatchObject({ status: 403, body: { message: "This workflow run cannot be retried" } });
 });
 
+test("what a job printed lies at a signed address, for which no token is needed or taken", async () => {
+  const { scene, sha } = await sceneWithCommit();
+  const checks = { build: "failure", lint: "failure" } as const;
+  const set = { repository: "maya/demo", ref: sha, checks };
+  const { checkRunIds } = await scene.forge.setChecks({ ...set, logs: { build: "error: no\n" } });
+  const logOf = (id: number | undefined, token = scene.guest) =>
+    fetch(`${scene.forge.apiUrl}/repos/maya/demo/actions/jobs/${id}/logs`, {
+      redirect: "manual",
+      headers: { authorization: `Bearer ${token}` },
+    });
+  const answer = await logOf(checkRunIds.build);
+  const location = answer.headers.get("location") ?? "";
+  expect([answer.status, await answer.text()]).toEqual([302, ""]);
+  expect(await (await fetch(location)).text()).toBe("error: no\n");
+  expect((await fetch(location, { headers: { authorization: "Bearer x" } })).status).toBe(400);
+  expect((await fetch(location.replace(/=.*/, "=guess"))).status).toBe(404);
+  expect((await logOf(checkRunIds.lint)).status).toBe(404);
+});
+
 test("unchanged checks of a commit are a 304 that costs nothing", async () => {
   const { scene, sha } = await sceneWithCommit();
   await scene.forge.setChecks({ repository: "maya/demo", ref: sha, checks: { build: "in_progress" } });

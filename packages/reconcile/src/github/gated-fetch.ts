@@ -103,6 +103,7 @@ export function createGatedFetch(options: GatedFetchOptions): GatedFetch {
     const now = clock.now();
     const resumeAt = decideLimit(answer, now, limitsInARow);
     if (resumeAt !== null) throw await startCooldown(request, answer, resumeAt);
+    if (namesFileStore(request, answer)) return new Response(null, { status: answer.status, headers: answer.headers });
     const failure = decideFailure(request, answer.status, answer.text);
     if (failure) throw failure;
     limitsInARow = 0;
@@ -173,6 +174,13 @@ export function createGatedFetch(options: GatedFetchOptions): GatedFetch {
 
   return { fetch: fetchWhole, budget: () => budget, writesPaused };
 }
+
+/** A log lies elsewhere, and the answer says where. Any other redirect is a repository that moved. */
+const namesFileStore = ({ method, url }: RequestName, { status, headers }: WholeAnswer): boolean =>
+  method === "GET" &&
+  status === 302 &&
+  headers.location !== undefined &&
+  /\/actions\/jobs\/\d+\/logs$/.test(new URL(url).pathname);
 
 interface WholeAnswer {
   readonly status: number;

@@ -17,7 +17,9 @@ import {
   type RawPullRequest,
 } from "./normalise.ts";
 import { pageShape } from "./page-shape.ts";
+import { readOneKind } from "./read-checks.ts";
 import { readIssue } from "./read-issue.ts";
+import { readJobLog } from "./read-job-log.ts";
 import { readDetail, readPart, readWhole } from "./read-pull-request.ts";
 import type { RepositoryName } from "./repository-name.ts";
 
@@ -77,6 +79,8 @@ export function createWorkSource(
     readIssue: (issue, ofSameText) => readIssue(gate, reader, at, issue, ofSameText),
     readPullRequest: (pullRequest, part) =>
       part.kind === "all" ? readWhole(reader, at, pullRequest) : readPart(reader, at, pullRequest, part),
+    checksOf: (sha, part, before) => readOneKind(reader, at, { headSha: sha, checks: before }, part),
+    jobLog: (jobId, maxLength) => readJobLog(gate, at, jobId, maxLength),
     selfLogin,
     async labelNames() {
       const labels = await reader.all("/repos/{owner}/{repo}/labels", at, labelsShape, ({ name }) => name);

@@ -11,7 +11,7 @@ export type MergingForge = Pick<ForgeWrites, "pullRequest" | "mergePullRequest" 
 /**
  * Result: `{ merged: true, sha }` once the forge shows it merged with the head that was wanted, or
  * `{ merged: false, queued: true }`. The forge is read before and after, and after every no: whoever merged that very
- * head, it is merged. Nothing else is ever done here; what follows a merge are rows of their own that need this one.
+ * head, it is merged. What a person stopped meanwhile is refused: a draft, another base, a label. Nothing else is ever done here; what follows a merge are rows of their own that need this one.
  */
 export function merge(forge: MergingForge): Deliverer {
   async function mergeNow(wanted: Wanted, tries: number): Promise<Json> {
@@ -39,6 +39,7 @@ export function merge(forge: MergingForge): Deliverer {
       if (found !== null) return found;
       refuseWhenMoved(wanted, before);
       if (before.state === "closed") throw closed(wanted.number);
+      refuseWhenStopped(wanted, before);
       if (wanted.queue && (await mergeByQueue(forge, wanted.number, mergeOf(wanted)))) return queued;
       return mergeNow(wanted, row.tries);
     },
@@ -76,6 +77,20 @@ function refuseWhenMoved({ number, headSha }: Wanted, { headSha: found, merged }
     "head-moved",
     `Pull request ${number} ${what}: expected head ${headSha}, found ${found}. Only the head that was reviewed is merged.`,
   );
+}
+
+/** What a person did between the decision and the sending, as far as one look at it shows. */
+function refuseWhenStopped({ number, baseRef, stopLabels = [] }: Wanted, now: SeenPullRequest): void {
+  const stops = new Set(stopLabels.map((label) => label.toLowerCase()));
+  const label = now.labels.find((each) => stops.has(each.toLowerCase()));
+  const reasons = [
+    ...(baseRef === undefined || now.baseRef === baseRef ? [] : [`expected base ${baseRef}, found ${now.baseRef}`]),
+    ...(now.draft ? ["it is a draft"] : []),
+    ...(label === undefined ? [] : [`it carries the label ${label}`]),
+  ];
+  if (reasons.length === 0) return;
+  const why = reasons.join("; ");
+  throw refusal("not-mergeable", `Pull request ${number} was not merged: ${why}. Undo that, or drop this write.`);
 }
 
 /** Said while another merge is under way: the one no of the forge that passes by itself. */

@@ -258,6 +258,33 @@ describe("a merge", () => {
     expect(await deliver("merge", mergeOf(number, sha))).toMatchObject(failedWith("not-mergeable"));
   });
 
+  it.each<[string, (number: number) => Promise<unknown>, object, RegExp]>([
+    ["held by a label", (number) => ann.writes.addLabels(number, ["Agent-Hold"]), {}, /carries the label agent-hold/i],
+    ["onto another base", async () => {}, { baseRef: "release" }, /expected base release, found main/],
+  ])("of a pull request that is %s by now is refused, and nothing is sent", async (_, act, over, why) => {
+    const { number, sha } = await pullBy(bot);
+    await act(number);
+    const body = mergeOf(number, sha, { baseRef: "main", stopLabels: ["agent-hold", "agent-blocked"], ...over });
+    const row = await deliver("merge", body);
+    expect(row).toMatchObject(failedWith("not-mergeable"));
+    expect(row.lastError).toMatch(why);
+    expect(bot.sent.filter(({ method }) => method === "PUT")).toEqual([]);
+  });
+
+  it("of a draft is refused before anything is sent", async () => {
+    const { name, sha } = await branch();
+    const text = { title: "Draft", body: "Text", draft: true };
+    const { number } = await bot.writes.openPullRequest({ head: name, base: "main", ...text });
+    expect((await deliver("merge", mergeOf(number, sha))).lastError).toMatch(/^not-mergeable: .* it is a draft/);
+    expect(bot.sent.filter(({ method }) => method === "PUT")).toEqual([]);
+  });
+
+  it("onto the base it was decided for, without such a label, is made", async () => {
+    const { number, sha } = await pullBy(bot);
+    const body = mergeOf(number, sha, { baseRef: "main", stopLabels: ["agent-hold"] });
+    expect(await deliver("merge", body)).toMatchObject({ state: "sent", result: { merged: true } });
+  });
+
   it("that conflicts is refused", async () => {
     const { number, sha } = await pullBy(bot);
     const same = await repository.git.commit(`Another way for ${made}`, `file-${made}.txt`);

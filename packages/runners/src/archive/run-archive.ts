@@ -26,10 +26,16 @@ export function createRunArchive(runsRoot: string): RunArchive {
 
     async prune({ before, mostCount, mostBytes, isKnown, isDry }) {
       const folders = await foldersIn(historyRoot);
-      const removed = { count: 0 };
+      let removed = 0;
+      const failed: string[] = [];
       const remove = async (path: string) => {
-        if (!isDry) await removeTree(path);
-        removed.count += 1;
+        try {
+          if (!isDry) await removeTree(path);
+          removed += 1;
+        } catch (error) {
+          // One that cannot be removed (files of another user) keeps none of the others from going.
+          failed.push(error instanceof Error ? error.message : String(error));
+        }
       };
       let left = 0;
       let leftBytes = 0;
@@ -51,7 +57,7 @@ export function createRunArchive(runsRoot: string): RunArchive {
         )
           await remove(path);
       }
-      return { removed: removed.count, left, leftBytes };
+      return { removed, left, leftBytes, failed };
     },
   };
 }

@@ -1,4 +1,5 @@
-import type { PromptComment } from "@agent-control-plane/core";
+import type { FailedCheck, JobLog, PromptComment } from "@agent-control-plane/core";
+import { readableLine } from "./readable-text.ts";
 import type { PromptValue } from "./render-prompt.ts";
 
 /** What the prompts of all lanes have in common. */
@@ -33,3 +34,12 @@ export function linesValue(lines: readonly string[], from: string, otherwise: st
   if (lines.length === 0) return { trusted: otherwise };
   return { untrusted: lines.map((line) => `- ${line}`).join("\n"), from, maxLength: 20_000 };
 }
+
+/** From outside, name and all. */
+export function failureLine({ name, url, summary, isOfBase }: FailedCheck): string {
+  const note = isOfBase ? " (fails on the base branch too: not to be put right here)" : "";
+  return `${name}${url ? ` (${url})` : ""}${note}: ${summary}`;
+}
+
+/** From outside as well. */
+export const logText = ({ name, text }: JobLog): string => `--- the last lines of ${readableLine(name, 200)}:\n${text}`;

@@ -1,5 +1,12 @@
-import { ledgerOf, type PullRequestPayload, type ReviewLedger } from "@agent-control-plane/core";
-import { commentsValue, earlierAttemptsValue, linesValue, verificationSnippet } from "./prompt-values.ts";
+import { type JobLog, ledgerOf, type PullRequestPayload, type ReviewLedger } from "@agent-control-plane/core";
+import {
+  commentsValue,
+  earlierAttemptsValue,
+  failureLine,
+  linesValue,
+  logText,
+  verificationSnippet,
+} from "./prompt-values.ts";
 import { readableLine } from "./readable-text.ts";
 import { type PromptValue, renderPrompt } from "./render-prompt.ts";
 
@@ -13,6 +20,8 @@ export interface PullRequestPromptRequest {
   readonly verificationCommands: readonly string[];
   /** Paths that conflict when the head is merged with the base. */
   readonly conflicts: readonly string[];
+  /** What failed jobs printed at last. */
+  readonly logs?: readonly JobLog[];
   readonly earlierAttempts?: string;
 }
 
@@ -45,10 +54,11 @@ export function pullRequestValues(request: PullRequestPromptRequest): Readonly<R
     PR_REVIEW_SCOPE_TEXT: { trusted: reviewScope(pullRequest) },
     PR_OPEN_FINDINGS_TEXT: openFindings(pullRequest),
     PR_CHECK_FAILURES_TEXT: linesValue(
-      pullRequest.failures.map(({ name, url, summary }) => `${name}${url ? ` (${url})` : ""}: ${summary}`),
+      pullRequest.failures.map(failureLine),
       "what its checks say of their failures",
       "No check of this head is known to have failed.",
     ),
+    PR_CHECK_LOGS_TEXT: checkLogs(request.logs ?? []),
     PR_MISSING_REASONS_TEXT: linesValue(
       pullRequest.missing,
       "what stands between it and a merge",
@@ -98,10 +108,15 @@ function reviewScope(pullRequest: PullRequestPayload): string {
     "",
     open.length === 0
       ? "1. No finding of yours is open."
-      : "1. Each of your open findings, listed below: it goes into `resolved` when it is settled now. One that is not stays\n   open; list it again under its id only when you have something new to say of it.",
+      : "1. Each of your open findings, listed below: it goes into `resolved` when it is settled now. One that is not stays\n   open; list it again under its id only when you have something new to say of it. Listing it\n   as less severe changes nothing: resolve it, and say what is left of it under a new id.",
     `2. What changed since: \`git diff ${head}..HEAD\`. (If that commit is not here any more, the history was rewritten: judge\n   the whole change.) The rest was reviewed already, and stands.`,
     ...(used.length === 0 ? [] : ["", `New findings have new ids; these are taken: ${used.slice(-200).join(", ")}.`]),
   ].join("\n");
+}
+
+function checkLogs(logs: readonly JobLog[]): PromptValue {
+  if (logs.length === 0) return { trusted: "No log of a failed check is at hand." };
+  return { untrusted: logs.map(logText).join("\n\n"), from: "what failed checks printed", maxLength: 60_000 };
 }
 
 function openFindings(pullRequest: PullRequestPayload): PromptValue {

@@ -1,4 +1,5 @@
 import {
+  type JobLog,
   type Lane,
   type LanePayload,
   laneContracts,
@@ -6,7 +7,7 @@ import {
   type ResumeFindings,
 } from "@agent-control-plane/core";
 import { earlierAttemptsText } from "./earlier-attempts-text.ts";
-import { nothing, verificationSnippet } from "./prompt-values.ts";
+import { failureLine, logText, nothing, verificationSnippet } from "./prompt-values.ts";
 import { type PromptValue, renderPrompt } from "./render-prompt.ts";
 
 export interface ResumePromptRequest {
@@ -21,6 +22,8 @@ export interface ResumePromptRequest {
   readonly startSha: string;
   readonly verificationCommands: readonly string[];
   readonly conflicts: readonly string[];
+  /** What failed jobs printed at last. */
+  readonly logs?: readonly JobLog[];
   readonly resume: ResumeFindings;
 }
 
@@ -79,12 +82,10 @@ function changedText(request: ResumePromptRequest): PromptValue {
 
 /** Checks, reviews and conflicts are of this head, and so are new in each round. */
 function roundText(request: ResumePromptRequest, pullRequest: PullRequestPayload): PromptValue {
-  const { conflicts } = request;
+  const { conflicts, logs = [] } = request;
   const blocks: readonly (readonly [string, readonly string[]])[] = [
-    [
-      "Checks that fail:",
-      pullRequest.failures.map(({ name, url, summary }) => `- ${name}${url ? ` (${url})` : ""}: ${summary}`),
-    ],
+    ["Checks that fail:", pullRequest.failures.map((failure) => `- ${failureLine(failure)}`)],
+    ["The last lines of their logs:", logs.map(logText)],
     ["What reviews ask for:", pullRequest.findings.map(({ author, body }) => `--- ${author} wrote:\n${body}`)],
     ["What else stands between it and a merge:", pullRequest.missing.map((each) => `- ${each}`)],
     ["Paths that conflict with its base:", conflicts.map((path) => `- ${path}`)],
@@ -94,7 +95,7 @@ function roundText(request: ResumePromptRequest, pullRequest: PullRequestPayload
     .map(([title, lines]) => [title, ...lines].join("\n"))
     .join("\n\n");
   if (untrusted === "") return nothing;
-  return { untrusted, from: "what is asked of the pull request's present head", maxLength: 40_000 };
+  return { untrusted, from: "what is asked of the pull request's present head", maxLength: 90_000 };
 }
 
 function expectedText(lane: Lane): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  check,
   facts,
   files,
   head,
@@ -68,6 +69,28 @@ describe("a pull request that waits for a person", () => {
     expect(body).toContain("`agent-manual-fix-override`");
   });
 
+  it("says that repairs did not help, and how one more is had", () => {
+    const checks = [check("failed")];
+    const before = ["1", "2"].map((one) => ({ headSha: one.repeat(40), checks: ["build"] }));
+    const repair = tasks([
+      "pr-fix",
+      "earlier",
+      {
+        payload: { ...{ kind: "pull-request", headSha: "2".repeat(40) }, ciRepairs: before },
+        result: { headSha: head },
+      },
+    ]);
+    const [newest] = repair.values();
+    const history = new Map([["pr:7", newest ? [{ lane: "pr-fix", newest }] : []]]);
+    const { pullRequest } = facts().candidate;
+    const again = stored({ checks }, { ciRefreshes: { used: 1, lastAt: now - 3_600_000 } });
+    const [row] = rowsOf({ candidate: { pullRequest, reading: again } }, { history });
+    const body = saidIn(row);
+    expect(body).toContain("`check-failed: build`");
+    expect(body).toContain("fail still");
+    expect(body).toContain("`agent-manual-fix-override`");
+  });
+
   it("says nothing at any other stage, nor when it is approved, nor while something is on its way", () => {
     expect(rowsOf({})).toEqual([]);
     const approved = timeline({ labelActs: [labelled("agent-human-approved", "ann")] });
@@ -88,6 +111,8 @@ describe("a pull request that waits for a person", () => {
 it("mentions the people whom the profile names, and nobody else", () => {
   const named = { ...policy, reviews: { ...policy.reviews, people: ["octo", "cat"] } };
   const pullRequest = { number: 7, headSha: head };
-  expect(textOf(humanReviewRow(pullRequest, [], none, named))).toContain("Asked: @octo, @cat");
-  expect(textOf(humanReviewRow(pullRequest, ["check-failed: @eve"], none, policy))).not.toMatch(/@[a-z]/);
+  expect(textOf(humanReviewRow(pullRequest, { row: "", missing: [] }, none, named))).toContain("Asked: @octo, @cat");
+  expect(textOf(humanReviewRow(pullRequest, { row: "", missing: ["check-failed: @eve"] }, none, policy))).not.toMatch(
+    /@[a-z]/,
+  );
 });

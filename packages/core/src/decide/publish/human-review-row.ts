@@ -2,6 +2,7 @@ import type { NewOutboxRow } from "../../domain/outbox.ts";
 import type { SchedulingPolicy } from "../../domain/policy.ts";
 import type { ReviewFinding, ReviewLedgers } from "../../domain/review.ts";
 import type { PullRequest } from "../../domain/work-item.ts";
+import { ciParkedRow, type StageDecision } from "../pull-request/pull-request-stage.ts";
 import { pullRequestSubject, streamOf } from "../subjects.ts";
 import { code, neutralise } from "./inert-text.ts";
 import { findingLines } from "./review-text.ts";
@@ -12,13 +13,14 @@ import { findingLines } from "./review-text.ts";
  */
 export function humanReviewRow(
   pullRequest: Pick<PullRequest, "number" | "headSha">,
-  missing: readonly string[],
+  { missing, row }: Pick<StageDecision, "missing" | "row">,
   ledgers: ReviewLedgers,
   { profileId, labels, reviews }: SchedulingPolicy,
 ): NewOutboxRow<"comment"> {
   const { number, headSha } = pullRequest;
   const stream = streamOf(profileId, pullRequestSubject(number));
   const isStuck = missing.includes(notConverging);
+  const isParked = row === ciParkedRow;
   const asked =
     reviews.people.length === 0 ? [] : ["", `Asked: ${reviews.people.map((login) => `@${login}`).join(", ")}`];
   const body = [
@@ -31,7 +33,10 @@ export function humanReviewRow(
     ...(isStuck ? findingLines(openOf(ledgers), number) : []),
     "",
     `To approve this head, set the label ${code(labels.humanApproved)}, or give an approving review. A push voids either.`,
-    ...(isStuck
+    ...(isParked
+      ? ["Its failed checks were run again and repaired as often as the profile allows, and fail still."]
+      : []),
+    ...(isStuck || isParked
       ? [`To have it repaired once more, set ${code(labels.manualFixOverride)}; a push has it reviewed anew.`]
       : []),
   ].join("\n");

@@ -53,6 +53,7 @@ describe("a merge by the host", () => {
       attempt: 1,
       body: {
         ...{ number: 7, headSha: head, method: "rebase", title: null, message: null, queue: false },
+        ...{ baseRef: "main", stopLabels: ["agent-hold", "agent-blocked"] },
         decidedOn: { baseSha, act: -1 },
       },
     });
@@ -147,6 +148,14 @@ describe("a merge that was asked for", () => {
     ],
   ])("%s", (_, merges, expected) => {
     expect(said(tried(...merges))).toBe(expected);
+  });
+
+  it.each<[string, MergeRow, string]>([
+    ["waits is taken back", row({ state: "pending" }), "paused"],
+    ["began to be sent goes on", row({ state: "pending", sendStartedAt: now }), "merging"],
+    ["was made stays made", row({ state: "sent", result: { merged: true } }), "merging"],
+  ])("in a paused profile, what %s", (_, merge, expected) => {
+    expect(said({ ...tried(merge), isPaused: true })).toBe(expected);
   });
 
   it("says what the forge said and what asks for another one", () => {

@@ -38,7 +38,8 @@ export function decideMerge(facts: PullRequestFacts, known: StageFacts): MergeNo
   }
   const tries = triesOf(facts);
   const under = underWay(tries);
-  if (under) return under;
+  // What waits and has not begun to be sent is taken back by a pause.
+  if (under && !(facts.isPaused && tries.every(canBeTakenBack))) return under;
   if (publishing) return hold("publishing", "writes of an earlier session");
   if (facts.isPaused) return hold("paused", "nothing is merged while the profile is paused");
   if (reading?.baseSha !== base.sha || reading.isMergeStateOld) return hold("merge-state-unknown", `base ${base.sha}`);
@@ -58,6 +59,8 @@ export function decideMerge(facts: PullRequestFacts, known: StageFacts): MergeNo
       title: null,
       message: null,
       queue,
+      baseRef: base.branch,
+      stopLabels: [policy.labels.hold, policy.labels.blocked],
       decidedOn: { baseSha: base.sha, act },
     },
   };
@@ -89,6 +92,10 @@ function underWay(tries: readonly MergeRow[]): MergeHold | null {
   const row = tries.find((each) => each.state === "pending" || isMerged(each));
   return row ? hold("merging", `outbox row ${row.id}${isMerged(row) ? ", merged" : ""}`) : null;
 }
+
+/** Or has its end already, as anything but a merge. */
+const canBeTakenBack = (row: MergeRow): boolean =>
+  row.state === "pending" ? row.sendStartedAt === null : !isMerged(row);
 
 function isOver(facts: PullRequestFacts, row: MergeRow): boolean {
   if (row.state === "failed" || row.state === "dropped") return !wasTakenBack(row);

@@ -114,7 +114,8 @@ describe("work that a pull request wants", () => {
         stage: "fix",
         risk: "critical-infra; 1 files, 1 lines",
         missing: expect.arrayContaining(["review-feedback-present", "check-failed: build"]),
-        failures: [{ name: "build", url: "https://ci.test/1", summary: "2 tests failed" }],
+        failures: [{ name: "build", url: "https://ci.test/1", summary: "2 tests failed", jobId: 1 }],
+        ciRepairs: [{ headSha: head, checks: ["build"] }],
         findings: [
           { author: "ann", body: "changes-requested by ann" },
           { author: "agent-bot", body: "Close the file." },
@@ -412,9 +413,54 @@ it("looks at no other tasks than those whose keys it names beforehand", () => {
   expect([...asked].sort()).toEqual([...taskKeysOfPullRequest(given)].sort());
 });
 
+describe("failed checks of a pull request", () => {
+  const both = { checks: [check("failed"), check("failed", { name: "lint", id: 2 })] };
+  const broken = (...failing: string[]) => ({ branch: "main", sha: baseSha, failing });
+  const before = [{ headSha: "earlier", checks: ["lint"] }];
+
+  it("wait for the base when each of them fails there, and only for the base they go to", () => {
+    expect(holdOf(facts({ read: both, base: broken("build", "lint") })).because).toBe("base-checks-broken");
+    const elsewhere = facts({ read: both, base: broken("build", "lint"), pr: { baseRef: "release" } });
+    expect(wantedOf(elsewhere).lane).toBe("pr-fix");
+  });
+
+  it("are repaired as far as they are its own, and that is what the repair is charged for", () => {
+    const { payload } = wantedOf(facts({ read: both, base: broken("build"), ciRepairs: before }));
+    expect(payload).toMatchObject({
+      failures: [{ name: "build", isOfBase: true }, { name: "lint" }],
+      ciRepairs: [...before, { headSha: head, checks: ["lint"] }],
+    });
+  });
+
+  it("are carried on by a repair of conflicts, which is not charged for them", () => {
+    const { payload } = wantedOf(facts({ read: { ...both, mergeState: "dirty" }, ciRepairs: before }));
+    expect(payload).toMatchObject({ ciRepairs: before });
+  });
+
+  it("are a person's after repairs that did not help, and a person may force one more", () => {
+    const repairs = ["one", "two"].map((headSha) => ({ headSha, checks: ["build"] }));
+    expect(holdOf(facts({ read: failing, ciRepairs: repairs }))).toMatchObject({
+      because: "ci-parked",
+      detail: expect.stringContaining("check-failed: build"),
+    });
+    const forced = {
+      pr: { labels: [labels.manualFixOverride] },
+      read: { ...failing, timeline: timeline({ labelActs: [labelled(labels.manualFixOverride, "ann")] }) },
+    };
+    expect(wantedOf(facts({ ...forced, ciRepairs: repairs })).lane).toBe("pr-fix");
+  });
+
+  it("of a run that came of the rerun are not taken for those of before", () => {
+    const asked = { used: 1, lastAt: now, failed: [1] };
+    expect(holdOf(facts({ read: failing, ciRefreshes: asked })).because).toBe("ci-refresh");
+    const anew = { checks: [check("failed", { id: 2 })] };
+    expect(wantedOf(facts({ read: anew, ciRefreshes: asked })).lane).toBe("pr-fix");
+  });
+});
+
 describe("failed checks that a repair found no fault behind", () => {
   const refresh = (over: Parameters<typeof facts>[0] = {}) =>
-    facts({ read: failing, tasks: tasks(foundNothing), ...over });
+    facts({ read: failing, tasks: tasks(foundNothing), ciRefreshes: { used: 0, lastAt: null }, ...over });
 
   it("are run again by the host, each run once", () => {
     const twice = {
@@ -431,11 +477,15 @@ describe("failed checks that a repair found no fault behind", () => {
   it("and again, once they were read anew and failed again, as often as allowed", () => {
     const earlier = now - 300_001;
     expect(decidePullRequest(refresh({ ciRefreshes: { used: 1, lastAt: earlier } }))).toMatchObject({ round: 2 });
-    expect(holdOf(refresh({ ciRefreshes: { used: 2, lastAt: earlier } })).because).toBe("already-worked");
+    expect(holdOf(refresh({ ciRefreshes: { used: 2, lastAt: earlier } })).because).toBe("ci-parked");
   });
 
   it("are left alone while the forge may still show the failures of before", () => {
     expect(holdOf(refresh({ ciRefreshes: { used: 1, lastAt: now - 300_000 } })).because).toBe("ci-refresh");
+  });
+
+  it("are not run again while the profile is paused", () => {
+    expect(holdOf(refresh({ isPaused: true })).because).toBe("paused");
   });
 
   it("wait for what is on its way to the forge", () => {

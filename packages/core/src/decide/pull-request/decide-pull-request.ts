@@ -1,8 +1,8 @@
 import type { HoldReason } from "../../domain/hold-reason.ts";
-import type { Millis } from "../../domain/time.ts";
 import type { Verdict } from "../../domain/wanted.ts";
 import { isAskedByUs, refusedIn } from "../asked-by-us.ts";
 import { hasLabel } from "../trust.ts";
+import { ownFailures } from "./ci-ladder.ts";
 import { decideMerge, type MergeNow, mergeUnderWay } from "./decide-merge.ts";
 import { approvalOf } from "./human-approval.ts";
 import { managementOf } from "./managed-pull-request.ts";
@@ -46,7 +46,6 @@ export function decidePullRequest(facts: PullRequestFacts): Verdict | RerunCheck
   const under = mergeUnderWay(facts);
   if (under) return hold(under.because, under.detail);
   if (facts.asked !== null) return hold("approval-needed", facts.asked.detail, "pr-fix");
-  if (isRefreshed(facts, decision)) return hold("ci-refresh", `rerun ${facts.ciRefreshes.used}`);
   if (decision.stage === "ci-refresh") return rerunOrHold(facts, known);
   const merge = decision.stage === "automerge" ? decideMerge(facts, known) : null;
   if (merge) return merge.kind === "merge" ? merge : hold(merge.because, merge.detail);
@@ -146,20 +145,11 @@ const againBy = (because: HoldReason, { labels }: PullRequestFacts["policy"]): s
 /** Mergeability was worked out against a base; of another one it is as good as not said, and nothing new starts on it. */
 const isMergeStateCurrent = ({ candidate, base }: PullRequestFacts): boolean => candidate.reading?.baseSha === base.sha;
 
-/**
- * How long after a rerun was asked for the failures we know may be those of before: the forge lets the runs start over
- * some seconds later, and finished checks are looked at again only now and then.
- */
-const rerunShowsAfterMs: Millis = 300_000;
-
-function isRefreshed({ now, ciRefreshes: { lastAt } }: PullRequestFacts, { stage, row }: StageDecision): boolean {
-  const isAboutFailures = stage === "ci-refresh" || row === "12-repairable";
-  return isAboutFailures && lastAt !== null && now <= lastAt + rerunShowsAfterMs;
-}
-
-function rerunOrHold(facts: PullRequestFacts, { checks }: StageFacts): Hold | RerunChecks {
+function rerunOrHold(facts: PullRequestFacts, { checks, brokenOnBase, isRefreshing }: StageFacts): Hold | RerunChecks {
+  if (isRefreshing) return hold("ci-refresh", `rerun ${facts.ciRefreshes.used}`);
+  if (facts.isPaused) return hold("paused", "no checks are run again while the profile is paused", "pr-fix");
   if (facts.publishing) return hold("publishing", "writes of an earlier session");
-  const { failures } = viewChecks(checks, facts.policy.pullRequests);
+  const failures = ownFailures({ ...viewChecks(checks, facts.policy.pullRequests), brokenOnBase });
   return {
     kind: "rerun-checks",
     headSha: facts.candidate.pullRequest.headSha,

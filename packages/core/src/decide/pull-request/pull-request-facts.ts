@@ -1,8 +1,10 @@
 import type { SchedulingPolicy } from "../../domain/policy.ts";
+import type { CiRefreshes, PullRequestReading } from "../../domain/reading.ts";
 import type { ReviewLedgers } from "../../domain/review.ts";
-import type { CandidatePullRequest, MergeRow, Snapshot } from "../../domain/snapshot.ts";
+import type { BaseView, CandidatePullRequest, MergeRow, Snapshot } from "../../domain/snapshot.ts";
 import type { Task } from "../../domain/task.ts";
-import type { Instant } from "../../domain/time.ts";
+import type { Instant, Millis } from "../../domain/time.ts";
+import type { CiRepair } from "../../domain/wanted.ts";
 import type { PullRequest } from "../../domain/work-item.ts";
 import type { Asked } from "../past-work.ts";
 import { dedupeKeyOf, pullRequestSubject } from "../subjects.ts";
@@ -21,7 +23,7 @@ export interface PullRequestFacts {
   readonly policy: SchedulingPolicy;
   /** Our repository, `owner/name`. */
   readonly slug: string;
-  readonly base: { readonly branch: string; readonly sha: string };
+  readonly base: Pick<BaseView, "branch" | "sha" | "failing">;
   readonly permissions: Permissions;
   readonly selfLogin: string | null;
   /** The newest task of each dedupe key, live or ended. */
@@ -29,7 +31,9 @@ export interface PullRequestFacts {
   /** Ended sessions of both repairing lanes since a person last pushed to it, or set the override label. */
   readonly repairRounds: number;
   /** Reruns of failed checks that were asked for at this head, and when last. */
-  readonly ciRefreshes: { readonly used: number; readonly lastAt: Instant | null };
+  readonly ciRefreshes: Omit<CiRefreshes, "lastAt"> & { readonly lastAt: Instant | null };
+  /** What the repairs counted in `repairRounds` were to mend. */
+  readonly ciRepairs: readonly CiRepair[];
   /** What our reviewers have said of it by now, of whatever head. */
   readonly ledgers: ReviewLedgers;
   readonly publishing: boolean;
@@ -107,8 +111,31 @@ export function stageFactsOf(facts: PullRequestFacts): StageFacts | null {
     repairFoundNothing: repairsOf(facts).some(
       ({ state, reason }) => state === "succeeded" && reason === nothingToRepair,
     ),
+    headSha: reading.headSha,
+    brokenOnBase: brokenOnBase(facts),
+    isRefreshing: isRefreshing(facts, reading),
     ciRefreshesUsed: facts.ciRefreshes.used,
+    ciRepairs: facts.ciRepairs,
   };
+}
+
+/** Of another base than the one we follow nothing is known. */
+export const brokenOnBase = ({ base, candidate }: Pick<PullRequestFacts, "base" | "candidate">): readonly string[] =>
+  candidate.pullRequest.baseRef === base.branch ? (base.failing ?? []) : [];
+
+/**
+ * How long after a rerun was asked for the failures we know may be those of before: the forge lets the runs start over
+ * some seconds later, and finished checks are looked at again only now and then.
+ */
+const rerunShowsAfterMs: Millis = 300_000;
+
+/** A failed run that was not there when the rerun was asked for is what came of it. */
+function isRefreshing({ now, ciRefreshes }: PullRequestFacts, { checks }: PullRequestReading): boolean {
+  const { lastAt, failed } = ciRefreshes;
+  if (lastAt === null || now > lastAt + rerunShowsAfterMs) return false;
+  return (
+    failed === undefined || checks.some(({ state, id }) => state === "failed" && id !== null && failed.includes(id))
+  );
 }
 
 /** The override that still asks for something: one whose repair was made is used up, though nothing was pushed. */

@@ -20,6 +20,7 @@ const rules: PullRequestRules = {
   infraFailures: ["spending limit", "job was not started"],
   maxFixRounds: 3,
   maxCiRefreshes: 2,
+  maxCiRepairs: 2,
 };
 
 const check = (state: string, over: Partial<Check> = {}): Check => ({
@@ -49,7 +50,11 @@ const facts = (over: Partial<StageFacts> = {}): StageFacts => ({
   ourChangesRequested: false,
   feedback: "none",
   repairFoundNothing: false,
-  ciRefreshesUsed: 0,
+  headSha: "head",
+  brokenOnBase: [],
+  isRefreshing: false,
+  ciRefreshesUsed: 1,
+  ciRepairs: [],
   ...over,
 });
 const critical: StageFacts["risk"] = { tier: "critical-infra", systemBreaking: false, tooBroad: null };
@@ -58,6 +63,8 @@ const unknownRisk: StageFacts["risk"] = { tier: "unknown", systemBreaking: false
 const broad: StageFacts["risk"] = { tier: "high", systemBreaking: false, tooBroad: "20 files" };
 const failing = [check("failed", { summary: "2 tests failed" })];
 const unpaid = [check("failed", { summary: "The job was not started." })];
+
+const repairOf = (headSha: string) => ({ headSha, checks: ["build"] });
 
 type Case = readonly [name: string, row: string, stage: StageDecision["stage"], over: Partial<StageFacts>];
 
@@ -77,6 +84,20 @@ const cases: readonly Case[] = [
   ["9 needs double check, clean: the first", "9-double-check", "double-check-1", { risk: critical }],
   ["9 needs double check, clean: the second", "9-double-check", "double-check-2", { risk: critical, reviewsPassed: 1 }],
   ["10 no-op summary and failing checks", "10-ci-refresh", "ci-refresh", { checks: failing, repairFoundNothing: true }],
+  // Ours asks for a rerun first: the reference's row waits for a repair that found nothing.
+  ["ours: the first failure of a head", "10-ci-refresh", "ci-refresh", { checks: failing, ciRefreshesUsed: 0 }],
+  [
+    "ours: failing on the base too",
+    "10-base-broken",
+    "pending",
+    { checks: failing, ciRefreshesUsed: 0, brokenOnBase: ["build"], mergeState: "behind" },
+  ],
+  [
+    "ours: repairs did not help",
+    "10-ci-parked",
+    "human-review",
+    { checks: failing, ciRepairs: [repairOf("one"), repairOf("two")], risk: breaking },
+  ],
   ["11 no missing reasons", "11-nothing-missing", "automerge", {}],
   ["12 not clean", "12-repairable", "fix", { mergeState: "behind" }],
   ["12 failures", "12-repairable", "fix", { checks: failing, mergeState: "unstable", risk: breaking }],
@@ -194,12 +215,13 @@ describe("instead of the reference's defects", () => {
 
   it("failed checks are not rerun for ever", () => {
     const over = { checks: failing, repairFoundNothing: true, ciRefreshesUsed: 2 };
-    expect(decideStage(facts(over), rules).stage).toBe("fix");
+    expect(decideStage(facts(over), rules)).toMatchObject({ stage: "human-review", because: "ci-parked" });
   });
 
   it("nothing is rerun that has no run to ask for", () => {
-    const over = { checks: [check("failed", { runId: null })], repairFoundNothing: true };
-    expect(decideStage(facts(over), rules).stage).toBe("fix");
+    const checks = [check("failed", { runId: null })];
+    expect(decideStage(facts({ checks, ciRefreshesUsed: 0 }), rules).stage).toBe("fix");
+    expect(decideStage(facts({ checks, repairFoundNothing: true }), rules).stage).toBe("human-review");
   });
 });
 
@@ -260,6 +282,8 @@ describe("the commit status of our review", () => {
 describe("over random facts", () => {
   const random = seeded(7);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
+  const others = seeded(8);
+  const pickToo = <T>(from: readonly T[]): T => from[Math.floor(others() * from.length)] as T;
   const chance = (): boolean => random() < 0.25;
   const checkStates = ["passed", "passed", "neutral", "skipped", "failed", "pending", "odd"];
   const mergeStates: readonly MergeState[] = [
@@ -291,7 +315,11 @@ describe("over random facts", () => {
     reviewIsStuck: chance(),
     feedback: pick(["none", "none", "none", "requested", "unchecked"]),
     repairFoundNothing: chance(),
+    headSha: "head",
+    brokenOnBase: pickToo([[], [], [], ["build"]]),
+    isRefreshing: pickToo([false, false, false, true]),
     ciRefreshesUsed: pick([0, 1, 2, 3]),
+    ciRepairs: pickToo([[], [], [repairOf("one"), repairOf("two")]]),
   });
   /** Each makes any facts worse, or leaves them as bad as they are. */
   const worse: Readonly<Record<string, (facts: StageFacts) => StageFacts>> = {

@@ -2,11 +2,12 @@ import type { HoldReason } from "../../domain/hold-reason.ts";
 import type { PullRequestStage } from "../../domain/lane.ts";
 import type { PullRequestRules } from "../../domain/policy.ts";
 import type { Check, MergeState } from "../../domain/reading.ts";
+import { type CiFacts, type CiRung, decideCiRung } from "./ci-ladder.ts";
 import { type ChecksView, viewChecks } from "./pull-request-checks.ts";
 import { needsDoubleCheck, type Risk } from "./pull-request-risk.ts";
 
 /** What is known of one pull request at its present head. */
-export interface StageFacts {
+export interface StageFacts extends Omit<CiFacts, "failures"> {
   readonly isManaged: boolean;
   readonly isFork: boolean;
   readonly isDraft: boolean;
@@ -27,9 +28,6 @@ export interface StageFacts {
   readonly feedback: "none" | "requested" | "unchecked";
   /** Our review of this head comes to no end, and no person has settled it. */
   readonly reviewIsStuck?: boolean;
-  /** A repair of this head ended without finding anything to change. */
-  readonly repairFoundNothing: boolean;
-  readonly ciRefreshesUsed: number;
 }
 
 export interface StageDecision {
@@ -67,7 +65,7 @@ interface View {
   readonly needsPerson: boolean;
   /** The review it needs next because its files are critical; null when it needs none. */
   readonly doubleCheck: 1 | 2 | null;
-  readonly mayRefresh: boolean;
+  readonly rung: CiRung;
 }
 
 interface Row {
@@ -79,6 +77,8 @@ interface Row {
 
 const doubleCheckStage = ({ doubleCheck }: View): PullRequestStage =>
   doubleCheck === 2 ? "double-check-2" : "double-check-1";
+
+export const ciParkedRow = "10-ci-parked";
 
 const lastRow: Row = { row: "nothing-to-do", stage: "ignore", because: "no-lane", when: () => true };
 
@@ -142,11 +142,26 @@ export const stageTable: readonly Row[] = [
     because: "no-lane",
     when: ({ feedback }, { doubleCheck, isClean }) => doubleCheck !== null && isClean && feedback === "none",
   },
+  // Ours: what fails on the base as well is mended there, once, and not in each pull request.
+  {
+    row: "10-base-broken",
+    stage: "pending",
+    because: "base-checks-broken",
+    when: (_, { rung }) => rung === "base-broken",
+  },
+  // The reference has checks run again only after a repair found nothing; ours asks for that before an agent is paid.
   {
     row: "10-ci-refresh",
     stage: "ci-refresh",
     because: "ci-refresh",
-    when: ({ feedback, repairFoundNothing }, { mayRefresh }) => repairFoundNothing && mayRefresh && feedback === "none",
+    when: ({ feedback }, { rung }) => rung === "rerun" && feedback === "none",
+  },
+  // Ours: repairs that did not help are not made again and again.
+  {
+    row: ciParkedRow,
+    stage: "human-review",
+    because: "ci-parked",
+    when: (_, { rung }) => rung === "parked",
   },
   {
     row: "11-nothing-missing",
@@ -217,7 +232,7 @@ function viewOf(facts: StageFacts, rules: PullRequestRules): View {
     isClean: wouldMerge(facts.mergeState, checks) && checks.failures.length === 0,
     needsPerson,
     doubleCheck: needsReview ? (facts.reviewsPassed === 0 ? 1 : 2) : null,
-    mayRefresh: facts.ciRefreshesUsed < rules.maxCiRefreshes && checks.failures.some(({ runId }) => runId !== null),
+    rung: decideCiRung({ ...facts, failures: checks.failures }, rules),
   };
 }
 

@@ -1,12 +1,20 @@
 import type { Lane } from "../../domain/lane.ts";
-import type { PullRequestReading } from "../../domain/reading.ts";
+import type { Check, PullRequestReading } from "../../domain/reading.ts";
 import type { Task } from "../../domain/task.ts";
-import type { PromptComment, PullRequestPayload, ReviewAsk, Wanted, WorkTraits } from "../../domain/wanted.ts";
+import type {
+  CiRepair,
+  PromptComment,
+  PullRequestPayload,
+  ReviewAsk,
+  Wanted,
+  WorkTraits,
+} from "../../domain/wanted.ts";
 import { pullRequestSubject } from "../subjects.ts";
 import { hasLabel } from "../trust.ts";
+import { namesOf, ownFailures } from "./ci-ladder.ts";
 import { feedbackOf } from "./people-feedback.ts";
 import { viewChecks } from "./pull-request-checks.ts";
-import { type PullRequestFacts, reviewReasons, reviewsOf } from "./pull-request-facts.ts";
+import { brokenOnBase, type PullRequestFacts, reviewReasons, reviewsOf } from "./pull-request-facts.ts";
 import { assessRisk, needsDoubleCheck } from "./pull-request-risk.ts";
 import type { StageDecision } from "./pull-request-stage.ts";
 
@@ -43,6 +51,7 @@ function payloadOf(
   const { number, title, body, url, headRef, headSha, baseRef } = facts.candidate.pullRequest;
   const rules = facts.policy.pullRequests;
   const { failures } = viewChecks(reading.checks, rules);
+  const ofBase = brokenOnBase(facts);
   return {
     kind: "pull-request",
     number,
@@ -56,12 +65,26 @@ function payloadOf(
     risk: riskText(reading, facts),
     // A reviewer is not told what another one said of this head.
     missing: lane === "pr-review" ? missing.filter((code) => !code.startsWith("double-check-")) : missing,
-    failures: failures.map(({ name, url, summary }) => ({ name, url, summary })),
+    failures: failures.map(({ name, url, summary, id, runId }) => ({
+      ...{ name, url, summary },
+      ...(id !== null && runId !== null ? { jobId: id } : {}),
+      ...(ofBase.includes(name) ? { isOfBase: true as const } : {}),
+    })),
     findings: findingsOf(facts, reading, lane),
     traits,
     round,
-    ...(lane === "pr-review" ? { review: reviewAsk(facts, reading) } : {}),
+    ...(lane === "pr-review"
+      ? { review: reviewAsk(facts, reading) }
+      : { ciRepairs: ciRepairsWith(facts, lane, failures) }),
   };
+}
+
+/** What is repaired now is charged for, whatever else the repair is about, when it is told of failed checks. */
+function ciRepairsWith(facts: PullRequestFacts, lane: Lane, failures: readonly Check[]): readonly CiRepair[] {
+  const { ciRepairs, candidate } = facts;
+  const checks = namesOf(ownFailures({ failures, brokenOnBase: brokenOnBase(facts) }));
+  if (lane !== "pr-fix" || checks.length === 0) return ciRepairs;
+  return [...ciRepairs, { headSha: candidate.pullRequest.headSha, checks }];
 }
 
 function reviewAsk(facts: PullRequestFacts, { files }: PullRequestReading): ReviewAsk {

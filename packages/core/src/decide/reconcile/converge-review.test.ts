@@ -73,7 +73,27 @@ describe("a verdict after earlier rounds", () => {
       "changes-requested",
       ["f2"],
     ],
-    ["one that now weighs less", passes({ findings: [nit("f1")] }), ledger([finding("f1")]), "approved", ["f1"]],
+    [
+      "one that is listed again as a trifle still blocks",
+      passes({ findings: [nit("f1")] }),
+      ledger([finding("f1")]),
+      "changes-requested",
+      ["f1"],
+    ],
+    [
+      "one that weighs more now blocks",
+      passes({ findings: [finding("n1")] }),
+      ledger([nit("n1")]),
+      "changes-requested",
+      ["n1"],
+    ],
+    [
+      "one that weighs less is resolved, and said anew under another id",
+      passes({ resolved: ["f1"], findings: [nit("n1")] }),
+      ledger([finding("f1")]),
+      "approved",
+      ["n1"],
+    ],
   ])("%s", (_name, report, before, verdict, open) => {
     const converged = verdictOf(converge(report, before));
     expect([converged.verdict, idsOf(converged.ledger.open)]).toEqual([verdict, open]);

@@ -1,4 +1,11 @@
-import { type ChangedRange, maxFindings, type ReviewFinding, type ReviewLedger } from "../../domain/review.ts";
+import {
+  type ChangedRange,
+  type FindingSeverity,
+  findingSeverities,
+  maxFindings,
+  type ReviewFinding,
+  type ReviewLedger,
+} from "../../domain/review.ts";
 
 /** One reviewer's report on one head. */
 export interface ReviewReport {
@@ -21,8 +28,8 @@ export type Converged =
 
 /**
  * What a report means after the same reviewer's earlier rounds. Each open finding is resolved or stays: one that is
- * named in neither list stays as it was, one that is listed again stays with its new words. An approval counts only
- * when nothing blocking is open. Ids that were never given, are used twice, or come back after they were resolved make
+ * named in neither list stays as it was, one that is listed again stays with its new words. It may come to weigh more;
+ * less only by being resolved. An approval counts only when nothing blocking is open. Ids that were never given, are used twice, or come back after they were resolved make
  * the report invalid.
  *
  * A round that asks for changes has come no nearer to an end when it resolves nothing that was blocking, or when all that
@@ -84,9 +91,16 @@ const twice = (ids: readonly string[]): readonly string[] => [
 
 function openAfter({ findings, resolved }: ReviewReport, before: ReviewLedger | null): readonly ReviewFinding[] {
   const kept = (before?.open ?? []).filter(({ id }) => !resolved.includes(id));
-  const saidAgain = (id: string) => findings.find((each) => each.id === id);
-  return [...kept.map((each) => saidAgain(each.id) ?? each), ...newFindings(findings, before)];
+  const saidAgain = (each: ReviewFinding) => {
+    const again = findings.find(({ id }) => id === each.id);
+    return again ? { ...again, severity: graver(each.severity, again.severity) } : each;
+  };
+  return [...kept.map(saidAgain), ...newFindings(findings, before)];
 }
+
+/** What blocks does not vanish because a later round says it more mildly. */
+const graver = (one: FindingSeverity, other: FindingSeverity): FindingSeverity =>
+  findingSeverities.indexOf(one) <= findingSeverities.indexOf(other) ? one : other;
 
 const newFindings = (findings: readonly ReviewFinding[], before: ReviewLedger | null): readonly ReviewFinding[] =>
   findings.filter(({ id }) => !before?.open.some((each) => each.id === id));

@@ -3,6 +3,7 @@ import type { IssueReading, Permission, PullRequestReading, StoredReading } from
 import type { DependencyState } from "../../domain/snapshot.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Store } from "../../store/store.ts";
+import type { BaseChecks } from "./observe-base-checks.ts";
 
 /**
  * What was read of a profile's items before, in memory and in the store: read from the store once, written to both. A
@@ -24,6 +25,8 @@ export class KnownItems {
   readonly unsettledTexts = new Map<string, string>();
   /** The base branch as it was last seen. */
   base: { readonly branch: string; readonly sha: string } | null = null;
+  /** Its checks, while a pull request of ours has a failed one. In memory only: unchanged answers are free. */
+  baseChecks: BaseChecks | null = null;
   /** Ticks so far. */
   turn = 0;
   #isLoaded = false;
@@ -74,7 +77,8 @@ export class KnownItems {
     const stored = this.pullRequests.get(subject);
     if (!stored) return;
     const used = (stored.ciRefreshes?.used ?? 0) + 1;
-    await this.keepPullRequest(subject, { ...stored, ciRefreshes: { used, lastAt: at } });
+    const failed = stored.reading.checks.flatMap(({ state, id }) => (state === "failed" && id !== null ? [id] : []));
+    await this.keepPullRequest(subject, { ...stored, ciRefreshes: { used, lastAt: at, failed } });
   }
 
   /** A person was asked for a review of the head we know. */

@@ -8,6 +8,7 @@ import type { Issue, PullRequest } from "../../domain/work-item.ts";
 import type { ForgeError } from "../../ports.ts";
 import type { Project } from "../project.ts";
 import { observeBase } from "./observe-base.ts";
+import { observeBaseChecks } from "./observe-base-checks.ts";
 import { observeDependencies } from "./observe-dependencies.ts";
 import { readDetails } from "./read-details.ts";
 
@@ -16,7 +17,8 @@ const readingBudget = 60;
 
 /**
  * The forge as one tick sees it. While nothing changes: a request a page of issues, one for the pull requests, one for
- * the base branch, and every other tick one for the checks of a quiet pull request; all answered 304.
+ * the base branch, one for its checks while those of a pull request of ours failed, and every other tick one for the checks
+ * of a quiet pull request; all answered 304.
  * Throws `ForgeError`: a view is complete or there is none.
  */
 export async function observeForge(
@@ -30,11 +32,12 @@ export async function observeForge(
   const listed = await source.openIssues(policy.labels.ready);
   const pullRequests = await source.openPullRequests();
   const issues = await withAsked(project, listed, pullRequests, asked);
+  const ours = pullRequests.filter((pullRequest) => mayBeManaged(project, pullRequest));
   const readings = decideReadings({
     now: clock.now(),
     policy,
     issues,
-    pullRequests: pullRequests.filter((pullRequest) => mayBeManaged(project, pullRequest)),
+    pullRequests: ours,
     issueReadings: known.issues,
     pullRequestReadings: known.pullRequests,
     live: asked === undefined ? live : new Set([...live, issueSubject(asked), pullRequestSubject(asked)]),
@@ -46,9 +49,10 @@ export async function observeForge(
   });
   known.turn += 1;
   await readDetails(project, readings, base.sha);
+  const failing = await observeBaseChecks(project, base, ours);
   const view = {
     kind: "seen" as const,
-    base,
+    base: failing.length === 0 ? base : { ...base, failing },
     issues: await candidates(project, issues),
     pullRequests: pullRequests.map((pullRequest): CandidatePullRequest => {
       const reading = known.pullRequests.get(pullRequestSubject(pullRequest.number)) ?? null;

@@ -103,4 +103,7 @@ create index outbox_merges on outbox (stream, id) where kind = 'merge';
 alter table sessions add column conversation text;
 alter table sessions add column resumes text;
 create index sessions_by_subject on sessions (profile_id, subject, intended_at, id);
+
+-- What we asked for at a pull request's head: reruns of its checks, a person's review. JSON.
+alter table readings add column asked text;
 `;

@@ -114,7 +114,7 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     intervalMs: profile.scheduler.intervalMs,
     runDirOf: (sessionId: string) => join(profile.runtime.runsRoot, sessionId),
     newSessionId: (taskId: number) => `s${taskId}-${randomBytes(4).toString("hex")}`,
-    store: storeWithoutSecrets(store, secrets),
+    store: storeWithoutSecrets(store, secrets, log),
     host: () => observeHost({ store, clock }, around.hostLimits(), () => hostResources(context.home)),
     known: around.known ?? new KnownItems(store, profile.id),
     source: repository.source,

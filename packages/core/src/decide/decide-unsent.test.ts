@@ -109,24 +109,87 @@ it("is left alone while the forge is not seen", () => {
 describe("work that waits for an approval", () => {
   const finished = now - 10 * 60_000;
   const waits = done({ finishedAt: finished });
-  const asked = { withdrawn: new Set([1]), awaiting: new Set([1]) };
-  const approvedBy = (actor: string, at: number, labels = ["agent-ready", "agent-human-approved"]) => {
+  const sentAt = finished + 60_000;
+  const asked = {
+    withdrawn: new Set([1]),
+    awaiting: new Set([1]),
+    questions: new Map([[1, { commentId: 7, sentAt }]]),
+  };
+  const approvedBy = (
+    actor: string,
+    at: number,
+    labels = ["agent-ready", "agent-human-approved"],
+    order = 9,
+    of: { readonly comment?: number; readonly shown?: number; readonly readAt?: number } = {},
+  ) => {
+    const { comment = 5, shown = 6, readAt = now } = of;
     const { forge } = snapshot();
     if (forge.kind === "unseen") throw new Error("unseen");
     const it = candidate(1, { labels });
-    const act = { order: 2, kind: "added" as const, label: "agent-human-approved", actor, at };
+    const act = { order, kind: "added" as const, label: "agent-human-approved", actor, at };
+    const ours = { order: shown, kind: "added" as const, label: "agent-human-review", actor: "Agent", at: sentAt };
+    const question = { id: 7, author: "agent", body: "", createdAt: sentAt, updatedAt: sentAt };
     const { reading } = it;
     if (reading) {
       const { timeline } = reading.reading;
-      Object.assign(reading.reading, { timeline: { ...timeline, labelActs: [...timeline.labelActs, act] } });
+      const labelActs = [...timeline.labelActs, ...(shown < order ? [ours, act] : [act, ours])];
+      const comments = comment < 0 ? [] : [{ ...question, order: comment }];
+      Object.assign(reading.reading, { timeline: { ...timeline, labelActs, comments } });
+      Object.assign(reading, { readAt });
     }
     return { ...asked, forge: { ...forge, issues: [it] } };
   };
   it.each<[string, Judged | null, Partial<Snapshot>, string[]]>([
     ["waits on", judged("approval-needed"), asked, []],
     ["goes out with one", judged("approval-needed"), approvedBy("ann", finished + 1000), ["restore"]],
-    ["does not go out with one of before", judged("approval-needed"), approvedBy("ann", finished - 1000), []],
-    ["does not go out with one of that very moment", judged("approval-needed"), approvedBy("ann", finished), []],
+    [
+      "goes out though the forge's clock is behind",
+      judged("approval-needed"),
+      approvedBy("ann", finished - 3_600_000),
+      ["restore"],
+    ],
+    [
+      "does not go out with one of before the question, though the forge's clock is ahead",
+      judged("approval-needed"),
+      approvedBy("ann", now + 3_600_000, undefined, 4),
+      [],
+    ],
+    [
+      "goes out with one between the question and its label",
+      judged("approval-needed"),
+      approvedBy("ann", sentAt, undefined, 6, { shown: 7 }),
+      ["restore"],
+    ],
+    [
+      "does not go out before its question was sent",
+      judged("approval-needed"),
+      { ...approvedBy("ann", now), questions: new Map() },
+      [],
+    ],
+    [
+      "goes out though somebody deleted the question",
+      judged("approval-needed"),
+      approvedBy("ann", sentAt + 1000, undefined, 9, { comment: -1 }),
+      ["restore"],
+    ],
+    [
+      "does not go out, its question deleted, with one of before it by the clock",
+      judged("approval-needed"),
+      approvedBy("ann", sentAt, undefined, 9, { comment: -1 }),
+      [],
+    ],
+    [
+      "does not go out, its question deleted, with one of before its label",
+      judged("approval-needed"),
+      approvedBy("ann", sentAt + 1000, undefined, 5, { comment: -1 }),
+      [],
+    ],
+    [
+      "does not go out by what was read before its question was sent",
+      judged("approval-needed"),
+      approvedBy("ann", sentAt + 1000, undefined, 9, { comment: -1, readAt: sentAt }),
+      [],
+    ],
     ["does not go out with a stranger's", judged("approval-needed"), approvedBy("eve", finished + 1000), []],
     [
       "does not go out with one that was taken off",
@@ -135,7 +198,8 @@ describe("work that waits for an approval", () => {
       [],
     ],
     ["waits on under a hold, approved or not", judged("held"), approvedBy("ann", finished + 1000), []],
-    ["is dropped when its issue is closed", null, asked, ["dropped: not-wanted"]],
+    ["waits on while its issue is missing from the list", null, asked, []],
+    ["is dropped when its issue is closed", judged("not-open"), asked, ["dropped: not-open"]],
     ["is dropped without its opt-in", judged("not-opted-in"), asked, ["dropped: not-opted-in"]],
     [
       "is dropped after an edit",

@@ -39,7 +39,10 @@ function unsentOf(snapshot: Snapshot, judged: Judged | undefined, task: Task): E
   return isHeldBack && judged?.pin != null ? { kind: "restore", taskId: id, subject } : null;
 }
 
-/** It waits for a person's word: that lets it go, and what takes the work itself back ends the wait. */
+/**
+ * It waits for a person's word: that lets it go, and what takes the work itself back ends the wait. An item that is
+ * missing from a list is asked for by itself (`catchUp`) before anything is dropped.
+ */
 function whileAwaiting(snapshot: Snapshot, held: HoldReason | "not-wanted" | null, task: Task): Effect | null {
   const { id, subject } = task;
   if (held !== null && endsWait.has(held)) {
@@ -48,7 +51,7 @@ function whileAwaiting(snapshot: Snapshot, held: HoldReason | "not-wanted" | nul
   return held === null && approvedSince(snapshot, task) ? { kind: "restore", taskId: id, subject } : null;
 }
 
-const endsWait: ReadonlySet<string> = new Set(["not-wanted", "not-open", "not-opted-in", "not-managed", "fork"]);
+const endsWait: ReadonlySet<string> = new Set(["not-open", "not-opted-in", "not-managed", "fork"]);
 
 /**
  * The pull request that this very work opened stands in nothing's way. One of an earlier attempt does: an issue has one

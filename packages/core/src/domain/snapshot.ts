@@ -31,6 +31,8 @@ export interface Snapshot {
   readonly loose?: ReadonlySet<number>;
   /** Those of them that wait for a person's approval. */
   readonly awaiting: ReadonlySet<number>;
+  /** Of those, the questions that people can read by now. */
+  readonly questions: ReadonlyMap<number, Question>;
   /** Merges that were asked for, by subject, oldest first: of open pull requests all, of others those not sent yet. */
   readonly merges: ReadonlyMap<string, readonly MergeRow[]>;
   /** Work that is done and whose push, pull request or merge the forge refused for good, by task. */
@@ -54,6 +56,12 @@ export interface Stuck {
   readonly refused: RefusedWrite | null;
   /** People were asked by the blocked label, which was set at `at`; null: it is on its way, or was refused as well. */
   readonly asked: { readonly at: Instant | null } | null;
+}
+
+/** Our comment that asks for an approval; `sentAt` by this host's clock. */
+export interface Question {
+  readonly commentId: number | null;
+  readonly sentAt: Instant;
 }
 
 export interface RefusedWrite {

@@ -1,8 +1,12 @@
 import { decideSettling } from "../decide/decide-settling.ts";
+import { endsWait } from "../decide/ends-wait.ts";
 import { closedBy } from "../decide/issue/linked-pull-requests.ts";
+import { rowsOnApprovalOver } from "../decide/publish/approval-rows.ts";
+import { rowsOnWithdrawn } from "../decide/publish/publish-rows.ts";
 import { type LinkedIssue, linkedIssueNumbers } from "../decide/settle/linked-issues.ts";
 import { issueNumberOf, issueSubject, pullRequestNumberOf, pullRequestSubject } from "../decide/subjects.ts";
 import type { ForgeView, Snapshot } from "../domain/snapshot.ts";
+import type { Task } from "../domain/task.ts";
 import type { Issue, Presence, PullRequest } from "../domain/work-item.ts";
 import { ForgeError } from "../ports.ts";
 import type { Project } from "./project.ts";
@@ -18,17 +22,22 @@ const mostSettled = 5;
  * for is saved first, and only then is the item forgotten: a crash in between does it again, and the writes' keys make
  * that nothing.
  */
-export async function catchUp(project: Project, { forge }: Pick<Snapshot, "forge">): Promise<void> {
+export async function catchUp(
+  project: Project,
+  { forge, unsent, awaiting }: Pick<Snapshot, "forge" | "unsent" | "awaiting">,
+): Promise<void> {
   if (forge.kind === "unseen") return;
   const listed = new Set([
     ...forge.issues.map(({ issue }) => issueSubject(issue.number)),
     ...forge.pullRequests.map(({ pullRequest }) => pullRequestSubject(pullRequest.number)),
   ]);
   const { known } = project;
+  const waiting = unsent.filter(({ id }) => awaiting.has(id));
   const gone = [...known.issues.keys(), ...known.pullRequests.keys()].filter((subject) => !listed.has(subject));
   for (const subject of inTurn(gone, known.turn)) {
     try {
-      await settle(project, forge, subject);
+      const waits = waiting.filter((task) => task.subject === subject);
+      await settle(project, forge, subject, waits);
     } catch (error) {
       if (!(error instanceof ForgeError)) throw error;
       project.log.warn("item that left the list could not be read", { subject, error: error.message });
@@ -43,10 +52,11 @@ function inTurn(gone: readonly string[], turn: number): readonly string[] {
   return [...gone.slice(first), ...gone.slice(0, first)].slice(0, mostSettled);
 }
 
-async function settle(project: Project, forge: Seen, subject: string): Promise<void> {
+async function settle(project: Project, forge: Seen, subject: string, waiting: readonly Task[]): Promise<void> {
   const { source, store, known, runtimeId, policy } = project;
   const issue = issueNumberOf(subject);
   const item = issue === null ? await source.pullRequest(pullRequestNumberOf(subject) ?? 0) : await source.issue(issue);
+  if (endsWait(item, policy)) await dropWaiting(project, item, waiting);
   const linked = await readLinked(project, item);
   if (linked === "unknown") return;
   const openPullRequests = forge.pullRequests.map(({ pullRequest }) => pullRequest);
@@ -56,6 +66,20 @@ async function settle(project: Project, forge: Seen, subject: string): Promise<v
   if (settling.kind === "settled" && settling.rows.length > 0) await store.outbox.enqueue(settling.rows, runtimeId);
   if (settling.kind === "settled") await forgetConversations(project, subject);
   await known.forget(subject);
+}
+
+/** Nobody is told on an item that is gone. */
+async function dropWaiting(
+  { store, runtimeId, publish, policy }: Project,
+  item: Presence<Issue | PullRequest>,
+  waiting: readonly Task[],
+): Promise<void> {
+  const reason = "not-wanted";
+  for (const task of waiting) {
+    const said = [...rowsOnWithdrawn(publish, task, reason), ...rowsOnApprovalOver(publish, policy.labels, task)];
+    const rows = item.kind === "present" ? said : [];
+    await store.outbox.withdraw(task.id, runtimeId, { reason, state: "dropped" }, rows);
+  }
 }
 
 /** The issues of a merged pull request as they are now; `unknown` when the forge does not say it of one of them. */

@@ -1,12 +1,15 @@
 import type { Json } from "../domain/json.ts";
-import type { NewOutboxRow, OutboxBodies } from "../domain/outbox.ts";
-import type { SecretScanner } from "../ports.ts";
+import type { NewOutboxRow, OutboxBodies, OutboxKind } from "../domain/outbox.ts";
+import type { Log, SecretScanner } from "../ports.ts";
 import type { Store } from "../store/store.ts";
 
-/** The same store, of which no text for the forge is saved before what looks like a secret was taken out of it. */
-export function storeWithoutSecrets(store: Store, scanner: SecretScanner): Store {
+/**
+ * The same store, of which no text for the forge is saved before what looks like a secret was taken out of it. Where the
+ * text would take the place of one that stands there, people's words among it, nothing is saved: those stay as they are.
+ */
+export function storeWithoutSecrets(store: Store, scanner: SecretScanner, log?: Pick<Log, "warn">): Store {
   const { tasks, outbox } = store;
-  const clean = (rows: readonly NewOutboxRow[]) => withoutSecrets(scanner, rows);
+  const clean = (rows: readonly NewOutboxRow[]) => withoutSecrets(scanner, rows, log);
   return {
     ...store,
     tasks: {
@@ -26,16 +29,33 @@ export function storeWithoutSecrets(store: Store, scanner: SecretScanner): Store
 /** Where people's and agents' words stand in the bodies of writes. Names and commits are none. */
 const textKeys = ["title", "body", "description", "message"] as const;
 
+/** What takes the place of a text that stands on the forge. */
+const replacing: readonly OutboxKind[] = ["update-issue", "update-pull-request"];
+
 export async function withoutSecrets(
   scanner: SecretScanner,
   rows: readonly NewOutboxRow[],
+  log?: Pick<Log, "warn">,
 ): Promise<readonly NewOutboxRow[]> {
   const cleaned: NewOutboxRow[] = [];
+  const leftOut = new Set<string>();
   for (const row of rows) {
+    if (row.needsKey !== undefined && leftOut.has(row.needsKey)) {
+      leftOut.add(row.idempotencyKey);
+      continue;
+    }
     const body: Record<string, Json> = { ...(row.body as object) };
+    let isChanged = false;
     for (const key of textKeys) {
       const text = body[key];
-      if (typeof text === "string") body[key] = await redacted(scanner, text);
+      if (typeof text !== "string") continue;
+      body[key] = await redacted(scanner, text);
+      isChanged ||= body[key] !== text;
+    }
+    if (isChanged && replacing.includes(row.kind)) {
+      log?.warn("text left as it is: it holds what looks like a secret", { kind: row.kind, key: row.idempotencyKey });
+      leftOut.add(row.idempotencyKey);
+      continue;
     }
     cleaned.push({ ...row, body: body as unknown as OutboxBodies[NewOutboxRow["kind"]] });
   }

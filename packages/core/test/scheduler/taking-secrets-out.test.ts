@@ -41,6 +41,32 @@ it("no text for the forge is saved with a secret in it, whichever way it is want
   ]);
 });
 
+it("a text that stands on the forge is left as it is, rather than written anew with less in it", async () => {
+  const { store } = await temporaryStore({ clock: new ManualClock() });
+  const warned: unknown[] = [];
+  const guarded = storeWithoutSecrets(store, scanner, { warn: (_, fields) => warned.push(fields?.key) });
+  const shared = { profileId: "p", stream: "p/issue:1" };
+  const update = (key: string, kind: "update-issue" | "update-pull-request", title: string | null, body: string) => ({
+    ...{ ...shared, kind, idempotencyKey: key },
+    body: { number: 1, expectedBodySha: "x", title, body },
+  });
+  const after = { ...shared, kind: "comment", idempotencyKey: "e", body: { number: 1, body: "done" } } as const;
+  await guarded.outbox.enqueue(
+    [
+      update("a", "update-issue", null, "- [x] use hush1"),
+      update("b", "update-pull-request", "hush", "fine"),
+      update("c", "update-issue", null, "- [x] fine"),
+      { ...after, idempotencyKey: "d", needsKey: "a" },
+      after,
+    ],
+    "t",
+  );
+  const saved = await store.outbox.list({ profileId: "p" });
+  expect(saved.map(({ idempotencyKey }) => idempotencyKey)).toEqual(["c", "e"]);
+  expect(saved[0]?.body).toMatchObject({ body: "- [x] fine" });
+  expect(warned).toEqual(["a", "b"]);
+});
+
 it("places that overlap are one", async () => {
   const twice: SecretScanner = {
     find: async () => [

@@ -193,6 +193,7 @@ export const snapshot = (over: Partial<Snapshot> = {}): Snapshot => ({
   failedWrites: new Map(),
   withdrawn: new Set(),
   awaiting: new Set(),
+  questions: new Map(),
   merges: new Map(),
   stuck: new Map(),
   cooldowns: new Map(),

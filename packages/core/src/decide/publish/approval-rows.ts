@@ -32,12 +32,16 @@ export function rowsForApproval(
   }
   const shown = row(target, task, attemptKey, "remove-labels", { number, labels: [labels.humanReview] }, "approved");
   return [
-    row(target, task, attemptKey, "comment", { number, body: commentOnAsked(task, labels, asked) }, "ask-approval"),
+    row(target, task, attemptKey, "comment", { number, body: commentOnAsked(task, labels, asked) }, questionPart),
     row(target, task, attemptKey, "add-labels", { number, labels: [labels.humanReview] }, "show-approval"),
     ...rows.map((each) => (held.has(each.idempotencyKey) ? { ...each, heldBack: approvalNeeded } : each)),
     { ...shown, heldBack: approvalNeeded },
   ];
 }
+
+const questionPart = "ask-approval";
+export const isApprovalQuestion = ({ kind, idempotencyKey }: Pick<NewOutboxRow, "kind" | "idempotencyKey">): boolean =>
+  kind === "comment" && idempotencyKey.endsWith(`/${questionPart}`);
 
 /** The question is not asked any more. */
 export function rowsOnApprovalOver(target: PublishTarget, labels: Labels, task: Task): readonly NewOutboxRow[] {

@@ -80,7 +80,7 @@ function commentOnKept({ number }: PullRequest, keepOpen: string, ticked: readon
     "# Merged",
     "",
     `Pull request #${number} was merged. This issue stays open: it carries ${code(keepOpen)}.`,
-    ...(entries.length === 0 ? [] : ["", "Ticked in its task list:", "", entries.join("\n>\n")]),
+    ...(entries.length === 0 ? [] : ["", "Entries of its task list that this does:", "", entries.join("\n>\n")]),
   ].join("\n");
 }
 

@@ -8,6 +8,7 @@ import { ForgeError } from "../../ports.ts";
 import type { Project } from "../project.ts";
 import { askOfSeen } from "./ask-permissions.ts";
 import { observeForge, unseen } from "./observe-forge.ts";
+import { readQuestions } from "./read-questions.ts";
 import { readStuck } from "./read-stuck.ts";
 
 export interface ObserveOptions {
@@ -47,6 +48,7 @@ interface Stored {
   readonly withdrawn: Snapshot["withdrawn"];
   readonly stuck: Snapshot["stuck"];
   readonly awaiting: Snapshot["awaiting"];
+  readonly questions: Snapshot["questions"];
   readonly cooldowns: Snapshot["cooldowns"];
   readonly pause: Snapshot["pause"];
   readonly host: Snapshot["host"];
@@ -69,6 +71,7 @@ async function readStored(project: Project): Promise<Stored> {
     unsent,
     stuck: await readStuck(project, refused, unsent),
     ...failed,
+    questions: await readQuestions(project, failed.awaiting),
     cooldowns: new Map((await store.cooldowns.active()).map(({ scope, until }) => [scope, until])),
     pause: pauses.find(({ scope }) => scope === "*") ?? pauses.find(({ scope }) => scope === profileId) ?? null,
     host: await project.host(),
@@ -95,6 +98,7 @@ async function assemble(project: Project, stored: Stored, forge: ForgeView, drai
       ),
     ),
     awaiting: stored.awaiting,
+    questions: stored.questions,
     merges: await readMerges(project, stored.undelivered, forge),
     stuck: stored.stuck,
     cooldowns: stored.cooldowns,

@@ -7,6 +7,7 @@ import { openRuntime } from "../runtime/run-daemon.ts";
 import { runtimeLog } from "../runtime/runtime-log.ts";
 import { selectProfileId } from "../select-profile.ts";
 import { describeRow, printRow } from "./describe-row.ts";
+import { whyHeldBack } from "./why-held-back.ts";
 import { pauseInWords, waitsInWords, whyItWaits } from "./why-it-waits.ts";
 
 interface Json {
@@ -75,6 +76,7 @@ export async function retry(
   const row = await withStore(context.home, async (store) => {
     const known = await store.outbox.get(rowId(id));
     if (!known) throw noRow(id);
+    if (isWithdrawn(known)) throw isHeldBack(known);
     const retried = (await retryWrite(store, known.id, "cli")) ?? known;
     return describeRow(store, retried, context.clock.now());
   });
@@ -164,3 +166,12 @@ function rowId(given: string): number {
 
 const noRow = (id: string): UserError =>
   new UserError(`There is no outbox row ${id}. "acp outbox list --all" shows them.`, { exitCode: 1 });
+
+function isHeldBack(row: OutboxRow): UserError {
+  const { holds, letsGo } = whyHeldBack(row);
+  return new UserError(
+    `Outbox row ${row.id} (${row.kind} of ${row.stream}) is held back, and a retry does not send it: ${holds}. ` +
+      `It goes on by itself when ${letsGo}. "acp outbox drop ${row.id}" gives the work up for good.`,
+    { exitCode: 1 },
+  );
+}

@@ -125,6 +125,17 @@ it.each([
   expect(shown).not.toContain("acp outbox retry");
 });
 
+it("drop of what is held back says that the work is given up for good, also beforehand", async () => {
+  const { store, run } = await aHome(row("a", { heldBack: "approval-needed" }));
+  const forGood = "given up for good: no approval and no act taken back sends it any more\n";
+  expect((await run("drop", "1", "--dry-run")).stdout).toBe(
+    `would drop 1 comment of web/issue:1\nit is held back, and would be ${forGood}`,
+  );
+  expect(await run("drop", "1")).toMatchObject({ code: 64, stderr: expect.stringContaining("--reason") });
+  expect((await store.outbox.get(1))?.state).toBe("failed");
+  expect((await run("drop", "1", "--reason", "r")).stdout).toBe(`1 is dropped\nit was held back, and is ${forGood}`);
+});
+
 it("drop says beforehand what would fail with it, and does only what it says", async () => {
   const { store, run, json } = await aHome(row("a"), row("b", { needsKey: "a" }));
   const dry = ["drop", "1", "--reason", "by hand", "--dry-run"];

@@ -55,10 +55,7 @@ export function registerOutbox(program: Command, context: CliContext): void {
     .option("--json", "one JSON document on stdout")
     .addHelpText(
       "before",
-      examples([
-        "acp outbox drop 17 --reason 'commented by hand'",
-        "acp outbox drop 17 --dry-run",
-      ]),
+      examples(["acp outbox drop 17 --reason 'commented by hand'", "acp outbox drop 17 --dry-run"]),
     )
     .action(async (id: string, options: Options) => (await actions()).drop(context, id, options));
   outbox

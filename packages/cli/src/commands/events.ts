@@ -1,4 +1,4 @@
-import type { LoggedEvent } from "@agent-control-plane/core";
+import { type LoggedEvent, UserError } from "@agent-control-plane/core";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
@@ -25,16 +25,18 @@ export function registerEvents(program: Command, context: CliContext): void {
 }
 
 async function showEvents(context: CliContext, options: Options): Promise<void> {
+  const last = countOf(options.last);
+  const subject = options.issue === undefined ? null : subjectOf(options.issue);
   const { openStoreToRead } = await import("../runtime/daemons.ts");
   const store = await openStoreToRead(context.home);
   if (!store) return context.output.note("nothing has happened yet");
   try {
     const filter = {
       ...(options.profileId ? { profileId: options.profileId } : {}),
-      ...(options.issue ? { subject: `issue:${options.issue.replace("#", "")}` } : {}),
+      ...(subject === null ? {} : { subject }),
     };
     const print = (event: LoggedEvent) => context.output.print(options.json ? JSON.stringify(event) : line(event));
-    const first = await store.events.latest(Number(options.last) || 50, filter);
+    const first = await store.events.latest(last, filter);
     first.forEach(print);
     let afterSeq = first.at(-1)?.seq ?? 0;
     while (options.follow) {
@@ -47,6 +49,17 @@ async function showEvents(context: CliContext, options: Options): Promise<void> 
   } finally {
     await store.close();
   }
+}
+
+function countOf(given: string): number {
+  if (/^[1-9]\d{0,8}$/.test(given)) return Number(given);
+  throw new UserError(`--last is how many events to begin with, such as 50, and not "${given}".`, { exitCode: 64 });
+}
+
+function subjectOf(given: string): string {
+  const number = /^#?([1-9]\d{0,14})$/.exec(given)?.[1];
+  if (number !== undefined) return `issue:${number}`;
+  throw new UserError(`--issue is the number of an issue, such as 12, and not "${given}".`, { exitCode: 64 });
 }
 
 function line(event: LoggedEvent): string {

@@ -18,7 +18,7 @@ export function registerIssue(program: Command, context: CliContext): void {
     .option("--body <text>", "its text", "")
     .option("--label <name...>", "labels to set")
     .action(async (options) => (await actions()).create(context, options));
-  operatorCommand(issue, "list", "issues, oldest first", [
+  operatorCommand(issue, "list", "issues, newest first", [
     "acp issue list",
     "acp issue list --state all --label agent-ready --json",
   ])

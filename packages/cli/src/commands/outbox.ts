@@ -50,15 +50,12 @@ export function registerOutbox(program: Command, context: CliContext): void {
   outbox
     .command("drop <id>")
     .description("never send this write; the log keeps who said so and why")
-    .requiredOption("--reason <text>", "why, for the log")
+    .option("--reason <text>", "why, for the log; needed unless with --dry-run")
     .option("--dry-run", "say what would be dropped, and what would fail with it; change nothing")
     .option("--json", "one JSON document on stdout")
     .addHelpText(
       "before",
-      examples([
-        "acp outbox drop 17 --reason 'commented by hand'",
-        "acp outbox drop 17 --reason 'not wanted' --dry-run",
-      ]),
+      examples(["acp outbox drop 17 --reason 'commented by hand'", "acp outbox drop 17 --dry-run"]),
     )
     .action(async (id: string, options: Options) => (await actions()).drop(context, id, options));
   outbox

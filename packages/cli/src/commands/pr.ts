@@ -8,7 +8,7 @@ export function registerPr(program: Command, context: CliContext): void {
     .command("pr")
     .description("pull requests of the profile's repository, on GitHub or the local forge");
   pr.addHelpText("before", examples(["acp pr list", "acp pr diff 4", "acp pr merge 4"]));
-  operatorCommand(pr, "list", "pull requests, oldest first", ["acp pr list", "acp pr list --state all --json"])
+  operatorCommand(pr, "list", "pull requests, newest first", ["acp pr list", "acp pr list --state all --json"])
     .addOption(new Option("--state <state>", "which").choices(["open", "closed", "all"]).default("open"))
     .option("--limit <count>", "at most", "100")
     .action(async (options) => (await actions()).list(context, options));

@@ -1,6 +1,7 @@
-import type { Instant, LoggedEvent, OutboxRow, Store } from "@agent-control-plane/core";
+import { type Instant, isWithdrawn, type LoggedEvent, type OutboxRow, type Store } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
+import { whyHeldBack } from "./why-held-back.ts";
 import { type Waits, waitsInWords, whyItWaits } from "./why-it-waits.ts";
 
 export interface RowBrief {
@@ -116,11 +117,16 @@ function noted(body: LoggedEvent["body"]): string {
 const plain = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 const iso = (at: Instant): string => new Date(at).toISOString();
 
-function nextStep({ id, state, lastError, needs }: DescribedRow): string | null {
+function nextStep(row: DescribedRow): string | null {
+  const { id, state, lastError, needs } = row;
   if (state === "pending") return `"acp outbox flush" sends what is due; "acp outbox drop ${id}" gives it up`;
   if (state !== "failed") return null;
   if (lastError === "needed-write-failed" && needs) {
     return `"acp outbox retry ${needs.id}" tries what it needs again, and then this one`;
+  }
+  if (isWithdrawn(row)) {
+    const { holds, letsGo } = whyHeldBack(row);
+    return `held back: ${holds}. It goes on by itself when ${letsGo}; "acp outbox drop ${id}" gives the work up for good`;
   }
   if (lastError?.startsWith("stale-term: ")) return `a later attempt has taken its place; "acp outbox drop ${id}"`;
   return `"acp outbox retry ${id}" tries it again; "acp outbox drop ${id}" gives it up`;

@@ -7,6 +7,7 @@ import { openRuntime } from "../runtime/run-daemon.ts";
 import { runtimeLog } from "../runtime/runtime-log.ts";
 import { selectProfileId } from "../select-profile.ts";
 import { describeRow, printRow } from "./describe-row.ts";
+import { whyHeldBack } from "./why-held-back.ts";
 import { pauseInWords, waitsInWords, whyItWaits } from "./why-it-waits.ts";
 
 interface Json {
@@ -75,6 +76,7 @@ export async function retry(
   const row = await withStore(context.home, async (store) => {
     const known = await store.outbox.get(rowId(id));
     if (!known) throw noRow(id);
+    if (isWithdrawn(known)) throw isHeldBack(known);
     const retried = (await retryWrite(store, known.id, "cli")) ?? known;
     return describeRow(store, retried, context.clock.now());
   });
@@ -113,15 +115,25 @@ export async function drop(
   options: Json & { readonly reason?: string; readonly dryRun?: boolean },
 ): Promise<void> {
   if (options.dryRun) return previewDrop(context, id, options);
-  const row = await withStore(context.home, async (store) => {
+  const { reason = "" } = options;
+  if (reason.trim() === "") {
+    throw new UserError(`Say why, for the log: acp outbox drop ${id} --reason '...' (or look first: --dry-run).`, {
+      exitCode: 64,
+    });
+  }
+  const { row, wasHeldBack } = await withStore(context.home, async (store) => {
     const known = await store.outbox.get(rowId(id));
     if (!known) throw noRow(id);
-    const dropped = (await store.outbox.drop(known.id, "cli", options.reason ?? "")) ?? known;
-    return describeRow(store, dropped, context.clock.now());
+    const dropped = (await store.outbox.drop(known.id, "cli", reason)) ?? known;
+    return { row: await describeRow(store, dropped, context.clock.now()), wasHeldBack: isWithdrawn(known) };
   });
   if (options.json) return context.output.json(row);
-  context.output.print(row.state === "dropped" ? `${row.id} is dropped` : `${row.id} is ${row.state}; nothing to drop`);
+  if (row.state !== "dropped") return context.output.print(`${row.id} is ${row.state}; nothing to drop`);
+  context.output.print(`${row.id} is dropped`);
+  if (wasHeldBack) context.output.print(`it was held back, and is given up for good: ${nothingBringsBack}`);
 }
+
+const nothingBringsBack = "no approval and no act taken back sends it any more";
 
 async function previewDrop(context: CliContext, id: string, options: Json): Promise<void> {
   const described = await withStoreToRead(context.home, null, async (store) => {
@@ -135,6 +147,7 @@ async function previewDrop(context: CliContext, id: string, options: Json): Prom
     return output.print(`${described.id} is ${described.state}; nothing to drop`);
   }
   output.print(`would drop ${described.id} ${described.kind} of ${described.stream}`);
+  if (isWithdrawn(described)) output.print(`it is held back, and would be given up for good: ${nothingBringsBack}`);
   const begun = described.sendStartedAt !== null;
   if (begun) output.print("its sending has begun: it may be on the forge already, and would stay there");
   for (const { id: other, kind, state } of described.neededBy) {
@@ -164,3 +177,12 @@ function rowId(given: string): number {
 
 const noRow = (id: string): UserError =>
   new UserError(`There is no outbox row ${id}. "acp outbox list --all" shows them.`, { exitCode: 1 });
+
+function isHeldBack(row: OutboxRow): UserError {
+  const { holds, letsGo } = whyHeldBack(row);
+  return new UserError(
+    `Outbox row ${row.id} (${row.kind} of ${row.stream}) is held back, and a retry does not send it: ${holds}. ` +
+      `It goes on by itself when ${letsGo}. "acp outbox drop ${row.id}" gives the work up for good.`,
+    { exitCode: 1 },
+  );
+}

@@ -20,5 +20,8 @@ export function decisionInWords(decision: Decision, onLaunch: string): DecisionI
     return { verdict, reason: "launch", text: onLaunch, unblockedBy: "", detail, place: null };
   }
   const { because: reason, place = null } = decision;
+  if (reason === "not-open" && detail.endsWith(" is merged")) {
+    return { verdict, reason, text: "it is merged: nothing is left to do", unblockedBy: "", detail, place };
+  }
   return { verdict, reason, text: holdText(reason), unblockedBy: unblockedBy(reason), detail, place };
 }

@@ -107,6 +107,35 @@ it("retry of all that failed leaves alone what is held back, stale, or fails wit
   }
 });
 
+it.each([
+  ["approval-needed", /what a person has to approve.*sets the approval label there \(agent-human-approved/s],
+  ["held", /a person holds it with the hold label.*take the hold label off/s],
+  ["not-wanted", /not-wanted.*the act that holds it back is taken back/s],
+])("retry of what is held back is refused, and says what lets it go: %s", async (reason, words) => {
+  const { store, run } = await aHome(row("a", { heldBack: reason }));
+  for (const args of [
+    ["retry", "1"],
+    ["retry", "1", "--json"],
+  ]) {
+    expect(await run(...args)).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(words) });
+  }
+  expect(await store.outbox.get(1)).toMatchObject({ state: "failed", lastError: `withdrawn: ${reason}` });
+  const shown = (await run("show", "1")).stdout;
+  expect(shown).toMatch(words);
+  expect(shown).not.toContain("acp outbox retry");
+});
+
+it("drop of what is held back says that the work is given up for good, also beforehand", async () => {
+  const { store, run } = await aHome(row("a", { heldBack: "approval-needed" }));
+  const forGood = "given up for good: no approval and no act taken back sends it any more\n";
+  expect((await run("drop", "1", "--dry-run")).stdout).toBe(
+    `would drop 1 comment of web/issue:1\nit is held back, and would be ${forGood}`,
+  );
+  expect(await run("drop", "1")).toMatchObject({ code: 64, stderr: expect.stringContaining("--reason") });
+  expect((await store.outbox.get(1))?.state).toBe("failed");
+  expect((await run("drop", "1", "--reason", "r")).stdout).toBe(`1 is dropped\nit was held back, and is ${forGood}`);
+});
+
 it("drop says beforehand what would fail with it, and does only what it says", async () => {
   const { store, run, json } = await aHome(row("a"), row("b", { needsKey: "a" }));
   const dry = ["drop", "1", "--reason", "by hand", "--dry-run"];

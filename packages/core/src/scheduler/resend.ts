@@ -13,7 +13,7 @@ export async function resend({ outbox }: Pick<Store, "outbox">, taskId: number, 
 
 /**
  * A person's word that one write is tried again. Of refused publishing all goes on: a pull request without its push, or
- * without the comment that names it, is of no use. Null when there is no such row.
+ * without the comment that names it, is of no use. What is held back stays so. Null when there is no such row.
  */
 export async function retryWrite(store: Pick<Store, "outbox">, id: number, actor: string): Promise<OutboxRow | null> {
   const row = await store.outbox.get(id);

@@ -1,3 +1,4 @@
+import { recoveryAhead, type SelfRecovery } from "../decide/issue/blocked-recovery.ts";
 import { rowsForApproval } from "../decide/publish/approval-rows.ts";
 import { rowsOnFollowUps, rowsOnSuperseded } from "../decide/publish/follow-up-rows.ts";
 import { rowsOnNothingNeeded, rowsOnRepair, rowsOnReport } from "../decide/publish/lane-rows.ts";
@@ -11,6 +12,7 @@ import type { Conclusion } from "../decide/reconcile/decide-reconcile.ts";
 import { fieldsOf } from "../domain/fields.ts";
 import { pullRequestPayloadOf } from "../domain/lane-payload.ts";
 import type { NewOutboxRow } from "../domain/outbox.ts";
+import { isFailureReason } from "../domain/reason.ts";
 import { ledgerOf, noLedgers } from "../domain/review.ts";
 import { ledgersOf } from "../domain/review-shapes.ts";
 import type { Task } from "../domain/task.ts";
@@ -44,7 +46,7 @@ export async function rowsOfConclusion(
     case "needs-human":
       return [
         ...rowsOnFollowUps(target, task, agent.id, step.followUps),
-        ...rowsOnNeedsHuman(target, task, agent.id, step, await triedOn(project, task)),
+        ...rowsOnNeedsHuman(target, task, agent.id, step, await triedOn(project, task), ahead(project, task, step)),
       ];
     case "cancelled":
       // Nobody saw a session that never started, so nobody is told that it was stopped.
@@ -57,6 +59,9 @@ export async function rowsOfConclusion(
       throw new Error(`Unknown outcome: ${JSON.stringify(step satisfies never)}`);
   }
 }
+
+const ahead = ({ policy }: Project, task: Task, { reason }: Conclusion): SelfRecovery | null =>
+  isFailureReason(reason) ? recoveryAhead(task, reason, policy) : null;
 
 function reviewTold({ policy }: Project, task: Task, { agent, contract }: Found, step: Conclusion): ReviewTold {
   const pullRequest = pullRequestPayloadOf(task);

@@ -1,5 +1,5 @@
 import type { Json } from "../domain/json.ts";
-import type { OutboxRow } from "../domain/outbox.ts";
+import { isWithdrawn, type OutboxRow } from "../domain/outbox.ts";
 import type { Instant } from "../domain/time.ts";
 import { logOutbox, type OutboxRecord, outboxColumns, outboxRowFrom, readOutboxRow } from "./outbox-rows.ts";
 import { staleTermErrorOfUnsent } from "./stale-term.ts";
@@ -108,11 +108,12 @@ export function* waitFor(
 
 /**
  * A claim that runs is left to its deliverer. What failed only because it needs this row goes on with it. `null` when
- * there is no such row; sent and dropped rows stay so.
+ * there is no such row; sent and dropped rows stay so, and so does what is held back: only what holds it lets it go.
  */
 export function* retryNow(id: number, actor: string, now: Instant): Operation<OutboxRow | null> {
   const row = yield* readOutboxRow(id);
   if (row?.state !== "failed" && row?.state !== "pending") return row;
+  if (isWithdrawn(row)) return row;
   const record = yield* must<OutboxRecord>(
     `update outbox set state = 'pending', tries = 0, next_at = @now, is_put_off = 0 where id = @id returning ${outboxColumns}`,
     { id, now },

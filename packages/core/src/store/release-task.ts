@@ -7,6 +7,7 @@ import { concludeSession } from "./session-steps.ts";
 import { must, type Operation, one } from "./statement.ts";
 import type { Lost, ReleaseExtras } from "./store.ts";
 import { logTask, readTask, type TaskRow, taskColumns, taskFrom } from "./task-row.ts";
+import { jsonWithoutTokens, withoutTokens } from "./without-tokens.ts";
 
 export function* releaseTask(
   lease: LeaseKey,
@@ -29,7 +30,7 @@ export function* releaseTask(
     {
       ...next,
       taskId: running.id,
-      result: JSON.stringify(release.result ?? null),
+      result: JSON.stringify(jsonWithoutTokens(release.result ?? null)),
       reason,
       now,
       finishedAt: isEnd(next.state) ? now : null,
@@ -100,6 +101,6 @@ function isEnd(state: TaskState): boolean {
 
 function* recordFailure(task: Task, release: Release, startedAt: Instant, now: Instant): Operation<void> {
   if (release.kind !== "retry" && release.kind !== "dead") return;
-  const summary = typeof release.result === "string" ? release.result : null;
+  const summary = typeof release.result === "string" ? withoutTokens(release.result) : null;
   yield* recordFailedTry(task, { startedAt, exitReason: "failed", reason: release.reason, summary }, now);
 }

@@ -8,6 +8,7 @@ import { handOverLease, holderOf } from "./leases.ts";
 import { type SessionRow, sessionColumns, sessionFrom } from "./session-row.ts";
 import { must, type Operation, one } from "./statement.ts";
 import type { Lost, NewSession } from "./store.ts";
+import { jsonWithoutTokens, withoutTokens } from "./without-tokens.ts";
 
 /** The legal steps of `sessionSteps`; each is a guarded update, so an illegal one changes nothing. */
 export function* intendSession(lease: LeaseKey, wanted: NewSession, now: Instant): Operation<Session | Lost> {
@@ -67,10 +68,11 @@ export function* startSession(
 export function* endSession(
   sessionId: string,
   term: number,
-  ending: Ending,
+  given: Ending,
   asSeen: "intended" | "running" | undefined,
   now: Instant,
 ): Operation<"applied" | Lost> {
+  const ending = { ...given, summary: withoutTokens(given.summary) };
   const row = yield* one<SessionRow>(
     `update sessions set state = 'ended', ending = @ending, ended_at = @endedAt
       where id = @sessionId and term = @term and state in ('intended', 'running')
@@ -107,7 +109,7 @@ export function* concludeSession(
       sessionId: conclusion.sessionId,
       taskId: task.id,
       outcome: conclusion.outcome,
-      evidence: JSON.stringify(conclusion.evidence),
+      evidence: JSON.stringify(jsonWithoutTokens(conclusion.evidence)),
       now,
     },
   );

@@ -227,7 +227,7 @@ export interface OutboxStore {
   failed(id: number, owner: string, error: string, maybeApplied?: boolean): Promise<"applied" | Lost>;
   /**
    * A person's words: failed or pending -> due now with its tries at zero, and with it what failed only because it needs
-   * this row; or dropped for ever.
+   * this row; or dropped for ever. What is held back (`isWithdrawn`) is not retried: it stays as it is.
    */
   retry(id: number, actor: string): Promise<OutboxRow | null>;
   drop(id: number, actor: string, reason: string): Promise<OutboxRow | null>;

@@ -63,7 +63,15 @@ it.each<[string, Act, string]>([
   const world = await World.make();
   const runtime = world.runtime("r1", { lanes });
   world.fate = () => ({ lastsMs: 60 * minute });
-  const failed = { name: "test", kind: "check-run", state: "failed", id: 1, runId: null, url: null, summary: "" } as const;
+  const failed = {
+    name: "test",
+    kind: "check-run",
+    state: "failed",
+    id: 1,
+    runId: null,
+    url: null,
+    summary: "",
+  } as const;
   world.forge.addPull(500, { headRef: "topic", labels: [labels.handoff], author: "ann", checks: [failed] });
   await world.live(runtime, minute);
   expect(await reasonAfterOneTick(world, runtime, "pr:500", () => act(world, 500))).toBe(reason);

@@ -1,6 +1,6 @@
 import { ManualClock, storeProblems, temporaryStore } from "@agent-control-plane/testkit";
 import { expect, it } from "vitest";
-import { sessionStates, sessionSteps } from "../../src/index.ts";
+import { rememberSecret, sessionStates, sessionSteps } from "../../src/index.ts";
 import { anEnding, aSession } from "./store-examples.ts";
 
 async function aClaimedTask() {
@@ -121,4 +121,37 @@ it("lists by profile, task and state; a limit keeps the newest, oldest first", a
   expect(ids(await store.sessions.list({ profileId: "q", limit: 2 }))).toEqual(["b", "c"]);
   expect(ids(await store.sessions.list({ states: ["intended", "running"] }))).toEqual(["a", "c"]);
   expect(ids(await store.sessions.list({ taskId: 2 }))).toEqual([]);
+});
+
+it("a token in what an agent said last is saved nowhere: not with its session or task, nor in the log", async () => {
+  const { store, clock, lease } = await aClaimedTask();
+  const token = `ghp_${"aB3".repeat(12)}`;
+  rememberSecret("passed-to-the-agent");
+  const summary = `exit code 1: fatal: https://x:hunter2@host.example/ ${token} passed-to-the-agent sk-ant-api03-${"x1".repeat(20)}`;
+  await store.sessions.intend(lease, aSession("s"));
+  await store.sessions.start("s", lease.term, { pid: 7, startedMark: "m" });
+  await store.sessions.end("s", lease.term, anEnding(clock.now(), { summary }));
+  const adopted = await store.tasks.adopt(lease, "d", 1000);
+  if (adopted === "lost") throw new Error("lost");
+  const told = { summary, findings: [{ text: summary, line: 3, path: null }] };
+  const concludes = [{ sessionId: "s", outcome: "needs-human", evidence: told }];
+  const release = { kind: "dead", reason: "worker-exit-failed", result: told } as const;
+  await store.tasks.release(adopted, release, { actor: "d", concludes });
+  const saved = JSON.stringify([
+    await store.sessions.get("s"),
+    await store.tasks.get(lease.taskId),
+    await store.tasks.attempts(lease.taskId),
+    await store.events.list({}),
+  ]);
+  for (const secret of [token, "aB3aB3", "hunter2", "passed-to-the-agent", "api03"])
+    expect(saved).not.toContain(secret);
+  const clean = "exit code 1: fatal: https://x:[secret]@host.example/ [secret] [secret] [secret]";
+  expect((await store.sessions.get("s"))?.ending?.summary).toBe(clean);
+  expect((await store.tasks.get(lease.taskId))?.result).toEqual({
+    summary: clean,
+    findings: [{ text: clean, line: 3, path: null }],
+  });
+  expect((await store.events.list({})).find(({ kind }) => kind === "session.ended")?.body).toMatchObject({
+    summary: clean,
+  });
 });

@@ -1,6 +1,6 @@
 import { ManualClock, temporaryStore } from "@agent-control-plane/testkit";
 import { expect, it } from "vitest";
-import type { NewOutboxRow, OpenStore } from "../../src/index.ts";
+import { type NewOutboxRow, type OpenStore, retryWrite } from "../../src/index.ts";
 import { queryPlans, type RecordedStatement } from "./query-plans.ts";
 
 const stream = "p/issue:1";
@@ -181,4 +181,16 @@ it("what is saved as held back is not sent, like what it is needed by, until it 
     "open-pull-request",
     "comment",
   ]);
+});
+
+it("a retry leaves what is held back as it is: only what holds it lets it go", async () => {
+  const { store } = await temporaryStore({ clock: new ManualClock() });
+  await store.outbox.enqueue([{ ...push, heldBack: "approval-needed" }], "test");
+  expect(await store.outbox.retry(1, "person")).toMatchObject({
+    state: "failed",
+    lastError: "withdrawn: approval-needed",
+  });
+  expect(await retryWrite(store, 1, "person")).toMatchObject({ state: "failed" });
+  expect(await store.outbox.claim(request)).toBeNull();
+  expect((await store.events.list({})).map(({ kind }) => kind)).not.toContain("outbox.requeued");
 });

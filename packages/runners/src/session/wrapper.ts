@@ -4,6 +4,7 @@ import {
   type Clock,
   type Ending,
   type ProcessMark,
+  rememberSecret,
   type SessionStore,
   systemClock,
   type TaskStore,
@@ -48,6 +49,7 @@ export async function runSessionWrapper(request: {
   if (other && isAlive(other)) return;
   writeAtomically(sessionFiles.wrapper(spec.runDir), `${JSON.stringify(self)}\n`);
 
+  rememberPassedSecrets(spec);
   const stop = stopOnSignals();
   const store = await opened(() => request.openStore(spec.storePath), spec, clock);
   try {
@@ -57,6 +59,13 @@ export async function runSessionWrapper(request: {
     await endRow(store, spec, ending, clock);
   } finally {
     await store.close();
+  }
+}
+
+/** The agent may print what was passed to it: the store keeps what `redact` does not know. */
+function rememberPassedSecrets({ env }: SessionSpec): void {
+  for (const [name, value] of Object.entries(env)) {
+    if (/TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|ACCESS_?KEY/i.test(name)) rememberSecret(value);
   }
 }
 

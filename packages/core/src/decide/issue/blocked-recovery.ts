@@ -4,7 +4,8 @@ import type { Timeline } from "../../domain/reading.ts";
 import { type FailureReason, isFailureReason } from "../../domain/reason.ts";
 import type { BaseView } from "../../domain/snapshot.ts";
 import type { Task } from "../../domain/task.ts";
-import type { Instant } from "../../domain/time.ts";
+import type { Instant, Millis } from "../../domain/time.ts";
+import { issueNumberOf } from "../subjects.ts";
 import { labelSetBy } from "../trust.ts";
 import { blockerIn } from "./issue-payload.ts";
 
@@ -20,6 +21,10 @@ const forPeople: ReadonlySet<FailureReason> = new Set<FailureReason>([
   "superseded-by-follow-ups",
   "no-verification-configured",
   "budget-exhausted",
+  // What the guards refuse is a person's to look at: a second agent may only find a way around them.
+  "secret-in-diff",
+  "protected-paths",
+  "scope-guard-blocked",
 ]);
 
 /** What the work came to from where it started: the same start would come to the same. */
@@ -61,6 +66,28 @@ export function judgeRecovery(facts: {
     detail: `until ${new Date(until).toISOString()}, ${reason}`,
     round,
   };
+}
+
+/** What will be tried by itself of a task that ends as a dead letter now; for people. */
+export interface SelfRecovery {
+  readonly afterMs: Millis;
+  /** How many times more, at most; at least one. */
+  readonly rounds: number;
+  /** And only once the base branch has moved on. */
+  readonly needsNewBase: boolean;
+}
+
+/** Null: nothing is, it waits for a person. */
+export function recoveryAhead(
+  ended: Task,
+  reason: FailureReason,
+  policy: Pick<SchedulingPolicy, "lanes" | "limits" | "blockedRecovery">,
+): SelfRecovery | null {
+  const isRun = policy.lanes.includes("blocked-recovery") && policy.limits.blockedRecoveryWorkers > 0;
+  if (!isRun || issueNumberOf(ended.subject) === null || forPeople.has(reason)) return null;
+  const rounds = policy.blockedRecovery.maxRounds - roundOf(ended);
+  if (rounds <= 0) return null;
+  return { afterMs: policy.blockedRecovery.cooldownMs, rounds, needsNewBase: needsNewBase.has(reason) };
 }
 
 /** Recoveries since a person last had a hand in it. */

@@ -313,6 +313,13 @@ describe("a dead letter", () => {
       { candidate: blocked(), history: died, policy: { ...policy, blockedRecovery: { cooldownMs: 0, maxRounds: 0 } } },
       "hold:dead-letter",
     ],
+    ...(["secret-in-diff", "protected-paths", "scope-guard-blocked"] as const).map(
+      (reason): [string, Partial<IssueFacts>, string] => [
+        `of a guard's is a person's to look at: ${reason}`,
+        { candidate: blocked(), history: history(dead({ reason })) },
+        "hold:dead-letter",
+      ],
+    ),
     [
       "of a person who tried again after all recoveries is recovered anew",
       { candidate: blocked(), history: history(dead({ id: 3 }), recovery(2)) },
@@ -437,6 +444,9 @@ describe("a dead letter", () => {
     "superseded-by-follow-ups",
     "no-verification-configured",
     "budget-exhausted",
+    "secret-in-diff",
+    "protected-paths",
+    "scope-guard-blocked",
   ]);
   it.each(failureReasons.map((reason) => [reason]))("of %s is recovered, or waits for what it needs", (reason) => {
     const over = { candidate: blocked(), history: history(dead({ reason })) };

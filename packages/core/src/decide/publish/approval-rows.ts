@@ -32,7 +32,14 @@ export function rowsForApproval(
   }
   const shown = row(target, task, attemptKey, "remove-labels", { number, labels: [labels.humanReview] }, "approved");
   return [
-    row(target, task, attemptKey, "comment", { number, body: commentOnAsked(task, labels, asked) }, questionPart),
+    row(
+      target,
+      task,
+      attemptKey,
+      "comment",
+      { number, body: commentOnAsked(task, labels, asked, lookedAt(attemptKey, rows)) },
+      questionPart,
+    ),
     row(target, task, attemptKey, "add-labels", { number, labels: [labels.humanReview] }, "show-approval"),
     ...rows.map((each) => (held.has(each.idempotencyKey) ? { ...each, heldBack: approvalNeeded } : each)),
     { ...shown, heldBack: approvalNeeded },
@@ -51,7 +58,19 @@ export function rowsOnApprovalOver(target: PublishTarget, labels: Labels, task: 
 
 const maxListed = 30;
 
-function commentOnAsked(task: Task, { humanApproved }: Labels, asked: readonly GuardFinding[]): string {
+/** Which commit would be pushed, and where the host says what is in it. */
+function lookedAt(sessionId: string, rows: readonly NewOutboxRow[]): string {
+  const push = rows.find(({ kind }) => kind === "push-branch") as NewOutboxRow<"push-branch"> | undefined;
+  const commit = push ? `It is commit ${code(push.body.sha)}. ` : "";
+  return `${commit}On its host, ${code(`acp sessions show ${sessionId}`)} says what it changes and which checks it passed.`;
+}
+
+function commentOnAsked(
+  task: Task,
+  { humanApproved }: Labels,
+  asked: readonly GuardFinding[],
+  toLookAt: string,
+): string {
   const isPullRequest = pullRequestNumberOf(task.subject) !== null;
   const found = asked.flatMap((each) => each.found);
   const left = found.length - maxListed;
@@ -62,6 +81,8 @@ function commentOnAsked(task: Task, { humanApproved }: Labels, asked: readonly G
     "",
     ...found.slice(0, maxListed).map((each) => `- ${code(neutralise(each, null))}`),
     ...(left > 0 ? [`- and ${left} more`] : []),
+    "",
+    toLookAt,
     "",
     `To let it go, somebody with permission sets the label ${code(humanApproved)} here, from now on; one that is there already does not count. To have none of it, ${isPullRequest ? "close the pull request or push to its branch" : "close the issue or take its opt-in label off"}.`,
   ].join("\n");

@@ -1,6 +1,7 @@
 import type { FailureReason } from "../../domain/reason.ts";
 import type { Task } from "../../domain/task.ts";
 import type { Millis } from "../../domain/time.ts";
+import type { SelfRecovery } from "../issue/blocked-recovery.ts";
 import { pullRequestNumberOf } from "../subjects.ts";
 import { code, neutralise, quote } from "./inert-text.ts";
 
@@ -19,6 +20,7 @@ export function commentOnNeedsHuman(
   why: { readonly reason: FailureReason; readonly summary: string },
   blockedLabel: string,
   tried: readonly Tried[] = [],
+  ahead: SelfRecovery | null = null,
 ): string {
   const isPullRequest = pullRequestNumberOf(task.subject) !== null;
   const nothingToDo = why.reason === "no-change-needed";
@@ -34,8 +36,15 @@ export function commentOnNeedsHuman(
     quote(neutralise(why.summary, null)),
     "",
     ...(nothingToDo ? [] : triedLines(tried, why.reason)),
-    `${nothingToDo ? "Close the issue if that is so." : "The agents stop here."} To have it tried again, take the label ${code(blockedLabel)} off, or ${again}.`,
+    `${nothingToDo ? "Close the issue if that is so." : whatComes(ahead)} To have it tried again${ahead && !nothingToDo ? " before that" : ""}, take the label ${code(blockedLabel)} off, or ${again}.`,
   ].join("\n");
+}
+
+function whatComes(ahead: SelfRecovery | null): string {
+  if (ahead === null) return "The agents stop here.";
+  const { afterMs, rounds, needsNewBase } = ahead;
+  const when = `after ${Math.ceil(afterMs / 60_000)} min${needsNewBase ? " and once the base branch has moved on" : ""}`;
+  return `It is tried again by itself ${when}, ${rounds === 1 ? "once" : `up to ${rounds} times`}.`;
 }
 
 /** A task that was snoozed or replayed may have had many; the newest tell enough. */

@@ -1,5 +1,8 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { policy } from "../../../test/support/snapshots.ts";
+import type { FailureReason } from "../../domain/reason.ts";
 import type { Task } from "../../domain/task.ts";
+import { recoveryAhead } from "../issue/blocked-recovery.ts";
 import { rowsForApproval } from "./approval-rows.ts";
 import { commentOnNeedsHuman } from "./needs-human-text.ts";
 import { rowsOnNeedsHuman, rowsOnPublish } from "./publish-rows.ts";
@@ -157,6 +160,40 @@ it("tells a person what was tried and how to have it tried again", () => {
   expect(label).toMatchObject({ kind: "add-labels", body: { labels: ["agent-blocked"] } });
 });
 
+describe("the question to a person says whether the agents stop", () => {
+  const rules = { ...policy(), lanes: ["issue-implementation", "blocked-recovery"] as const };
+  const summary = "it ended badly";
+  const textOn = (reason: FailureReason, of: Parameters<typeof recoveryAhead>[2], on = task) =>
+    commentOnNeedsHuman(on, { reason, summary }, "agent-blocked", [], recoveryAhead(on, reason, of));
+  const stops = "The agents stop here. To have it tried again, take";
+  const before = "To have it tried again before that, take";
+  const recovering = {
+    ...task,
+    lane: "blocked-recovery" as const,
+    payload: { blocker: { reason: "x", summary, round: 1 } },
+  };
+  const allowing = (cooldownMs: number, maxRounds: number) => ({
+    ...rules,
+    blockedRecovery: { cooldownMs, maxRounds },
+  });
+
+  it.each<[FailureReason, Parameters<typeof recoveryAhead>[2], typeof task, string]>([
+    ["worker-exit-failed", allowing(900_000, 2), task, `tried again by itself after 15 min, up to 2 times. ${before}`],
+    ["worker-exit-failed", allowing(900_000, 2), recovering, `again by itself after 15 min, once. ${before}`],
+    ["verification-failed", allowing(900_000, 1), task, "after 15 min and once the base branch has moved on, once."],
+    ["worker-exit-failed", allowing(900_000, 1), recovering, stops],
+    ["worker-exit-failed", allowing(900_000, 0), task, stops],
+    ["worker-exit-failed", { ...rules, lanes: ["issue-implementation"] }, task, stops],
+    ["worker-exit-failed", rules, { ...task, subject: "pr:12" }, stops],
+    ["issue-worker-blocked", rules, task, stops],
+    ["secret-in-diff", rules, task, stops],
+    ["protected-paths", rules, task, stops],
+    ["scope-guard-blocked", rules, task, stops],
+  ])("%s", (reason, of, on, expected) => {
+    expect(textOn(reason, of, on)).toContain(expected);
+  });
+});
+
 it("calls an issue in which there was nothing to change no blocker", () => {
   const why = { reason: "no-change-needed", summary: "sum.js starts at 1" } as const;
   const text = commentOnNeedsHuman(task, why, "agent-blocked");
@@ -189,6 +226,7 @@ it("holds everything back that shows work which a person has to approve, and ask
   const body = JSON.stringify(all[0]?.body);
   expect(body).toContain("`approved`");
   expect(body).toContain(".github/workflows/");
+  expect(body).toContain(`It is commit \`${"c".repeat(40)}\`. On its host, \`acp sessions show s5-ab\``);
   expect(body).not.toContain("@ann");
 });
 

@@ -4,6 +4,7 @@ import type { NewOutboxRow } from "../../domain/outbox.ts";
 import type { FailureReason } from "../../domain/reason.ts";
 import type { Task } from "../../domain/task.ts";
 import { issueBranchPrefix } from "../branches.ts";
+import type { SelfRecovery } from "../issue/blocked-recovery.ts";
 import { blockerIn } from "../issue/issue-payload.ts";
 import { itemNumberOf, streamOf } from "../subjects.ts";
 import { commentOnNeedsHuman, type Tried } from "./needs-human-text.ts";
@@ -117,9 +118,10 @@ export function rowsOnNeedsHuman(
   attemptKey: string,
   why: { readonly reason: FailureReason; readonly summary: string },
   tried: readonly Tried[] = [],
+  ahead: SelfRecovery | null = null,
 ): readonly NewOutboxRow[] {
   const number = numberOf(task);
-  const body = commentOnNeedsHuman(task, why, target.labels.blocked, tried);
+  const body = commentOnNeedsHuman(task, why, target.labels.blocked, tried, ahead);
   return [
     row(target, task, attemptKey, "comment", { number, body }, "needs-human"),
     row(target, task, attemptKey, "add-labels", { number, labels: [target.labels.blocked] }, "add-blocked"),

@@ -40,7 +40,7 @@ export async function runProgram(args: readonly string[], around: Surroundings):
 
 function createProgram(context: CliContext, first: string | undefined): Command {
   const program = new Command("acp")
-    .description("Turns labelled GitHub issues into verified pull requests, with coding agents it supervises.")
+    .description("Turns labelled issues of a forge into verified pull requests, with coding agents it supervises.")
     .version(packageVersion(), "-V, --version", "print the version")
     .option("--debug", "show stack traces of errors")
     .helpOption("-h, --help", "explain a command")

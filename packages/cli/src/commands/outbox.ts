@@ -12,7 +12,7 @@ interface Options {
 }
 
 export function registerOutbox(program: Command, context: CliContext): void {
-  const outbox = program.command("outbox").description("the GitHub writes that wait, failed or were sent");
+  const outbox = program.command("outbox").description("what is written to the forge: what waits, failed or was sent");
   outbox.addHelpText(
     "before",
     examples([

@@ -69,12 +69,17 @@ export function registerRuntime(program: Command, context: CliContext): void {
     .action((options: Options) => singleTick(context, options));
 }
 
+/** The others only look at, or speak to, what one of these started. */
+const startsOne: ReadonlySet<string> = new Set(["run", "start", "restart"]);
+
 const add = (parent: Command, name: string, description: string, lines: readonly string[]): Command =>
   parent
     .command(name)
     .description(description)
     .addOption(new Option("--profile-id <id>", "which profile").conflicts("all"))
-    .addOption(new Option("--all", "every installed profile, in one process"))
+    .addOption(
+      new Option("--all", startsOne.has(name) ? "every installed profile, in one process" : "every installed profile"),
+    )
     .addOption(new Option("--json", "one JSON document on stdout"))
     .addHelpText("before", examples(lines));
 

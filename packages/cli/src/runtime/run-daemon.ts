@@ -95,6 +95,8 @@ async function deliverEverything(
       // GitHub may still be at work on a request whose reply was lost; a forge on this machine is not.
       settleAfterMs: forge.isLoopback ? 500 : 10_000,
       writesPaused: gate.writesPaused,
+      // What turned out not to be there is sent anew only after a tick could take it back.
+      withdrawableMs: profile.scheduler.intervalMs + 1_000,
       log,
     });
   }

@@ -89,6 +89,11 @@ export function settle(world: World, forge: SimulatedForge): void {
   forge.moveBase(({ mergeState }) => (mergeState === "dirty" ? "dirty" : "clean"));
   for (const { number, checks } of forge.pulls)
     if (checks[0]?.state === "pending") forge.find(number, { checks: [check("passed")] });
+  // What is merged and begins again never comes to rest; those that were there from the start are known to.
+  for (const [number, issue] of forge.issues) {
+    if (number > 12 && issue.labels.includes(labels.keepOpen))
+      forge.label(number, { remove: [labels.keepOpen] }, "ann");
+  }
 }
 
 export function fateOf({ random, pick }: Dice, lane: Lane): Fate {

@@ -17,6 +17,7 @@ import { launchSession } from "../../src/scheduler/launch-session.ts";
 import type { Project } from "../../src/scheduler/project.ts";
 import { reconcileTask } from "../../src/scheduler/reconcile-session.ts";
 import { noSecrets, smallDelta, usualGuards } from "../support/guards.ts";
+import { policy } from "../support/snapshots.ts";
 
 const base = "b".repeat(40);
 const head = "a".repeat(40);
@@ -111,7 +112,7 @@ async function makeLane(lane: Lane, payload: Record<string, unknown> = {}, secon
   const project = {
     profileId: "demo",
     runtimeId: "r1",
-    policy: { backend: "shell", reviews: { ...reviews, second } },
+    policy: { ...policy(), reviews: { ...reviews, second } },
     publish: { profileId: "demo", labels, pullRequestLabels: [], draft: false },
     retryLadder: [300_000, 900_000],
     hasVerification: true,

@@ -11,6 +11,7 @@ import {
   type HostLimits,
   type HostResources,
   type Issue,
+  isPublishing,
   issueLanes,
   Jobs,
   KnownItems,
@@ -349,6 +350,11 @@ export class World {
     const settled = row.sendStartedAt === null ? undefined : forge.applied(row);
     if (settled !== undefined) {
       await outbox.sent(row.id, owner, settled);
+      return true;
+    }
+    if (row.sendStartedAt !== null && isPublishing(row.kind)) {
+      // Not there: it is sent anew only after a tick (they come every half minute here) could take it back.
+      await outbox.waits(row.id, owner, "not there", this.clock.now() + 31_000, false);
       return true;
     }
     const sendsAt = this.clock.now();

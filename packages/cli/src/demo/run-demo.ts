@@ -75,7 +75,7 @@ async function prepare(
   );
   await initProfile(demo, {
     profileId,
-    repoSlug: "demo/work",
+    repoSlug: "demo/project",
     repoRoot: repository,
     forge: "local",
     codingWorker: options.backend,

@@ -154,16 +154,16 @@ test("reviews answer 200, and nobody approves their own pull request", async () 
 test("statuses and check runs belong to a commit; they change what a pull request shows but not its ETag", async () => {
   const scene = await startScene();
   const clone = await cloneScene(scene);
-  const sha = await clone.push("work", { "a.txt": "a\n" });
-  await openPull(scene, "work");
+  const sha = await clone.push("topic", { "a.txt": "a\n" });
+  await openPull(scene, "topic");
   const before = await settledPull(scene, 1);
   expect((await scene.ask("GET", `commits/${sha}/status`)).body).toMatchObject({ state: "pending", total_count: 0 });
   await scene.ask("POST", `statuses/${sha}`, { body: { state: "failure", context: "ci" } });
   await scene.ask("POST", "check-runs", {
     body: { name: "build", head_sha: sha, status: "completed", conclusion: "success" },
   });
-  expect((await scene.ask("GET", "commits/work/status")).body).toMatchObject({ state: "failure", sha });
-  expect((await scene.ask("GET", "commits/work/check-runs")).body).toMatchObject({
+  expect((await scene.ask("GET", "commits/topic/status")).body).toMatchObject({ state: "failure", sha });
+  expect((await scene.ask("GET", "commits/topic/check-runs")).body).toMatchObject({
     total_count: 1,
     check_runs: [{ name: "build", conclusion: "success" }],
   });

@@ -8,17 +8,18 @@
  * Each round measures all contenders one after the other and forms its own ratios. Wall time has the forge's in it; the
  * forge is a process of its own. `paced`: with the counters of the pace of writes, as on GitHub.
  */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type NewOutboxRow, systemClock } from "../../packages/core/src/index.ts";
 import { openStore } from "../../packages/core/src/store/open-store.ts";
-import { connectForgeAdmin, type ForgeAdminClient, startLocalForge } from "../../packages/local-forge/src/index.ts";
+import type { ForgeAdminClient } from "../../packages/local-forge/src/index.ts";
 import { connectRepository, createDeliverers, deliverNext, openGate } from "../../packages/reconcile/src/index.ts";
 import { bareOctokit } from "../../packages/reconcile/test/fixtures/bare-octokit.ts";
+import { besideForge } from "./forge-process.ts";
 
 const quick = process.argv.includes("--quick");
 const numberOf = (name: string, otherwise: number) =>
@@ -29,43 +30,10 @@ const text = "Some words of it. ".repeat(40);
 const perRound = quick ? 50 : 200;
 const rounds = quick ? 2 : 5;
 
-const forgeAt = process.argv.indexOf("--forge");
-if (forgeAt >= 0) await serveForge(process.argv[forgeAt + 1] ?? "");
-else await measure();
-
-async function serveForge(folder: string): Promise<void> {
-  const forge = await startLocalForge({ dataDir: folder });
-  for (const resource of ["core", "graphql"] as const) forge.setRateLimit(resource, 10_000_000);
-  process.stdout.write("ready\n");
-  // Ends when the bench does, however that ends.
-  process.stdin.resume().on("end", () => void forge.close());
-}
-
-async function measure(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "acp-bench-"));
-  const forge = spawn(process.execPath, [fileURLToPath(import.meta.url), "--forge", join(folder, "forge")], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  try {
-    await new Promise<void>((ready, failed) => {
-      forge.stdout?.once("data", () => ready());
-      forge.once("exit", () => failed(new Error("the forge did not start")));
-    });
-    const admin = connectForgeAdmin(join(folder, "forge"));
-    if (!admin) throw new Error("the forge said nothing of itself");
-    const token = await repository(folder, admin);
-    print([...(await enqueueing(folder)), await delivering(folder, admin, token), ...(await claiming(folder))]);
-  } finally {
-    await ended(forge);
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-async function ended(forge: ChildProcess): Promise<void> {
-  const over = new Promise((done) => forge.once("exit", done));
-  forge.stdin?.end();
-  await over;
-}
+await besideForge(fileURLToPath(import.meta.url), async (folder, admin) => {
+  const token = await repository(folder, admin);
+  print([...(await enqueueing(folder)), await delivering(folder, admin, token), ...(await claiming(folder))]);
+});
 
 /** One repository with issues to comment on; answers the token of our account. */
 async function repository(folder: string, admin: ForgeAdminClient): Promise<string> {

@@ -6,16 +6,17 @@
  *
  * CPU time is this process's own; the forge's is not in it. Wall time has the forge's in it.
  */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, loadavg, tmpdir } from "node:os";
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { defaultHostLimits, observeHost, systemClock, tick } from "../../packages/core/src/index.ts";
 import { openStore } from "../../packages/core/src/store/open-store.ts";
-import { connectForgeAdmin, type ForgeAdminClient, startLocalForge } from "../../packages/local-forge/src/index.ts";
+import type { ForgeAdminClient } from "../../packages/local-forge/src/index.ts";
 import { type SchedulerOnForge, schedulerOnForge } from "../../test/support/scheduler-on-forge.ts";
+import { besideForge } from "./forge-process.ts";
 
 const quick = process.argv.includes("--quick");
 const numberOf = (name: string, otherwise: number) =>
@@ -25,42 +26,9 @@ const issuesEach = 98;
 const pullsEach = 2;
 const passes = quick ? 6 : 10;
 
-const forgeAt = process.argv.indexOf("--forge");
-if (forgeAt >= 0) await serveForge(process.argv[forgeAt + 1] ?? "");
-else await measure();
-
-async function serveForge(folder: string): Promise<void> {
-  const forge = await startLocalForge({ dataDir: folder });
-  for (const resource of ["core", "graphql"] as const) forge.setRateLimit(resource, 10_000_000);
-  process.stdout.write("ready\n");
-  // Ends when the bench does, however that ends.
-  process.stdin.resume().on("end", () => void forge.close());
-}
-
-async function measure(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "acp-bench-"));
-  const forge = spawn(process.execPath, [fileURLToPath(import.meta.url), "--forge", join(folder, "forge")], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  try {
-    await new Promise<void>((ready, failed) => {
-      forge.stdout?.once("data", () => ready());
-      forge.once("exit", () => failed(new Error("the forge did not start")));
-    });
-    const admin = connectForgeAdmin(join(folder, "forge"));
-    if (!admin) throw new Error("the forge said nothing of itself");
-    print(await compare(folder, admin, await fill(folder, admin)));
-  } finally {
-    await ended(forge);
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-async function ended(forge: ChildProcess): Promise<void> {
-  const over = new Promise((done) => forge.once("exit", done));
-  forge.stdin?.end();
-  await over;
-}
+await besideForge(fileURLToPath(import.meta.url), async (folder, admin) => {
+  print(await compare(folder, admin, await fill(folder, admin)));
+});
 
 /** Repositories with opted-in issues and pull requests of ours; answers the token of our account. */
 async function fill(folder: string, admin: ForgeAdminClient): Promise<string> {

@@ -466,6 +466,8 @@ export class World {
 
   #source(profileId: string, look: Look): WorkSource {
     const source = this.forgeOf(profileId).source(async (value) => {
+      // A tick of which one request fails has seen nothing, whatever the requests before it showed.
+      if (this.faults.forge) look.at = -1;
       this.#refuse();
       return value();
     });

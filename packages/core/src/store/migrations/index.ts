@@ -1,6 +1,7 @@
 import { sql as firstSchema } from "./0001-first-schema.ts";
 import { sql as lanes } from "./0002-lanes.ts";
 import { sql as publishing } from "./0003-publishing.ts";
+import { sql as backends } from "./0004-backends.ts";
 
 export interface Migration {
   readonly number: number;
@@ -17,4 +18,5 @@ export const migrations: readonly Migration[] = [
   { number: 1, name: "first-schema", sql: firstSchema },
   { number: 2, name: "lanes", sql: lanes },
   { number: 3, name: "publishing", sql: publishing },
+  { number: 4, name: "backends", sql: backends },
 ];

@@ -64,11 +64,22 @@ export interface PreparedCommand {
   readonly env: Readonly<Record<string, string>>;
   /** See `SessionSpec.seedFiles`. */
   readonly seedFiles?: readonly { readonly from: string; readonly to: string }[];
+  /** See `SessionSpec.files`. */
+  readonly files?: readonly PreparedFile[];
+}
+
+/** A file of a session's that is made for it. It stands in the session's spec, so never with a secret in it. */
+export interface PreparedFile {
+  /** Absolute, below the session's state folder. */
+  readonly path: string;
+  readonly text: string;
 }
 
 export interface StreamParser {
   /** One line of stdout; never throws, whatever the line is. */
   push(line: string): readonly SessionEvent[];
+  /** One line of stderr, for programs that say only there why they did not begin. */
+  pushErrorLine?(line: string): void;
   end(exit: ProcessExit): ParsedEnding;
 }
 

@@ -46,7 +46,8 @@ export async function runAgent(request: {
       onLine: (line, stream) => {
         output.write(stream === "stdout" ? line : `[stderr] ${line}`);
         limits?.sawLife();
-        if (stream === "stdout") for (const event of parser.push(line)) take(event);
+        if (stream === "stderr") parser.pushErrorLine?.(line);
+        else for (const event of parser.push(line)) take(event);
       },
     });
     return endingOf(run, parser.end(run.exit), run.stopped ? stopReasonOf(stop.signal) : null);

@@ -54,6 +54,8 @@ export interface CommandContext {
   readonly stateDir: string;
   /** The backend's section of the profile, as its schema read it. */
   readonly settings: BackendSettings;
+  /** Where the profile's file stands: what it names without an absolute path lies there. */
+  readonly profileFolder?: string;
   /** The backend's own id of a conversation to go on with. */
   readonly resume?: string | null;
 }

@@ -2,6 +2,7 @@ import type { HoldReason } from "./hold-reason.ts";
 import type { OutboxKind, OutboxRow } from "./outbox.ts";
 import type { SchedulingPolicy } from "./policy.ts";
 import type { IssueReading, Permission, PullRequestReading, StoredReading } from "./reading.ts";
+import type { Amount, ItemSpend } from "./spend.ts";
 import type { Task } from "./task.ts";
 import type { Instant } from "./time.ts";
 import type { Issue, PullRequest } from "./work-item.ts";
@@ -42,7 +43,17 @@ export interface Snapshot {
   /** A person paused the profile, or all of them. */
   readonly pause: { readonly actor: string; readonly reason: string; readonly at: Instant } | null;
   readonly host: HostView;
+  /** What was spent; absent: nothing. */
+  readonly spend?: SpendView;
   readonly draining: boolean;
+}
+
+/** Of items that may be started, and of the day that is in the profile's time zone. */
+export interface SpendView {
+  readonly items: ReadonlyMap<string, ItemSpend>;
+  readonly day: { readonly spent: Amount; readonly until: Instant };
+  /** Limits reached of which people were told. */
+  readonly told: ReadonlySet<string>;
 }
 
 export type MergeRow = Pick<

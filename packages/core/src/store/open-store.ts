@@ -15,6 +15,7 @@ import { readingStore } from "./readings.ts";
 import { retentionStore } from "./retention.ts";
 import { runtimeStore } from "./runtimes.ts";
 import { sessionStore } from "./sessions.ts";
+import { spendStore } from "./spend.ts";
 import { maintainDatabase } from "./sqlite/maintain-database.ts";
 import { openDatabase, openDatabaseToRead } from "./sqlite/open-database.ts";
 import { SqliteExecutor } from "./sqlite/sqlite-executor.ts";
@@ -60,6 +61,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     events: eventStore(executor, clock),
     cooldowns: cooldownStore(executor, clock),
     pace: paceStore(executor, clock),
+    spend: spendStore(executor, clock),
     forgeCache: forgeCacheStore(executor),
     readings: readingStore(executor),
     permissions: permissionStore(executor),

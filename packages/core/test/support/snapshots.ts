@@ -5,6 +5,7 @@ import {
   type Lane,
   type LaneLimits,
   lanes,
+  noBudgets,
   type PullRequest,
   type SchedulingPolicy,
   type Snapshot,
@@ -95,6 +96,7 @@ export const policy = (over: Partial<SchedulingPolicy> = {}, limits: Partial<Lan
     requireApproval: "agent-review",
     closeLinkedIssues: true,
   },
+  budgets: noBudgets,
   ...over,
 });
 

@@ -104,6 +104,9 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     start(around, session, {
       command: prepared.command,
       ...(resumed ? { resumed } : {}),
+      ...(found.budget ? { budget: found.budget } : {}),
+      model,
+      prices: profile.execution.prices,
       ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
       env: sessionEnvironment({
         ...environmentOf(around, session, promptFile),

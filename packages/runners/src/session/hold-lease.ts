@@ -1,4 +1,13 @@
-import type { BudgetStop, Clock, ExitReason, FailureReason, Instant, LeaseKey, Millis, TaskStore } from "@agent-control-plane/core";
+import type {
+  BudgetStop,
+  Clock,
+  ExitReason,
+  FailureReason,
+  Instant,
+  LeaseKey,
+  Millis,
+  TaskStore,
+} from "@agent-control-plane/core";
 
 /** Why a session is ended by its wrapper; the first reason given wins. */
 export interface StopReason {

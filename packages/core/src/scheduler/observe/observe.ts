@@ -172,7 +172,10 @@ async function readUnsent(
   return ids.length === 0 ? [] : store.tasks.list({ ids, states: ["succeeded"] });
 }
 
-/** Only the writes without which nobody sees how a task ended: its pull request, or the label that gives it to people. */
+/**
+ * Of what failed only the writes without which nobody sees how a task ended: its pull request, or the label that gives
+ * it to people. Of what was held back all: of work whose pull request had left, the comment that names it may be the rest.
+ */
 function failedWrites(
   { policy }: Project,
   failed: readonly OutboxRow[],
@@ -180,12 +183,11 @@ function failedWrites(
   const matters = ({ kind, body }: OutboxRow) =>
     isPublishing(kind) ||
     (kind === "add-labels" && (body as OutboxBodies["add-labels"]).labels.includes(policy.labels.blocked));
-  const ofTasks = failed
-    .filter(matters)
-    .flatMap((row) => (row.taskId === null ? [] : [{ ...row, taskId: row.taskId }]));
+  const ofAnyKind = failed.flatMap((row) => (row.taskId === null ? [] : [{ ...row, taskId: row.taskId }]));
+  const ofTasks = ofAnyKind.filter(matters);
   return {
     failedWrites: new Map(ofTasks.map(({ taskId, id }) => [taskId, id])),
-    withdrawn: new Set(ofTasks.filter(isWithdrawn).map(({ taskId }) => taskId)),
+    withdrawn: new Set(ofAnyKind.filter(isWithdrawn).map(({ taskId }) => taskId)),
     awaiting: new Set(
       ofTasks.filter(({ lastError }) => lastError === withdrawnError(approvalNeeded)).map(({ taskId }) => taskId),
     ),

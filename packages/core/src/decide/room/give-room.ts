@@ -1,8 +1,10 @@
 import type { HoldReason } from "../../domain/hold-reason.ts";
 import { isPullRequestLane } from "../../domain/lane.ts";
-import type { Snapshot } from "../../domain/snapshot.ts";
+import type { BaseView, Snapshot } from "../../domain/snapshot.ts";
 import type { Task } from "../../domain/task.ts";
+import { baseIssue, waitsForIssue } from "../decide-broken-base.ts";
 import { backendOf } from "../pull-request/reviewer.ts";
+import { issueNumberOf } from "../subjects.ts";
 import { fairShare } from "./fair-share.ts";
 import { type Contender, inOrder, isOverdue } from "./order.ts";
 import { limitsOf, profileSlot, type SlotLimit, slotsOf, slotsTaken, take, traitsOf } from "./slots.ts";
@@ -129,11 +131,16 @@ function untimely(snapshot: Snapshot, { task, wanted }: Contender): Hold | null 
   if (cooldown !== undefined && cooldown > now) {
     return { because: "provider-cooldown", detail: `${backend} until ${at(cooldown)}` };
   }
-  if (!isPullRequestLane(wanted.lane) && wanted.lane !== "scheduled-check" && forge.base.verdict === "broken") {
-    return { because: "baseline-broken", detail: `${forge.base.branch} at ${forge.base.sha.slice(0, 12)}` };
+  if (forge.base.verdict === "broken" && waitsForBase(wanted, forge.base)) {
+    const head = `${forge.base.branch} at ${forge.base.sha.slice(0, 12)}`;
+    return { because: "baseline-broken", detail: [head, waitsForIssue(forge.base)].filter(Boolean).join(", ") };
   }
   return host.refusal;
 }
+
+/** The issue that is to mend the base is worked while it is broken: nothing else would end that. */
+const waitsForBase = ({ lane, subject }: Contender["wanted"], base: BaseView): boolean =>
+  !isPullRequestLane(lane) && lane !== "scheduled-check" && issueNumberOf(subject) !== (baseIssue(base) ?? 0);
 
 /** Exclusive work that can start keeps the others back until it has; nobody overdue waits for it, though. */
 function exclusiveNext(

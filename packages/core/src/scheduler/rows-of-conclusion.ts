@@ -88,12 +88,14 @@ function reviewTold({ policy }: Project, task: Task, { agent, contract }: Found,
 function askedFor(
   { publish, policy }: Project,
   task: Task,
-  { agent }: Found,
+  { agent, evidence }: Found,
   { findings = [] }: Conclusion,
   rows: readonly NewOutboxRow[],
 ): readonly NewOutboxRow[] {
   const asked = findings.filter(({ verdict }) => verdict === "approve");
-  return asked.length === 0 ? rows : rowsForApproval(publish, policy.labels, task, agent.id, asked, rows);
+  return asked.length === 0
+    ? rows
+    : rowsForApproval(publish, policy.labels, task, agent.id, asked, rows, evidence?.files);
 }
 
 async function rowsOnPublished(

@@ -7,7 +7,7 @@ import { type OutboxRecord, outboxColumns, outboxRowFrom, readOutboxRow, saveOut
 import { dropRow, markFailed, markSendStarted, markSent, putOff, retryNow, waitFor } from "./outbox-verdicts.ts";
 import { resendRows } from "./resend-rows.ts";
 import { all, must, type Operation } from "./statement.ts";
-import type { OutboxStanding, OutboxStore } from "./store.ts";
+import type { OutboxCounts, OutboxStanding, OutboxStore } from "./store.ts";
 import { restoreRows, takeBackRow, withdrawRows } from "./withdraw-rows.ts";
 
 export function outboxStore(executor: Executor, clock: Clock): OutboxStore {
@@ -66,10 +66,13 @@ function* listOutbox(filter: Parameters<OutboxStore["list"]>[0]): Operation<read
   return rows.map(outboxRowFrom);
 }
 
-function* countOutbox(profileId: string): Operation<{ readonly pending: number; readonly failed: number }> {
-  return yield* must<{ readonly pending: number; readonly failed: number }>(
+function* countOutbox(profileId: string): Operation<OutboxCounts> {
+  return yield* must<OutboxCounts>(
     `select (select count(*) from outbox where profile_id = @profileId and state = 'pending') as pending,
-        (select count(*) from outbox where profile_id = @profileId and state = 'failed') as failed`,
+        (select count(*) from outbox where profile_id = @profileId and state = 'failed'
+          and last_error not like 'withdrawn: %') as failed,
+        (select count(*) from outbox where profile_id = @profileId and state = 'failed'
+          and last_error like 'withdrawn: %') as "heldBack"`,
     { profileId },
   );
 }

@@ -258,9 +258,17 @@ export interface OutboxStore {
     readonly taskId?: number;
     readonly limit?: number;
   }): Promise<readonly OutboxRow[]>;
-  counts(profileId: string): Promise<{ readonly pending: number; readonly failed: number }>;
+  counts(profileId: string): Promise<OutboxCounts>;
   /** What stands before each of these rows. */
   standing(ids: readonly number[]): Promise<readonly OutboxStanding[]>;
+}
+
+export interface OutboxCounts {
+  readonly pending: number;
+  /** Dead letters: what is held back is none. */
+  readonly failed: number;
+  /** Held back because a person acted, or has to approve it. */
+  readonly heldBack: number;
 }
 
 export interface OutboxStanding {

@@ -249,6 +249,10 @@ export interface OutboxStore {
   takeBack(id: number, actor: string, reason: string): Promise<"applied" | Lost>;
   /** Every merge ever asked for in these streams, oldest first. */
   merges(streams: readonly string[]): Promise<readonly OutboxRow<"merge">[]>;
+  /** Numbers of the pull requests that a profile opened and whose end was not seen yet, oldest first. */
+  unsettledPulls(profileId: string): Promise<readonly number[]>;
+  /** All was drawn from the end of this pull request. */
+  pullSettled(profileId: string, number: number): Promise<void>;
   get(id: number): Promise<OutboxRow | null>;
   list(filter: {
     readonly profileId?: string;

@@ -21,4 +21,11 @@ create table broken_bases (
 
 -- One at a time.
 create unique index broken_bases_open on broken_bases (profile_id, branch) where closed_at is null;
+
+-- Of a pull request that we opened: when all was drawn from its end. What earlier versions opened was drawn from what
+-- they had read of it.
+alter table outbox add column settled_at integer;
+update outbox set settled_at = coalesce(sent_at, created_at) where kind = 'open-pull-request' and state = 'sent';
+create index outbox_unsettled_pulls on outbox (profile_id, id)
+  where kind = 'open-pull-request' and state = 'sent' and settled_at is null;
 `;

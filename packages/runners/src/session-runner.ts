@@ -106,6 +106,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
       command: prepared.command,
       ...(resumed ? { resumed } : {}),
       ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
+      ...(prepared.files ? { files: prepared.files } : {}),
       env: sessionEnvironment({
         ...environmentOf(around, session, promptFile),
         ...(payload.kind === "issue" ? { issue: payload } : { pullRequest: payload }),

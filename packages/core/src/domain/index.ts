@@ -11,6 +11,7 @@ export * from "./lane-payload.ts";
 export * from "./outbox.ts";
 export * from "./outcome.ts";
 export * from "./policy.ts";
+export * from "./provider.ts";
 export * from "./reading.ts";
 export * from "./reason.ts";
 export * from "./result-contract.ts";

@@ -1,4 +1,5 @@
 import type { Lane } from "./lane.ts";
+import type { ProviderRules } from "./provider.ts";
 import type { Millis } from "./time.ts";
 import type { PermissionLevel } from "./work-item.ts";
 
@@ -8,6 +9,8 @@ export interface SchedulingPolicy {
   /** `owner/name` of the repository. */
   readonly slug: string;
   readonly backend: string;
+  /** Who serves which work; absent: `backend` serves all of it. */
+  readonly providers?: ProviderRules;
   /** The lanes whose sessions are run; work for others is held. */
   readonly lanes: readonly Lane[];
   readonly labels: LabelNames;

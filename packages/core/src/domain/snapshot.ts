@@ -1,6 +1,7 @@
 import type { HoldReason } from "./hold-reason.ts";
 import type { OutboxKind, OutboxRow } from "./outbox.ts";
 import type { SchedulingPolicy } from "./policy.ts";
+import type { Provider, Quota } from "./provider.ts";
 import type { IssueReading, Permission, PullRequestReading, StoredReading } from "./reading.ts";
 import type { Task } from "./task.ts";
 import type { Instant } from "./time.ts";
@@ -37,8 +38,10 @@ export interface Snapshot {
   readonly merges: ReadonlyMap<string, readonly MergeRow[]>;
   /** Work that is done and whose push, pull request or merge the forge refused for good, by task. */
   readonly stuck: ReadonlyMap<number, Stuck>;
-  /** Scopes cooling down now, with the moment they end. */
-  readonly cooldowns: ReadonlyMap<string, Instant>;
+  /** Limits of providers: those in force, and those that nobody has shown to be over. */
+  readonly quotas: readonly Quota[];
+  /** By task that waits: who served its last session that left a conversation; absent: it makes no difference. */
+  readonly spokenWith?: ReadonlyMap<number, Provider>;
   /** A person paused the profile, or all of them. */
   readonly pause: { readonly actor: string; readonly reason: string; readonly at: Instant } | null;
   readonly host: HostView;
@@ -85,6 +88,8 @@ export interface HostView {
   readonly load: ReadonlyMap<string, HostLoad>;
   /** By backend. */
   readonly providers: ReadonlyMap<string, { readonly running: number; readonly max: number }>;
+  /** How many sessions hold each slot; absent: nobody holds any. */
+  readonly slots?: ReadonlyMap<string, number>;
   /** Memory, disk or load that admits no new session now. */
   readonly refusal: { readonly because: HoldReason; readonly detail: string } | null;
 }

@@ -1,10 +1,10 @@
 import { issueBranchPrefix } from "../decide/branches.ts";
 import { rowsOnClaim, rowsOnRelease } from "../decide/publish/publish-rows.ts";
-import { backendOf } from "../decide/pull-request/reviewer.ts";
 import { releaseNotStarted } from "../decide/reconcile/not-started.ts";
 import { issueNumberOf } from "../decide/subjects.ts";
 import { isPullRequestLane } from "../domain/lane.ts";
 import { pullRequestPayloadOf } from "../domain/lane-payload.ts";
+import type { Provider } from "../domain/provider.ts";
 import type { Session } from "../domain/session.ts";
 import type { Claim, Task } from "../domain/task.ts";
 import type { Instant } from "../domain/time.ts";
@@ -12,11 +12,15 @@ import { ForgeError } from "../ports.ts";
 import type { ClaimRequest } from "../store/store.ts";
 import { keepLease } from "./keep-lease.ts";
 import type { Project } from "./project.ts";
+import { isCooling } from "./quota-calendar.ts";
 import { readLogs } from "./read-logs.ts";
 import { continuationOf } from "./resume-session.ts";
 
-/** What the task holds while it runs, and the limits that its claim counts; whoever decided the launch decides these. */
-export type Room = Required<Pick<ClaimRequest, "slots" | "within">>;
+/**
+ * What the task holds while it runs, the limits that its claim counts, and who serves it; whoever decided the launch
+ * decides these.
+ */
+export type Room = Required<Pick<ClaimRequest, "slots" | "within">> & { readonly provider: Provider };
 
 /**
  * Claim, intent, worktree, wrapper: each step is in the store before the next one is taken, so that a crash between
@@ -25,7 +29,7 @@ export type Room = Required<Pick<ClaimRequest, "slots" | "within">>;
 export async function launchSession(project: Project, taskId: number, room: Room): Promise<void> {
   const { store } = project;
   const task = await store.tasks.get(taskId);
-  if (!task) return;
+  if (!task || (await isCooling(project, room.provider))) return;
   const sessionId = project.newSessionId(taskId);
   const claim = await store.tasks.claim({
     queues: [],
@@ -39,7 +43,7 @@ export async function launchSession(project: Project, taskId: number, room: Room
   if (!claim) return;
   const kept = keepLease(project, claim.lease);
   try {
-    await startUnder(project, claim, sessionId, kept.lost);
+    await startUnder(project, claim, room.provider, sessionId, kept.lost);
   } catch (error) {
     project.log.error("launch failed", { taskId, sessionId, error });
     await giveBack(project, claim, sessionId, error);
@@ -48,13 +52,24 @@ export async function launchSession(project: Project, taskId: number, room: Room
   }
 }
 
-async function startUnder(project: Project, claim: Claim, sessionId: string, lost: AbortSignal): Promise<void> {
+async function startUnder(
+  project: Project,
+  claim: Claim,
+  provider: Provider,
+  sessionId: string,
+  lost: AbortSignal,
+): Promise<void> {
   const { store, worktrees, runner } = project;
   const { task, lease } = claim;
   const start = await startOf(project, task, sessionId);
   if (start === "superseded") return letGo(project, claim, sessionId);
   const { branch, base } = start;
-  const { start: from, conversation, resumes, findings } = await continuationOf(project, task, sessionId, start.sha);
+  const {
+    start: from,
+    conversation,
+    resumes,
+    findings,
+  } = await continuationOf(project, task, provider, sessionId, start.sha);
   const sha = from.worktreeSha;
   const session = await store.sessions.intend(lease, {
     id: sessionId,
@@ -63,7 +78,10 @@ async function startUnder(project: Project, claim: Claim, sessionId: string, los
     kind: "agent",
     subject: task.subject,
     lane: task.lane,
-    backend: backendOf(task, project.policy),
+    backend: provider.backend,
+    model: provider.model,
+    account: provider.account,
+    pool: provider.pool,
     runDir: project.runDirOf(sessionId),
     worktreePath: worktrees.pathFor(sessionId),
     branch,

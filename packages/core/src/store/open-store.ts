@@ -11,6 +11,7 @@ import { outboxStore } from "./outbox.ts";
 import { paceStore } from "./pace.ts";
 import { pauseStore } from "./pauses.ts";
 import { permissionStore } from "./permissions.ts";
+import { quotaStore } from "./quotas.ts";
 import { readingStore } from "./readings.ts";
 import { retentionStore } from "./retention.ts";
 import { runtimeStore } from "./runtimes.ts";
@@ -59,6 +60,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     outbox: outboxStore(executor, clock),
     events: eventStore(executor, clock),
     cooldowns: cooldownStore(executor, clock),
+    quotas: quotaStore(executor, clock),
     pace: paceStore(executor, clock),
     forgeCache: forgeCacheStore(executor),
     readings: readingStore(executor),

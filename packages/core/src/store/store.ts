@@ -1,6 +1,7 @@
 import type { LoggedEvent, NewEvent } from "../domain/event.ts";
 import type { Json } from "../domain/json.ts";
 import type { NewOutboxRow, OutboxRow, OutboxState } from "../domain/outbox.ts";
+import type { Provider, Quota, QuotaKey } from "../domain/provider.ts";
 import type { Permission, StoredReading } from "../domain/reading.ts";
 import type { Conversation, Resumption } from "../domain/resumption.ts";
 import type { Ending, ExitReason, ProcessMark, Session, SessionKind, SessionState } from "../domain/session.ts";
@@ -18,6 +19,7 @@ export interface Store {
   readonly outbox: OutboxStore;
   readonly events: EventStore;
   readonly cooldowns: CooldownStore;
+  readonly quotas: QuotaStore;
   readonly pace: PaceStore;
   readonly forgeCache: ForgeCacheStore;
   readonly readings: ReadingStore;
@@ -172,6 +174,8 @@ export interface SessionStore {
     readonly subject?: string;
     readonly limit?: number;
   }): Promise<readonly Session[]>;
+  /** Of each of these tasks: who served its newest session that left a conversation with its backend. */
+  lastConversations(taskIds: readonly number[]): Promise<readonly (Provider & { readonly taskId: number })[]>;
 }
 
 export interface NewSession {
@@ -182,6 +186,11 @@ export interface NewSession {
   readonly subject: string;
   readonly lane: string;
   readonly backend: string;
+  /** Default: the backend's own choice. */
+  readonly model?: string | null;
+  /** Default: the backend's name. */
+  readonly account?: string;
+  readonly pool?: string | null;
   readonly runDir: string;
   readonly worktreePath: string;
   readonly branch: string;
@@ -293,7 +302,7 @@ export interface EventStore {
 }
 
 export interface Cooldown {
-  /** `forge:<credential key>`, `provider:claude`, ... shared by everything in this store. */
+  /** `forge:<credential key>`; shared by everything in this store. */
   readonly scope: string;
   readonly until: Instant;
   readonly reason: string;
@@ -304,6 +313,18 @@ export interface CooldownStore {
   set(cooldown: Cooldown, actor: string): Promise<void>;
   clear(scope: string, actor: string): Promise<void>;
   active(): Promise<readonly Cooldown[]>;
+}
+
+/** The limits of providers that sessions met. Few rows: one for each account, backend, model and kind of limit. */
+export interface QuotaStore {
+  /** A limit was met: `next` says from the row that is there what stands there now. It may be called more than once. */
+  record(key: QuotaKey, next: (before: Quota | null, now: Instant) => Quota, actor: string): Promise<Quota>;
+  /** By scope: those in force, and those that nobody has shown to be over. */
+  list(): Promise<readonly Quota[]>;
+  /** It is over and was shown to be. False: it is in force again, or gone. */
+  proven(scope: string, actor: string): Promise<boolean>;
+  /** A person's words: it does not hold any more. Null: there is none of this scope. */
+  clear(scope: string, actor: string): Promise<Quota | null>;
 }
 
 /** Content writes with one credential in any 60 seconds and in any hour; 0: no limit. */

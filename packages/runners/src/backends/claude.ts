@@ -87,6 +87,8 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
         return asArray(asObject(line.message)?.content).flatMap((part) => assistantEvents(asObject(part) ?? {}, at));
       case "user":
         return asArray(asObject(line.message)?.content).flatMap((part) => toolResults(asObject(part) ?? {}, at));
+      case "control_request":
+        return approvalAsked(asObject(line.request) ?? {}, at);
       case "rate_limit_event":
         return rateLimit(asObject(line.rate_limit_info) ?? {}, at);
       case "result":
@@ -114,6 +116,11 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
       return [{ at, kind: "error", message: "a tool was not permitted", transient: true }];
     }
     return [];
+  }
+
+  function approvalAsked(request: Fields, at: Instant): SessionEvent[] {
+    if (request.subtype !== "can_use_tool") return [];
+    return [{ at, kind: "approval", detail: asText(request.tool_name) ?? "a tool", answer: null }];
   }
 
   function assistantEvents(part: Fields, at: Instant): SessionEvent[] {

@@ -96,8 +96,15 @@ function createCodexParser(now: () => Instant, resumed: Resumed | null): ReturnT
         failure = asText(line.message) ?? failure;
         return [{ at, kind: "error", message: cutText(failure), transient: /^Reconnecting/.test(failure) }];
       default:
-        return [];
+        return approvalAsked(line, at);
     }
+  }
+
+  /** Its older and its newer way to ask; `exec` is run so that it has nothing to ask. */
+  function approvalAsked(line: Fields, at: Instant): SessionEvent[] {
+    const name = asText(asObject(line.msg)?.type) ?? asText(line.method) ?? asText(line.type) ?? "";
+    if (!/(?:_approval_request|\/requestApproval|elicitation_request)$/.test(name)) return [];
+    return [{ at, kind: "approval", detail: name, answer: null }];
   }
 
   /** Of another conversation than the one it was to go on with, nothing was counted before. */

@@ -2,13 +2,15 @@ import { UserError } from "@agent-control-plane/core";
 import type { Backend } from "./backend.ts";
 import { claudeBackend } from "./claude.ts";
 import { codexBackend } from "./codex.ts";
+import { geminiBackend } from "./gemini.ts";
+import { piBackend } from "./pi.ts";
 import { ollamaBackend } from "./ollama.ts";
 import { pythonBackend } from "./python.ts";
 import { shellBackend } from "./shell.ts";
 
 export * from "./backend.ts";
 export { type BackendHealth, checkBackend } from "./check-backend.ts";
-export { claudeBackend, codexBackend, ollamaBackend, pythonBackend, shellBackend };
+export { claudeBackend, codexBackend, geminiBackend, ollamaBackend, piBackend, pythonBackend, shellBackend };
 
 /** All there are, a line each; the first is the one of a profile that names none. */
 export const backends: readonly Backend[] = [
@@ -16,6 +18,8 @@ export const backends: readonly Backend[] = [
   shellBackend,
   claudeBackend,
   codexBackend,
+  geminiBackend,
+  piBackend,
   ollamaBackend,
   pythonBackend,
 ];

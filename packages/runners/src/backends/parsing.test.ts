@@ -247,6 +247,14 @@ describe("every backend", () => {
   });
 });
 
+test.each([
+  ["claude", { type: "control_request", request: { subtype: "can_use_tool", tool_name: "Bash" } }, "Bash"],
+  ["codex", { id: "1", msg: { type: "exec_approval_request", command: ["ls"] } }, "exec_approval_request"],
+  ["codex", { method: "item/commandExecution/requestApproval", id: 3 }, "item/commandExecution/requestApproval"],
+])("a question in the stream of %s is one nobody has answered", (name, line, detail) => {
+  expect(parse(name, [line]).events).toEqual([{ at: now, kind: "approval", detail, answer: null }]);
+});
+
 describe("commands", () => {
   const context = { model: "m", promptFile: "/run/p.md", runDir: "/run", cwd: "/w", stateDir: "/state", settings: {} };
 

@@ -3,8 +3,8 @@ import type { Backend } from "./backend.ts";
 import { claudeBackend } from "./claude.ts";
 import { codexBackend } from "./codex.ts";
 import { geminiBackend } from "./gemini.ts";
-import { piBackend } from "./pi.ts";
 import { ollamaBackend } from "./ollama.ts";
+import { piBackend } from "./pi.ts";
 import { pythonBackend } from "./python.ts";
 import { shellBackend } from "./shell.ts";
 

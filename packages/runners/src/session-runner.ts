@@ -105,6 +105,9 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     start(around, session, {
       command: prepared.command,
       ...(resumed ? { resumed } : {}),
+      ...(found.budget ? { budget: found.budget } : {}),
+      model,
+      prices: profile.execution.prices,
       ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
       ...(prepared.files ? { files: prepared.files } : {}),
       env: sessionEnvironment({

@@ -19,6 +19,7 @@ export * from "./resumption.ts";
 export * from "./review.ts";
 export * from "./session.ts";
 export * from "./snapshot.ts";
+export * from "./spend.ts";
 export * from "./task.ts";
 export * from "./time.ts";
 export * from "./wanted.ts";

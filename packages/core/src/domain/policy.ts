@@ -1,5 +1,6 @@
 import type { Lane } from "./lane.ts";
 import type { ProviderRules } from "./provider.ts";
+import type { BudgetPolicy } from "./spend.ts";
 import type { Millis } from "./time.ts";
 import type { PermissionLevel } from "./work-item.ts";
 
@@ -32,6 +33,7 @@ export interface SchedulingPolicy {
   readonly pullRequests: PullRequestRules;
   readonly merge: MergeRules;
   readonly reviews: ReviewRules;
+  readonly budgets: BudgetPolicy;
 }
 
 /** Whether the host merges, how, and what it does once a pull request is merged, by whomever. */

@@ -3,6 +3,7 @@ import type { OutboxKind, OutboxRow } from "./outbox.ts";
 import type { SchedulingPolicy } from "./policy.ts";
 import type { Provider, Quota } from "./provider.ts";
 import type { IssueReading, Permission, PullRequestReading, StoredReading } from "./reading.ts";
+import type { Amount, ItemSpend } from "./spend.ts";
 import type { Task } from "./task.ts";
 import type { Instant } from "./time.ts";
 import type { Issue, PullRequest } from "./work-item.ts";
@@ -45,7 +46,17 @@ export interface Snapshot {
   /** A person paused the profile, or all of them. */
   readonly pause: { readonly actor: string; readonly reason: string; readonly at: Instant } | null;
   readonly host: HostView;
+  /** What was spent; absent: nothing. */
+  readonly spend?: SpendView;
   readonly draining: boolean;
+}
+
+/** Of items that may be started, and of the day that is in the profile's time zone. */
+export interface SpendView {
+  readonly items: ReadonlyMap<string, ItemSpend>;
+  readonly day: { readonly spent: Amount; readonly until: Instant };
+  /** Limits reached of which people were told. */
+  readonly told: ReadonlySet<string>;
 }
 
 export type MergeRow = Pick<

@@ -16,6 +16,7 @@ import { readingStore } from "./readings.ts";
 import { retentionStore } from "./retention.ts";
 import { runtimeStore } from "./runtimes.ts";
 import { sessionStore } from "./sessions.ts";
+import { spendStore } from "./spend.ts";
 import { maintainDatabase } from "./sqlite/maintain-database.ts";
 import { openDatabase, openDatabaseToRead } from "./sqlite/open-database.ts";
 import { SqliteExecutor } from "./sqlite/sqlite-executor.ts";
@@ -62,6 +63,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     cooldowns: cooldownStore(executor, clock),
     quotas: quotaStore(executor, clock),
     pace: paceStore(executor, clock),
+    spend: spendStore(executor, clock),
     forgeCache: forgeCacheStore(executor),
     readings: readingStore(executor),
     permissions: permissionStore(executor),

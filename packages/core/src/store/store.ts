@@ -1,10 +1,11 @@
 import type { LoggedEvent, NewEvent } from "../domain/event.ts";
-import type { Json } from "../domain/json.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
 import type { NewOutboxRow, OutboxRow, OutboxState } from "../domain/outbox.ts";
 import type { Provider, Quota, QuotaKey } from "../domain/provider.ts";
 import type { Permission, StoredReading } from "../domain/reading.ts";
 import type { Conversation, Resumption } from "../domain/resumption.ts";
 import type { Ending, ExitReason, ProcessMark, Session, SessionKind, SessionState } from "../domain/session.ts";
+import type { Amount, BudgetRaise, ItemSpend, SessionSpend } from "../domain/spend.ts";
 import type { Claim, Lease, LeaseKey, NewTask, Release, RenewedLease, Task, TaskState } from "../domain/task.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 
@@ -21,6 +22,7 @@ export interface Store {
   readonly cooldowns: CooldownStore;
   readonly quotas: QuotaStore;
   readonly pace: PaceStore;
+  readonly spend: SpendStore;
   readonly forgeCache: ForgeCacheStore;
   readonly readings: ReadingStore;
   readonly permissions: PermissionStore;
@@ -325,6 +327,53 @@ export interface QuotaStore {
   proven(scope: string, actor: string): Promise<boolean>;
   /** A person's words: it does not hold any more. Null: there is none of this scope. */
   clear(scope: string, actor: string): Promise<Quota | null>;
+}
+
+/** `within`: of which time the answer says what the profile's sessions spent. */
+export interface SpendReport {
+  readonly sessionId: string;
+  readonly term: number;
+  readonly spend: SessionSpend & { readonly model?: string | null };
+  readonly within: { readonly from: Instant; readonly until: Instant };
+}
+
+export interface NewRaise {
+  readonly profileId: string;
+  readonly subject: string;
+  /** Null: the profile's own limit once more. */
+  readonly usd: number | null;
+  readonly tokens: number | null;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** `key`: of the limit that was reached, since the item was last raised. */
+export interface BudgetReceipt {
+  readonly key: string;
+  readonly profileId: string;
+  readonly subject: string;
+  /** For the log. */
+  readonly body: JsonObject;
+  readonly rows: readonly NewOutboxRow[];
+}
+
+/**
+ * What was spent. A session reports its running total, never an increment: the largest counts, so that no report counts
+ * twice, and what was counted is never taken back.
+ */
+export interface SpendStore {
+  /** Answers what all sessions of the profile spent within that time; `lost` when the term is not the session's. */
+  report(report: SpendReport): Promise<Amount | Lost>;
+  between(profileId: string, from: Instant, until: Instant): Promise<Amount>;
+  /** By subject; of all items, when none is named. Items without a session are not in it. */
+  items(profileId: string, subjects?: readonly string[]): Promise<ReadonlyMap<string, ItemSpend>>;
+  /** An item may spend as much more, counted from now on. */
+  raise(raise: NewRaise): Promise<BudgetRaise>;
+  /** Oldest first. */
+  raises(profileId: string, subject: string): Promise<readonly BudgetRaise[]>;
+  /** Once for each key; `false` when it was said before. */
+  tell(receipt: BudgetReceipt, actor: string): Promise<boolean>;
+  told(profileId: string): Promise<ReadonlySet<string>>;
 }
 
 /** Content writes with one credential in any 60 seconds and in any hour; 0: no limit. */

@@ -5,6 +5,7 @@ import {
   type Lane,
   type LaneLimits,
   lanes,
+  noBudgets,
   type Provider,
   type PullRequest,
   type Quota,
@@ -98,6 +99,7 @@ export const policy = (over: Partial<SchedulingPolicy> = {}, limits: Partial<Lan
     requireApproval: "agent-review",
     closeLinkedIssues: true,
   },
+  budgets: noBudgets,
   ...over,
 });
 

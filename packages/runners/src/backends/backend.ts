@@ -107,6 +107,7 @@ export type SessionEvent = { readonly at: Instant } & (
   | { readonly kind: "message"; readonly text: string }
   | { readonly kind: "tool-start"; readonly tool: string; readonly id: string; readonly detail: string }
   | { readonly kind: "tool-end"; readonly tool: string; readonly id: string; readonly ok: boolean }
+  /** The session's total so far, by every counter that is known by then; never what one message added. */
   | { readonly kind: "usage"; readonly usage: Usage }
   | { readonly kind: "rate-limit"; readonly status: string; readonly retryAt: Instant | null }
   /** It asks whether it may do something. `answer` is what the backend's part answered; null: it waits for one. */

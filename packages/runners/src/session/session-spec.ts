@@ -1,4 +1,4 @@
-import type { Millis, SessionLimits, VerificationPhase } from "@agent-control-plane/core";
+import type { Millis, PriceTable, SessionBudget, SessionLimits, VerificationPhase } from "@agent-control-plane/core";
 import type { PreparedFile, Resumed } from "../backends/backend.ts";
 import type { Isolation } from "./isolation.ts";
 
@@ -17,6 +17,11 @@ export interface SessionSpec {
   readonly backend: string;
   /** The conversation it goes on with; what its stream counts and how it fails depend on it. */
   readonly resumed?: Resumed | null;
+  /** The model that was asked for; null or absent: the backend's own choice. */
+  readonly model?: string | null;
+  /** What it may spend; absent: as much as it likes. */
+  readonly budget?: SessionBudget;
+  readonly prices?: PriceTable;
   /** Unused for `verify`. */
   readonly command: BackendCommand;
   /** The program's whole environment; see `sessionEnvironment`. */

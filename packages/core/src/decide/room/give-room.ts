@@ -3,8 +3,10 @@ import { isPullRequestLane } from "../../domain/lane.ts";
 import type { SchedulingPolicy } from "../../domain/policy.ts";
 import type { Provider } from "../../domain/provider.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
+import { nothingSpent } from "../../domain/spend.ts";
 import type { Task } from "../../domain/task.ts";
 import type { Wanted } from "../../domain/wanted.ts";
+import { type BudgetVerdict, judgeBudget } from "../budget/judge-budget.ts";
 import { rulesOf } from "../provider/choose-providers.ts";
 import { coolingOf, inOrderOfTrying, type Picked, pickProvider } from "../provider/pick-provider.ts";
 import { fairShare } from "./fair-share.ts";
@@ -26,6 +28,8 @@ export type Placed =
       readonly because: HoldReason;
       readonly detail: string;
       readonly place?: number;
+      /** Of what its budget holds. */
+      readonly budget?: Extract<BudgetVerdict, { kind: "hold" }>;
     };
 
 /** The fewest places kept for pull requests that wait, before issues may take the rest. */
@@ -131,14 +135,17 @@ const unplaced: ReadonlySet<HoldReason> = new Set<HoldReason>(["open-pr-limit", 
 interface Hold {
   readonly because: HoldReason;
   readonly detail: string;
+  readonly budget?: Extract<BudgetVerdict, { kind: "hold" }>;
 }
 
 /** What keeps everything, or this one, from starting now, whatever room there is. */
 function untimely(snapshot: Snapshot, { task, wanted }: Contender): Hold | null {
-  const { now, policy, forge, pause, host } = snapshot;
+  const { now, policy, forge, pause, host, spend } = snapshot;
   if (snapshot.draining) return { because: "draining", detail: "" };
   if (forge.kind === "unseen") return { because: forge.because, detail: forge.detail };
   if (pause) return { because: "paused", detail: `by ${pause.actor}${pause.reason ? `: ${pause.reason}` : ""}` };
+  const budget = judgeBudget(policy.budgets, spend?.items.get(wanted.subject), spend?.day ?? noDay, policy.timeZone);
+  if (budget.kind === "hold") return { because: budget.because, detail: budget.detail, budget };
   if (task && task.runAt > now) {
     const until = `until ${at(task.runAt)}${task.reason ? `, ${task.reason}` : ""}`;
     return { because: task.attempts > 0 ? "backoff" : "snoozed", detail: until };
@@ -153,6 +160,8 @@ function untimely(snapshot: Snapshot, { task, wanted }: Contender): Hold | null 
   }
   return host.refusal;
 }
+
+const noDay = { spent: nothingSpent, until: 0 };
 
 /** Exclusive work that can start keeps the others back until it has; nobody overdue waits for it, though. */
 function exclusiveNext(

@@ -23,6 +23,7 @@ import {
 import { agentPrompt } from "./agent-prompt.ts";
 import { agentSettings } from "./agent-settings.ts";
 import { type Backend, backendNamed, type Resumed } from "./backends/index.ts";
+import { requireLogins } from "./backends/login.ts";
 import { openStateFolder } from "./conversations.ts";
 import { sessionFolder } from "./profile-worktrees.ts";
 import {
@@ -99,6 +100,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
       settings,
       resume: resumed?.nativeSessionId ?? null,
     });
+    requireLogins(backend.name, prepared.seedFiles ?? []);
     const payload = lanePayloadOf(task);
     const { pass, set } = profile.execution.env;
     start(around, session, {

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
 import { type LimitText, readLimitText } from "./limit-text.ts";
+import { loginKey, loginSeed } from "./login.ts";
 import { usageSince } from "./usage-since.ts";
 
 const text = z.string().trim().min(1);
@@ -19,6 +20,8 @@ export const claudeBackend: Backend = {
     model: text.default("sonnet"),
     permission_mode: z.enum(["acceptEdits", "bypassPermissions"]).default("bypassPermissions"),
     effort: z.enum(["low", "medium", "high", "max"]).nullable().default(null),
+    trust_repository: z.boolean().default(false),
+    login: loginKey,
   }),
   capabilities: {
     announcesStart: true,
@@ -29,8 +32,9 @@ export const claudeBackend: Backend = {
     local: false,
   },
 
-  command: ({ model, promptFile, stateDir, settings, resume }) => {
+  command: ({ model, promptFile, stateDir, settings, resume, cwd }) => {
     const args = ["-p", "--output-format", "stream-json", "--verbose"];
+    if (settings.trust_repository !== true) args.push(...withoutRepositorySettings(cwd));
     args.push("--permission-mode", asText(settings.permission_mode) ?? "bypassPermissions");
     if (model) args.push("--model", model);
     const effort = asText(settings.effort);
@@ -41,7 +45,6 @@ export const claudeBackend: Backend = {
     if (maxCost !== null) args.push("--max-budget-usd", String(maxCost));
     if (resume) args.push("--resume", resume);
     const configDir = join(stateDir, "claude");
-    const login = asText(settings.login_file);
     return {
       // TERM makes it kill its tools and leave within two seconds.
       command: {
@@ -56,10 +59,12 @@ export const claudeBackend: Backend = {
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
         // Ten tries last minutes in silence; our own backoff takes over much earlier.
         CLAUDE_CODE_MAX_RETRIES: String(asNumber(settings.max_retries) ?? 3),
+        // Without the repository's settings it leaves out the repository's instructions, too; not of a folder added.
+        CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: "1",
         // It refuses to work unattended as root unless told that something around it holds it.
         IS_SANDBOX: "1",
       },
-      seedFiles: login ? [{ from: login, to: join(configDir, ".credentials.json") }] : [],
+      seedFiles: loginSeed(settings.login, ".credentials.json", join(configDir, ".credentials.json")),
     };
   },
 
@@ -67,6 +72,15 @@ export const claudeBackend: Backend = {
 
   versionCommand: (settings) => ({ file: asText(settings.file) ?? "claude", args: ["--version"] }),
 };
+
+/**
+ * Unasked it runs hooks, tool servers and the key's helper of whoever wrote the repository's `.claude` and `.mcp.json`.
+ * Measured: these together leave all of them out.
+ */
+function withoutRepositorySettings(cwd: string): readonly string[] {
+  const settings = JSON.stringify({ disableAllHooks: true });
+  return ["--setting-sources", "user", "--strict-mcp-config", "--settings", settings, "--add-dir", cwd];
+}
 
 function createClaudeParser(now: () => Instant, resumed: Resumed | null): ReturnType<Backend["createParser"]> {
   let nativeSessionId: string | null = null;

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
 import { readLimitText } from "./limit-text.ts";
+import { loginKey, loginSeed } from "./login.ts";
 import { usageSince } from "./usage-since.ts";
 
 const text = z.string().trim().min(1);
@@ -18,6 +19,8 @@ export const codexBackend: Backend = {
     file: text.nullable().default(null),
     model: text.nullable().default(null),
     mode: z.enum(["safe", "bypass"]).default("bypass"),
+    trust_repository: z.boolean().default(false),
+    login: loginKey,
   }),
   capabilities: {
     announcesStart: true,
@@ -34,6 +37,8 @@ export const codexBackend: Backend = {
     args.push("--json", "--skip-git-repo-check", "--disable", "plugins");
     // Without this it waits 5 s for an upload where there is no internet.
     args.push("-c", "analytics.enabled=false");
+    // A repository nobody called trusted has its instructions read, and neither its hooks nor its tool servers run.
+    args.push(...(settings.trust_repository === true ? ["--trust"] : ["--disable", "hooks"]));
     if (model) args.push("-m", model);
     if (settings.mode === "bypass") args.push("--dangerously-bypass-approvals-and-sandbox");
     else args.push("-c", 'sandbox_mode="workspace-write"');
@@ -41,7 +46,6 @@ export const codexBackend: Backend = {
     for (const override of textsOf(settings.config)) args.push("-c", override);
     args.push("-");
     const home = join(stateDir, "codex");
-    const login = asText(settings.login_file);
     return {
       // INT is the only signal after which it ends its tools.
       command: {
@@ -52,7 +56,7 @@ export const codexBackend: Backend = {
         folders: [home],
       },
       env: { CODEX_HOME: home },
-      seedFiles: login ? [{ from: login, to: join(home, "auth.json") }] : [],
+      seedFiles: loginSeed(settings.login, "auth.json", join(home, "auth.json")),
     };
   },
 

@@ -27,8 +27,15 @@ export interface SessionSpec {
   readonly isolation: "auto" | Isolation;
   /** For `verify`: shell commands, one after the other, the first failure stops. */
   readonly verify?: { readonly commands: readonly VerifyCommand[] };
-  /** Copied (0600) before the start, for example a login into the session's own state folder. */
-  readonly seedFiles?: readonly { readonly from: string; readonly to: string }[];
+  readonly seedFiles?: readonly SeedFile[];
+}
+
+/** Copied (0600) before the start, for example a login into the session's own state folder. */
+export interface SeedFile {
+  readonly from: string;
+  readonly to: string;
+  /** A login: the copy is removed at the end, and the tokens in it are kept out of what the session leaves. */
+  readonly isSecret?: boolean;
 }
 
 export interface VerifyCommand {

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   type Clock,
@@ -148,6 +148,7 @@ async function superviseProgram(
   } finally {
     clearInterval(trust);
     over.abort();
+    removeLogins(spec);
     await atMost(lease.done, 2_000, clock);
   }
 }
@@ -172,6 +173,14 @@ function prepareFolders(spec: SessionSpec): void {
     mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
     copyFileSync(from, to);
     chmodSync(to, 0o600);
+  }
+}
+
+/** What the program renewed in it goes, too: an agent could have written there what it liked. */
+function removeLogins({ seedFiles }: SessionSpec): void {
+  for (const { to, isSecret } of seedFiles ?? []) {
+    // Never behind a link that was put in the folder's place: there may lie the person's own.
+    if (isSecret && lstatSync(dirname(to), { throwIfNoEntry: false })?.isDirectory()) rmSync(to, { force: true });
   }
 }
 

@@ -26,6 +26,8 @@ export interface SessionSpec {
   readonly command: BackendCommand;
   /** The program's whole environment; see `sessionEnvironment`. */
   readonly env: Readonly<Record<string, string>>;
+  /** Variables of `env` that are in no file: the wrapper is handed them on its standard input. */
+  readonly secretNames?: readonly string[];
   readonly limits: SessionLimits;
   readonly leaseMs: Millis;
   readonly heartbeatMs: Millis;

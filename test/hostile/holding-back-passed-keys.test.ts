@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Session } from "@agent-control-plane/core";
 import { afterEach, expect, it } from "vitest";
 import { installProfile, makeProduct, type Product, until } from "../support/product.ts";
@@ -21,10 +20,10 @@ it.runIf(process.platform === "linux")(
     const { json, acp, home } = product;
     const agent = [
       'echo "printed $MODEL_ACCESS $FIXED"; echo "to stderr $FIXED" >&2',
-      "echo \"remotes [$(git remote)] helpers [$(git config --get-all credential.helper)]\"",
-      "git push origin HEAD 2>&1; echo \"push ended $?\"; git push 2>&1; echo \"push ended $?\"",
-      "gh auth status 2>&1; echo \"gh ended $?\"",
-      'echo "work $MODEL_ACCESS" > work.txt; git add -A; git commit -qm "with $FIXED in it"',
+      'echo "remotes [$(git remote)] helpers [$(git config --get-all credential.helper)]"',
+      'git push origin HEAD 2>&1; echo "push ended $?"; git push 2>&1; echo "push ended $?"',
+      'gh auth status 2>&1; echo "gh ended $?"',
+      'echo "work $MODEL_ACCESS" > work.txt; git add -A; printf "with %s in it" "$FIXED" | git commit -qF -',
       'printf \'{"outcome":"implemented","pr_title":"Uses %s","pr_body":"and %s"}\' "$MODEL_ACCESS" "$FIXED" > "$ACP_RESULT_FILE"',
       'echo "last words $MODEL_ACCESS"',
     ].join("; ");
@@ -32,7 +31,10 @@ it.runIf(process.platform === "linux")(
       shellCommand: agent,
       configure: { "execution.env.pass": ["MODEL_ACCESS"], "execution.env.set": { FIXED: fixed } },
     });
-    const spellings = [key, fixed].flatMap((secret) => [secret, Buffer.from(secret).toString("base64").replace(/=+$/, "")]);
+    const spellings = [key, fixed].flatMap((secret) => [
+      secret,
+      Buffer.from(secret).toString("base64").replace(/=+$/, ""),
+    ]);
     const leaksIn = (text: string) => spellings.filter((spelling) => text.includes(spelling));
     const over = new AbortController();
     const inCommandLines = watchCommandLines(leaksIn, over.signal);
@@ -73,9 +75,6 @@ it.runIf(process.platform === "linux")(
       JSON.stringify(concluded),
     ];
     expect(outputs.flatMap(leaksIn)).toEqual([]);
-    const forge = join(home, "local-forge");
-    expect(leaksIn(execFileSync("sh", ["-c", `cat $(find "${home}" -name "*.sqlite*" -o -name "*.db*") | tr -d '\\0'`], { encoding: "latin1", maxBuffer: 1 << 28 }))).toEqual([]);
-    void forge;
   },
 );
 

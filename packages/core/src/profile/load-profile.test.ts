@@ -1,9 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { backendSections } from "../../test/support/backend-sections.ts";
 import { parseProfile } from "./load-profile.ts";
 
 const file = "/home/ann/.agent-runtime/control-plane/profiles/web/control-plane.yaml";
 const parse = (text: string, env: NodeJS.ProcessEnv = {}) =>
-  parseProfile({ text, file, env: { HOME: "/home/ann", ...env }, runtimeHome: "/home/ann/.agent-runtime" });
+  parseProfile({
+    text,
+    file,
+    env: { HOME: "/home/ann", ...env },
+    runtimeHome: "/home/ann/.agent-runtime",
+    backends: backendSections,
+  });
 
 /** The least a profile needs; text after it goes on at the top level. */
 const least = "id: web\nrepo:\n  slug: octo/web\n";

@@ -13,9 +13,7 @@ import type { ResumePolicy } from "../domain/resumption.ts";
 import type { SessionLimits } from "../domain/session.ts";
 import type { Millis } from "../domain/time.ts";
 import type { PermissionLevel } from "../domain/work-item.ts";
-
-export const codingWorkers = ["shell", "claude", "codex"] as const;
-export type CodingWorker = (typeof codingWorkers)[number];
+import type { BackendSettings } from "./backend-section.ts";
 
 export const forgeProviders = ["github", "local"] as const;
 export type ForgeProvider = (typeof forgeProviders)[number];
@@ -96,14 +94,10 @@ export interface Profile {
     readonly drainMs: Millis;
   };
   readonly execution: {
-    readonly codingWorker: CodingWorker;
-    readonly shell: { readonly command: string | null };
-    readonly claude: {
-      readonly model: string;
-      readonly permissionMode: "acceptEdits" | "bypassPermissions";
-      readonly effort: "low" | "medium" | "high" | "max" | null;
-    };
-    readonly codex: { readonly model: string | null; readonly mode: "safe" | "bypass" };
+    /** A backend's name. */
+    readonly codingWorker: string;
+    /** By backend: its section, as its own schema reads it. */
+    readonly backends: Readonly<Record<string, BackendSettings>>;
     /** Added to the session's allowlisted environment: names passed on from ours, and fixed values. */
     readonly env: { readonly pass: readonly string[]; readonly set: Readonly<Record<string, string>> };
     readonly limits: SessionLimits;

@@ -1,8 +1,9 @@
+import type { BackendSection } from "./backend-section.ts";
 import type { Profile } from "./profile.ts";
-import type { ProfileFile } from "./schema.ts";
+import { type ProfileFile, settingsIn } from "./schema.ts";
 
 /** From a checked file to what the program uses. `config` has its derived values and broke no rule. */
-export function toProfile(file: string, config: ProfileFile): Profile {
+export function toProfile(file: string, config: ProfileFile, backends: readonly BackendSection[]): Profile {
   const { repo, forge, runtime, limits, scheduler, execution, verification, publish, prompts } = config;
   const [owner = "", name = ""] = repo.slug.split("/");
   return frozen({
@@ -53,13 +54,7 @@ export function toProfile(file: string, config: ProfileFile): Profile {
     },
     execution: {
       codingWorker: execution.coding_worker,
-      shell: execution.shell,
-      claude: {
-        model: execution.claude.model,
-        permissionMode: execution.claude.permission_mode,
-        effort: execution.claude.effort,
-      },
-      codex: execution.codex,
+      backends: Object.fromEntries(backends.map(({ name }) => [name, settingsIn(config, name)])),
       env: execution.env,
       limits: {
         startupMs: ms(execution.limits.startup_seconds),

@@ -1,9 +1,11 @@
-import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
+import type { BackendSection, BackendSettings, FailureReason, Instant, Usage } from "@agent-control-plane/core";
 import type { BackendCommand } from "../session/session-spec.ts";
 
-/** One agent CLI: its command line, environment, stream and endings. Nothing here starts or ends a process. */
-export interface Backend {
-  readonly name: string;
+/**
+ * One agent CLI: its keys in the profile, command line, environment, stream and endings. Nothing here starts or ends a
+ * process.
+ */
+export interface Backend extends BackendSection {
   readonly capabilities: BackendCapabilities;
   command(context: CommandContext): PreparedCommand;
   /**
@@ -22,6 +24,10 @@ export interface BackendCapabilities {
   readonly reportsCost: boolean;
   /** How it goes on with a conversation of its own; null: it cannot, and each session starts from its prompt. */
   readonly resume: ResumeCapability | null;
+  /** Its last message can be bound to a JSON schema. */
+  readonly outputSchema: boolean;
+  /** The model runs on this host: no provider limits it and no money is spent. */
+  readonly local: boolean;
 }
 
 export interface ResumeCapability {
@@ -39,9 +45,6 @@ export interface Resumed {
   readonly usageBefore: Usage;
 }
 
-/** The backend's part of the profile (`execution.<name>`), already checked against its schema. */
-export type BackendSettings = { readonly [key: string]: unknown };
-
 export interface CommandContext {
   readonly model: string | null;
   readonly promptFile: string;
@@ -49,6 +52,7 @@ export interface CommandContext {
   readonly cwd: string;
   /** No other session uses it at the same time: two sessions in one state folder break several CLIs. */
   readonly stateDir: string;
+  /** The backend's section of the profile, as its schema read it. */
   readonly settings: BackendSettings;
   /** The backend's own id of a conversation to go on with. */
   readonly resume?: string | null;

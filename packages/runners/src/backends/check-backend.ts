@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import type { Backend, BackendSettings } from "./backend.ts";
+import type { BackendSettings } from "@agent-control-plane/core";
+import type { Backend } from "./backend.ts";
 
 export type BackendHealth =
   | { readonly ok: true; readonly version: string }

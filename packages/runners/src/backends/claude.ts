@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
+import * as z from "zod";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
 import { usageSince } from "./usage-since.ts";
+
+const text = z.string().trim().min(1);
 
 /**
  * Claude Code, headless: one JSON event a line. Its stream says how it ended; its exit code does not (0 after SIGINT,
@@ -10,21 +13,34 @@ import { usageSince } from "./usage-since.ts";
  */
 export const claudeBackend: Backend = {
   name: "claude",
-  capabilities: { announcesStart: true, reportsUsage: true, reportsCost: true, resume: { keeps: ["claude/projects"] } },
+  settings: z.strictObject({
+    file: text.nullable().default(null),
+    model: text.default("sonnet"),
+    permission_mode: z.enum(["acceptEdits", "bypassPermissions"]).default("bypassPermissions"),
+    effort: z.enum(["low", "medium", "high", "max"]).nullable().default(null),
+  }),
+  capabilities: {
+    announcesStart: true,
+    reportsUsage: true,
+    reportsCost: true,
+    resume: { keeps: ["claude/projects"] },
+    outputSchema: true,
+    local: false,
+  },
 
   command: ({ model, promptFile, stateDir, settings, resume }) => {
     const args = ["-p", "--output-format", "stream-json", "--verbose"];
-    args.push("--permission-mode", asText(settings.permissionMode) ?? "bypassPermissions");
+    args.push("--permission-mode", asText(settings.permission_mode) ?? "bypassPermissions");
     if (model) args.push("--model", model);
     const effort = asText(settings.effort);
     if (effort) args.push("--effort", effort);
-    const maxTurns = asNumber(settings.maxTurns);
+    const maxTurns = asNumber(settings.max_turns);
     if (maxTurns !== null) args.push("--max-turns", String(maxTurns));
-    const maxCost = asNumber(settings.maxCostUsd);
+    const maxCost = asNumber(settings.max_cost_usd);
     if (maxCost !== null) args.push("--max-budget-usd", String(maxCost));
     if (resume) args.push("--resume", resume);
     const configDir = join(stateDir, "claude");
-    const login = asText(settings.loginFile);
+    const login = asText(settings.login_file);
     return {
       // TERM makes it kill its tools and leave within two seconds.
       command: {
@@ -38,7 +54,7 @@ export const claudeBackend: Backend = {
         CLAUDE_CONFIG_DIR: configDir,
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
         // Ten tries last minutes in silence; our own backoff takes over much earlier.
-        CLAUDE_CODE_MAX_RETRIES: String(asNumber(settings.maxRetries) ?? 3),
+        CLAUDE_CODE_MAX_RETRIES: String(asNumber(settings.max_retries) ?? 3),
         // It refuses to work unattended as root unless told that something around it holds it.
         IS_SANDBOX: "1",
       },

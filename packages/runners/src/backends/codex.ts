@@ -1,9 +1,12 @@
 import { join } from "node:path";
 import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
+import * as z from "zod";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
 import { retryAtFromText } from "./retry-at.ts";
 import { usageSince } from "./usage-since.ts";
+
+const text = z.string().trim().min(1);
 
 /**
  * Codex, `exec --json`. The turn's own end event decides: an `error` line is often only a retry, an `error` item often
@@ -11,7 +14,19 @@ import { usageSince } from "./usage-since.ts";
  */
 export const codexBackend: Backend = {
   name: "codex",
-  capabilities: { announcesStart: true, reportsUsage: true, reportsCost: false, resume: { keeps: ["codex/sessions"] } },
+  settings: z.strictObject({
+    file: text.nullable().default(null),
+    model: text.nullable().default(null),
+    mode: z.enum(["safe", "bypass"]).default("bypass"),
+  }),
+  capabilities: {
+    announcesStart: true,
+    reportsUsage: true,
+    reportsCost: false,
+    resume: { keeps: ["codex/sessions"] },
+    outputSchema: true,
+    local: false,
+  },
 
   command: ({ model, promptFile, stateDir, settings, resume }) => {
     const args = ["exec"];
@@ -26,7 +41,7 @@ export const codexBackend: Backend = {
     for (const override of textsOf(settings.config)) args.push("-c", override);
     args.push("-");
     const home = join(stateDir, "codex");
-    const login = asText(settings.loginFile);
+    const login = asText(settings.login_file);
     return {
       // INT is the only signal after which it ends its tools.
       command: {

@@ -8,7 +8,13 @@ export * from "./backend.ts";
 export { type BackendHealth, checkBackend } from "./check-backend.ts";
 export { claudeBackend, codexBackend, shellBackend };
 
-export const backends: readonly Backend[] = [shellBackend, claudeBackend, codexBackend];
+/** All there are, a line each; the first is the one of a profile that names none. */
+export const backends: readonly Backend[] = [
+  // One line for each.
+  shellBackend,
+  claudeBackend,
+  codexBackend,
+];
 
 export function backendNamed(name: string): Backend {
   const found = backends.find((backend) => backend.name === name);

@@ -113,6 +113,8 @@ export interface SessionLimits {
   readonly startupMs: Millis;
   /** Without any sign of progress. */
   readonly stallMs: Millis;
+  /** How long a tool call that has begun and not ended counts as progress; left out: not at all. */
+  readonly toolMs?: Millis;
   readonly wallClockMs: Millis;
   /** Between asking a process to end and killing its tree. */
   readonly graceMs: Millis;

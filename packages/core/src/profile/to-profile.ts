@@ -59,6 +59,7 @@ export function toProfile(file: string, config: ProfileFile, backends: readonly 
       limits: {
         startupMs: ms(execution.limits.startup_seconds),
         stallMs: ms(execution.limits.stall_seconds),
+        toolMs: ms(execution.limits.tool_seconds),
         wallClockMs: ms(execution.limits.timeout_seconds),
         graceMs: ms(execution.limits.grace_seconds),
       },

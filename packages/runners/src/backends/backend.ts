@@ -96,6 +96,8 @@ export type SessionEvent = { readonly at: Instant } & (
   | { readonly kind: "tool-end"; readonly tool: string; readonly id: string; readonly ok: boolean }
   | { readonly kind: "usage"; readonly usage: Usage }
   | { readonly kind: "rate-limit"; readonly status: string; readonly retryAt: Instant | null }
+  /** It asks whether it may do something. `answer` is what the backend's part answered; null: it waits for one. */
+  | { readonly kind: "approval"; readonly detail: string; readonly answer: "allowed" | "refused" | null }
   | { readonly kind: "error"; readonly message: string; readonly transient: boolean }
   | { readonly kind: "result"; readonly ok: boolean; readonly text: string }
 );

@@ -1,5 +1,5 @@
 import type { Clock, Instant } from "@agent-control-plane/core";
-import { isProgress, type ParsedEnding, type SessionEvent } from "../backends/backend.ts";
+import { oneLine, type ParsedEnding, type SessionEvent } from "../backends/backend.ts";
 import { backendNamed } from "../backends/index.ts";
 import { openCappedLog } from "./capped-log.ts";
 import type { StopReason } from "./hold-lease.ts";
@@ -29,7 +29,8 @@ export async function runAgent(request: {
 
   function take(event: SessionEvent): void {
     events.write(JSON.stringify(event));
-    if (isProgress(event)) limits?.sawProgress();
+    limits?.sawEvent(event);
+    if (event.kind === "approval" && event.answer === null) stop.abort(approvalAsked(event.detail));
   }
   try {
     const run = await runSupervised({
@@ -56,6 +57,12 @@ export async function runAgent(request: {
   }
 }
 
+/** It would wait for ever: nobody is there to answer. */
+function approvalAsked(detail: string): StopReason {
+  const summary = oneLine(`it asked for an approval, and nobody is there to give one: ${detail}`);
+  return { exitReason: "failed", failureReason: "approval-asked", summary, graceMs: 3_000 };
+}
+
 export function stopReasonOf(signal: AbortSignal): StopReason | null {
   return signal.aborted ? (signal.reason as StopReason) : null;
 }
@@ -65,7 +72,10 @@ export function endingOf(run: SupervisedRun, parsed: ParsedEnding, stopped: Stop
   const { exit, tree } = run;
   const { usage, nativeSessionId, retryAt } = parsed;
   const seen = { ...exit, usage, nativeSessionId, retryAt, processes: tree };
-  if (stopped) return { ...seen, ...stopped };
+  if (stopped) {
+    const { exitReason, failureReason, summary } = stopped;
+    return { ...seen, exitReason, failureReason, summary };
+  }
   if (run.spawnError) {
     return { ...seen, exitReason: "failed", failureReason: "agent-not-found", summary: run.spawnError };
   }

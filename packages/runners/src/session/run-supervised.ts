@@ -3,6 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
 import type { ProcessMark } from "@agent-control-plane/core";
 import type { ProcessExit } from "../backends/backend.ts";
+import type { StopReason } from "./hold-lease.ts";
 import { type Isolation, inPidNamespace } from "./isolation.ts";
 import { listProcesses, lookUpProcess } from "./process-list.ts";
 import { processMark } from "./process-mark.ts";
@@ -51,7 +52,10 @@ export async function runSupervised(request: {
     holders: holdersOf(root, program),
     recorded: () => recorder.marks(),
     stopSignal: command.stopSignal,
-    graceMs: spec.limits.graceMs,
+    graceMs: Math.min(
+      spec.limits.graceMs,
+      (stop.reason as StopReason | undefined)?.graceMs ?? Number.POSITIVE_INFINITY,
+    ),
   });
   // What cannot be killed may also never exit; the proof has said so already.
   const { exit, spawnError } = tree.survivors > 0 ? await Promise.race([exited, noExit]) : await exited;

@@ -2,11 +2,14 @@ import { UserError } from "@agent-control-plane/core";
 import type { Backend } from "./backend.ts";
 import { claudeBackend } from "./claude.ts";
 import { codexBackend } from "./codex.ts";
+import { kiloBackend } from "./kilo.ts";
+import { openclawBackend } from "./openclaw.ts";
+import { opencodeBackend } from "./opencode.ts";
 import { shellBackend } from "./shell.ts";
 
 export * from "./backend.ts";
 export { type BackendHealth, checkBackend } from "./check-backend.ts";
-export { claudeBackend, codexBackend, shellBackend };
+export { claudeBackend, codexBackend, kiloBackend, openclawBackend, opencodeBackend, shellBackend };
 
 /** All there are, a line each; the first is the one of a profile that names none. */
 export const backends: readonly Backend[] = [
@@ -14,6 +17,9 @@ export const backends: readonly Backend[] = [
   shellBackend,
   claudeBackend,
   codexBackend,
+  opencodeBackend,
+  kiloBackend,
+  openclawBackend,
 ];
 
 export function backendNamed(name: string): Backend {

@@ -27,9 +27,11 @@ export interface SessionSpec {
   readonly isolation: "auto" | Isolation;
   /** For `verify`: shell commands, one after the other, the first failure stops. */
   readonly verify?: { readonly commands: readonly VerifyCommand[] };
-  /** Copied (0600) before the start, for example a login into the session's own state folder. */
-  readonly seedFiles?: readonly { readonly from: string; readonly to: string }[];
+  /** Written (0600) before the start, for example a login that is copied into the session's own state folder. */
+  readonly seedFiles?: readonly SeedFile[];
 }
+
+export type SeedFile = { readonly to: string } & ({ readonly from: string } | { readonly text: string });
 
 export interface VerifyCommand {
   readonly name: string;

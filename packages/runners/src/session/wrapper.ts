@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   type Clock,
@@ -168,10 +168,11 @@ function prepareFolders(spec: SessionSpec): void {
   for (const folder of [sessionFiles.home(runDir), sessionFiles.tmp(runDir), ...(command.folders ?? [])]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
-  for (const { from, to } of spec.seedFiles ?? []) {
-    mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
-    copyFileSync(from, to);
-    chmodSync(to, 0o600);
+  for (const file of spec.seedFiles ?? []) {
+    mkdirSync(dirname(file.to), { recursive: true, mode: 0o700 });
+    if ("text" in file) writeFileSync(file.to, file.text);
+    else copyFileSync(file.from, file.to);
+    chmodSync(file.to, 0o600);
   }
 }
 

@@ -13,6 +13,8 @@ export interface OfferedTool {
   readonly name: string;
   /** JSON Schema of its arguments. */
   readonly schema: Fields;
+  /** It takes a program in JavaScript instead, in which `tools.exec_command` runs a command. */
+  readonly takesScript?: boolean;
 }
 
 export type Fields = { readonly [key: string]: unknown };

@@ -130,3 +130,14 @@ test("what programs ask besides is answered; a scenario nobody knows and a stran
   const unknown = await fetch(`${model.url("401")}x/v1/responses`, { method: "POST", body: "{}" });
   expect(unknown.status).toBe(404);
 });
+
+test("a tool that takes a program gets one, wherever it was offered", async () => {
+  const exec = { type: "namespace", name: "functions", tools: [{ type: "custom", name: "exec" }] };
+  const response = await fetch(`${model.url("success")}/v1/responses`, {
+    method: "POST",
+    body: JSON.stringify({ model: "m-1", input: [{ type: "additional_tools", tools: [exec] }] }),
+  });
+  const { output } = (await response.json()) as { output: readonly object[] };
+  const input = expect.stringMatching(/^text\(await tools\.exec_command\(\{"cmd":"printf .*"\}\)\);$/);
+  expect(output).toEqual([expect.objectContaining({ type: "custom_tool_call", name: "exec", input })]);
+});

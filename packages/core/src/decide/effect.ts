@@ -2,6 +2,7 @@ import type { Json } from "../domain/json.ts";
 import type { NewOutboxRow } from "../domain/outbox.ts";
 import type { RefusedWrite } from "../domain/snapshot.ts";
 import type { NewTask } from "../domain/task.ts";
+import type { Receipt } from "./budget/receipt.ts";
 import type { Slots } from "./room/give-room.ts";
 
 /** What the shell is asked to do; each is guarded by the store, so that a plan made from old facts does no harm. */
@@ -35,4 +36,6 @@ export type Effect =
       readonly launch: Slots;
       readonly payload: Json;
     }
+  /** An item parks at a limit: people are told, once. */
+  | { readonly kind: "receipt"; readonly subject: string; readonly receipt: Receipt }
   | { readonly kind: "write"; readonly subject: string; readonly rows: readonly NewOutboxRow[] };

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type BackendSection, type BackendSettings, backendName } from "./backend-section.ts";
 import { forgeProviders, isolations } from "./profile.ts";
+import { budgetsSection, pricesKey } from "./schema-budgets.ts";
 import { count, derivedText, labelText, seconds, section, text, wholeNumber } from "./schema-fields.ts";
 import { guardsSection, verificationSection } from "./schema-guards.ts";
 import { mergeSection } from "./schema-merge.ts";
@@ -96,7 +97,9 @@ const withBackends = (backends: readonly BackendSection[]) =>
       }),
       isolation: z.enum(isolations).default("auto"),
       resume: resumeSection,
+      prices: pricesKey,
     }),
+    budgets: budgetsSection,
     guards: guardsSection,
     verification: verificationSection,
     publish: section({

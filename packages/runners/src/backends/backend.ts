@@ -1,5 +1,5 @@
 import type { BackendSection, BackendSettings, FailureReason, Instant, Usage } from "@agent-control-plane/core";
-import type { BackendCommand, SeedFile } from "../session/session-spec.ts";
+import type { BackendCommand } from "../session/session-spec.ts";
 
 /**
  * One agent CLI: its keys in the profile, command line, environment, stream and endings. Nothing here starts or ends a
@@ -54,6 +54,8 @@ export interface CommandContext {
   readonly stateDir: string;
   /** The backend's section of the profile, as its schema read it. */
   readonly settings: BackendSettings;
+  /** Where the profile's file stands: what it names without an absolute path lies there. */
+  readonly profileFolder?: string;
   /** The backend's own id of a conversation to go on with. */
   readonly resume?: string | null;
 }
@@ -63,12 +65,23 @@ export interface PreparedCommand {
   /** Added to the session's environment. */
   readonly env: Readonly<Record<string, string>>;
   /** See `SessionSpec.seedFiles`. */
-  readonly seedFiles?: readonly SeedFile[];
+  readonly seedFiles?: readonly { readonly from: string; readonly to: string }[];
+  /** See `SessionSpec.files`. */
+  readonly files?: readonly PreparedFile[];
+}
+
+/** A file of a session's that is made for it. It stands in the session's spec, so never with a secret in it. */
+export interface PreparedFile {
+  /** Absolute, below the session's state folder. */
+  readonly path: string;
+  readonly text: string;
 }
 
 export interface StreamParser {
   /** One line of stdout; never throws, whatever the line is. */
   push(line: string): readonly SessionEvent[];
+  /** One line of stderr, for programs that say only there why they did not begin, or that they wait. */
+  pushErrorLine?(line: string): readonly SessionEvent[];
   end(exit: ProcessExit): ParsedEnding;
 }
 
@@ -94,6 +107,7 @@ export type SessionEvent = { readonly at: Instant } & (
   | { readonly kind: "message"; readonly text: string }
   | { readonly kind: "tool-start"; readonly tool: string; readonly id: string; readonly detail: string }
   | { readonly kind: "tool-end"; readonly tool: string; readonly id: string; readonly ok: boolean }
+  /** The session's total so far, by every counter that is known by then; never what one message added. */
   | { readonly kind: "usage"; readonly usage: Usage }
   | { readonly kind: "rate-limit"; readonly status: string; readonly retryAt: Instant | null }
   /** Its provider refused, and it waits to try again: until that time, or for a pause of its own. */

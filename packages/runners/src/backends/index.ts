@@ -2,14 +2,29 @@ import { UserError } from "@agent-control-plane/core";
 import type { Backend } from "./backend.ts";
 import { claudeBackend } from "./claude.ts";
 import { codexBackend } from "./codex.ts";
+import { geminiBackend } from "./gemini.ts";
 import { kiloBackend } from "./kilo.ts";
+import { ollamaBackend } from "./ollama.ts";
 import { openclawBackend } from "./openclaw.ts";
 import { opencodeBackend } from "./opencode.ts";
+import { piBackend } from "./pi.ts";
+import { pythonBackend } from "./python.ts";
 import { shellBackend } from "./shell.ts";
 
 export * from "./backend.ts";
 export { type BackendHealth, checkBackend } from "./check-backend.ts";
-export { claudeBackend, codexBackend, kiloBackend, openclawBackend, opencodeBackend, shellBackend };
+export {
+  claudeBackend,
+  codexBackend,
+  geminiBackend,
+  kiloBackend,
+  ollamaBackend,
+  openclawBackend,
+  opencodeBackend,
+  piBackend,
+  pythonBackend,
+  shellBackend,
+};
 
 /** All there are, a line each; the first is the one of a profile that names none. */
 export const backends: readonly Backend[] = [
@@ -20,6 +35,10 @@ export const backends: readonly Backend[] = [
   opencodeBackend,
   kiloBackend,
   openclawBackend,
+  geminiBackend,
+  piBackend,
+  ollamaBackend,
+  pythonBackend,
 ];
 
 export function backendNamed(name: string): Backend {

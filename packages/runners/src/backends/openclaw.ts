@@ -4,6 +4,7 @@ import * as z from "zod";
 import { type Backend, cutText, oneLine, type SessionEvent, type StreamParser } from "./backend.ts";
 import { asNumber, asObject, asText, type Fields } from "./json-line.ts";
 import { readLimitText } from "./limit-text.ts";
+import { endpointKeys, endpointOf, lackingModel, providerAndModel } from "./model-endpoint.ts";
 
 const text = z.string().trim().min(1);
 
@@ -17,18 +18,7 @@ export const openclawBackend: Backend = {
     file: text.nullable().default(null),
     model: text.nullable().default(null),
     thinking: text.nullable().default(null),
-    base_url: z
-      .string()
-      .regex(/^https?:\/\/\S+$/, "an address, such as https://models.example.com/v1")
-      .nullable()
-      .default(null),
-    api: z.enum(["chat", "responses", "messages"]).default("chat"),
-    api_key_env: z
-      .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of a variable, such as OPENAI_API_KEY")
-      .default("OPENAI_API_KEY"),
-    context_tokens: z.int().min(1_000).default(200_000),
-    output_tokens: z.int().min(256).default(16_000),
+    ...endpointKeys,
   }),
   capabilities: {
     announcesStart: false,
@@ -39,27 +29,23 @@ export const openclawBackend: Backend = {
     local: false,
   },
 
-  lacks: ({ model }) =>
-    typeof model === "string" && model.includes("/")
-      ? null
-      : {
-          key: "model",
-          message: "OpenClaw works with a model of a provider, and none is named.",
-          fix: "name provider and model, such as openai/gpt-5.",
-        },
+  lacks: (settings) => lackingModel(settings, true),
 
   command: ({ model, promptFile, stateDir, cwd, settings }) => {
     const config = join(stateDir, "openclaw", "config.json");
     const args = ["agent", "exec", "--json", "--config", config, "--cwd", cwd, "--message-file", promptFile];
     // Its own deadline is ten minutes; the session's wall clock is ours.
     args.push("--timeout", "86400", "--auth-env-only");
-    if (model) args.push("--model", model);
+    if (model) {
+      const { provider, id } = providerAndModel(model);
+      args.push("--model", `${provider}/${id}`);
+    }
     const thinking = asText(settings.thinking);
     if (thinking) args.push("--thinking", thinking);
     return {
       command: { file: asText(settings.file) ?? "openclaw", args, stdinFile: null, stopSignal: "SIGTERM" },
       env: { OPENCLAW_NO_AUTO_UPDATE: "1", OPENCLAW_NO_RESPAWN: "1", OPENCLAW_DISABLE_BONJOUR: "1" },
-      seedFiles: [{ text: JSON.stringify(configuration(model, settings)), to: config }],
+      files: [{ path: config, text: JSON.stringify(configuration(model, settings)) }],
     };
   },
 
@@ -68,35 +54,21 @@ export const openclawBackend: Backend = {
   versionCommand: (settings) => ({ file: asText(settings.file) ?? "openclaw", args: ["--version"] }),
 };
 
-const apis: { readonly [name: string]: string } = {
-  chat: "openai-completions",
-  responses: "openai-responses",
-  messages: "anthropic-messages",
-};
-
 /** The key stands there by the name of its variable alone. */
 function configuration(model: string | null, settings: Fields): object {
-  const agents = model === null ? {} : { agents: { defaults: { model: { primary: model } } } };
-  const baseUrl = asText(settings.base_url);
-  if (model === null || baseUrl === null) return agents;
-  const slash = model.indexOf("/");
-  const [provider, id] = slash > 0 ? [model.slice(0, slash), model.slice(slash + 1)] : ["custom", model];
+  if (model === null) return {};
+  const { provider, id } = providerAndModel(model);
+  const agents = { defaults: { model: { primary: `${provider}/${id}` } } };
+  const { api, baseUrl, keyVariable, contextTokens, maxOutputTokens, price } = endpointOf(settings);
+  const apiKey = keyVariable === null ? null : `\${${keyVariable}}`;
+  if (baseUrl === null) {
+    return apiKey === null ? { agents } : { agents, models: { providers: { [provider]: { apiKey } } } };
+  }
   const known = {
-    id,
-    name: id,
-    contextWindow: asNumber(settings.context_tokens) ?? 200_000,
-    maxTokens: asNumber(settings.output_tokens) ?? 16_000,
-    input: ["text"],
-    reasoning: false,
-    cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+    ...{ id, name: id, contextWindow: contextTokens, maxTokens: maxOutputTokens, input: ["text"], reasoning: false },
+    cost: { input: price.input, output: price.output, cacheRead: price.read, cacheWrite: price.write },
   };
-  const own = {
-    baseUrl,
-    apiKey: `\${${asText(settings.api_key_env) ?? "OPENAI_API_KEY"}}`,
-    api: apis[asText(settings.api) ?? "chat"] ?? apis.chat,
-    models: [known],
-  };
-  return { ...agents, models: { mode: "replace", providers: { [provider]: own } } };
+  return { agents, models: { mode: "replace", providers: { [provider]: { baseUrl, apiKey, api, models: [known] } } } };
 }
 
 /** Its answer is a few kilobytes; what is far larger is none. */
@@ -105,6 +77,7 @@ const maxAnswerLength = 4 * 1024 * 1024;
 function createOpenclawParser(now: () => Instant): StreamParser {
   let answer = "";
   let result: Fields | null = null;
+  let waiting: (SessionEvent & { readonly kind: "provider-wait" }) | null = null;
 
   function take(line: string): readonly SessionEvent[] {
     if (line === "{") answer = "";
@@ -118,6 +91,11 @@ function createOpenclawParser(now: () => Instant): StreamParser {
 
   return {
     push: take,
+    pushErrorLine: (line) => {
+      const seen = waitIn(line, now());
+      if (seen) waiting = seen;
+      return seen ? [seen] : [];
+    },
     end: ({ exitCode, signal }) => {
       const nativeSessionId = asText(result?.sessionId);
       const usage = result ? usageOf(result) : {};
@@ -140,6 +118,31 @@ function createOpenclawParser(now: () => Instant): StreamParser {
     },
   };
 }
+
+/**
+ * Its own log says each time that it will ask again, why, and after how long:
+ * `[agent/embedded] transient same-model retry 1/9 for p/m reason=rate_limit: delayMs=3600000`.
+ */
+function waitIn(line: string, at: Instant): (SessionEvent & { readonly kind: "provider-wait" }) | null {
+  const said = /^\[agent\/embedded\] \S+ same-model retry \S+ for \S+ reason=(\w+): delayMs=(\d+)/.exec(line);
+  if (!said) return null;
+  const delayMs = Number(said[2]);
+  const reason = reasonsOfWaits[said[1] ?? ""] ?? "provider-error";
+  const until = delayMs > longestOwnPauseMs ? at + delayMs : null;
+  return { at, kind: "provider-wait", reason, until, detail: oneLine(line.replace("[agent/embedded] ", "")) };
+}
+
+const longestOwnPauseMs = 60_000;
+
+const reasonsOfWaits: { readonly [reason: string]: FailureReason } = {
+  rate_limit: "provider-quota-limit",
+  billing: "provider-quota-limit",
+  auth: "auth-401",
+  auth_permanent: "auth-failure",
+  timeout: "network-connection",
+  network: "network-connection",
+  model_not_found: "model-unavailable",
+};
 
 function objectIn(answer: string): Fields | null {
   try {

@@ -147,9 +147,13 @@ function holdersOf(root: ProcessMark | null, program: ProcessMark | null): reado
   return init ? [root, init] : [root];
 }
 
-/** The init is a shell: it says 128 + n for a program that ended by signal n. */
+/**
+ * The init is a shell: it says 128 + n for a program that ended by signal n. Signals above TERM end nobody here, and one
+ * CLI has such exit codes of its own (145 is its word for HTTP status 401).
+ */
 function asShellSays(exit: ProcessExit): ProcessExit {
-  if (exit.exitCode === null || exit.exitCode <= 128) return exit;
-  const name = Object.entries(constants.signals).find(([, number]) => number === (exit.exitCode ?? 0) - 128)?.[0];
+  const number = (exit.exitCode ?? 0) - 128;
+  if (number < 1 || number > constants.signals.SIGTERM) return exit;
+  const name = Object.entries(constants.signals).find(([, each]) => each === number)?.[0];
   return name ? { exitCode: null, signal: name } : exit;
 }

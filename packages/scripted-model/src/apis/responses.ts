@@ -1,4 +1,4 @@
-import { type Asked, type Fields, fieldsOf, listOf, textOr, textsBelow } from "../asked.ts";
+import { type Asked, type Fields, fieldsOf, listOf, type OfferedTool, textOr, textsBelow } from "../asked.ts";
 import { responsesFault } from "../faults/openai.ts";
 import type { Call } from "../tools/choose-tool.ts";
 import { type Api, type Reply, sse, tokens } from "./api.ts";
@@ -9,10 +9,7 @@ export const responsesApi: Api = {
   isAskedAt: (path) => path.endsWith("/responses"),
   read: (body) => ({
     model: textOr(body.model, ""),
-    tools: listOf(body.tools)
-      .map(fieldsOf)
-      .filter((tool) => tool.type === "function")
-      .map((tool) => ({ name: textOr(tool.name, ""), schema: fieldsOf(tool.parameters) })),
+    tools: [body, ...listOf(body.input).map(fieldsOf)].flatMap((holder) => listOf(holder.tools).flatMap(offered)),
     toolResults: listOf(body.input)
       .map(fieldsOf)
       .filter((item) => textOr(item.type, "").endsWith("_call_output"))
@@ -32,6 +29,15 @@ export const responsesApi: Api = {
   garbage: ['event: response.created\ndata: {"type":"response.cre\n\n', "data: <html>bad gateway</html>\n\n"],
   fault: responsesFault,
 };
+
+/** Some are in a namespace, and some are offered by an item of the conversation. */
+function offered(value: unknown): readonly OfferedTool[] {
+  const tool = fieldsOf(value);
+  const name = textOr(tool.name, "");
+  if (tool.type === "namespace") return listOf(tool.tools).flatMap(offered);
+  if (tool.type === "custom" && name === "exec") return [{ name, schema: {}, takesScript: true }];
+  return tool.type === "function" ? [{ name, schema: fieldsOf(tool.parameters) }] : [];
+}
 
 const event = (data: { readonly type: string; readonly [key: string]: unknown }): string => sse(data, data.type);
 const responseId = (asked: Asked): string => `resp_${asked.toolResults.length + 1}`;
@@ -72,7 +78,10 @@ function textItem(asked: Asked, text: string): Fields {
   return { id: textItemId(asked), type: "message", role: "assistant", status: "completed", content };
 }
 
-function callItem({ id, tool, args }: Call): Fields {
+function callItem({ id, tool, args, script }: Call): Fields {
+  if (script !== undefined) {
+    return { id: `ctc_${id}`, type: "custom_tool_call", status: "completed", call_id: id, name: tool, input: script };
+  }
   const own = { id: `fc_${id}`, type: "function_call", status: "completed", call_id: id };
   return { ...own, name: tool, arguments: JSON.stringify(args) };
 }
@@ -87,17 +96,19 @@ function frames(asked: Asked, reply: Reply): string[] {
   return [
     created(asked),
     ...items.flatMap((item, index) => [
-      ...(item.type === "message"
-        ? [
-            added(index, { ...item, status: "in_progress", content: [] }),
-            opened(asked),
-            ...textFrames(asked, reply.text),
-          ]
-        : [added(index, { ...item, status: "in_progress", arguments: "" }), ...argumentFrames(item, index)]),
+      ...piecesOf(asked, reply, item, index),
       event({ type: "response.output_item.done", output_index: index, item }),
     ]),
     event({ type: "response.completed", response: completed(asked, items) }),
   ];
+}
+
+function piecesOf(asked: Asked, reply: Reply, item: Fields, index: number): string[] {
+  const begun = { ...item, status: "in_progress" };
+  if (item.type === "message")
+    return [added(index, { ...begun, content: [] }), opened(asked), ...textFrames(asked, reply.text)];
+  if (item.type === "custom_tool_call") return [added(index, { ...begun, input: "" })];
+  return [added(index, { ...begun, arguments: "" }), ...argumentFrames(item, index)];
 }
 
 function textFrames(asked: Asked, text: string): string[] {

@@ -12,16 +12,6 @@ const typed = (name: string, fields: object): object => ({
 });
 
 const exhausted = "You exceeded your current quota, please check your plan and billing details.";
-const quotaFailure = typed("QuotaFailure", {
-  violations: [
-    {
-      quotaMetric: "generativelanguage.googleapis.com/generate_content_free_tier_requests",
-      quotaId: "GenerateRequestsPerDayPerProjectPerModel-FreeTier",
-      quotaValue: "50",
-    },
-  ],
-});
-
 export const geminiFault: Api["fault"] = (fault, asked, reset) => {
   switch (fault) {
     case "unauthorized":
@@ -31,8 +21,8 @@ export const geminiFault: Api["fault"] = (fault, asked, reset) => {
     case "rate-limited":
       return error(429, "RESOURCE_EXHAUSTED", "Resource has been exhausted (e.g. check quota).");
     case "rate-limited-until":
+      // Of a quota for a day the CLI keeps this to itself: see the corpus of limit texts for that one.
       return error(429, "RESOURCE_EXHAUSTED", `${exhausted} Please retry in ${reset.inSeconds}s.`, [
-        quotaFailure,
         typed("RetryInfo", { retryDelay: `${reset.inSeconds}s` }),
       ]);
     case "overloaded":

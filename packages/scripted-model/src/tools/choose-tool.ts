@@ -6,6 +6,8 @@ export interface Call {
   readonly id: string;
   readonly tool: string;
   readonly args: Readonly<Record<string, unknown>>;
+  /** Instead of the arguments, of a tool that takes a program. */
+  readonly script?: string;
 }
 
 /**
@@ -16,6 +18,7 @@ export function chooseCalls(tools: readonly OfferedTool[], wishes: readonly Wish
   const shell = byName(tools, shellNames);
   const writer = byName(tools, writerNames);
   const filled = wishes.flatMap((wish) => {
+    if (shell?.takesScript) return [{ tool: shell.name, args: {}, script: scriptOf(wish.command) }];
     if (shell) return [{ tool: shell.name, args: fillSchema(shell.schema, { command: wish.command }) }];
     if (!writer) return [];
     return Object.entries(wish.files).map(([path, content]) => ({
@@ -25,6 +28,8 @@ export function chooseCalls(tools: readonly OfferedTool[], wishes: readonly Wish
   });
   return filled.map((call, index) => ({ id: `call_${callsBefore + index + 1}`, ...call }));
 }
+
+const scriptOf = (command: string): string => `text(await tools.exec_command(${JSON.stringify({ cmd: command })}));`;
 
 /** In the order of preference; compared without case and without "_" and "-". */
 const shellNames = [

@@ -5,7 +5,8 @@ export const row: BackendRow = {
   backend: kiloBackend,
   cli: "kilo",
   model: "scripted/model",
-  settings: ({ file, url }) => ({ file, base_url: `${url}/v1`, api: "chat", api_key_env: "SCRIPTED_KEY" }),
-  env: () => ({ SCRIPTED_KEY: "sk-test" }),
+  settings: ({ file, url }) =>
+    kiloBackend.settings.parse({ file, base_url: `${url}/v1`, price: { input: 1, output: 2 } }),
+  env: () => ({ OPENAI_API_KEY: "sk-test" }),
   startsWithinMs: 30_000,
 };

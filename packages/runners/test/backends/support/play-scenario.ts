@@ -72,6 +72,7 @@ export async function playScenario({ row, cli, bench, model }: Stage, scenario: 
     limits: limitsOf(scenario, row.startsWithinMs ?? 5_000),
     isolation: "auto",
     ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
+    ...(prepared.files ? { files: prepared.files } : {}),
   };
   const session = bench.launch(spec);
   if (scenario === "long-tool") {

@@ -71,13 +71,15 @@ function configuration(model: string | null, settings: Fields): object {
   return { agents, models: { mode: "replace", providers: { [provider]: { baseUrl, apiKey, api, models: [known] } } } };
 }
 
+type ProviderWait = SessionEvent & { readonly kind: "provider-wait" };
+
 /** Its answer is a few kilobytes; what is far larger is none. */
 const maxAnswerLength = 4 * 1024 * 1024;
 
 function createOpenclawParser(now: () => Instant): StreamParser {
   let answer = "";
   let result: Fields | null = null;
-  let waiting: (SessionEvent & { readonly kind: "provider-wait" }) | null = null;
+  let waiting: ProviderWait | null = null;
 
   function take(line: string): readonly SessionEvent[] {
     if (line === "{") answer = "";
@@ -107,13 +109,11 @@ function createOpenclawParser(now: () => Instant): StreamParser {
       const error = asObject(result?.error) ?? {};
       const message = asText(error.message) ?? "";
       const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
-      const failureReason = result
-        ? classify(result, now())
-        : exitCode === 127
-          ? "agent-not-found"
-          : "no-terminal-event";
-      const summary = oneLine(message) || `no answer of its own; ${how}`;
-      const retryAt = readLimitText(message, now())?.retryAt ?? null;
+      const unsaid = waiting?.reason ?? (exitCode === 127 ? "agent-not-found" : "no-terminal-event");
+      const failureReason = result ? classify(result, now()) : unsaid;
+      const silence = waiting ? `it waited: ${waiting.detail}` : `no answer of its own; ${how}`;
+      const summary = oneLine(message) || silence;
+      const retryAt = result ? (readLimitText(message, now())?.retryAt ?? null) : (waiting?.until ?? null);
       return { good: false, failureReason, usage, nativeSessionId, summary, retryAt };
     },
   };
@@ -123,7 +123,7 @@ function createOpenclawParser(now: () => Instant): StreamParser {
  * Its own log says each time that it will ask again, why, and after how long:
  * `[agent/embedded] transient same-model retry 1/9 for p/m reason=rate_limit: delayMs=3600000`.
  */
-function waitIn(line: string, at: Instant): (SessionEvent & { readonly kind: "provider-wait" }) | null {
+function waitIn(line: string, at: Instant): ProviderWait | null {
   const said = /^\[agent\/embedded\] \S+ same-model retry \S+ for \S+ reason=(\w+): delayMs=(\d+)/.exec(line);
   if (!said) return null;
   const delayMs = Number(said[2]);

@@ -4,6 +4,7 @@ import { opencodeLike } from "./opencode-family.ts";
 export const kiloBackend = opencodeLike({
   name: "kilo",
   prefix: "KILO",
+  announcesStart: false,
   env: {
     KILO_NO_DAEMON: "1",
     KILO_TELEMETRY_LEVEL: "off",

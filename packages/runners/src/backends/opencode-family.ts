@@ -15,6 +15,8 @@ export interface OpencodeKind {
   readonly prefix: string;
   /** Beside those that all of them have. */
   readonly env: Readonly<Record<string, string>>;
+  /** False: it may compute for a minute before it says a word, and that is a sign of life. */
+  readonly announcesStart: boolean;
 }
 
 const text = z.string().trim().min(1);
@@ -32,7 +34,7 @@ export function opencodeLike(kind: OpencodeKind): Backend {
     name: kind.name,
     settings,
     capabilities: {
-      announcesStart: true,
+      announcesStart: kind.announcesStart,
       reportsUsage: true,
       reportsCost: true,
       resume: { keeps: [`${kind.name}/db`] },

@@ -72,7 +72,7 @@ export async function runAgent(request: {
         output.write(stream === "stdout" ? line : `[stderr] ${line}`);
         limits?.sawLife();
         if (stream === "stderr") {
-          parser.pushErrorLine?.(line);
+          for (const event of parser.pushErrorLine?.(line) ?? []) take(event);
           return;
         }
         const seen = parser.push(line);

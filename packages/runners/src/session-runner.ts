@@ -20,6 +20,7 @@ import {
   type Task,
   type VerificationReport,
 } from "@agent-control-plane/core";
+import { accountEnvironment } from "./account-environment.ts";
 import { agentPrompt } from "./agent-prompt.ts";
 import { agentSettings } from "./agent-settings.ts";
 import { type Backend, backendNamed, type Resumed } from "./backends/index.ts";
@@ -100,7 +101,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
       resume: resumed?.nativeSessionId ?? null,
     });
     const payload = lanePayloadOf(task);
-    const { pass, set } = profile.execution.env;
+    const { pass, set } = accountEnvironment(profile, session, around.env);
     start(around, session, {
       command: prepared.command,
       ...(resumed ? { resumed } : {}),

@@ -23,7 +23,12 @@ import {
   type Gate,
   openGate,
 } from "@agent-control-plane/reconcile";
-import { createConversations, createProfileWorktrees, createSessionRunner } from "@agent-control-plane/runners";
+import {
+  createConversations,
+  createProfileWorktrees,
+  createSessionRunner,
+  passedNames,
+} from "@agent-control-plane/runners";
 import { templateFolders, wrapperEntry } from "../assets.ts";
 import type { CliContext } from "../context.ts";
 import { hostResources } from "./host-resources.ts";
@@ -80,7 +85,7 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     poolSize: profile.runtime.worktreePoolSize,
   });
   // Whatever a session is given, or could find, must not come back in what we publish.
-  const passed = profile.execution.env.pass.flatMap((name) => (isSecretName(name) && context.env[name]) || []);
+  const passed = passedNames(profile).flatMap((name) => (isSecretName(name) && context.env[name]) || []);
   for (const value of [...forgeTokensIn(context.env), ...passed]) rememberSecret(value);
   const runner = createSessionRunner({
     profile,

@@ -29,13 +29,17 @@ export async function list(
     session.profileId,
     session.subject,
     session.kind,
+    session.kind === "agent" ? `${session.backend}${session.model === null ? "" : ` ${session.model}`}` : "-",
     session.state,
     session.ending?.exitReason ?? "-",
     session.outcome ?? "-",
     ago(context.clock.now() - session.intendedAt),
   ]);
   context.output.print(
-    table([["SESSION", "PROFILE", "SUBJECT", "KIND", "STATE", "EXIT", "OUTCOME", "AGE"].map(bold), ...rows]),
+    table([
+      ["SESSION", "PROFILE", "SUBJECT", "KIND", "SERVED BY", "STATE", "EXIT", "OUTCOME", "AGE"].map(bold),
+      ...rows,
+    ]),
   );
 }
 

@@ -14,6 +14,8 @@ beforeAll(async () => {
 });
 
 const future = Date.UTC(2100, 0, 1);
+/** Long ago, and not so long that it is forgotten. */
+const ended = Date.now() - 3_600_000;
 const limit = (over: Partial<Quota>): Quota => {
   const key = { account: "team", backend: "claude", model: "*", window: "usage", ...over };
   return {
@@ -34,7 +36,7 @@ async function aHome(...quotas: readonly Quota[]) {
 }
 
 it("says which limits hold what until when, and which of them are being tried out", async () => {
-  const opus = limit({ model: "opus", window: "quota", resetAt: 1_000, source: "guess", hits: 3 });
+  const opus = limit({ model: "opus", window: "quota", resetAt: ended, source: "guess", hits: 3 });
   const { run, json } = await aHome(limit({}), opus);
   const listed = await json("quota", "list");
   expect(listed.quotas).toMatchObject([
@@ -44,7 +46,7 @@ it("says which limits hold what until when, and which of them are being tried ou
   expect(undocumented(documentationPage, "acp quota list", listed)).toEqual([]);
   const shown = (await run("quota", "list")).stdout;
   expect(shown).toContain("claude as team  ");
-  expect(shown).toMatch(/claude with opus as team +usage-limit +ended at 1970-01-01T00:00:01.000Z; one session/);
+  expect(shown).toMatch(/claude with opus as team +usage-limit +ended at \S+Z; one session at a time/);
 
   const status = await json("runtime", "status");
   expect(status.providers).toEqual(listed.quotas);

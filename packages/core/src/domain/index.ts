@@ -1,3 +1,4 @@
+export * from "./broken-base.ts";
 export * from "./delta.ts";
 export * from "./event.ts";
 export * from "./evidence.ts";
@@ -19,6 +20,7 @@ export * from "./resumption.ts";
 export * from "./review.ts";
 export * from "./session.ts";
 export * from "./snapshot.ts";
+export * from "./spend.ts";
 export * from "./task.ts";
 export * from "./time.ts";
 export * from "./wanted.ts";

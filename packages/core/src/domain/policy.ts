@@ -1,5 +1,6 @@
 import type { Lane } from "./lane.ts";
 import type { ProviderRules } from "./provider.ts";
+import type { BudgetPolicy } from "./spend.ts";
 import type { Millis } from "./time.ts";
 import type { PermissionLevel } from "./work-item.ts";
 
@@ -32,6 +33,7 @@ export interface SchedulingPolicy {
   readonly pullRequests: PullRequestRules;
   readonly merge: MergeRules;
   readonly reviews: ReviewRules;
+  readonly budgets: BudgetPolicy;
 }
 
 /** Whether the host merges, how, and what it does once a pull request is merged, by whomever. */
@@ -129,6 +131,8 @@ export interface PullRequestRules {
   readonly maxCiRefreshes: number;
   /** Repairs of one set of failed checks without a person's push, each of another head; then a person is asked. */
   readonly maxCiRepairs: number;
+  /** What waits for a broken base waits for an issue that says so, or says so itself; `ready`: agents work the issue. */
+  readonly baseBroken: "hold" | "issue" | "ready";
 }
 
 export interface RiskRules {

@@ -1,8 +1,10 @@
+import type { BrokenBase } from "./broken-base.ts";
 import type { HoldReason } from "./hold-reason.ts";
 import type { OutboxKind, OutboxRow } from "./outbox.ts";
 import type { SchedulingPolicy } from "./policy.ts";
 import type { Provider, Quota } from "./provider.ts";
 import type { IssueReading, Permission, PullRequestReading, StoredReading } from "./reading.ts";
+import type { Amount, ItemSpend } from "./spend.ts";
 import type { Task } from "./task.ts";
 import type { Instant } from "./time.ts";
 import type { Issue, PullRequest } from "./work-item.ts";
@@ -45,7 +47,17 @@ export interface Snapshot {
   /** A person paused the profile, or all of them. */
   readonly pause: { readonly actor: string; readonly reason: string; readonly at: Instant } | null;
   readonly host: HostView;
+  /** What was spent; absent: nothing. */
+  readonly spend?: SpendView;
   readonly draining: boolean;
+}
+
+/** Of items that may be started, and of the day that is in the profile's time zone. */
+export interface SpendView {
+  readonly items: ReadonlyMap<string, ItemSpend>;
+  readonly day: { readonly spent: Amount; readonly until: Instant };
+  /** Limits reached of which people were told. */
+  readonly told: ReadonlySet<string>;
 }
 
 export type MergeRow = Pick<
@@ -118,7 +130,19 @@ export interface BaseView {
   readonly verdict: "unknown" | "passed" | "broken";
   /** Names of the forge's checks that fail on it; read only while a pull request of ours has a failed one. */
   readonly failing?: readonly string[];
+  /**
+   * What its own checks say as a whole; read only while `item` is open. `unknown`: they were not all read, are not
+   * finished, or there are none.
+   */
+  readonly checks?: "unknown" | "passed" | "failed";
+  /** The newest time it was broken; absent: it never was. */
+  readonly item?: BrokenBaseItem;
 }
+
+/** Of `issueState` nothing is known while it is not made, or the forge does not say. */
+export type BrokenBaseItem = Omit<BrokenBase, "profileId" | "branch" | "openedAt"> & {
+  readonly issueState: "open" | "closed" | "unknown";
+};
 
 /** An issue that carries the opt-in label, or one a person asks about. Null: not read yet, and why. */
 export interface CandidateIssue {

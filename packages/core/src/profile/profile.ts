@@ -12,6 +12,7 @@ import type {
 import type { ProviderRules } from "../domain/provider.ts";
 import type { ResumePolicy } from "../domain/resumption.ts";
 import type { SessionLimits } from "../domain/session.ts";
+import type { BudgetPolicy, PriceTable } from "../domain/spend.ts";
 import type { Millis } from "../domain/time.ts";
 import type { PermissionLevel } from "../domain/work-item.ts";
 import type { BackendSettings } from "./backend-section.ts";
@@ -109,7 +110,10 @@ export interface Profile {
     readonly retry: { readonly cooldownsMs: readonly Millis[]; readonly maxAttempts: number };
     readonly isolation: Isolation;
     readonly resume: ResumePolicy;
+    /** What a million tokens cost, where the backend does not say what it cost. */
+    readonly prices: PriceTable;
   };
+  readonly budgets: BudgetPolicy;
   readonly guards: GuardRules;
   readonly verification: {
     /** Run once, before the others. */

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type BackendSection, type BackendSettings, backendName } from "./backend-section.ts";
 import { forgeProviders, isolations } from "./profile.ts";
+import { budgetsSection, pricesKey } from "./schema-budgets.ts";
 import { count, derivedText, labelText, seconds, section, text, wholeNumber } from "./schema-fields.ts";
 import { guardsSection, verificationSection } from "./schema-guards.ts";
 import { mergeSection } from "./schema-merge.ts";
@@ -87,6 +88,7 @@ const withBackends = (backends: readonly BackendSection[]) =>
       limits: section({
         startup_seconds: seconds(120),
         stall_seconds: seconds(300),
+        tool_seconds: seconds(900),
         timeout_seconds: seconds(3600),
         grace_seconds: seconds(10),
       }),
@@ -96,7 +98,9 @@ const withBackends = (backends: readonly BackendSection[]) =>
       }),
       isolation: z.enum(isolations).default("auto"),
       resume: resumeSection,
+      prices: pricesKey,
     }),
+    budgets: budgetsSection,
     guards: guardsSection,
     verification: verificationSection,
     publish: section({

@@ -62,6 +62,7 @@ export function toProfile(file: string, config: ProfileFile, backends: readonly 
       limits: {
         startupMs: ms(execution.limits.startup_seconds),
         stallMs: ms(execution.limits.stall_seconds),
+        toolMs: ms(execution.limits.tool_seconds),
         wallClockMs: ms(execution.limits.timeout_seconds),
         graceMs: ms(execution.limits.grace_seconds),
       },
@@ -72,7 +73,12 @@ export function toProfile(file: string, config: ProfileFile, backends: readonly 
         nativeTries: execution.resume.native_tries,
         maxAgeMs: ms(execution.resume.max_age_seconds),
       },
+      prices: Object.entries(execution.prices).map(([model, { input, cached_input, output }]) => ({
+        model,
+        price: { input, cachedInput: cached_input ?? input, output },
+      })),
     },
+    budgets: budgetsOf(config),
     guards: guardsOf(config),
     verification: {
       setup: verification.setup,
@@ -142,6 +148,22 @@ function pullRequestsOf({ pull_requests: rules }: ProfileFile): Profile["pullReq
     maxFixRounds: rules.max_fix_rounds,
     maxCiRefreshes: rules.max_ci_refreshes,
     maxCiRepairs: rules.max_ci_repairs,
+    baseBroken: rules.base_broken,
+  };
+}
+
+function budgetsOf({ budgets }: ProfileFile): Profile["budgets"] {
+  // 0: no limit.
+  const limit = (scope: "turn" | "run" | "item" | "day" | "breaker") => ({
+    usd: budgets[`${scope}_usd`] || null,
+    tokens: budgets[`${scope}_tokens`] || null,
+  });
+  return {
+    turn: limit("turn"),
+    run: limit("run"),
+    item: limit("item"),
+    day: limit("day"),
+    breaker: { ...limit("breaker"), sessions: budgets.breaker_sessions || null },
   };
 }
 

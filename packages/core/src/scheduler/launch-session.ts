@@ -1,4 +1,5 @@
 import { issueBranchPrefix } from "../decide/branches.ts";
+import { judgeBudget } from "../decide/budget/judge-budget.ts";
 import { rowsOnClaim, rowsOnRelease } from "../decide/publish/publish-rows.ts";
 import { releaseNotStarted } from "../decide/reconcile/not-started.ts";
 import { issueNumberOf } from "../decide/subjects.ts";
@@ -6,11 +7,13 @@ import { isPullRequestLane } from "../domain/lane.ts";
 import { pullRequestPayloadOf } from "../domain/lane-payload.ts";
 import type { Provider } from "../domain/provider.ts";
 import type { Session } from "../domain/session.ts";
+import type { SessionBudget } from "../domain/spend.ts";
 import type { Claim, Task } from "../domain/task.ts";
 import type { Instant } from "../domain/time.ts";
 import { ForgeError } from "../ports.ts";
 import type { ClaimRequest } from "../store/store.ts";
 import { keepLease } from "./keep-lease.ts";
+import { dayOfProject } from "./observe/read-spend.ts";
 import type { Project } from "./project.ts";
 import { isCooling } from "./quota-calendar.ts";
 import { readLogs } from "./read-logs.ts";
@@ -30,6 +33,9 @@ export async function launchSession(project: Project, taskId: number, room: Room
   const { store } = project;
   const task = await store.tasks.get(taskId);
   if (!task || (await isCooling(project, room.provider))) return;
+  // Asked anew: what other sessions spent since the tick decided counts. The next tick says why it waits.
+  const budget = await budgetOf(project, task);
+  if (budget === null) return;
   const sessionId = project.newSessionId(taskId);
   const claim = await store.tasks.claim({
     queues: [],
@@ -43,7 +49,7 @@ export async function launchSession(project: Project, taskId: number, room: Room
   if (!claim) return;
   const kept = keepLease(project, claim.lease);
   try {
-    await startUnder(project, claim, room.provider, sessionId, kept.lost);
+    await startUnder(project, claim, { provider: room.provider, budget }, sessionId, kept.lost);
   } catch (error) {
     project.log.error("launch failed", { taskId, sessionId, error });
     await giveBack(project, claim, sessionId, error);
@@ -52,10 +58,18 @@ export async function launchSession(project: Project, taskId: number, room: Room
   }
 }
 
+/** Null: none is left. */
+async function budgetOf(project: Project, { subject }: Task): Promise<SessionBudget | null> {
+  const { store, profileId, policy } = project;
+  const items = await store.spend.items(profileId, [subject]);
+  const verdict = judgeBudget(policy.budgets, items.get(subject), await dayOfProject(project), policy.timeZone);
+  return verdict.kind === "room" ? verdict.budget : null;
+}
+
 async function startUnder(
   project: Project,
   claim: Claim,
-  provider: Provider,
+  { provider, budget }: { readonly provider: Provider; readonly budget: SessionBudget },
   sessionId: string,
   lost: AbortSignal,
 ): Promise<void> {
@@ -100,7 +114,7 @@ async function startUnder(
   );
   const logs = await readLogs(project, task);
   if (lost.aborted) return;
-  await runner.launchAgent(session, task, { conflicts, logs, resume: findings });
+  await runner.launchAgent(session, task, { conflicts, logs, resume: findings, budget });
 }
 
 const trustOf = (base: Start["base"]): string => (base ? "pull-request" : "opted-in-issue");

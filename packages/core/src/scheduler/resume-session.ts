@@ -122,7 +122,8 @@ function findingsOf(
     earlier: earlierAttempts(isNative ? [from] : earlier.filter(({ taskId }) => taskId === task.id)),
     isWorkCarried: isNative && decision.start.isWorkCarried,
     isTextChanged: from.conversation?.text !== text,
-    usageBefore: isNative ? totalOf(inOne.map(({ ending }) => ending?.usage ?? {})) : {},
+    // What was counted while it ran stands where a session was killed before it could say its total.
+    usageBefore: isNative ? totalOf(inOne.map(({ spend, ending }) => spend?.usage ?? ending?.usage ?? {})) : {},
   };
 }
 

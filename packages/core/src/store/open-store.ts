@@ -2,6 +2,7 @@ import { systemClock } from "../clock.ts";
 import type { Millis } from "../domain/time.ts";
 import type { Clock } from "../ports.ts";
 import { baselineStore } from "./baselines.ts";
+import { brokenBaseStore } from "./broken-bases.ts";
 import { cooldownStore } from "./cooldowns.ts";
 import { decisionStore } from "./decisions.ts";
 import { eventStore } from "./events.ts";
@@ -16,6 +17,7 @@ import { readingStore } from "./readings.ts";
 import { retentionStore } from "./retention.ts";
 import { runtimeStore } from "./runtimes.ts";
 import { sessionStore } from "./sessions.ts";
+import { spendStore } from "./spend.ts";
 import { maintainDatabase } from "./sqlite/maintain-database.ts";
 import { openDatabase, openDatabaseToRead } from "./sqlite/open-database.ts";
 import { SqliteExecutor } from "./sqlite/sqlite-executor.ts";
@@ -62,11 +64,13 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     cooldowns: cooldownStore(executor, clock),
     quotas: quotaStore(executor, clock),
     pace: paceStore(executor, clock),
+    spend: spendStore(executor, clock),
     forgeCache: forgeCacheStore(executor),
     readings: readingStore(executor),
     permissions: permissionStore(executor),
     pauses: pauseStore(executor, clock),
     baselines: baselineStore(executor, clock),
+    brokenBases: brokenBaseStore(executor, clock),
     decisions: decisionStore(executor, clock),
     worktrees: worktreeStore(executor, clock),
     runtimes: runtimeStore(executor),

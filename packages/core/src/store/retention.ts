@@ -132,13 +132,19 @@ function* pruneRest(before: Instant, limit: number): Operation<number> {
         select o.id from outbox o
           where o.task_id is null and o.state in ('sent', 'dropped') and o.created_at < @before
             and not exists (select 1 from readings r where o.stream = r.profile_id || '/' || r.subject)
+            and not exists (select 1 from broken_bases b where b.issue_key = o.idempotency_key and b.closed_at is null)
             and not exists (select 1 from outbox needing where needing.needs_id = o.id)
           order by o.id limit @limit)`,
     { before, limit },
   );
   const permissions = yield* count("delete from permissions where checked_at < @before", { before });
   const baselines = yield* count("delete from baselines where checked_at < @before", { before });
-  return writes + permissions + baselines;
+  const forgotten = `at < @before and not exists (
+    select 1 from sessions s where s.profile_id = %.profile_id and s.subject = %.subject)`;
+  const ofBudgets = (table: string) => `delete from ${table} where ${forgotten.replaceAll("%", table)}`;
+  const raises = yield* count(ofBudgets("budget_raises"), { before });
+  const receipts = yield* count(ofBudgets("budget_receipts"), { before });
+  return writes + permissions + baselines + raises + receipts;
 }
 
 function* moveHorizon(at: Instant): Operation<void> {

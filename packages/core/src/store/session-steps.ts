@@ -6,6 +6,7 @@ import { recordEndedTry, recordReasonOfTry, recordStartedTry } from "./attempts.
 import { logEvent } from "./events.ts";
 import { handOverLease, holderOf } from "./leases.ts";
 import { type SessionRow, sessionColumns, sessionFrom } from "./session-row.ts";
+import { countSpend } from "./spend-of-session.ts";
 import { must, type Operation, one } from "./statement.ts";
 import type { Lost, NewSession } from "./store.ts";
 import { jsonWithoutTokens, withoutTokens } from "./without-tokens.ts";
@@ -86,6 +87,7 @@ export function* endSession(
   );
   if (!row) return "lost";
   const session = sessionFrom(row);
+  yield* countSpend({ id: sessionId, term }, { usage: ending.usage, costKind: ending.costKind ?? null }, now);
   yield* recordEndedTry(sessionId, ending);
   yield* handOverLease({ taskId: session.taskId, term }, now);
   yield* logSession(session, "session.ended", sessionId, now, {

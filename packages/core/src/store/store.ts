@@ -1,10 +1,12 @@
+import type { BrokenBase } from "../domain/broken-base.ts";
 import type { LoggedEvent, NewEvent } from "../domain/event.ts";
-import type { Json } from "../domain/json.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
 import type { NewOutboxRow, OutboxRow, OutboxState } from "../domain/outbox.ts";
 import type { Provider, Quota, QuotaKey } from "../domain/provider.ts";
 import type { Permission, StoredReading } from "../domain/reading.ts";
 import type { Conversation, Resumption } from "../domain/resumption.ts";
 import type { Ending, ExitReason, ProcessMark, Session, SessionKind, SessionState } from "../domain/session.ts";
+import type { Amount, BudgetRaise, ItemSpend, SessionSpend } from "../domain/spend.ts";
 import type { Claim, Lease, LeaseKey, NewTask, Release, RenewedLease, Task, TaskState } from "../domain/task.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 
@@ -21,11 +23,13 @@ export interface Store {
   readonly cooldowns: CooldownStore;
   readonly quotas: QuotaStore;
   readonly pace: PaceStore;
+  readonly spend: SpendStore;
   readonly forgeCache: ForgeCacheStore;
   readonly readings: ReadingStore;
   readonly permissions: PermissionStore;
   readonly pauses: PauseStore;
   readonly baselines: BaselineStore;
+  readonly brokenBases: BrokenBaseStore;
   readonly decisions: DecisionStore;
   readonly worktrees: WorktreeStore;
   readonly runtimes: RuntimeStore;
@@ -256,6 +260,10 @@ export interface OutboxStore {
   takeBack(id: number, actor: string, reason: string): Promise<"applied" | Lost>;
   /** Every merge ever asked for in these streams, oldest first. */
   merges(streams: readonly string[]): Promise<readonly OutboxRow<"merge">[]>;
+  /** Numbers of the pull requests that a profile opened and whose end was not seen yet, oldest first. */
+  unsettledPulls(profileId: string): Promise<readonly number[]>;
+  /** All was drawn from the end of this pull request. */
+  pullSettled(profileId: string, number: number): Promise<void>;
   get(id: number): Promise<OutboxRow | null>;
   list(filter: {
     readonly profileId?: string;
@@ -265,9 +273,17 @@ export interface OutboxStore {
     readonly taskId?: number;
     readonly limit?: number;
   }): Promise<readonly OutboxRow[]>;
-  counts(profileId: string): Promise<{ readonly pending: number; readonly failed: number }>;
+  counts(profileId: string): Promise<OutboxCounts>;
   /** What stands before each of these rows. */
   standing(ids: readonly number[]): Promise<readonly OutboxStanding[]>;
+}
+
+export interface OutboxCounts {
+  readonly pending: number;
+  /** Dead letters: what is held back is none. */
+  readonly failed: number;
+  /** Held back because a person acted, or has to approve it. */
+  readonly heldBack: number;
 }
 
 export interface OutboxStanding {
@@ -325,6 +341,53 @@ export interface QuotaStore {
   proven(scope: string, actor: string): Promise<boolean>;
   /** A person's words: it does not hold any more. Null: there is none of this scope. */
   clear(scope: string, actor: string): Promise<Quota | null>;
+}
+
+/** `within`: of which time the answer says what the profile's sessions spent. */
+export interface SpendReport {
+  readonly sessionId: string;
+  readonly term: number;
+  readonly spend: SessionSpend & { readonly model?: string | null };
+  readonly within: { readonly from: Instant; readonly until: Instant };
+}
+
+export interface NewRaise {
+  readonly profileId: string;
+  readonly subject: string;
+  /** Null: the profile's own limit once more. */
+  readonly usd: number | null;
+  readonly tokens: number | null;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** `key`: of the limit that was reached, since the item was last raised. */
+export interface BudgetReceipt {
+  readonly key: string;
+  readonly profileId: string;
+  readonly subject: string;
+  /** For the log. */
+  readonly body: JsonObject;
+  readonly rows: readonly NewOutboxRow[];
+}
+
+/**
+ * What was spent. A session reports its running total, never an increment: the largest counts, so that no report counts
+ * twice, and what was counted is never taken back.
+ */
+export interface SpendStore {
+  /** Answers what all sessions of the profile spent within that time; `lost` when the term is not the session's. */
+  report(report: SpendReport): Promise<Amount | Lost>;
+  between(profileId: string, from: Instant, until: Instant): Promise<Amount>;
+  /** By subject; of all items, when none is named. Items without a session are not in it. */
+  items(profileId: string, subjects?: readonly string[]): Promise<ReadonlyMap<string, ItemSpend>>;
+  /** An item may spend as much more, counted from now on. */
+  raise(raise: NewRaise): Promise<BudgetRaise>;
+  /** Oldest first. */
+  raises(profileId: string, subject: string): Promise<readonly BudgetRaise[]>;
+  /** Once for each key; `false` when it was said before. */
+  tell(receipt: BudgetReceipt, actor: string): Promise<boolean>;
+  told(profileId: string): Promise<ReadonlySet<string>>;
 }
 
 /** Content writes with one credential in any 60 seconds and in any hour; 0: no limit. */
@@ -433,6 +496,26 @@ export interface Baseline {
 export interface BaselineStore {
   put(baseline: Omit<Baseline, "checkedAt">, actor: string): Promise<void>;
   get(profileId: string, sha: string): Promise<Baseline | null>;
+}
+
+type BrokenBaseKey = Pick<BrokenBase, "profileId" | "branch" | "episode">;
+
+/** Each write answers whether it was made: of several runtimes that want the same, one makes it. */
+export interface BrokenBaseStore {
+  /** The last one of a branch, open or over; null: it never was broken. */
+  newest(profileId: string, branch: string): Promise<BrokenBase | null>;
+  /** Begins one with the row that makes its issue, unless it was begun or another one is open. */
+  open(
+    base: Pick<BrokenBase, "profileId" | "branch" | "episode" | "cause" | "sha">,
+    row: NewOutboxRow<"create-issue">,
+    actor: string,
+  ): Promise<boolean>;
+  /** The open one is broken at a later head, too. */
+  seenBroken(base: BrokenBaseKey & Pick<BrokenBase, "sha">): Promise<boolean>;
+  /** Work that started from this head passed the profile's checks; of no account at a head that was seen broken. */
+  seenGreen(base: Pick<BrokenBase, "profileId" | "branch" | "sha">): Promise<boolean>;
+  /** It is over; what that asks for is saved with it. */
+  close(base: BrokenBaseKey, rows: readonly NewOutboxRow[], actor: string): Promise<boolean>;
 }
 
 /** The last word of the deciding function on a candidate. */

@@ -5,6 +5,7 @@ import {
   type Lane,
   type LaneLimits,
   lanes,
+  noBudgets,
   type Provider,
   type PullRequest,
   type Quota,
@@ -89,6 +90,7 @@ export const policy = (over: Partial<SchedulingPolicy> = {}, limits: Partial<Lan
     maxFixRounds: 4,
     maxCiRefreshes: 2,
     maxCiRepairs: 2,
+    baseBroken: "issue",
   },
   merge: {
     enabled: false,
@@ -98,6 +100,7 @@ export const policy = (over: Partial<SchedulingPolicy> = {}, limits: Partial<Lan
     requireApproval: "agent-review",
     closeLinkedIssues: true,
   },
+  budgets: noBudgets,
   ...over,
 });
 

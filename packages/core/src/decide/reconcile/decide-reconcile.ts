@@ -46,6 +46,14 @@ function unfinished(facts: ReconcileFacts, reason: FailureReason): ReconcileStep
   if (limit) {
     return { ...conclude({ outcome: "try-again", reason }, { kind: "snooze", runAt: now, reason }, summary), limit };
   }
+  // Whether it may go on, and with how much, is judged by what was spent before each start: no try is used up by it.
+  if (reason === "budget-exhausted") {
+    return conclude(
+      { outcome: "try-again", reason },
+      { kind: "snooze", runAt: now, reason, result: { summary } },
+      summary,
+    );
+  }
   if (reason === "resume-refused" && facts.task.reason !== reason) return withoutItsConversation(facts);
   return tryAgain(facts, reason, summary);
 }

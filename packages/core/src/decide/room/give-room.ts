@@ -2,11 +2,15 @@ import type { HoldReason } from "../../domain/hold-reason.ts";
 import { isPullRequestLane } from "../../domain/lane.ts";
 import type { SchedulingPolicy } from "../../domain/policy.ts";
 import type { Provider } from "../../domain/provider.ts";
-import type { Snapshot } from "../../domain/snapshot.ts";
+import type { BaseView, Snapshot } from "../../domain/snapshot.ts";
+import { nothingSpent } from "../../domain/spend.ts";
 import type { Task } from "../../domain/task.ts";
 import type { Wanted } from "../../domain/wanted.ts";
+import { type BudgetVerdict, judgeBudget } from "../budget/judge-budget.ts";
+import { baseIssue, waitsForIssue } from "../decide-broken-base.ts";
 import { rulesOf } from "../provider/choose-providers.ts";
 import { coolingOf, inOrderOfTrying, type Picked, pickProvider } from "../provider/pick-provider.ts";
+import { issueNumberOf } from "../subjects.ts";
 import { fairShare } from "./fair-share.ts";
 import { type Contender, inOrder, isOverdue } from "./order.ts";
 import { limitsOf, profileSlot, type SlotLimit, slotsOf, slotsTaken, take, traitsOf } from "./slots.ts";
@@ -26,6 +30,8 @@ export type Placed =
       readonly because: HoldReason;
       readonly detail: string;
       readonly place?: number;
+      /** Of what its budget holds. */
+      readonly budget?: Extract<BudgetVerdict, { kind: "hold" }>;
     };
 
 /** The fewest places kept for pull requests that wait, before issues may take the rest. */
@@ -131,14 +137,17 @@ const unplaced: ReadonlySet<HoldReason> = new Set<HoldReason>(["open-pr-limit", 
 interface Hold {
   readonly because: HoldReason;
   readonly detail: string;
+  readonly budget?: Extract<BudgetVerdict, { kind: "hold" }>;
 }
 
 /** What keeps everything, or this one, from starting now, whatever room there is. */
 function untimely(snapshot: Snapshot, { task, wanted }: Contender): Hold | null {
-  const { now, policy, forge, pause, host } = snapshot;
+  const { now, policy, forge, pause, host, spend } = snapshot;
   if (snapshot.draining) return { because: "draining", detail: "" };
   if (forge.kind === "unseen") return { because: forge.because, detail: forge.detail };
   if (pause) return { because: "paused", detail: `by ${pause.actor}${pause.reason ? `: ${pause.reason}` : ""}` };
+  const budget = judgeBudget(policy.budgets, spend?.items.get(wanted.subject), spend?.day ?? noDay, policy.timeZone);
+  if (budget.kind === "hold") return { because: budget.because, detail: budget.detail, budget };
   if (task && task.runAt > now) {
     const until = `until ${at(task.runAt)}${task.reason ? `, ${task.reason}` : ""}`;
     return { because: task.attempts > 0 ? "backoff" : "snoozed", detail: until };
@@ -148,11 +157,17 @@ function untimely(snapshot: Snapshot, { task, wanted }: Contender): Hold | null 
     const picked = pickProvider(providers, snapshot.quotas, new Map(), now);
     if (picked.kind === "hold") return { because: picked.because, detail: picked.detail };
   }
-  if (!isPullRequestLane(wanted.lane) && wanted.lane !== "scheduled-check" && forge.base.verdict === "broken") {
-    return { because: "baseline-broken", detail: `${forge.base.branch} at ${forge.base.sha.slice(0, 12)}` };
+  if (forge.base.verdict === "broken" && waitsForBase(wanted, forge.base)) {
+    const head = `${forge.base.branch} at ${forge.base.sha.slice(0, 12)}`;
+    return { because: "baseline-broken", detail: [head, waitsForIssue(forge.base)].filter(Boolean).join(", ") };
   }
   return host.refusal;
 }
+
+const noDay = { spent: nothingSpent, until: 0 };
+/** The issue that is to mend the base is worked while it is broken: nothing else would end that. */
+const waitsForBase = ({ lane, subject }: Contender["wanted"], base: BaseView): boolean =>
+  !isPullRequestLane(lane) && lane !== "scheduled-check" && issueNumberOf(subject) !== (baseIssue(base) ?? 0);
 
 /** Exclusive work that can start keeps the others back until it has; nobody overdue waits for it, though. */
 function exclusiveNext(

@@ -11,6 +11,7 @@ import type { Project } from "../project.ts";
 import { askOfSeen } from "./ask-permissions.ts";
 import { observeForge, unseen } from "./observe-forge.ts";
 import { readQuestions } from "./read-questions.ts";
+import { readSpend } from "./read-spend.ts";
 import { readStuck } from "./read-stuck.ts";
 
 export interface ObserveOptions {
@@ -111,6 +112,7 @@ async function assemble(project: Project, stored: Stored, forge: ForgeView, drai
     ...(stored.spokenWith ? { spokenWith: stored.spokenWith } : {}),
     pause: stored.pause,
     host: stored.host,
+    spend: await readSpend(project, forge, stored.live),
     draining,
   };
   return { ...snapshot, tasks: await withEnded(project, snapshot) };

@@ -33,6 +33,7 @@ export async function list(
     session.profileId,
     session.subject,
     session.kind,
+    session.kind === "agent" ? `${session.backend}${session.model === null ? "" : ` ${session.model}`}` : "-",
     session.state,
     session.ending?.exitReason ?? "-",
     // What waits for a person is not published yet, whatever was concluded.
@@ -40,7 +41,10 @@ export async function list(
     ago(context.clock.now() - session.intendedAt),
   ]);
   context.output.print(
-    table([["SESSION", "PROFILE", "SUBJECT", "KIND", "STATE", "EXIT", "OUTCOME", "AGE"].map(bold), ...rows]),
+    table([
+      ["SESSION", "PROFILE", "SUBJECT", "KIND", "SERVED BY", "STATE", "EXIT", "OUTCOME", "AGE"].map(bold),
+      ...rows,
+    ]),
   );
 }
 

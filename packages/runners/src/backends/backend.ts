@@ -99,6 +99,8 @@ export interface ParsedEnding {
   /** One line for people. */
   readonly summary: string;
   readonly retryAt: Instant | null;
+  /** Where that was read; absent: in a field. */
+  readonly retrySource?: "structured" | "text";
 }
 
 /** One normalised event; a line of `events.jsonl`. Texts are cut. */

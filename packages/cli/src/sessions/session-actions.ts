@@ -1,6 +1,6 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Session, type Store, UserError } from "@agent-control-plane/core";
+import { inDollars, inTokens, type Session, type Store, tokensOf, UserError } from "@agent-control-plane/core";
 import { isAlive, readWrapperMark, stopSession } from "@agent-control-plane/runners";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
@@ -32,11 +32,21 @@ export async function list(
     session.state,
     session.ending?.exitReason ?? "-",
     session.outcome ?? "-",
+    spentBy(session),
     ago(context.clock.now() - session.intendedAt),
   ]);
   context.output.print(
-    table([["SESSION", "PROFILE", "SUBJECT", "KIND", "STATE", "EXIT", "OUTCOME", "AGE"].map(bold), ...rows]),
+    table([["SESSION", "PROFILE", "SUBJECT", "KIND", "STATE", "EXIT", "OUTCOME", "SPENT", "AGE"].map(bold), ...rows]),
   );
+}
+
+/** Tokens, and what they cost where that is known; nothing of a check, which asks no model. */
+function spentBy({ kind, spend }: Session): string {
+  if (kind === "verify") return "-";
+  if (!spend) return "unknown";
+  const { usage, costKind } = spend;
+  const money = costKind === "local" ? "local" : costKind === null ? "cost unknown" : inDollars(usage.costUsd ?? 0);
+  return `${inTokens(tokensOf(usage))}, ${money}`;
 }
 
 export async function show(context: CliContext, id: string, options: { readonly json?: boolean }): Promise<void> {

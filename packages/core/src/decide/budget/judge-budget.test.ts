@@ -148,7 +148,7 @@ describe("a receipt", () => {
     const receipt = held(item({ total: amount(5.5, 1_234_567), sessions: 3, unknownCost: 1 }));
     const [row] = receipt?.rows ?? [];
     expect(row).toMatchObject({ kind: "comment", stream: "web/issue:7", idempotencyKey: "web/issue:7/budget/item/0" });
-    const body = (row?.body as { body: string }).body;
+    const { body } = (row?.body ?? { body: "" }) as { readonly body: string };
     for (const text of [
       "$5.50 of $5.00",
       "Sessions: 3",

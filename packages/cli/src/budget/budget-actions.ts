@@ -79,8 +79,10 @@ function printReport({ output }: CliContext, report: BudgetReport, number: numbe
   const { bold, dim, yellow } = output.style;
   const until = new Date(report.day.until).toISOString();
   output.print(`${bold(report.profileId)}  today ${countedInWords(report.day)}  ${dim(`until ${until}`)}`);
-  if (report.items.length === 0)
-    return output.print(number === null ? "nothing was spent yet" : `nothing was spent on #${number} yet`);
+  if (report.items.length === 0) {
+    output.print(number === null ? "nothing was spent yet" : `nothing was spent on #${number} yet`);
+    return;
+  }
   const rows = report.items.map((item) => [
     `#${item.number}`,
     spentInWords(item),

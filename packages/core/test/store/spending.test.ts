@@ -75,7 +75,7 @@ it("a report of another term is lost, and one of a session that has ended meanwh
 });
 
 it("a session whose wrapper was killed has spent what was reported before", async () => {
-  const { store, session, open } = await world();
+  const { session, open } = await world();
   const one = await session();
   await one.report({ inputTokens: 400, costUsd: 2 });
   await one.end({ exitReason: "lost" }, "try-again");

@@ -209,6 +209,8 @@ export interface SessionRunner {
   wrapperOf(session: Session): ProcessMark | null;
   isAlive(wrapper: ProcessMark): boolean;
   ending(session: Session): Ending | null;
+  /** When a running session's agent last got on with its work, by its own stream; null when that is not known. */
+  progressAt?(session: Session): Instant | null;
   /** The id of its backend's conversation, of a session whose wrapper left no ending; null when it never said it. */
   nativeSessionId?(session: Session): string | null;
   contract(session: Session): ContractReading;

@@ -10,8 +10,11 @@ export { decideTick } from "./decide-tick.ts";
 export type { Effect } from "./effect.ts";
 export { agentArtefactRoot } from "./guard/agent-artefacts.ts";
 export { protectedEverywhere } from "./guard/protected-paths.ts";
+export { chooseProviders } from "./provider/choose-providers.ts";
+export { coolingOf } from "./provider/pick-provider.ts";
+export { providerText } from "./provider/quota-covers.ts";
 export { compileGlobs } from "./pull-request/glob.ts";
-export { backendOf, isSecondReview } from "./pull-request/reviewer.ts";
+export { isSecondReview } from "./pull-request/reviewer.ts";
 
 export { decideReconcile, type ReconcileFacts, type ReconcileStep } from "./reconcile/decide-reconcile.ts";
 export { defaultRetryLadder, retryDelayMs } from "./reconcile/retry-delay.ts";

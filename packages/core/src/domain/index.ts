@@ -1,3 +1,4 @@
+export * from "./broken-base.ts";
 export * from "./delta.ts";
 export * from "./event.ts";
 export * from "./evidence.ts";
@@ -11,6 +12,7 @@ export * from "./lane-payload.ts";
 export * from "./outbox.ts";
 export * from "./outcome.ts";
 export * from "./policy.ts";
+export * from "./provider.ts";
 export * from "./reading.ts";
 export * from "./reason.ts";
 export * from "./result-contract.ts";

@@ -1,4 +1,5 @@
 import type { Lane } from "./lane.ts";
+import type { ProviderRules } from "./provider.ts";
 import type { BudgetPolicy } from "./spend.ts";
 import type { Millis } from "./time.ts";
 import type { PermissionLevel } from "./work-item.ts";
@@ -9,6 +10,8 @@ export interface SchedulingPolicy {
   /** `owner/name` of the repository. */
   readonly slug: string;
   readonly backend: string;
+  /** Who serves which work; absent: `backend` serves all of it. */
+  readonly providers?: ProviderRules;
   /** The lanes whose sessions are run; work for others is held. */
   readonly lanes: readonly Lane[];
   readonly labels: LabelNames;
@@ -128,6 +131,8 @@ export interface PullRequestRules {
   readonly maxCiRefreshes: number;
   /** Repairs of one set of failed checks without a person's push, each of another head; then a person is asked. */
   readonly maxCiRepairs: number;
+  /** What waits for a broken base waits for an issue that says so, or says so itself; `ready`: agents work the issue. */
+  readonly baseBroken: "hold" | "issue" | "ready";
 }
 
 export interface RiskRules {

@@ -65,6 +65,8 @@ export interface Ending {
   readonly budget?: BudgetStop;
   /** When the provider said its limit ends. */
   readonly retryAt: Instant | null;
+  /** Where that was read; absent: in a field. */
+  readonly retrySource?: "structured" | "text";
   /** One line for people. */
   readonly summary: string;
   /** Processes that had to be killed after the main process ended, and those that survived everything (must be 0). */
@@ -90,6 +92,12 @@ export interface Session {
   readonly subject: string;
   readonly lane: string;
   readonly backend: string;
+  /** Null: the backend's own choice, and of sessions of earlier versions. */
+  readonly model: string | null;
+  /** In whose name it speaks with its provider. */
+  readonly account: string;
+  /** The entry of the profile's `execution.pools` it was given; null for none. */
+  readonly pool: string | null;
   readonly state: SessionState;
   readonly wrapper: ProcessMark | null;
   readonly runDir: string;
@@ -121,6 +129,8 @@ export interface SessionLimits {
   readonly startupMs: Millis;
   /** Without any sign of progress. */
   readonly stallMs: Millis;
+  /** How long a tool call that has begun and not ended counts as progress; left out: not at all. */
+  readonly toolMs?: Millis;
   readonly wallClockMs: Millis;
   /** Between asking a process to end and killing its tree. */
   readonly graceMs: Millis;

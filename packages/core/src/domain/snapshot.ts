@@ -1,6 +1,8 @@
+import type { BrokenBase } from "./broken-base.ts";
 import type { HoldReason } from "./hold-reason.ts";
 import type { OutboxKind, OutboxRow } from "./outbox.ts";
 import type { SchedulingPolicy } from "./policy.ts";
+import type { Provider, Quota } from "./provider.ts";
 import type { IssueReading, Permission, PullRequestReading, StoredReading } from "./reading.ts";
 import type { Amount, ItemSpend } from "./spend.ts";
 import type { Task } from "./task.ts";
@@ -38,8 +40,10 @@ export interface Snapshot {
   readonly merges: ReadonlyMap<string, readonly MergeRow[]>;
   /** Work that is done and whose push, pull request or merge the forge refused for good, by task. */
   readonly stuck: ReadonlyMap<number, Stuck>;
-  /** Scopes cooling down now, with the moment they end. */
-  readonly cooldowns: ReadonlyMap<string, Instant>;
+  /** Limits of providers: those in force, and those that nobody has shown to be over. */
+  readonly quotas: readonly Quota[];
+  /** By task that waits: who served its last session that left a conversation; absent: it makes no difference. */
+  readonly spokenWith?: ReadonlyMap<number, Provider>;
   /** A person paused the profile, or all of them. */
   readonly pause: { readonly actor: string; readonly reason: string; readonly at: Instant } | null;
   readonly host: HostView;
@@ -96,6 +100,8 @@ export interface HostView {
   readonly load: ReadonlyMap<string, HostLoad>;
   /** By backend. */
   readonly providers: ReadonlyMap<string, { readonly running: number; readonly max: number }>;
+  /** How many sessions hold each slot; absent: nobody holds any. */
+  readonly slots?: ReadonlyMap<string, number>;
   /** Memory, disk or load that admits no new session now. */
   readonly refusal: { readonly because: HoldReason; readonly detail: string } | null;
 }
@@ -124,7 +130,19 @@ export interface BaseView {
   readonly verdict: "unknown" | "passed" | "broken";
   /** Names of the forge's checks that fail on it; read only while a pull request of ours has a failed one. */
   readonly failing?: readonly string[];
+  /**
+   * What its own checks say as a whole; read only while `item` is open. `unknown`: they were not all read, are not
+   * finished, or there are none.
+   */
+  readonly checks?: "unknown" | "passed" | "failed";
+  /** The newest time it was broken; absent: it never was. */
+  readonly item?: BrokenBaseItem;
 }
+
+/** Of `issueState` nothing is known while it is not made, or the forge does not say. */
+export type BrokenBaseItem = Omit<BrokenBase, "profileId" | "branch" | "openedAt"> & {
+  readonly issueState: "open" | "closed" | "unknown";
+};
 
 /** An issue that carries the opt-in label, or one a person asks about. Null: not read yet, and why. */
 export interface CandidateIssue {

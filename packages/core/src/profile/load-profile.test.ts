@@ -51,6 +51,7 @@ describe("a valid profile", () => {
     expect(profile.execution.limits).toEqual({
       startupMs: 120_000,
       stallMs: 300_000,
+      toolMs: 900_000,
       wallClockMs: 3_600_000,
       graceMs: 10_000,
     });

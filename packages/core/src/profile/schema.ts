@@ -87,6 +87,7 @@ const withBackends = (backends: readonly BackendSection[]) =>
       limits: section({
         startup_seconds: seconds(120),
         stall_seconds: seconds(300),
+        tool_seconds: seconds(900),
         timeout_seconds: seconds(3600),
         grace_seconds: seconds(10),
       }),

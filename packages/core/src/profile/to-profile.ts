@@ -59,6 +59,7 @@ export function toProfile(file: string, config: ProfileFile, backends: readonly 
       limits: {
         startupMs: ms(execution.limits.startup_seconds),
         stallMs: ms(execution.limits.stall_seconds),
+        toolMs: ms(execution.limits.tool_seconds),
         wallClockMs: ms(execution.limits.timeout_seconds),
         graceMs: ms(execution.limits.grace_seconds),
       },
@@ -144,6 +145,7 @@ function pullRequestsOf({ pull_requests: rules }: ProfileFile): Profile["pullReq
     maxFixRounds: rules.max_fix_rounds,
     maxCiRefreshes: rules.max_ci_refreshes,
     maxCiRepairs: rules.max_ci_repairs,
+    baseBroken: rules.base_broken,
   };
 }
 

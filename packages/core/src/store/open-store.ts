@@ -2,6 +2,7 @@ import { systemClock } from "../clock.ts";
 import type { Millis } from "../domain/time.ts";
 import type { Clock } from "../ports.ts";
 import { baselineStore } from "./baselines.ts";
+import { brokenBaseStore } from "./broken-bases.ts";
 import { cooldownStore } from "./cooldowns.ts";
 import { decisionStore } from "./decisions.ts";
 import { eventStore } from "./events.ts";
@@ -11,6 +12,7 @@ import { outboxStore } from "./outbox.ts";
 import { paceStore } from "./pace.ts";
 import { pauseStore } from "./pauses.ts";
 import { permissionStore } from "./permissions.ts";
+import { quotaStore } from "./quotas.ts";
 import { readingStore } from "./readings.ts";
 import { retentionStore } from "./retention.ts";
 import { runtimeStore } from "./runtimes.ts";
@@ -60,6 +62,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     outbox: outboxStore(executor, clock),
     events: eventStore(executor, clock),
     cooldowns: cooldownStore(executor, clock),
+    quotas: quotaStore(executor, clock),
     pace: paceStore(executor, clock),
     spend: spendStore(executor, clock),
     forgeCache: forgeCacheStore(executor),
@@ -67,6 +70,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     permissions: permissionStore(executor),
     pauses: pauseStore(executor, clock),
     baselines: baselineStore(executor, clock),
+    brokenBases: brokenBaseStore(executor, clock),
     decisions: decisionStore(executor, clock),
     worktrees: worktreeStore(executor, clock),
     runtimes: runtimeStore(executor),

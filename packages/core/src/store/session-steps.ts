@@ -17,14 +17,17 @@ export function* intendSession(lease: LeaseKey, wanted: NewSession, now: Instant
   if (owner === undefined) return "lost";
   const row = yield* must<SessionRow>(
     `insert into sessions (id, profile_id, task_id, term, attempt, kind, subject, lane, backend, state, run_dir,
-        worktree_path, branch, start_sha, intended_at, conversation, resumes)
+        worktree_path, branch, start_sha, intended_at, conversation, resumes, model, account, pool)
      values (@id, @profileId, @taskId, @term, @attempt, @kind, @subject, @lane, @backend, 'intended', @runDir,
-        @worktreePath, @branch, @startSha, @now, @conversation, @resumes)
+        @worktreePath, @branch, @startSha, @now, @conversation, @resumes, @model, @account, @pool)
      returning ${sessionColumns}`,
     {
       ...wanted,
       conversation: jsonOrNull(wanted.conversation),
       resumes: jsonOrNull(wanted.resumes),
+      model: wanted.model ?? null,
+      account: wanted.account ?? null,
+      pool: wanted.pool ?? null,
       taskId: lease.taskId,
       term: lease.term,
       now,
@@ -36,6 +39,8 @@ export function* intendSession(lease: LeaseKey, wanted: NewSession, now: Instant
     attempt: session.attempt,
     lane: session.lane,
     backend: session.backend,
+    ...(session.model === null ? {} : { model: session.model }),
+    ...(session.pool === null ? {} : { pool: session.pool }),
     branch: session.branch,
     startSha: session.startSha,
     ...(session.resumes ? { resumes: { ...session.resumes } } : {}),

@@ -1,6 +1,8 @@
+import type { BrokenBase } from "../domain/broken-base.ts";
 import type { LoggedEvent, NewEvent } from "../domain/event.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import type { NewOutboxRow, OutboxRow, OutboxState } from "../domain/outbox.ts";
+import type { Provider, Quota, QuotaKey } from "../domain/provider.ts";
 import type { Permission, StoredReading } from "../domain/reading.ts";
 import type { Conversation, Resumption } from "../domain/resumption.ts";
 import type { Ending, ExitReason, ProcessMark, Session, SessionKind, SessionState } from "../domain/session.ts";
@@ -19,6 +21,7 @@ export interface Store {
   readonly outbox: OutboxStore;
   readonly events: EventStore;
   readonly cooldowns: CooldownStore;
+  readonly quotas: QuotaStore;
   readonly pace: PaceStore;
   readonly spend: SpendStore;
   readonly forgeCache: ForgeCacheStore;
@@ -26,6 +29,7 @@ export interface Store {
   readonly permissions: PermissionStore;
   readonly pauses: PauseStore;
   readonly baselines: BaselineStore;
+  readonly brokenBases: BrokenBaseStore;
   readonly decisions: DecisionStore;
   readonly worktrees: WorktreeStore;
   readonly runtimes: RuntimeStore;
@@ -174,6 +178,8 @@ export interface SessionStore {
     readonly subject?: string;
     readonly limit?: number;
   }): Promise<readonly Session[]>;
+  /** Of each of these tasks: who served its newest session that left a conversation with its backend. */
+  lastConversations(taskIds: readonly number[]): Promise<readonly (Provider & { readonly taskId: number })[]>;
 }
 
 export interface NewSession {
@@ -184,6 +190,11 @@ export interface NewSession {
   readonly subject: string;
   readonly lane: string;
   readonly backend: string;
+  /** Default: the backend's own choice. */
+  readonly model?: string | null;
+  /** Default: the backend's name. */
+  readonly account?: string;
+  readonly pool?: string | null;
   readonly runDir: string;
   readonly worktreePath: string;
   readonly branch: string;
@@ -249,6 +260,10 @@ export interface OutboxStore {
   takeBack(id: number, actor: string, reason: string): Promise<"applied" | Lost>;
   /** Every merge ever asked for in these streams, oldest first. */
   merges(streams: readonly string[]): Promise<readonly OutboxRow<"merge">[]>;
+  /** Numbers of the pull requests that a profile opened and whose end was not seen yet, oldest first. */
+  unsettledPulls(profileId: string): Promise<readonly number[]>;
+  /** All was drawn from the end of this pull request. */
+  pullSettled(profileId: string, number: number): Promise<void>;
   get(id: number): Promise<OutboxRow | null>;
   list(filter: {
     readonly profileId?: string;
@@ -258,9 +273,17 @@ export interface OutboxStore {
     readonly taskId?: number;
     readonly limit?: number;
   }): Promise<readonly OutboxRow[]>;
-  counts(profileId: string): Promise<{ readonly pending: number; readonly failed: number }>;
+  counts(profileId: string): Promise<OutboxCounts>;
   /** What stands before each of these rows. */
   standing(ids: readonly number[]): Promise<readonly OutboxStanding[]>;
+}
+
+export interface OutboxCounts {
+  readonly pending: number;
+  /** Dead letters: what is held back is none. */
+  readonly failed: number;
+  /** Held back because a person acted, or has to approve it. */
+  readonly heldBack: number;
 }
 
 export interface OutboxStanding {
@@ -295,7 +318,7 @@ export interface EventStore {
 }
 
 export interface Cooldown {
-  /** `forge:<credential key>`, `provider:claude`, ... shared by everything in this store. */
+  /** `forge:<credential key>`; shared by everything in this store. */
   readonly scope: string;
   readonly until: Instant;
   readonly reason: string;
@@ -306,6 +329,18 @@ export interface CooldownStore {
   set(cooldown: Cooldown, actor: string): Promise<void>;
   clear(scope: string, actor: string): Promise<void>;
   active(): Promise<readonly Cooldown[]>;
+}
+
+/** The limits of providers that sessions met. Few rows: one for each account, backend, model and kind of limit. */
+export interface QuotaStore {
+  /** A limit was met: `next` says from the row that is there what stands there now. It may be called more than once. */
+  record(key: QuotaKey, next: (before: Quota | null, now: Instant) => Quota, actor: string): Promise<Quota>;
+  /** By scope: those in force, and those that nobody has shown to be over. */
+  list(): Promise<readonly Quota[]>;
+  /** It is over and was shown to be. False: it is in force again, or gone. */
+  proven(scope: string, actor: string): Promise<boolean>;
+  /** A person's words: it does not hold any more. Null: there is none of this scope. */
+  clear(scope: string, actor: string): Promise<Quota | null>;
 }
 
 /** `within`: of which time the answer says what the profile's sessions spent. */
@@ -461,6 +496,26 @@ export interface Baseline {
 export interface BaselineStore {
   put(baseline: Omit<Baseline, "checkedAt">, actor: string): Promise<void>;
   get(profileId: string, sha: string): Promise<Baseline | null>;
+}
+
+type BrokenBaseKey = Pick<BrokenBase, "profileId" | "branch" | "episode">;
+
+/** Each write answers whether it was made: of several runtimes that want the same, one makes it. */
+export interface BrokenBaseStore {
+  /** The last one of a branch, open or over; null: it never was broken. */
+  newest(profileId: string, branch: string): Promise<BrokenBase | null>;
+  /** Begins one with the row that makes its issue, unless it was begun or another one is open. */
+  open(
+    base: Pick<BrokenBase, "profileId" | "branch" | "episode" | "cause" | "sha">,
+    row: NewOutboxRow<"create-issue">,
+    actor: string,
+  ): Promise<boolean>;
+  /** The open one is broken at a later head, too. */
+  seenBroken(base: BrokenBaseKey & Pick<BrokenBase, "sha">): Promise<boolean>;
+  /** Work that started from this head passed the profile's checks; of no account at a head that was seen broken. */
+  seenGreen(base: Pick<BrokenBase, "profileId" | "branch" | "sha">): Promise<boolean>;
+  /** It is over; what that asks for is saved with it. */
+  close(base: BrokenBaseKey, rows: readonly NewOutboxRow[], actor: string): Promise<boolean>;
 }
 
 /** The last word of the deciding function on a candidate. */

@@ -2,7 +2,10 @@
 // store itself guarantees (one running task of a subject, one live task of a key).
 import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import { judgeAll } from "../../src/decide/judge-candidates.ts";
+import { accountSlots } from "../../src/decide/provider/quota-covers.ts";
 import {
+  type BaseView,
+  type BrokenBaseItem,
   type CandidateIssue,
   type CandidatePullRequest,
   type Check,
@@ -14,6 +17,7 @@ import {
   type LaneHistory,
   lanes,
   type MergeRow,
+  type Quota,
   type SchedulingPolicy,
   type Snapshot,
   type SpendView,
@@ -23,7 +27,20 @@ import {
   type Timeline,
   type Wanted,
 } from "../../src/index.ts";
-import { host, issue, minute, now, plain, policy, pullRequest, sha, snapshot, timeline } from "./snapshots.ts";
+import {
+  host,
+  issue,
+  minute,
+  now,
+  plain,
+  policy,
+  pullRequest,
+  quota,
+  served,
+  sha,
+  snapshot,
+  timeline,
+} from "./snapshots.ts";
 
 const people = ["ann", "bob", "eve", "ghost", "unasked", "agent"];
 
@@ -50,8 +67,13 @@ function dice(seed: number): Dice {
 export function randomSnapshot(seed: number): Snapshot {
   const one = dice(seed);
   const { oneIn, pick, upTo } = one;
-  const rules = randomPolicy(one);
-  const issues = Array.from({ length: upTo(8) }, (_, index) => randomIssue(one, rules, index + 1));
+  // Of their own, so that a seed gives the same items with and without them.
+  const ofProviders = dice(seed + 1_000_000);
+  const rules = { ...randomPolicy(one), ...randomProviders(ofProviders) };
+  const issues = Array.from({ length: upTo(8) }, (_, index) => {
+    const it = randomIssue(one, rules, index + 1);
+    return { ...it, issue: { ...it.issue, labels: [...it.issue.labels, ...randomModelLabels(ofProviders)] } };
+  });
   const pullRequests = Array.from({ length: upTo(8) }, (_, index) => randomPull(one, rules, index + 101));
   const seen = snapshot({
     policy: rules,
@@ -60,6 +82,7 @@ export function randomSnapshot(seed: number): Snapshot {
       base: {
         ...{ branch: "main", sha: sha(0), verdict: pick(["unknown", "passed", "passed", "broken"]) },
         ...(pullRequests.length % 4 === 3 ? { failing: ["test-failed"] } : {}),
+        ...brokenBefore(pullRequests.length),
       },
       issues,
       pullRequests,
@@ -72,7 +95,7 @@ export function randomSnapshot(seed: number): Snapshot {
     ]),
     selfLogin: oneIn(5) ? null : "agent",
     pause: oneIn(20) ? { actor: "ann", reason: "", at: now - minute } : null,
-    cooldowns: new Map(oneIn(15) ? [["provider:shell", now + pick([-minute, minute])]] : []),
+    quotas: randomQuotas(ofProviders),
     draining: oneIn(30),
   });
   const { tasks, history } = randomPast(one, seen);
@@ -80,6 +103,7 @@ export function randomSnapshot(seed: number): Snapshot {
   const unsent = ended.filter(({ state }) => state === "succeeded" && oneIn(2));
   const failedWrites = new Map(ended.filter(() => oneIn(10)).map(({ id }) => [id, id + 1000]));
   const running = tasks.filter(({ state }) => state === "running").length;
+  const slots = new Map(providers.flatMap(accountSlots).map((slot) => [slot, ofProviders.pick([0, 0, 0, 1, 2])]));
   return {
     ...seen,
     spend: randomSpend(seed),
@@ -98,6 +122,7 @@ export function randomSnapshot(seed: number): Snapshot {
         ["other", { running: upTo(2), wanting: upTo(2), waitingSince: now - 2 * minute }],
       ]),
       providers: new Map(oneIn(3) ? [["shell", { running: running + upTo(1), max: pick([1, 4]) }]] : []),
+      slots,
       refusal: oneIn(25) ? { because: pick(refusals), detail: "12 MB free, 1024 wanted" } : null,
     }),
     awaiting: new Set(unsent.map(({ id }) => id).filter(() => oneIn(12))),
@@ -172,6 +197,34 @@ export function randomSpend(seed: number): SpendView {
 
 const said = { actor: "ann", reason: "", at: now - 20 * minute };
 const numbered = (kind: string, from: number) => Array.from({ length: 8 }, (_, index) => `${kind}:${from + index}`);
+
+const providers = [served(), served("claude"), { ...served("claude"), model: "opus", pool: "big" }, served("codex")];
+
+function randomProviders({ oneIn, pick, upTo }: Dice): Pick<SchedulingPolicy, "providers"> {
+  if (oneIn(2)) return {};
+  const some = () => providers.slice(upTo(1)).filter((_, place) => place === 0 || oneIn(2));
+  return {
+    providers: {
+      usual: some(),
+      lanes: oneIn(2) ? {} : { [pick(lanes)]: some() },
+      rules: oneIn(2) ? [] : [{ labels: ["urgent"], providers: some() }],
+      models: { big: some() },
+      ownModels: {},
+    },
+  };
+}
+
+const randomModelLabels = ({ oneIn, pick }: Dice): readonly string[] =>
+  oneIn(10) ? [pick(["agent-model:big", "agent-model:small"])] : [];
+
+function randomQuotas({ oneIn, pick }: Dice): readonly Quota[] {
+  if (!oneIn(4)) return [];
+  return providers.flatMap(({ account, backend, model }) => {
+    if (oneIn(2)) return [];
+    const resetAt = now + pick([-minute, -minute, minute]);
+    return [quota({ account, backend, model: pick(["*", model ?? "default"]), window: "usage", resetAt })];
+  });
+}
 
 /** Merges of the present head and of others, in every state. */
 function randomMerges({ oneIn, pick }: Dice, pulls: readonly CandidatePullRequest[]): Snapshot["merges"] {
@@ -409,4 +462,14 @@ function randomTask({ oneIn, pick, upTo }: Dice, id: number, of: Wanted, state: 
     result: state === "dead" ? { summary: "no", startSha: pick([sha(0), sha(1)]) } : null,
     ...{ reason, createdAt: at, updatedAt: at, finishedAt: hasEnded ? at : null },
   };
+}
+
+/** From what is there already: it draws nothing, so that the seeds keep their meaning. */
+function brokenBefore(pulls: number): Pick<BaseView, "item" | "checks"> {
+  if (pulls % 3 === 0) return {};
+  const item: BrokenBaseItem = {
+    ...{ episode: 1, cause: pulls % 2 === 0 ? "checks" : "verification", sha: sha(pulls % 5 === 0 ? 0 : 1) },
+    ...{ greenSha: null, closedAt: pulls % 6 === 1 ? 1 : null, issue: 9_000, isRefused: false, issueState: "open" },
+  };
+  return { item, checks: pulls % 4 === 2 ? "passed" : "unknown" };
 }

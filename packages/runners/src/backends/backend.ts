@@ -54,6 +54,8 @@ export interface CommandContext {
   readonly stateDir: string;
   /** The backend's section of the profile, as its schema read it. */
   readonly settings: BackendSettings;
+  /** Where the profile's file stands: what it names without an absolute path lies there. */
+  readonly profileFolder?: string;
   /** The backend's own id of a conversation to go on with. */
   readonly resume?: string | null;
 }
@@ -64,11 +66,22 @@ export interface PreparedCommand {
   readonly env: Readonly<Record<string, string>>;
   /** See `SessionSpec.seedFiles`. */
   readonly seedFiles?: readonly { readonly from: string; readonly to: string }[];
+  /** See `SessionSpec.files`. */
+  readonly files?: readonly PreparedFile[];
+}
+
+/** A file of a session's that is made for it. It stands in the session's spec, so never with a secret in it. */
+export interface PreparedFile {
+  /** Absolute, below the session's state folder. */
+  readonly path: string;
+  readonly text: string;
 }
 
 export interface StreamParser {
   /** One line of stdout; never throws, whatever the line is. */
   push(line: string): readonly SessionEvent[];
+  /** One line of stderr, for programs that say only there why they did not begin. */
+  pushErrorLine?(line: string): void;
   end(exit: ProcessExit): ParsedEnding;
 }
 
@@ -97,6 +110,8 @@ export type SessionEvent = { readonly at: Instant } & (
   /** The session's total so far, by every counter that is known by then; never what one message added. */
   | { readonly kind: "usage"; readonly usage: Usage }
   | { readonly kind: "rate-limit"; readonly status: string; readonly retryAt: Instant | null }
+  /** It asks whether it may do something. `answer` is what the backend's part answered; null: it waits for one. */
+  | { readonly kind: "approval"; readonly detail: string; readonly answer: "allowed" | "refused" | null }
   | { readonly kind: "error"; readonly message: string; readonly transient: boolean }
   | { readonly kind: "result"; readonly ok: boolean; readonly text: string }
 );

@@ -3,6 +3,7 @@ import { type FailureReason, type Instant, largerUsage, type Usage } from "@agen
 import * as z from "zod";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
+import { type LimitText, readLimitText } from "./limit-text.ts";
 import { usageSince } from "./usage-since.ts";
 
 const text = z.string().trim().min(1);
@@ -90,6 +91,8 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
         ];
       case "user":
         return asArray(asObject(line.message)?.content).flatMap((part) => toolResults(asObject(part) ?? {}, at));
+      case "control_request":
+        return approvalAsked(asObject(line.request) ?? {}, at);
       case "rate_limit_event":
         return rateLimit(asObject(line.rate_limit_info) ?? {}, at);
       case "result":
@@ -117,6 +120,11 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
       return [{ at, kind: "error", message: "a tool was not permitted", transient: true }];
     }
     return [];
+  }
+
+  function approvalAsked(request: Fields, at: Instant): SessionEvent[] {
+    if (request.subtype !== "can_use_tool") return [];
+    return [{ at, kind: "approval", detail: asText(request.tool_name) ?? "a tool", answer: null }];
   }
 
   function assistantEvents(part: Fields, at: Instant): SessionEvent[] {
@@ -169,11 +177,14 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
       if (result && isGood(result) && exitCode === 0) {
         return { good: true, failureReason: null, usage, nativeSessionId, summary: summaryOf(result), retryAt: null };
       }
+      const said = limitSaid(result, apiError, now());
       const failureReason =
-        resumed && !hasStarted && isRefusal(result, exitCode) ? "resume-refused" : classify(result, apiError, exitCode);
+        resumed && !hasStarted && isRefusal(result, exitCode)
+          ? "resume-refused"
+          : (said?.reason ?? classify(result, apiError, exitCode));
       const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
       const summary = result ? summaryOf(result) : `no result event; ${how}`;
-      return { good: false, failureReason, usage, nativeSessionId, summary, retryAt };
+      return { good: false, failureReason, usage, nativeSessionId, summary, retryAt: retryAt ?? said?.retryAt ?? null };
     },
   };
 }
@@ -185,6 +196,15 @@ function isGood(result: Fields): boolean {
 function summaryOf(result: Fields): string {
   const [error] = asArray(result.errors).map(asText);
   return oneLine(asText(result.result) ?? error ?? asText(result.terminal_reason) ?? asText(result.subtype) ?? "");
+}
+
+/** A failed request is reported as the result's text; it tells a plan's limit from a refused request, and its end. */
+function limitSaid(result: Fields | null, apiError: string | null, now: Instant): LimitText | null {
+  const isRequest = apiError !== null || result?.terminal_reason === "api_error" || asNumber(result?.api_error_status);
+  const text = result?.is_error === true && isRequest ? asText(result.result) : null;
+  const said = text === null ? null : readLimitText(text, now);
+  const isLimit = said !== null && ["usage-limit", "provider-quota-limit", "account-banned"].includes(said.reason);
+  return isLimit ? said : null;
 }
 
 /** A conversation it does not know ends it before it has begun: an error result without a turn, or not even that. */

@@ -1,8 +1,9 @@
 import { UserError } from "@agent-control-plane/core";
 import * as z from "zod";
-import { type Backend, cutText, oneLine } from "./backend.ts";
+import type { Backend } from "./backend.ts";
+import { createWorkerParser } from "./worker-events.ts";
 
-/** Any command of the profile's (`execution.shell.command`), run by /bin/sh. Finished exactly when it exits with 0. */
+/** Any command of the profile's (`execution.shell.command`), run by /bin/sh. Finished when it exits with 0, unless it says otherwise. */
 export const shellBackend: Backend = {
   name: "shell",
   settings: z.strictObject({ command: z.string().trim().min(1).nullable().default(null) }),
@@ -34,28 +35,7 @@ export const shellBackend: Backend = {
     return { command: { file: "/bin/sh", args: ["-c", command], stdinFile: null, stopSignal: "SIGTERM" }, env: {} };
   },
 
-  createParser: (now) => {
-    let last = "";
-    return {
-      push: (line) => {
-        if (line.trim() === "") return [];
-        last = line;
-        return [{ at: now(), kind: "message", text: cutText(line) }];
-      },
-      end: ({ exitCode, signal }) => {
-        const good = exitCode === 0 && signal === null;
-        const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
-        return {
-          good,
-          failureReason: good ? null : exitCode === 127 ? "agent-not-found" : "worker-exit-failed",
-          usage: {},
-          nativeSessionId: null,
-          summary: good ? oneLine(last) || "finished" : oneLine(last === "" ? how : `${how}: ${last}`),
-          retryAt: null,
-        };
-      },
-    };
-  },
+  createParser: (now) => createWorkerParser({ now }),
 
   versionCommand: () => null,
 };

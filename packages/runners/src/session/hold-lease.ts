@@ -14,6 +14,8 @@ export interface StopReason {
   readonly exitReason: ExitReason;
   readonly failureReason: FailureReason | null;
   readonly summary: string;
+  /** How long the program is given to leave, where that is less than its limits say. */
+  readonly graceMs?: Millis;
   /** Which limit on spending it was. */
   readonly budget?: BudgetStop;
 }

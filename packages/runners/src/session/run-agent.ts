@@ -7,7 +7,7 @@ import {
   type SpendStore,
   scopeWords,
 } from "@agent-control-plane/core";
-import { isProgress, type ParsedEnding, type SessionEvent } from "../backends/backend.ts";
+import { oneLine, type ParsedEnding, type SessionEvent } from "../backends/backend.ts";
 import { backendNamed } from "../backends/index.ts";
 import { openCappedLog } from "./capped-log.ts";
 import type { StopReason } from "./hold-lease.ts";
@@ -49,7 +49,8 @@ export async function runAgent(request: {
 
   function take(event: SessionEvent): void {
     events.write(JSON.stringify(event));
-    if (isProgress(event)) limits?.sawProgress();
+    limits?.sawEvent(event);
+    if (event.kind === "approval" && event.answer === null) stop.abort(approvalAsked(event.detail));
   }
   try {
     const run = await runSupervised({
@@ -65,7 +66,10 @@ export async function runAgent(request: {
       onLine: (line, stream) => {
         output.write(stream === "stdout" ? line : `[stderr] ${line}`);
         limits?.sawLife();
-        if (stream !== "stdout") return;
+        if (stream === "stderr") {
+          parser.pushErrorLine?.(line);
+          return;
+        }
         const seen = parser.push(line);
         for (const event of seen) take(event);
         const reached = meter.saw(seen);
@@ -82,6 +86,12 @@ export async function runAgent(request: {
     output.close();
     events.close();
   }
+}
+
+/** It would wait for ever: nobody is there to answer. */
+function approvalAsked(detail: string): StopReason {
+  const summary = oneLine(`it asked for an approval, and nobody is there to give one: ${detail}`);
+  return { exitReason: "failed", failureReason: "approval-asked", summary, graceMs: 3_000 };
 }
 
 const stoppedBy = (budget: BudgetStop): StopReason => ({
@@ -116,7 +126,10 @@ export function endingOf(run: SupervisedRun, parsed: ParsedEnding, stopped: Stop
   const seen = { ...exit, usage, nativeSessionId, retryAt, processes: tree };
   // The last event before a limit may have been the end of the work.
   const isDone = parsed.good && stopped?.failureReason === "budget-exhausted";
-  if (stopped && !isDone) return { ...seen, ...stopped };
+  if (stopped && !isDone) {
+    const { graceMs: _, ...why } = stopped;
+    return { ...seen, ...why };
+  }
   if (run.spawnError) {
     return { ...seen, exitReason: "failed", failureReason: "agent-not-found", summary: run.spawnError };
   }

@@ -1,5 +1,5 @@
 import type { Millis, PriceTable, SessionBudget, SessionLimits, VerificationPhase } from "@agent-control-plane/core";
-import type { Resumed } from "../backends/backend.ts";
+import type { PreparedFile, Resumed } from "../backends/backend.ts";
 import type { Isolation } from "./isolation.ts";
 
 /** Everything a wrapper needs to know; `<runDir>/spec.json`, readable by its owner only. */
@@ -34,6 +34,8 @@ export interface SessionSpec {
   readonly verify?: { readonly commands: readonly VerifyCommand[] };
   /** Copied (0600) before the start, for example a login into the session's own state folder. */
   readonly seedFiles?: readonly { readonly from: string; readonly to: string }[];
+  /** Written (0600) before the start, after the copies: the program's settings for this session. */
+  readonly files?: readonly PreparedFile[];
 }
 
 export interface VerifyCommand {

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   type Clock,
@@ -174,6 +174,11 @@ function prepareFolders(spec: SessionSpec): void {
     mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
     copyFileSync(from, to);
     chmodSync(to, 0o600);
+  }
+  for (const { path, text } of spec.files ?? []) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    rmSync(path, { force: true });
+    writeFileSync(path, text, { mode: 0o600 });
   }
 }
 

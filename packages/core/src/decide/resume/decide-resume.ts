@@ -101,6 +101,7 @@ const endsForGood: ReadonlySet<FailureReason> = new Set<FailureReason>([
   "auth-failure",
   "account-banned",
   "model-unavailable",
+  "approval-asked",
   "agent-not-found",
   "launch-failed",
   "survivors-after-kill",

@@ -2,6 +2,33 @@
 export const sql = `
 -- Null: the backend's own choice, and sessions of earlier versions.
 alter table sessions add column model text;
+-- Null: the backend's name, and no entry of the profile's pools.
+alter table sessions add column account text;
+alter table sessions add column pool text;
+
+-- Limits of providers that sessions met: in force until reset_at, then unproven until a session shows that one is over.
+create table quotas (
+  -- account/backend/model/window
+  scope text primary key,
+  account text not null,
+  backend text not null,
+  -- '*': every model; 'default': the backend's own choice
+  model text not null,
+  "window" text not null,
+  reset_at integer not null,
+  reason text not null,
+  source text not null check (source in ('structured', 'text', 'guess')),
+  seen_at integer not null,
+  -- How often it was met without being shown to be over in between.
+  hits integer not null check (hits > 0)
+) strict;
+
+-- Until now a limit was one of its whole backend.
+insert into quotas (scope, account, backend, model, "window", reset_at, reason, source, seen_at, hits)
+  select substr(scope, 10) || '/' || substr(scope, 10) || '/*/usage', substr(scope, 10), substr(scope, 10), '*', 'usage',
+         until_at, reason, 'guess', 0, 1
+    from cooldowns where scope like 'provider:%';
+delete from cooldowns where scope like 'provider:%';
 
 -- What a session has spent so far: its running total as the backend counts it (JSON), where its money is known from
 -- (null: nowhere), and the same as sums are made of it: tokens of all kinds, millionths of a US dollar.
@@ -44,4 +71,30 @@ create table budget_receipts (
   subject text not null,
   at integer not null
 ) strict, without rowid;
+
+-- Each time a base branch was broken: one issue of the forge stands for all that waits for it.
+create table broken_bases (
+  profile_id text not null,
+  branch text not null,
+  episode integer not null,
+  cause text not null check (cause in ('checks', 'verification')),
+  -- The newest head it was seen broken at.
+  sha text not null,
+  green_sha text,
+  -- Of the outbox row that makes its issue.
+  issue_key text not null,
+  opened_at integer not null,
+  closed_at integer,
+  primary key (profile_id, branch, episode)
+) strict;
+
+-- One at a time.
+create unique index broken_bases_open on broken_bases (profile_id, branch) where closed_at is null;
+
+-- Of a pull request that we opened: when all was drawn from its end. What earlier versions opened was drawn from what
+-- they had read of it.
+alter table outbox add column settled_at integer;
+update outbox set settled_at = coalesce(sent_at, created_at) where kind = 'open-pull-request' and state = 'sent';
+create index outbox_unsettled_pulls on outbox (profile_id, id)
+  where kind = 'open-pull-request' and state = 'sent' and settled_at is null;
 `;

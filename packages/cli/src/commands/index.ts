@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
+import { registerBudget } from "./budget.ts";
 import { registerDemo } from "./demo.ts";
 import { registerEvents } from "./events.ts";
 import { registerForge } from "./forge.ts";
@@ -25,6 +26,7 @@ export const commands: readonly Register[] = [
   registerInit,
   registerRuntime,
   registerWhy,
+  registerBudget,
   registerSessions,
   registerTasks,
   registerOutbox,

@@ -12,7 +12,7 @@ import { linkedPullRequests } from "./issue/linked-pull-requests.ts";
 import { liveBySubject } from "./live-tasks.ts";
 import { askedOf, ciRepairs, repairRounds, reviewLedgers, startShaOf } from "./past-work.ts";
 import { ciRefreshRow, laneLabelRows, mergeRow, scheduleLabelRows } from "./publish/candidate-rows.ts";
-import { humanReviewRow } from "./publish/human-review-row.ts";
+import { humanReviewRow, reviewRequestRows } from "./publish/human-review-row.ts";
 import { decidePullRequest } from "./pull-request/decide-pull-request.ts";
 import { type PullRequestFacts, stageOfPullRequest, taskKeysOfPullRequest } from "./pull-request/pull-request-facts.ts";
 import type { StageDecision } from "./pull-request/pull-request-stage.ts";
@@ -126,7 +126,7 @@ function asksOfPeople(facts: PullRequestFacts, verdict: Verdict, stage: StageDec
   const { pullRequest, reading } = candidate;
   if (verdict.kind !== "hold" || !waitsForPeople.has(verdict.because) || stage === null || publishing) return [];
   if (reading?.peopleAskedAt === pullRequest.headSha || reading?.isMergeStateOld) return [];
-  return [humanReviewRow(pullRequest, stage, ledgers, policy)];
+  return [humanReviewRow(pullRequest, stage, ledgers, policy), ...reviewRequestRows(pullRequest, policy)];
 }
 
 const waitsForPeople: ReadonlySet<HoldReason> = new Set<HoldReason>(["human-review", "ci-parked"]);

@@ -11,6 +11,7 @@ import { issueTaskKey, type PinFacts, pinOf } from "./issue/issue-pin.ts";
 import { linkedPullRequests } from "./issue/linked-pull-requests.ts";
 import { liveBySubject } from "./live-tasks.ts";
 import { askedOf, ciRepairs, repairRounds, reviewLedgers, startShaOf } from "./past-work.ts";
+import { approvedStatusRows } from "./publish/approved-status-row.ts";
 import { ciRefreshRow, laneLabelRows, mergeRow, scheduleLabelRows } from "./publish/candidate-rows.ts";
 import { humanReviewRow, reviewRequestRows } from "./publish/human-review-row.ts";
 import { decidePullRequest } from "./pull-request/decide-pull-request.ts";
@@ -97,7 +98,9 @@ function judgePullRequest(facts: PullRequestFacts): Judged {
   // Labels that are on their way would be taken for missing.
   // While people are asked to approve a repair, the label that shows it stands for its own stage.
   const labels =
-    stage && !facts.publishing && facts.asked === null ? laneLabelRows(pullRequest, stage, facts.policy) : [];
+    stage && !facts.publishing && facts.asked === null
+      ? [...laneLabelRows(pullRequest, stage, facts.policy), ...approvedStatusRows(facts)]
+      : [];
   const shared = { subject: pullRequestSubject(pullRequest.number), pin: pullRequest.headSha };
   if (decided.kind === "merge") {
     const merge = mergeRow(pullRequest, decided, facts.policy);

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseProfile } from "../../packages/core/src/profile/load-profile.ts";
 import { openStore } from "../../packages/core/src/store/open-store.ts";
+import { backends } from "../../packages/runners/src/backends/index.ts";
 import { createProfileWorktrees, createSessionRunner } from "../../packages/runners/src/index.ts";
 
 const quick = process.argv.includes("--quick");
@@ -183,7 +184,13 @@ execution:
       : > "$(dirname "$ACP_PROMPT_FILE")/agent-started";
       echo changed > folder-1/file-1.txt; mkdir -p build; echo artefact > build/out.o
 `;
-  const parsed = parseProfile({ text, file: join(folder, "control-plane.yaml"), env: {}, runtimeHome: folder });
+  const parsed = parseProfile({
+    text,
+    file: join(folder, "control-plane.yaml"),
+    env: {},
+    runtimeHome: folder,
+    backends,
+  });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return parsed.profile;
 }

@@ -5,8 +5,9 @@ import {
   type EffectiveValue,
   parseHostLimits,
   parseProfile,
-  profileSchema,
+  profileSchemaOf,
 } from "@agent-control-plane/core";
+import { backends } from "@agent-control-plane/runners/backends";
 import { expect, it } from "vitest";
 import { Document, parse } from "yaml";
 import { root } from "../tooling/project-files.ts";
@@ -37,14 +38,20 @@ const valueAt = (from: unknown, key: string): unknown =>
 const least = 'id: web\nrepo: { slug: o/n }\nexecution: { shell: { command: "true" } }\n';
 
 function effective(): readonly EffectiveValue[] {
-  const parsed = parseProfile({ text: least, file: "/p/control-plane.yaml", env: { HOME: "/h" }, runtimeHome: "/r" });
+  const parsed = parseProfile({
+    text: least,
+    file: "/p/control-plane.yaml",
+    env: { HOME: "/h" },
+    runtimeHome: "/r",
+    backends,
+  });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return parsed.effective;
 }
 
 /** The schema's own default; null stands for "derived" or for none. */
 function defaultOf(key: string): unknown {
-  return valueAt(profileSchema.parse({ id: "web", repo: { slug: "o/n" } }), key);
+  return valueAt(profileSchemaOf(backends).parse({ id: "web", repo: { slug: "o/n" } }), key);
 }
 
 it("names every key of the schema once, in its order, and no other", () => {
@@ -83,7 +90,7 @@ it("names every key of host.yaml once, with the default that is in force", () =>
   for (const { key, initial } of table) document.setIn(key.split("."), parse(initial.replaceAll("`", "")));
   expect(table).toHaveLength(leaves(defaultHostLimits));
   const text = document.toString();
-  expect(parseHostLimits({ text, file: "/r/host.yaml" })).toEqual({ ok: true, limits: defaultHostLimits });
+  expect(parseHostLimits({ text, file: "/r/host.yaml", backends })).toEqual({ ok: true, limits: defaultHostLimits });
 });
 
 it("names in the template for new profiles only keys there are, the commented ones included", () => {
@@ -93,7 +100,13 @@ it("names in the template for new profiles only keys there are, the commented on
     .replaceAll(/"\{\{(\w+)\}\}"/g, (_, name: string) => (name === "shell_command" ? '"true"' : (given[name] ?? "")))
     .replaceAll(/^( *)# ( *[a-z_]+:(?: [^ ].*)?)$/gm, "$1$2");
   expect(filled).toContain("\n  risk: { system_breaking");
-  const parsed = parseProfile({ text: filled, file: "/p/control-plane.yaml", env: { HOME: "/h" }, runtimeHome: "/r" });
+  const parsed = parseProfile({
+    text: filled,
+    file: "/p/control-plane.yaml",
+    env: { HOME: "/h" },
+    runtimeHome: "/r",
+    backends,
+  });
   expect(parsed).toMatchObject({
     ok: true,
     profile: { pullRequests: { risk: { systemBreaking: ["**/migrations/**", "**/*.sql"] } } },

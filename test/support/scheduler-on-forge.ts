@@ -21,6 +21,7 @@ import {
   openGate,
   type SentRequest,
 } from "@agent-control-plane/reconcile";
+import { backends } from "@agent-control-plane/runners/backends";
 
 export interface SchedulerOnForge {
   readonly project: Project;
@@ -53,6 +54,7 @@ export function schedulerOnForge(of: {
     file: `/profiles/${id}.yaml`,
     env: { HOME: "/home" },
     runtimeHome: "/runtime",
+    backends,
   });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const { profile } = parsed;

@@ -6,6 +6,7 @@ import type { Check, IssueReading, PullRequestPart, PullRequestReading } from ".
 import type { ResumeFindings } from "./domain/resumption.ts";
 import type { ChangedRange } from "./domain/review.ts";
 import type { Ending, ProcessMark, Session } from "./domain/session.ts";
+import type { SessionBudget } from "./domain/spend.ts";
 import type { Task } from "./domain/task.ts";
 import type { Instant, Millis } from "./domain/time.ts";
 import type { Issue, PermissionLevel, Presence, PullRequest } from "./domain/work-item.ts";
@@ -180,6 +181,8 @@ export interface LaunchFindings {
   readonly logs?: readonly JobLog[];
   /** Of a session that follows another; absent or null: it is told of nothing but its task. */
   readonly resume?: ResumeFindings | null;
+  /** What the session may spend; absent: as much as it likes. */
+  readonly budget?: SessionBudget;
 }
 
 /** What backends keep of their conversations, on this host. A conversation has the id of its first session. */
@@ -206,6 +209,8 @@ export interface SessionRunner {
   wrapperOf(session: Session): ProcessMark | null;
   isAlive(wrapper: ProcessMark): boolean;
   ending(session: Session): Ending | null;
+  /** When a running session's agent last got on with its work, by its own stream; null when that is not known. */
+  progressAt?(session: Session): Instant | null;
   /** The id of its backend's conversation, of a session whose wrapper left no ending; null when it never said it. */
   nativeSessionId?(session: Session): string | null;
   contract(session: Session): ContractReading;

@@ -5,9 +5,11 @@ import { agentSettings } from "./agent-settings.ts";
 const profile = (second: string | null) =>
   ({
     execution: {
-      shell: { command: "true" },
-      claude: { model: "sonnet", permissionMode: "bypassPermissions", effort: null },
-      codex: { model: null, mode: "safe" },
+      backends: {
+        shell: { command: "true" },
+        claude: { model: "sonnet", permission_mode: "bypassPermissions", effort: null },
+        codex: { model: null, mode: "safe" },
+      },
     },
     reviews: { second: { backend: null, model: second } },
   }) as unknown as Profile;

@@ -1,5 +1,4 @@
-import { isSecondReview, type Profile, type Session, type Task } from "@agent-control-plane/core";
-import type { BackendSettings } from "./backends/index.ts";
+import { type BackendSettings, isSecondReview, type Profile, type Session, type Task } from "@agent-control-plane/core";
 
 /** The profile's settings of a session's backend; a second review may have a model of its own. */
 export function agentSettings(
@@ -7,8 +6,10 @@ export function agentSettings(
   { backend }: Pick<Session, "backend">,
   task: Pick<Task, "lane" | "payload">,
 ): { readonly model: string | null; readonly settings: BackendSettings } {
-  if (backend !== "claude" && backend !== "codex") return { model: null, settings: execution.shell };
-  const settings = execution[backend];
-  const model = (isSecondReview(task) ? reviews.second.model : null) ?? settings.model;
+  const settings = execution.backends[backend] ?? {};
+  // A backend without the key speaks to no model, or to one that is not ours to choose.
+  if (!("model" in settings)) return { model: null, settings };
+  const own = typeof settings.model === "string" ? settings.model : null;
+  const model = (isSecondReview(task) ? reviews.second.model : null) ?? own;
   return { model, settings: { ...settings, model } };
 }

@@ -8,7 +8,7 @@ import { createConversations, openStateFolder } from "./conversations.ts";
 const profileIn = (runsRoot: string) =>
   ({
     runtime: { runsRoot },
-    execution: { claude: { model: "sonnet" }, codex: { model: null } },
+    execution: { backends: { claude: { model: "sonnet" }, codex: { model: null } } },
     reviews: { second: { model: "opus" } },
   }) as unknown as Profile;
 

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   alertAction,
   type ContractReading,
@@ -97,6 +97,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
       cwd: session.worktreePath,
       stateDir: stateDirOf(profile, session, backend),
       settings,
+      profileFolder: dirname(profile.file),
       resume: resumed?.nativeSessionId ?? null,
     });
     const payload = lanePayloadOf(task);
@@ -104,7 +105,11 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     start(around, session, {
       command: prepared.command,
       ...(resumed ? { resumed } : {}),
+      ...(found.budget ? { budget: found.budget } : {}),
+      model,
+      prices: profile.execution.prices,
       ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
+      ...(prepared.files ? { files: prepared.files } : {}),
       env: sessionEnvironment({
         ...environmentOf(around, session, promptFile),
         ...(payload.kind === "issue" ? { issue: payload } : { pullRequest: payload }),

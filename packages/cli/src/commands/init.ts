@@ -1,4 +1,5 @@
-import { codingWorkers, forgeProviders } from "@agent-control-plane/core";
+import { forgeProviders } from "@agent-control-plane/core";
+import { backends } from "@agent-control-plane/runners/backends";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
@@ -13,7 +14,7 @@ export function registerInit(program: Command, context: CliContext): void {
     .option("--repo-root <path>", "your checkout of it; read, never worked in")
     .option("--agent-root <path>", "folder for everything agents touch; default: projects/<id> in the runtime home")
     .option("--worktree-root <path>", "folder for agents' worktrees; default: worktrees in the agent root")
-    .addOption(new Option("--coding-worker <name>", "who does the work").choices(codingWorkers))
+    .addOption(new Option("--coding-worker <name>", "who does the work").choices(backends.map(({ name }) => name)))
     .option("--shell-command <command>", "what the shell worker runs in each worktree")
     .addOption(new Option("--forge <provider>", "where issues live").choices(forgeProviders).default("github"))
     .option("--api-url <url>", "API address of another GitHub-compatible forge")

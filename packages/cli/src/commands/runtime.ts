@@ -1,4 +1,5 @@
 import { listProfileIds, loadProfile, readProfile, type StopMode, UserError } from "@agent-control-plane/core";
+import { backends } from "@agent-control-plane/runners/backends";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
@@ -176,7 +177,7 @@ async function stop(context: CliContext, options: Options): Promise<void> {
 /** A profile that broke meanwhile, or is gone, must not keep its daemon from being stopped. */
 function drainOf(context: CliContext, id: string, mayBeGone = false): number {
   try {
-    return loadProfile(context.home, id, context.env).scheduler.drainMs;
+    return loadProfile(context.home, id, context.env, backends).scheduler.drainMs;
   } catch (error) {
     if (error instanceof UserError && (mayBeGone || error.exitCode !== 66)) return 30_000;
     throw error;
@@ -185,7 +186,7 @@ function drainOf(context: CliContext, id: string, mayBeGone = false): number {
 
 async function restart(context: CliContext, options: Options): Promise<void> {
   // A profile that cannot be loaded is found before anything is stopped.
-  for (const id of selected(context, options)) loadProfile(context.home, id, context.env);
+  for (const id of selected(context, options)) loadProfile(context.home, id, context.env, backends);
   // With --json the one document is the start's; what the stop says is progress.
   const stopping = options.json ? { ...context, output: { ...context.output, print: context.output.note } } : context;
   await stop(stopping, { ...options, keepSessions: true, json: false });
@@ -228,7 +229,7 @@ function pausing(
   const profiles = selected(context, options);
   if (options.all) return { scope: "*", profiles };
   const installed = listProfileIds(context.home);
-  for (const id of profiles) if (!installed.includes(id)) readProfile(context.home, id, context.env);
+  for (const id of profiles) if (!installed.includes(id)) readProfile(context.home, id, context.env, backends);
   return { scope: profiles[0] ?? "*", profiles };
 }
 

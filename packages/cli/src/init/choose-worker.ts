@@ -1,10 +1,10 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { CodingWorker } from "@agent-control-plane/core";
 import type { InitOptions } from "./init-options.ts";
 
 export interface ChosenWorker {
-  readonly worker: CodingWorker;
+  /** A backend's name. */
+  readonly worker: string;
   readonly shellCommand: string | null;
   readonly warnings: readonly string[];
 }

@@ -1,4 +1,4 @@
-import type { CodingWorker, ForgeProvider } from "@agent-control-plane/core";
+import type { ForgeProvider } from "@agent-control-plane/core";
 
 export interface InitOptions {
   readonly profileId: string;
@@ -6,7 +6,8 @@ export interface InitOptions {
   readonly repoRoot?: string;
   readonly agentRoot?: string;
   readonly worktreeRoot?: string;
-  readonly codingWorker?: CodingWorker;
+  /** A backend's name. */
+  readonly codingWorker?: string;
   readonly shellCommand?: string;
   readonly forge: ForgeProvider;
   readonly apiUrl?: string;

@@ -10,6 +10,7 @@ import {
   readProfile,
   UserError,
 } from "@agent-control-plane/core";
+import { backends } from "@agent-control-plane/runners/backends";
 import type { Assets } from "../assets.ts";
 import type { CliContext } from "../context.ts";
 import { chooseWorker } from "./choose-worker.ts";
@@ -104,7 +105,7 @@ function repoSlug({ repoSlug, forge }: InitOptions, repository: InspectedReposit
 
 /** The file must stand on its own: what this shell's environment would override has no say in whether it is valid. */
 function checked(text: string, file: string, home: string, env: NodeJS.ProcessEnv): Profile {
-  const parsed = parseProfile({ text, file, env: { HOME: env.HOME }, runtimeHome: home });
+  const parsed = parseProfile({ text, file, env: { HOME: env.HOME }, runtimeHome: home, backends });
   if (parsed.ok) return parsed.profile;
   const problems = parsed.problems.map((problem) => `  ${formatProblem(problem)}`);
   throw new UserError(["The profile these flags make is not valid; nothing was written:", ...problems].join("\n"));
@@ -112,7 +113,7 @@ function checked(text: string, file: string, home: string, env: NodeJS.ProcessEn
 
 function overlapsWithInstalled(profile: Profile, home: string, env: NodeJS.ProcessEnv): readonly string[] {
   const others = listProfileIds(home).flatMap((id) => {
-    const parsed = id === profile.id ? null : readProfile(home, id, env);
+    const parsed = id === profile.id ? null : readProfile(home, id, env, backends);
     return parsed?.ok === true ? [parsed.profile] : [];
   });
   const mine = others.flatMap((other) => profileOverlaps([profile, other]));

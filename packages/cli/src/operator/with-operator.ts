@@ -1,5 +1,6 @@
 import { loadProfile, openStore, type Profile, storePath, systemClock } from "@agent-control-plane/core";
 import { connectRepository, type Operator, openGate } from "@agent-control-plane/reconcile";
+import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import { operatorToken } from "../init/prepare-local-forge.ts";
 import { type ForgeAccess, resolveForge } from "../runtime/resolve-forge.ts";
@@ -11,7 +12,7 @@ export async function withOperator<T>(
   profileId: string | undefined,
   act: (operator: Operator, profile: Profile) => Promise<T>,
 ): Promise<T> {
-  const profile = loadProfile(context.home, selectProfileId(context, profileId), context.env);
+  const profile = loadProfile(context.home, selectProfileId(context, profileId), context.env, backends);
   const forge = await personsAccess(context, profile);
   const store = await openStore({ path: storePath(context.home) });
   try {

@@ -1,4 +1,5 @@
 import { listProfileIds, readProfile } from "@agent-control-plane/core";
+import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import { type Output, table } from "../output.ts";
 
@@ -30,7 +31,7 @@ interface ListedProfile {
 }
 
 function listed(home: string, id: string, env: NodeJS.ProcessEnv): ListedProfile {
-  const parsed = readProfile(home, id, env);
+  const parsed = readProfile(home, id, env, backends);
   if (!parsed.ok) return { id, repoSlug: null, forge: null, codingWorker: null, problems: parsed.problems.length };
   const { repo, forge, execution } = parsed.profile;
   return { id, repoSlug: repo.slug, forge: forge.provider, codingWorker: execution.codingWorker, problems: 0 };

@@ -1,4 +1,5 @@
 import { type EffectiveValue, profileError, profileFile, readProfile } from "@agent-control-plane/core";
+import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { selectProfileId } from "../select-profile.ts";
@@ -8,7 +9,7 @@ import type { ProfileOptions } from "./profile-options.ts";
 export function showProfile(context: CliContext, { profileId, json }: ProfileOptions): void {
   const { home, env, output } = context;
   const id = selectProfileId(context, profileId);
-  const parsed = readProfile(home, id, env);
+  const parsed = readProfile(home, id, env, backends);
   if (!parsed.ok) throw profileError(id, parsed.problems);
   const file = profileFile(home, id);
   if (json === true) {

@@ -11,6 +11,7 @@ import {
   secretsFile,
   UserError,
 } from "@agent-control-plane/core";
+import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import type { Output } from "../output.ts";
 import type { ProfileOptions } from "./profile-options.ts";
@@ -53,7 +54,7 @@ interface CheckedProfile {
 }
 
 function checkProfile(home: string, id: string, env: NodeJS.ProcessEnv): CheckedProfile {
-  const parsed = readProfile(home, id, env);
+  const parsed = readProfile(home, id, env, backends);
   const problems = [...(parsed.ok ? [] : parsed.problems), ...secretsProblems(home, id)];
   return { id, file: profileFile(home, id), problems };
 }
@@ -71,7 +72,7 @@ function secretsProblems(home: string, id: string): readonly ProfileProblem[] {
 
 function installedProfiles(home: string, env: NodeJS.ProcessEnv): readonly Profile[] {
   return listProfileIds(home).flatMap((id) => {
-    const parsed = readProfile(home, id, env);
+    const parsed = readProfile(home, id, env, backends);
     return parsed.ok ? [parsed.profile] : [];
   });
 }

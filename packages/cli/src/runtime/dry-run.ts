@@ -60,6 +60,8 @@ function detailOf(effect: Effect): string {
       return effect.task.lane ?? "";
     case "launch":
       return `task ${effect.taskId}`;
+    case "receipt":
+      return effect.receipt.key;
     case "write":
       return effect.rows.map(({ kind, body }) => `${kind} ${JSON.stringify(body)}`).join("; ");
     case "open-base-item":

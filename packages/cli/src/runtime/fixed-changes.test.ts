@@ -1,11 +1,18 @@
 import { type Profile, parseProfile } from "@agent-control-plane/core";
+import { backends } from "@agent-control-plane/runners/backends";
 import { expect, it } from "vitest";
 import { fixedChanges } from "./fixed-changes.ts";
 
 /** As installed, with some lines more. */
 function profile(...lines: readonly string[]): Profile {
   const text = ["id: web", "execution:", "  shell: { command: 'true' }", ...lines].join("\n");
-  const parsed = parseProfile({ text, file: "/h/web/control-plane.yaml", env: { HOME: "/u" }, runtimeHome: "/h" });
+  const parsed = parseProfile({
+    text,
+    file: "/h/web/control-plane.yaml",
+    env: { HOME: "/u" },
+    runtimeHome: "/h",
+    backends,
+  });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return parsed.profile;
 }

@@ -10,11 +10,16 @@ const host: HostView = {
     ["claude", { running: 0, max: 2 }],
   ]),
   refusal: null,
+  slots: new Map([["account:shell/shell/*", 1]]),
 };
 
 const launch = (subject: string, backend: string): Effect => ({
   ...{ kind: "launch", taskId: 1, subject, payload: {} },
-  launch: { slots: ["host", `provider:${backend}`, "profile:web"], within: [] },
+  launch: {
+    slots: ["host", `provider:${backend}`, "profile:web", `account:${backend}/${backend}/*`],
+    within: [],
+    provider: { backend, model: null, account: backend, pool: null },
+  },
 });
 
 it("counts what a plan launches for its profile and its backend, and nothing that only waits", () => {
@@ -24,6 +29,8 @@ it("counts what a plan launches for its profile and its backend, and nothing tha
   expect(after.providers.get("shell")).toEqual({ running: 3, max: 3 });
   expect(after.providers.get("claude")).toEqual({ running: 0, max: 2 });
   expect(after.maxWorkers).toBe(5);
+  expect(after.slots?.get("account:shell/shell/*")).toBe(3);
+  expect(after.slots?.get("account:claude/claude/*")).toBeUndefined();
 });
 
 it("counts the first launch of a profile that had none", () => {

@@ -5,8 +5,11 @@ export function hostAfterPlan(host: HostView, profileId: string, effects: readon
   const launches = effects.flatMap((effect) => ("launch" in effect && effect.launch ? [effect.launch] : []));
   const before = host.load.get(profileId) ?? { running: 0, wanting: 0, waitingSince: null };
   const taken = (slot: string) => launches.filter(({ slots }) => slots.includes(slot)).length;
+  const slots = new Map(host.slots);
+  for (const slot of launches.flatMap((launch) => launch.slots)) slots.set(slot, (slots.get(slot) ?? 0) + 1);
   return {
     ...host,
+    slots,
     load: new Map([...host.load, [profileId, { ...before, running: before.running + launches.length }]]),
     providers: new Map(
       [...host.providers].map(([name, { running, max }]) => [

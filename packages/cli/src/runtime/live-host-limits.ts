@@ -1,4 +1,5 @@
 import { type Clock, type HostLimits, hostFile, type Log, loadHostLimits } from "@agent-control-plane/core";
+import { backends } from "@agent-control-plane/runners/backends";
 import { fileStamp } from "./file-stamp.ts";
 import { type RulesProblem, standingProblem } from "./rules-problem.ts";
 
@@ -13,7 +14,7 @@ export class LiveHostLimits {
   constructor(around: { readonly home: string; readonly log: Log; readonly clock: Clock }) {
     this.#around = around;
     this.#stamp = fileStamp(hostFile(around.home));
-    this.#limits = loadHostLimits(around.home);
+    this.#limits = loadHostLimits(around.home, backends);
   }
 
   get limits(): HostLimits {
@@ -31,7 +32,7 @@ export class LiveHostLimits {
     if (stamp === this.#stamp) return;
     this.#stamp = stamp;
     try {
-      this.#limits = loadHostLimits(home);
+      this.#limits = loadHostLimits(home, backends);
       this.#problem = null;
       log.info("host limits reloaded");
     } catch (error) {

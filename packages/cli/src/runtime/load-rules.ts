@@ -1,4 +1,5 @@
 import { formatProblem, type Profile, profileError, readProfile } from "@agent-control-plane/core";
+import { backends } from "@agent-control-plane/runners/backends";
 import { fixedChanges } from "./fixed-changes.ts";
 import { type OpenProject, openProject, type Surroundings } from "./open-project.ts";
 import type { RulesProblem } from "./rules-problem.ts";
@@ -26,7 +27,7 @@ export async function loadRules(
   const state = before ? "last-good" : "not-loaded";
   const { home, env } = around.context;
   try {
-    const parsed = readProfile(home, profileId, env);
+    const parsed = readProfile(home, profileId, env, backends);
     if (!parsed.ok) {
       const error = profileError(profileId, parsed.problems);
       return { ok: false, state, problems: parsed.problems.map(formatProblem), mayPass: false, error };

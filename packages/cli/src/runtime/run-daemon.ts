@@ -16,6 +16,7 @@ import {
 } from "@agent-control-plane/core";
 import { deliverAll } from "@agent-control-plane/reconcile";
 import { processMark } from "@agent-control-plane/runners";
+import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import { createLog } from "../logging.ts";
 import { packageVersion } from "../version.ts";
@@ -59,10 +60,10 @@ export async function openRuntime(
 
 /** Before anything is made or opened: what cannot run leaves no trace. Throws `UserError`. */
 function refuseBroken({ home, env }: CliContext, profileIds: readonly string[], isFollowing: boolean): void {
-  loadHostLimits(home);
+  loadHostLimits(home, backends);
   const failures = profileIds.flatMap((id): unknown[] => {
     try {
-      loadProfile(home, id, env);
+      loadProfile(home, id, env, backends);
       return [];
     } catch (error) {
       return [error];

@@ -1,4 +1,5 @@
 import { loadProfile, UserError } from "@agent-control-plane/core";
+import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import { liveDaemons, withStore } from "./daemons.ts";
 import type { FirstTicks } from "./first-ticks.ts";
@@ -25,7 +26,7 @@ export async function startRuntime(
   profileIds: readonly string[],
   { isFollowing } = { isFollowing: false },
 ): Promise<Started> {
-  for (const id of profileIds) loadProfile(context.home, id, context.env);
+  for (const id of profileIds) loadProfile(context.home, id, context.env, backends);
   const running = await withStore(context.home, liveDaemons);
   const served = new Set(running.flatMap((row) => row.profileIds));
   const missing = profileIds.filter((id) => !served.has(id));

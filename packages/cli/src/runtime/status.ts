@@ -13,6 +13,7 @@ import {
   type Store,
   type StoredDecision,
 } from "@agent-control-plane/core";
+import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import { pauseInWords } from "../outbox/why-it-waits.ts";
 import { table } from "../output.ts";
@@ -174,7 +175,7 @@ function lastTickOf(daemon: RuntimeRow | undefined, profileId: string): Json {
 }
 
 function problemsOf({ home, env }: CliContext, id: string): number {
-  const parsed = readProfile(home, id, env);
+  const parsed = readProfile(home, id, env, backends);
   return parsed.ok ? 0 : parsed.problems.length;
 }
 

@@ -8,6 +8,7 @@ import {
   storePath,
   systemClock,
 } from "@agent-control-plane/core";
+import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 
 import { openProject } from "./open-project.ts";
@@ -19,8 +20,8 @@ export async function withProjectToRead<T>(
   profileId: string,
   use: (open: { readonly project: Project; readonly store: Store }) => Promise<T>,
 ): Promise<T> {
-  const profile = loadProfile(context.home, profileId, context.env);
-  const limits = loadHostLimits(context.home);
+  const profile = loadProfile(context.home, profileId, context.env, backends);
+  const limits = loadHostLimits(context.home, backends);
   const store = await openStore({ path: storePath(context.home) });
   try {
     const { project } = await openProject(profile, {

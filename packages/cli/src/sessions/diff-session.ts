@@ -1,5 +1,6 @@
 import { loadProfile, type Session, UserError } from "@agent-control-plane/core";
 import { GitError, type RecordedDiff, recordedDiff } from "@agent-control-plane/runners";
+import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { withStoreToRead } from "../runtime/daemons.ts";
@@ -48,7 +49,7 @@ async function readDiff(
   fromSha: string,
   toSha: string,
 ): Promise<RecordedDiff> {
-  const anchorPath = loadProfile(home, session.profileId, env).runtime.agentRepoRoot;
+  const anchorPath = loadProfile(home, session.profileId, env, backends).runtime.agentRepoRoot;
   const range = `${fromSha.slice(0, 12)}..${toSha.slice(0, 12)}`;
   try {
     const found = await recordedDiff({ anchorPath, fromSha, toSha, maxBytes });

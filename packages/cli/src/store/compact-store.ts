@@ -11,6 +11,7 @@ import {
   UserError,
   wouldRemove,
 } from "@agent-control-plane/core";
+import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import { createLog } from "../logging.ts";
 import { archiveOf } from "../runtime/archive-of.ts";
@@ -36,7 +37,7 @@ export async function compactStore(
 ): Promise<void> {
   const file = storePath(context.home);
   if (!existsSync(file)) throw new UserError("There is no store yet: nothing has happened, and nothing takes space.");
-  const limits = loadHostLimits(context.home).retention;
+  const limits = loadHostLimits(context.home, backends).retention;
   if (!options.json && !options.dryRun) context.output.note("removing what is older than the limits, then compacting");
   const compacted = options.dryRun ? await look(context, file, limits) : await compact(context, file, limits);
   if (options.json) context.output.json({ ...compacted, limits });
@@ -71,7 +72,7 @@ async function look(context: CliContext, file: string, limits: RetentionLimits):
 function readableProfiles({ home, env, output }: CliContext): readonly Profile[] {
   return listProfileIds(home).flatMap((id) => {
     try {
-      return [loadProfile(home, id, env)];
+      return [loadProfile(home, id, env, backends)];
     } catch (error) {
       output.note(`profile ${id} is left alone: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
       return [];

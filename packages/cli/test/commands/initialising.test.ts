@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { loadProfile, secretsFile } from "@agent-control-plane/core";
+import { backends } from "@agent-control-plane/runners/backends";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type BuiltAcp, buildAcp, type Ended } from "../support/acp.ts";
 import { treeOf } from "../support/tree.ts";
@@ -67,9 +68,9 @@ describe("acp init", () => {
     expect(stderr).toBe("");
     expect(code).toBe(0);
     expect(stdout).toContain("Wrote profile web");
-    const profile = loadProfile(home, "web", { HOME: folder });
+    const profile = loadProfile(home, "web", { HOME: folder }, backends);
     expect(profile.repo).toMatchObject({ slug: "octo/shop", root: repo });
-    expect(profile.execution).toMatchObject({ codingWorker: "shell", shell: { command: "make fix" } });
+    expect(profile.execution).toMatchObject({ codingWorker: "shell", backends: { shell: { command: "make fix" } } });
     expect(profile.verification.commands).toEqual([
       { name: "install", command: "npm ci" },
       { name: "test", command: "npm test" },
@@ -81,12 +82,12 @@ describe("acp init", () => {
 
   it("offers keys in comments that hold when somebody takes the comment sign off", async () => {
     await init(usual());
-    const { file } = loadProfile(home, "web", { HOME: folder });
+    const { file } = loadProfile(home, "web", { HOME: folder }, backends);
     const text = readFileSync(file, "utf8");
     const offered = text.replace(/^( *)# ( *[a-z_]+:.*)$/gm, "$1$2");
     expect(offered).not.toBe(text);
     writeFileSync(file, offered);
-    const profile = loadProfile(home, "web", { HOME: folder });
+    const profile = loadProfile(home, "web", { HOME: folder }, backends);
     expect(profile.limits.lanes.pullRequestWorkers).toBe(1);
     expect(profile.pullRequests.risk.systemBreaking).toEqual(["**/migrations/**", "**/*.sql"]);
   });
@@ -102,7 +103,7 @@ describe("acp init", () => {
     "carries the command %j through unchanged",
     async (command) => {
       await init(["--profile-id", "web", "--repo-slug", "octo/shop", "--shell-command", command]);
-      expect(loadProfile(home, "web", { HOME: folder }).execution.shell.command).toBe(command);
+      expect(loadProfile(home, "web", { HOME: folder }, backends).execution.backends.shell).toEqual({ command });
     },
   );
 
@@ -110,14 +111,14 @@ describe("acp init", () => {
     const { code, stderr } = await init(["--profile-id", "web", "--repo-root", repo]);
     expect(code).toBe(0);
     expect(stderr).toContain("Neither codex nor claude is on PATH");
-    expect(loadProfile(home, "web", { HOME: folder }).execution.codingWorker).toBe("shell");
+    expect(loadProfile(home, "web", { HOME: folder }, backends).execution.codingWorker).toBe("shell");
   });
 
   it("takes the first agent found on PATH", async () => {
     environment();
     writeFileSync(join(folder, "bin", "claude"), "#!/bin/sh\n", { mode: 0o755 });
     await init(["--profile-id", "web", "--repo-root", repo]);
-    expect(loadProfile(home, "web", { HOME: folder }).execution.codingWorker).toBe("claude");
+    expect(loadProfile(home, "web", { HOME: folder }, backends).execution.codingWorker).toBe("claude");
   });
 
   it("plans the same in a dry run and writes nothing", async () => {
@@ -151,7 +152,7 @@ describe("acp init", () => {
     ]);
     expect(code).toBe(0);
     expect(stdout).toContain("Replaced");
-    expect(loadProfile(home, "web", { HOME: folder }).repo.slug).toBe("octo/other");
+    expect(loadProfile(home, "web", { HOME: folder }, backends).repo.slug).toBe("octo/other");
     expect(readFileSync(secretsFile(home, "web"), "utf8")).toContain("tok-from-stdin");
     expect(readdirSync(join(home, "control-plane/profiles"))).toEqual(["web"]);
   });

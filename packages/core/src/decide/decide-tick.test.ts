@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { randomSnapshot } from "../../test/support/random-snapshot.ts";
-import { candidate, host, now, policy, pullRequest, snapshot, task, wanted } from "../../test/support/snapshots.ts";
+import {
+  candidate,
+  host,
+  now,
+  policy,
+  pullRequest,
+  quota,
+  snapshot,
+  task,
+  wanted,
+} from "../../test/support/snapshots.ts";
 import { type HoldReason, holdReasons } from "../domain/hold-reason.ts";
 import { isPullRequestLane, lanes } from "../domain/lane.ts";
 import type { LaneLimits } from "../domain/policy.ts";
@@ -10,6 +20,10 @@ import type { WorkTraits } from "../domain/wanted.ts";
 import type { PullRequest } from "../domain/work-item.ts";
 import { decideTick, type TickPlan } from "./decide-tick.ts";
 import type { Effect } from "./effect.ts";
+import { judgeAll } from "./judge-candidates.ts";
+import { coolingOf } from "./provider/pick-provider.ts";
+import { covers, slotOfQuota } from "./provider/quota-covers.ts";
+import type { Slots } from "./room/give-room.ts";
 
 const seeds = Array.from({ length: 1_300 }, (_, index) => index + 1);
 const all = seeds.map((seed) => {
@@ -133,13 +147,12 @@ describe("whatever the snapshot", () => {
       wrong((given, plan) => {
         const count = launches(plan).length;
         const onHost = [...given.host.load.values()].reduce((sum, { running }) => sum + running, 0);
-        const provider = given.host.providers.get(given.policy.backend);
-        const most = Math.min(
-          given.policy.limits.launchesPerTick,
-          Math.max(0, given.host.maxWorkers - onHost),
-          provider ? Math.max(0, provider.max - provider.running) : Number.POSITIVE_INFINITY,
-        );
-        return count > most ? [{ count, most }] : [];
+        const most = Math.min(given.policy.limits.launchesPerTick, Math.max(0, given.host.maxWorkers - onHost));
+        const over = [...given.host.providers].filter(([backend, { running, max }]) => {
+          const its = launches(plan).filter(({ launch }) => launch.provider.backend === backend).length;
+          return its > Math.max(0, max - running);
+        });
+        return [...(count > most ? [{ count, most }] : []), ...over];
       }),
     ).toEqual([]);
   });
@@ -157,12 +170,57 @@ describe("whatever the snapshot", () => {
     ).toEqual([]);
   });
 
-  it("nothing is launched while draining, paused, blind, cooling down or refused by the host", () => {
+  it("nothing is launched while draining, paused, blind or refused by the host", () => {
     expect(
       wrong((given, plan) => {
-        const cooling = (given.cooldowns.get(`provider:${given.policy.backend}`) ?? 0) > given.now;
-        const mayNot = given.draining || given.pause || given.forge.kind === "unseen" || cooling || given.host.refusal;
+        const mayNot = given.draining || given.pause || given.forge.kind === "unseen" || given.host.refusal;
         return mayNot ? launches(plan) : [];
+      }),
+    ).toEqual([]);
+  });
+
+  it("nothing is launched on a provider that any of its limits keeps back, nor on one that another session tries out", () => {
+    expect(
+      wrong((given, plan) => {
+        const held = new Map(given.host.slots);
+        return launches(plan).filter(({ launch }) => {
+          const its = given.quotas.filter((each) => covers(each, launch.provider));
+          const isTried = its.some((each) => (held.get(slotOfQuota(each)) ?? 0) > 0);
+          for (const slot of launch.slots) held.set(slot, (held.get(slot) ?? 0) + 1);
+          const isGuarded = its.every((each) =>
+            launch.within.some(({ slot, max }) => slot === slotOfQuota(each) && max === 1),
+          );
+          return isTried || !isGuarded || its.some(({ resetAt }) => resetAt > given.now);
+        });
+      }),
+    ).toEqual([]);
+  });
+
+  it("what launches is served by one who may, and whoever comes before that one could not", () => {
+    expect(
+      wrong((given, plan) => {
+        const verdicts = new Map(judgeAll(given).map(({ subject, verdict }) => [subject, verdict]));
+        return launches(plan).filter(({ subject, launch: { provider } }) => {
+          const verdict = verdicts.get(subject);
+          const list = verdict?.kind === "wanted" ? (verdict.wanted.providers ?? []) : [];
+          const place = list.findIndex((each) => same(each, provider));
+          const before = list.slice(0, Math.max(place, 0));
+          return place === -1 || before.some((each) => !given.quotas.some((quota) => covers(quota, each)));
+        });
+      }),
+    ).toEqual([]);
+  });
+
+  it("what waits for a provider waits because of every one that may serve it", () => {
+    expect(
+      wrong((given, plan) => {
+        const cooling = plan.decisions.filter((each) => each.kind === "hold" && each.because === "provider-cooldown");
+        const verdicts = new Map(judgeAll(given).map(({ subject, verdict }) => [subject, verdict]));
+        return cooling.filter(({ subject }) => {
+          const verdict = verdicts.get(subject);
+          const list = verdict?.kind === "wanted" ? (verdict.wanted.providers ?? []) : [];
+          return list.length === 0 || list.some((each) => coolingOf(each, given.quotas, given.now) === null);
+        });
       }),
     ).toEqual([]);
   });
@@ -214,7 +272,8 @@ describe("a host that pauses for one reason or another", () => {
     ["nothing speaks against it", {}, "launch"],
     ["the runtime is stopping", { draining: true }, "draining"],
     ["a person paused it", { pause: { actor: "ann", reason: "", at: now } }, "paused"],
-    ["its provider cools down", { cooldowns: new Map([["provider:shell", now + 1]]) }, "provider-cooldown"],
+    ["its provider cools down", { quotas: [quota({ resetAt: now + 1 })] }, "provider-cooldown"],
+    ["its provider has just been free again", { quotas: [quota({ resetAt: now })] }, "launch"],
     ["the host is full", { host: host({ maxWorkers: 0 }) }, "host-full"],
   ] as const)("says so when %s", (_, over, reason) => {
     const [decision] = decideTick(snapshot({ ...ready, ...over })).decisions;
@@ -268,7 +327,7 @@ describe("the limit on open agent pull requests", () => {
 /** Rare in one snapshot: each of them has tests of its own. */
 const mayBeMissing: readonly string[] = ["fix-limit", "no-lane", "recurring-full", "pull-requests-first"];
 
-type Launch = Extract<Effect, { kind: "enqueue" | "launch" }>;
+type Launch = Extract<Effect, { kind: "enqueue" | "launch" }> & { readonly launch: Slots };
 
 const launches = ({ effects }: TickPlan): readonly Launch[] =>
   effects.filter((effect): effect is Launch => "launch" in effect && effect.launch !== null);

@@ -4,6 +4,7 @@ import type { Decision, Snapshot } from "../domain/snapshot.ts";
 import type { NewTask, Task } from "../domain/task.ts";
 import type { LanePayload, Wanted } from "../domain/wanted.ts";
 import { isOnAgentBranch, issueOfBranch } from "./branches.ts";
+import { receiptOf } from "./budget/receipt.ts";
 import { decideBrokenBase } from "./decide-broken-base.ts";
 import { decideStuck } from "./decide-stuck.ts";
 import { decideUnsent } from "./decide-unsent.ts";
@@ -48,6 +49,7 @@ export function decideTick(snapshot: Snapshot): TickPlan {
       ...decideStuck(snapshot, judged),
       ...decideBrokenBase(snapshot, judged),
       ...matched.flatMap(({ match }) => starts(snapshot, match.contender, byContender)),
+      ...receipts(snapshot, placed),
       ...matched.flatMap(({ subject, rows }) => (rows.length > 0 ? [{ kind: "write" as const, subject, rows }] : [])),
     ],
     decisions: [...matched, ...left].map((each) => decisionOf(each, byContender)),
@@ -74,6 +76,16 @@ function starts(
   if (contender.task === null) return [{ kind: "enqueue", subject, launch, task: newTask(snapshot, contender.wanted) }];
   if (launch === null) return [];
   return [{ kind: "launch", taskId: contender.task.id, subject, launch, payload: jsonOf(contender.wanted.payload) }];
+}
+
+/** Of what only its budget holds. */
+function receipts({ policy, spend }: Snapshot, placed: readonly Placed[]): readonly Effect[] {
+  return placed.flatMap((place): readonly Effect[] => {
+    if (place.kind !== "hold" || !place.budget) return [];
+    const { subject } = place.contender.wanted;
+    const receipt = receiptOf(policy.profileId, subject, place.budget, spend?.items.get(subject));
+    return receipt === null || spend?.told.has(receipt.key) ? [] : [{ kind: "receipt", subject, receipt }];
+  });
 }
 
 /**
@@ -162,7 +174,7 @@ function decisionOf({ subject, verdict, match }: Matched, placed: ReadonlyMap<Co
   }
   const place = match.contender && placed.get(match.contender);
   if (place?.kind === "hold") {
-    const { contender: _, ...hold } = place;
+    const { contender: _, budget: __, ...hold } = place;
     return { ...hold, subject, lane };
   }
   const task = match.contender?.task;

@@ -5,7 +5,6 @@ import type { Task } from "../domain/task.ts";
 import { approvedSince } from "./approved-since.ts";
 import { isBranchOfTask, issueOfBranch } from "./branches.ts";
 import type { Effect } from "./effect.ts";
-
 import type { Judged } from "./judge-candidates.ts";
 import { endsRunning, pinOf } from "./match-tasks.ts";
 import { issueNumberOf, pullRequestNumberOf } from "./subjects.ts";

@@ -3,6 +3,7 @@ import type { Json } from "../domain/json.ts";
 import type { NewOutboxRow } from "../domain/outbox.ts";
 import type { RefusedWrite } from "../domain/snapshot.ts";
 import type { NewTask } from "../domain/task.ts";
+import type { Receipt } from "./budget/receipt.ts";
 import type { Slots } from "./room/give-room.ts";
 
 /** What the shell is asked to do; each is guarded by the store, so that a plan made from old facts does no harm. */
@@ -36,6 +37,8 @@ export type Effect =
       readonly launch: Slots;
       readonly payload: Json;
     }
+  /** An item parks at a limit: people are told, once. */
+  | { readonly kind: "receipt"; readonly subject: string; readonly receipt: Receipt }
   | { readonly kind: "write"; readonly subject: string; readonly rows: readonly NewOutboxRow[] }
   /** The base is broken: one issue says so for all that waits. `failing`: its failed checks, by name. */
   | {

@@ -11,6 +11,7 @@ import { issueTaskKey, type PinFacts, pinOf } from "./issue/issue-pin.ts";
 import { linkedPullRequests } from "./issue/linked-pull-requests.ts";
 import { liveBySubject } from "./live-tasks.ts";
 import { askedOf, ciRepairs, repairRounds, reviewLedgers, startShaOf } from "./past-work.ts";
+import { chooseProviders } from "./provider/choose-providers.ts";
 import { approvedStatusRows } from "./publish/approved-status-row.ts";
 import { ciRefreshRow, laneLabelRows, mergeRow, scheduleLabelRows } from "./publish/candidate-rows.ts";
 import { humanReviewRow, reviewRequestRows } from "./publish/human-review-row.ts";
@@ -33,7 +34,29 @@ type Seen = Extract<ForgeView, { kind: "seen" }>;
 
 /** Every candidate of a forge that was seen; of an unseen one nothing is concluded. */
 export function judgeAll(snapshot: Snapshot): readonly Judged[] {
-  return judgeEach(snapshot).map((judged) => ({ ...judged, verdict: inEnabledLane(judged.verdict, snapshot.policy) }));
+  const { policy } = snapshot;
+  const labels = labelsBySubject(snapshot.forge);
+  return judgeEach(snapshot).map((judged) => {
+    const verdict = inEnabledLane(judged.verdict, policy);
+    return { ...judged, verdict: withProviders(verdict, labels.get(judged.subject) ?? [], policy) };
+  });
+}
+
+/** Who may serve it is said by its labels as they are now; a session under way stays with whom it has. */
+function withProviders(verdict: Verdict, labels: readonly string[], policy: SchedulingPolicy): Verdict {
+  if (verdict.kind === "hold") return verdict;
+  const { wanted } = verdict;
+  const chosen = chooseProviders(wanted, labels, policy);
+  if (chosen.kind === "known") return { kind: "wanted", wanted: { ...wanted, providers: chosen.providers } };
+  return { kind: "hold", because: "model-unknown", detail: chosen.detail, lane: wanted.lane };
+}
+
+function labelsBySubject(forge: ForgeView): ReadonlyMap<string, readonly string[]> {
+  if (forge.kind === "unseen") return new Map();
+  return new Map([
+    ...forge.issues.map(({ issue }) => [issueSubject(issue.number), issue.labels] as const),
+    ...forge.pullRequests.map(({ pullRequest: { number, labels } }) => [pullRequestSubject(number), labels] as const),
+  ]);
 }
 
 /** A recovery that is not run leaves its issue with people, where it was. */

@@ -33,6 +33,10 @@ export const holdReasons = {
     "its schedule line cannot be followed",
     "somebody with permission corrects that line in its text",
   ],
+  "model-unknown": [
+    "its model label names none of the profile's models, or its labels name several",
+    "the label is changed or taken off, or the model is added to execution.models in the profile",
+  ],
   "lane-off": ["the profile does not run sessions of its lane", "the lane is added to lanes.enabled in the profile"],
   "not-due": ["its schedule says later", "the time it names comes"],
   resting: ["it is recurring, and its last cycle ended a short while ago", "its rest ends"],
@@ -109,13 +113,24 @@ export const holdReasons = {
   "pull-requests-first": ["free workers are kept for pull requests", "the waiting pull requests have been served"],
   "launch-limit": ["this tick has launched as many as it may; it is next in line", "the next tick"],
   "open-pr-limit": ["too many open agent pull requests wait for people", "people merge or close some of them"],
-  "provider-cooldown": ["the provider of its backend is cooling down", "the time it names comes"],
+  "provider-cooldown": [
+    "every provider that may serve it has a limit that is in force",
+    'the time it names comes, or the limit is taken back with "acp quota clear"',
+  ],
+  "provider-probing": [
+    "a limit of its provider has just ended, and one session tries it out",
+    "that session gets on with its work, or ends",
+  ],
   "provider-full": ["the backend runs as many sessions as it may on this host", "one of them ends"],
   "host-full": ["this host runs as many sessions as it may", "a session of any profile ends"],
   "fair-share": ["other profiles of this host wait for the workers that are left", "it is this profile's turn"],
   "host-memory-low": ["this host has too little free memory", "memory is freed"],
   "host-disk-low": ["this host has too little free disk space", "disk space is freed"],
   "host-load-high": ["this host is overloaded", "its load falls"],
+  // Money.
+  "budget-spent": ["it has spent what it may", '"acp budget raise" of its number'],
+  "breaker-open": ["it spent and nothing came of it", '"acp budget raise" of its number'],
+  "day-budget-spent": ["the profile has spent what it may in a day", "the day ends, in the profile's time zone"],
   // The world around.
   "baseline-broken": ["the profile's checks fail on the base branch itself", "the base branch moves on"],
   draining: ["the runtime is stopping and starts nothing new", "the runtime is started again"],

@@ -1,4 +1,6 @@
 import type { Lane } from "./lane.ts";
+import type { ProviderRules } from "./provider.ts";
+import type { BudgetPolicy } from "./spend.ts";
 import type { Millis } from "./time.ts";
 import type { PermissionLevel } from "./work-item.ts";
 
@@ -8,6 +10,8 @@ export interface SchedulingPolicy {
   /** `owner/name` of the repository. */
   readonly slug: string;
   readonly backend: string;
+  /** Who serves which work; absent: `backend` serves all of it. */
+  readonly providers?: ProviderRules;
   /** The lanes whose sessions are run; work for others is held. */
   readonly lanes: readonly Lane[];
   readonly labels: LabelNames;
@@ -29,6 +33,7 @@ export interface SchedulingPolicy {
   readonly pullRequests: PullRequestRules;
   readonly merge: MergeRules;
   readonly reviews: ReviewRules;
+  readonly budgets: BudgetPolicy;
 }
 
 /** Whether the host merges, how, and what it does once a pull request is merged, by whomever. */

@@ -20,6 +20,8 @@ export const failureReasons = [
   "resume-refused",
   "worker-exit-failed",
   "worker-tool-exec-empty-command",
+  // It asked whether it may do something; nobody is there to answer.
+  "approval-asked",
   "no-terminal-event",
   "worker-killed",
   // Our limits and our supervision.

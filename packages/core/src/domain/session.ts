@@ -1,6 +1,7 @@
 import type { Json } from "./json.ts";
 import type { FailureReason } from "./reason.ts";
 import type { Conversation, Resumption } from "./resumption.ts";
+import type { BudgetStop, CostKind, SessionSpend } from "./spend.ts";
 import type { Instant, Millis } from "./time.ts";
 
 /**
@@ -39,6 +40,7 @@ export type ExitReason = (typeof exitReasons)[number];
 
 /** Tokens and money as the backend's own stream reported them; absent where it does not say. */
 export interface Usage {
+  /** Without those read from a cache, which are counted beside them. */
   readonly inputTokens?: number;
   readonly cachedInputTokens?: number;
   readonly outputTokens?: number;
@@ -57,8 +59,14 @@ export interface Ending {
   /** The backend's own id of the conversation, for resuming. */
   readonly nativeSessionId: string | null;
   readonly usage: Usage;
+  /** Where the money in it is known from; absent: it is not, or the version that wrote this did not say. */
+  readonly costKind?: CostKind;
+  /** Of a session that one of our limits on spending ended. */
+  readonly budget?: BudgetStop;
   /** When the provider said its limit ends. */
   readonly retryAt: Instant | null;
+  /** Where that was read; absent: in a field. */
+  readonly retrySource?: "structured" | "text";
   /** One line for people. */
   readonly summary: string;
   /** Processes that had to be killed after the main process ended, and those that survived everything (must be 0). */
@@ -84,6 +92,12 @@ export interface Session {
   readonly subject: string;
   readonly lane: string;
   readonly backend: string;
+  /** Null: the backend's own choice, and of sessions of earlier versions. */
+  readonly model: string | null;
+  /** In whose name it speaks with its provider. */
+  readonly account: string;
+  /** The entry of the profile's `execution.pools` it was given; null for none. */
+  readonly pool: string | null;
   readonly state: SessionState;
   readonly wrapper: ProcessMark | null;
   readonly runDir: string;
@@ -106,6 +120,8 @@ export interface Session {
   readonly conversation: Conversation | null;
   /** The earlier session it follows; null for the first of its work. */
   readonly resumes: Resumption | null;
+  /** What it has spent so far, while it runs too; null or absent: nothing was reported. */
+  readonly spend?: SessionSpend | null;
 }
 
 export interface SessionLimits {
@@ -113,6 +129,8 @@ export interface SessionLimits {
   readonly startupMs: Millis;
   /** Without any sign of progress. */
   readonly stallMs: Millis;
+  /** How long a tool call that has begun and not ended counts as progress; left out: not at all. */
+  readonly toolMs?: Millis;
   readonly wallClockMs: Millis;
   /** Between asking a process to end and killing its tree. */
   readonly graceMs: Millis;

@@ -2,7 +2,9 @@ import type { BrokenBase } from "./broken-base.ts";
 import type { HoldReason } from "./hold-reason.ts";
 import type { OutboxKind, OutboxRow } from "./outbox.ts";
 import type { SchedulingPolicy } from "./policy.ts";
+import type { Provider, Quota } from "./provider.ts";
 import type { IssueReading, Permission, PullRequestReading, StoredReading } from "./reading.ts";
+import type { Amount, ItemSpend } from "./spend.ts";
 import type { Task } from "./task.ts";
 import type { Instant } from "./time.ts";
 import type { Issue, PullRequest } from "./work-item.ts";
@@ -38,12 +40,24 @@ export interface Snapshot {
   readonly merges: ReadonlyMap<string, readonly MergeRow[]>;
   /** Work that is done and whose push, pull request or merge the forge refused for good, by task. */
   readonly stuck: ReadonlyMap<number, Stuck>;
-  /** Scopes cooling down now, with the moment they end. */
-  readonly cooldowns: ReadonlyMap<string, Instant>;
+  /** Limits of providers: those in force, and those that nobody has shown to be over. */
+  readonly quotas: readonly Quota[];
+  /** By task that waits: who served its last session that left a conversation; absent: it makes no difference. */
+  readonly spokenWith?: ReadonlyMap<number, Provider>;
   /** A person paused the profile, or all of them. */
   readonly pause: { readonly actor: string; readonly reason: string; readonly at: Instant } | null;
   readonly host: HostView;
+  /** What was spent; absent: nothing. */
+  readonly spend?: SpendView;
   readonly draining: boolean;
+}
+
+/** Of items that may be started, and of the day that is in the profile's time zone. */
+export interface SpendView {
+  readonly items: ReadonlyMap<string, ItemSpend>;
+  readonly day: { readonly spent: Amount; readonly until: Instant };
+  /** Limits reached of which people were told. */
+  readonly told: ReadonlySet<string>;
 }
 
 export type MergeRow = Pick<
@@ -86,6 +100,8 @@ export interface HostView {
   readonly load: ReadonlyMap<string, HostLoad>;
   /** By backend. */
   readonly providers: ReadonlyMap<string, { readonly running: number; readonly max: number }>;
+  /** How many sessions hold each slot; absent: nobody holds any. */
+  readonly slots?: ReadonlyMap<string, number>;
   /** Memory, disk or load that admits no new session now. */
   readonly refusal: { readonly because: HoldReason; readonly detail: string } | null;
 }

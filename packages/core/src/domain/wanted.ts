@@ -1,5 +1,6 @@
 import type { HoldReason } from "./hold-reason.ts";
 import type { Lane, PullRequestStage } from "./lane.ts";
+import type { Provider } from "./provider.ts";
 import type { ReviewLedgers } from "./review.ts";
 import type { Instant } from "./time.ts";
 
@@ -28,6 +29,8 @@ export interface Wanted {
   readonly dueAt: Instant | null;
   /** Of a pull request: which of its stages asks for it. */
   readonly stage: PullRequestStage | null;
+  /** Who may serve it, in the order of trying; absent: as the profile says of work without labels. */
+  readonly providers?: readonly Provider[];
   readonly payload: LanePayload;
 }
 

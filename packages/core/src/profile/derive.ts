@@ -1,6 +1,6 @@
 import { isAbsolute, join, resolve } from "node:path";
-import { type Lane, lanes } from "../domain/lane.ts";
-import type { CodingWorker } from "./profile.ts";
+import { lanes } from "../domain/lane.ts";
+import type { BackendSection } from "./backend-section.ts";
 import type { ProfileFile } from "./schema.ts";
 import { githubPace, noPace } from "./schema-pace.ts";
 
@@ -10,6 +10,7 @@ export interface Surroundings {
   readonly runtimeHome: string;
   /** The person's home, for a leading `~/`. */
   readonly home: string;
+  readonly backends: readonly BackendSection[];
 }
 
 /** Fills in what follows from other values: folders under the agent root, addresses of github.com, lanes' shares. */
@@ -37,14 +38,14 @@ export function withDerived(config: ProfileFile, around: Surroundings): ProfileF
       worktree_pool_size: config.runtime.worktree_pool_size,
     },
     limits: withLaneLimits(config.limits),
-    lanes: { ...config.lanes, enabled: config.lanes.enabled ?? [...usualLanes(config.execution.coding_worker)] },
+    lanes: { ...config.lanes, enabled: config.lanes.enabled ?? usualLanes(config, around) },
     prompts: { issue: prompt === null ? null : resolve(around.file, "..", prompt) },
   };
 }
 
-/** A command of one's own was written for issues; what it makes of a review or a conflict, only its author knows. */
-const usualLanes = (worker: CodingWorker): readonly Lane[] =>
-  worker === "shell" ? ["issue-implementation", "blocked-recovery"] : lanes;
+function usualLanes({ execution }: ProfileFile, { backends }: Surroundings) {
+  return [...(backends.find(({ name }) => name === execution.coding_worker)?.usualLanes ?? lanes)];
+}
 
 /** What a lane may use when the profile does not say: a share of all workers that leaves room for the other lanes. */
 function withLaneLimits(limits: ProfileFile["limits"]): ProfileFile["limits"] {

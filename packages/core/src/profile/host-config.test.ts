@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
+import { backendSections } from "../../test/support/backend-sections.ts";
 import { defaultHostLimits, type HostLimits } from "../domain/host.ts";
 import { hostFile, loadHostLimits, parseHostLimits } from "./host-config.ts";
 
@@ -19,7 +20,10 @@ const accepted: readonly (readonly [what: string, text: string, changes: Partial
 ];
 
 it.each(accepted)("takes %s, and the defaults for the rest", (_what, text, changes) => {
-  expect(parseHostLimits({ text, file })).toEqual({ ok: true, limits: { ...defaultHostLimits, ...changes } });
+  expect(parseHostLimits({ text, file, backends: backendSections })).toEqual({
+    ok: true,
+    limits: { ...defaultHostLimits, ...changes },
+  });
 });
 
 const refused: readonly (readonly [what: string, text: string, problems: readonly string[]])[] = [
@@ -51,13 +55,13 @@ const refused: readonly (readonly [what: string, text: string, problems: readonl
 ];
 
 it.each(refused)("refuses %s, each at its place with what to do", (_what, text, problems) => {
-  const parsed = parseHostLimits({ text, file });
+  const parsed = parseHostLimits({ text, file, backends: backendSections });
   const found = parsed.ok ? [] : parsed.problems;
   expect(found.map(({ line, column, path, fix }) => `${line}:${column} ${path} ${fix}`)).toEqual(problems);
 });
 
 it("refuses what is no YAML", () => {
-  expect(parseHostLimits({ text: "max_workers: [1\n", file })).toMatchObject({ ok: false });
+  expect(parseHostLimits({ text: "max_workers: [1\n", file, backends: backendSections })).toMatchObject({ ok: false });
 });
 
 let home = "";
@@ -65,18 +69,21 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 it("is not needed: without the file the defaults hold, and with it the file does", () => {
   home = mkdtempSync(join(tmpdir(), "acp-host-"));
-  expect(loadHostLimits(home)).toEqual(defaultHostLimits);
+  expect(loadHostLimits(home, backendSections)).toEqual(defaultHostLimits);
   writeFileSync(hostFile(home), "max_workers: 7\n");
-  expect(loadHostLimits(home)).toMatchObject({ maxWorkers: 7, minFreeDiskMb: defaultHostLimits.minFreeDiskMb });
+  expect(loadHostLimits(home, backendSections)).toMatchObject({
+    maxWorkers: 7,
+    minFreeDiskMb: defaultHostLimits.minFreeDiskMb,
+  });
 });
 
 it("says everything that is wrong in one message, or why the file cannot be read", () => {
   home = mkdtempSync(join(tmpdir(), "acp-host-"));
   writeFileSync(hostFile(home), "max_workers: 0\nlimits: 1\n");
-  expect(() => loadHostLimits(home)).toThrow(
+  expect(() => loadHostLimits(home, backendSections)).toThrow(
     /^host.yaml has 2 problems:\n.*host.yaml:1:14 max_workers:.*\n.*:2:1 limits:/,
   );
   rmSync(hostFile(home));
   mkdirSync(hostFile(home));
-  expect(() => loadHostLimits(home)).toThrow(/cannot be read: .*host.yaml/);
+  expect(() => loadHostLimits(home, backendSections)).toThrow(/cannot be read: .*host.yaml/);
 });

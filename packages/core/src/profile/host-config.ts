@@ -3,8 +3,8 @@ import { join } from "node:path";
 import * as z from "zod";
 import { defaultHostLimits, type HostLimits } from "../domain/host.ts";
 import { UserError } from "../errors.ts";
+import type { BackendSection } from "./backend-section.ts";
 import { formatProblem, type ProfileProblem } from "./problem.ts";
-import { codingWorkers } from "./profile.ts";
 import { count, section, wholeNumber } from "./schema-fields.ts";
 import { schemaProblems } from "./schema-problems.ts";
 import { readYaml } from "./yaml-source.ts";
@@ -16,11 +16,11 @@ export const hostFile = (home: string) => join(home, "host.yaml");
  * The limits of this host; the defaults when there is no host.yaml. Throws `UserError` listing every problem, one a
  * line, or naming why the file cannot be read.
  */
-export function loadHostLimits(home: string): HostLimits {
+export function loadHostLimits(home: string, backends: readonly BackendSection[]): HostLimits {
   const file = hostFile(home);
   const text = readText(file);
   if (text === null) return defaultHostLimits;
-  const parsed = parseHostLimits({ text, file });
+  const parsed = parseHostLimits({ text, file, backends });
   if (parsed.ok) return parsed.limits;
   const number = parsed.problems.length === 1 ? "1 problem" : `${parsed.problems.length} problems`;
   throw new UserError(
@@ -32,12 +32,20 @@ export type ParsedHostLimits =
   | { readonly ok: true; readonly limits: HostLimits }
   | { readonly ok: false; readonly problems: readonly ProfileProblem[] };
 
+export interface HostText {
+  readonly text: string;
+  /** Absolute path the text stands at, for messages. */
+  readonly file: string;
+  readonly backends: readonly BackendSection[];
+}
+
 /** Text to limits, all problems in file order. A file of comments alone is one of defaults. */
-export function parseHostLimits({ text, file }: { readonly text: string; readonly file: string }): ParsedHostLimits {
+export function parseHostLimits({ text, file, backends }: HostText): ParsedHostLimits {
   const { source, problems: yamlProblems } = readYaml(file, text);
   if (source === null) return { ok: false, problems: yamlProblems };
   const value = source.value ?? {};
   if (typeof value !== "object" || Array.isArray(value)) return { ok: false, problems: [notASection(file)] };
+  const hostSchema = hostSchemaOf(backends);
   const parsed = hostSchema.safeParse(value);
   const problems = [
     ...yamlProblems,
@@ -48,27 +56,29 @@ export function parseHostLimits({ text, file }: { readonly text: string; readonl
 }
 
 /** A name that is no backend would limit nothing without saying so: it is an unknown key. */
-const providers = Object.fromEntries(codingWorkers.map((name) => [name, wholeNumber(1, 1000).unwrap().optional()]));
+const providersOf = (backends: readonly BackendSection[]) =>
+  Object.fromEntries(backends.map(({ name }) => [name, wholeNumber(1, 1000).unwrap().optional()]));
 
 /** 0 switches a look at the host off; a number of sessions is at least 1, since 0 of them is what pausing is for. */
-const hostSchema = z.strictObject({
-  max_workers: wholeNumber(defaultHostLimits.maxWorkers, 10_000),
-  min_free_memory_mb: count(defaultHostLimits.minFreeMemoryMb, 1_000_000_000),
-  min_free_disk_mb: count(defaultHostLimits.minFreeDiskMb, 1_000_000_000),
-  max_load_per_cpu: z.number().nonnegative().max(1000).default(defaultHostLimits.maxLoadPerCpu),
-  providers: section(providers),
-  retention: section({
-    ended_days: wholeNumber(defaultHostLimits.retention.endedDays, 36_500),
-    decision_days: wholeNumber(defaultHostLimits.retention.decisionDays, 36_500),
-    runs: section({
-      days: wholeNumber(defaultHostLimits.retention.runs.days, 36_500),
-      count: wholeNumber(defaultHostLimits.retention.runs.count, 10_000_000),
-      size_mb: wholeNumber(defaultHostLimits.retention.runs.sizeMb, 1_000_000_000),
+const hostSchemaOf = (backends: readonly BackendSection[]) =>
+  z.strictObject({
+    max_workers: wholeNumber(defaultHostLimits.maxWorkers, 10_000),
+    min_free_memory_mb: count(defaultHostLimits.minFreeMemoryMb, 1_000_000_000),
+    min_free_disk_mb: count(defaultHostLimits.minFreeDiskMb, 1_000_000_000),
+    max_load_per_cpu: z.number().nonnegative().max(1000).default(defaultHostLimits.maxLoadPerCpu),
+    providers: section(providersOf(backends)),
+    retention: section({
+      ended_days: wholeNumber(defaultHostLimits.retention.endedDays, 36_500),
+      decision_days: wholeNumber(defaultHostLimits.retention.decisionDays, 36_500),
+      runs: section({
+        days: wholeNumber(defaultHostLimits.retention.runs.days, 36_500),
+        count: wholeNumber(defaultHostLimits.retention.runs.count, 10_000_000),
+        size_mb: wholeNumber(defaultHostLimits.retention.runs.sizeMb, 1_000_000_000),
+      }),
     }),
-  }),
-});
+  });
 
-const toLimits = (config: z.output<typeof hostSchema>): HostLimits => ({
+const toLimits = (config: z.output<ReturnType<typeof hostSchemaOf>>): HostLimits => ({
   maxWorkers: config.max_workers,
   minFreeMemoryMb: config.min_free_memory_mb,
   minFreeDiskMb: config.min_free_disk_mb,

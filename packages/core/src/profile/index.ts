@@ -1,3 +1,4 @@
+export type { BackendSection, BackendSettings, LackingSetting } from "./backend-section.ts";
 export type { EffectiveValue } from "./effective.ts";
 export { hostFile, loadHostLimits, type ParsedHostLimits, parseHostLimits } from "./host-config.ts";
 export { type ParsedProfile, type ProfileText, parseProfile } from "./load-profile.ts";
@@ -17,7 +18,7 @@ export {
   runtimeHome,
   storePath,
 } from "./registry.ts";
-export { profileIdPattern, profileSchema } from "./schema.ts";
+export { profileIdPattern, profileSchemaOf } from "./schema.ts";
 export {
   formatSecrets,
   loadSecrets,

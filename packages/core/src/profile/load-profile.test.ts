@@ -1,9 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { backendSections } from "../../test/support/backend-sections.ts";
 import { parseProfile } from "./load-profile.ts";
 
 const file = "/home/ann/.agent-runtime/control-plane/profiles/web/control-plane.yaml";
 const parse = (text: string, env: NodeJS.ProcessEnv = {}) =>
-  parseProfile({ text, file, env: { HOME: "/home/ann", ...env }, runtimeHome: "/home/ann/.agent-runtime" });
+  parseProfile({
+    text,
+    file,
+    env: { HOME: "/home/ann", ...env },
+    runtimeHome: "/home/ann/.agent-runtime",
+    backends: backendSections,
+  });
 
 /** The least a profile needs; text after it goes on at the top level. */
 const least = "id: web\nrepo:\n  slug: octo/web\n";
@@ -44,6 +51,7 @@ describe("a valid profile", () => {
     expect(profile.execution.limits).toEqual({
       startupMs: 120_000,
       stallMs: 300_000,
+      toolMs: 900_000,
       wallClockMs: 3_600_000,
       graceMs: 10_000,
     });

@@ -1,11 +1,12 @@
 import { homedir } from "node:os";
+import type { BackendSection } from "./backend-section.ts";
 import { withDerived } from "./derive.ts";
 import { type EffectiveValue, effectiveValues } from "./effective.ts";
 import { envOverrides, withOverride } from "./env-overrides.ts";
 import { formatPath, type ProfileProblem } from "./problem.ts";
 import type { Profile } from "./profile.ts";
 import { brokenRules } from "./rules.ts";
-import { profileSchema } from "./schema.ts";
+import { profileSchemaOf } from "./schema.ts";
 import { schemaProblems, withoutUnknownKeys } from "./schema-problems.ts";
 import { toProfile } from "./to-profile.ts";
 import { readYaml } from "./yaml-source.ts";
@@ -16,6 +17,8 @@ export interface ProfileText {
   readonly file: string;
   readonly env: NodeJS.ProcessEnv;
   readonly runtimeHome: string;
+  /** Those a profile may use; the first is the default. */
+  readonly backends: readonly BackendSection[];
 }
 
 export type ParsedProfile =
@@ -26,20 +29,21 @@ export type ParsedProfile =
  * Text to profile: YAML, environment, schema with defaults, derived values, rules. Reports all problems in file order;
  * rules across fields are only asked about values that have the right type. Never throws and touches nothing.
  */
-export function parseProfile({ text, file, env, runtimeHome }: ProfileText): ParsedProfile {
+export function parseProfile({ text, file, env, runtimeHome, backends }: ProfileText): ParsedProfile {
   const { source, problems: yamlProblems } = readYaml(file, text);
   if (source === null) return refused(yamlProblems);
   if (!isSection(source.value)) return refused([...yamlProblems, notASection(file)]);
 
   const overrides = envOverrides(env);
   const raw = overrides.reduce(withOverride, source.value as unknown);
-  const parsed = profileSchema.safeParse(raw);
-  const typeProblems = schemaProblems(file, source, parsed.error?.issues ?? [], overrides, raw);
-  const known = parsed.success ? parsed : profileSchema.safeParse(withoutUnknownKeys(raw, parsed.error.issues));
+  const schema = profileSchemaOf(backends);
+  const parsed = schema.safeParse(raw);
+  const typeProblems = schemaProblems(file, source, parsed.error?.issues ?? [], overrides, raw, schema);
+  const known = parsed.success ? parsed : schema.safeParse(withoutUnknownKeys(raw, parsed.error.issues));
   if (!known.success) return refused([...yamlProblems, ...typeProblems]);
 
-  const config = withDerived(known.data, { file, runtimeHome, home: env.HOME ?? homedir() });
-  const ruleProblems = brokenRules(config).map(({ path, message, fix }) => {
+  const config = withDerived(known.data, { file, runtimeHome, home: env.HOME ?? homedir(), backends });
+  const ruleProblems = brokenRules(config, backends).map(({ path, message, fix }) => {
     const problem = { path: formatPath(path), message, fix };
     const override = overrides.find((candidate) => candidate.path.join(".") === path.join("."));
     if (override !== undefined) return { file: `$${override.name}`, line: 0, column: 0, ...problem };
@@ -47,7 +51,11 @@ export function parseProfile({ text, file, env, runtimeHome }: ProfileText): Par
   });
   const problems = [...yamlProblems, ...typeProblems, ...ruleProblems];
   if (problems.length > 0) return refused(problems);
-  return { ok: true, profile: toProfile(file, config), effective: effectiveValues(config, source, overrides) };
+  return {
+    ok: true,
+    profile: toProfile(file, config, backends),
+    effective: effectiveValues(config, source, overrides),
+  };
 }
 
 function refused(problems: readonly ProfileProblem[]): ParsedProfile {

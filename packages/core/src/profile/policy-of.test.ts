@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { backendSections } from "../../test/support/backend-sections.ts";
 import { assessRisk } from "../decide/pull-request/pull-request-risk.ts";
 import { globFault } from "./globs.ts";
 import { parseProfile } from "./load-profile.ts";
@@ -11,6 +12,7 @@ function policy(text = "", env: NodeJS.ProcessEnv = {}) {
     file: "/p/c.yaml",
     env: { HOME: "/h", ...env },
     runtimeHome: "/r",
+    backends: backendSections,
   });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return policyOf(parsed.profile);

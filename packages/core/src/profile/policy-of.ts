@@ -34,5 +34,6 @@ export function policyOf(profile: Profile): SchedulingPolicy {
     pullRequests: profile.pullRequests,
     merge: profile.merge,
     reviews: profile.reviews,
+    budgets: profile.budgets,
   };
 }

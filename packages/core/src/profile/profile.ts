@@ -11,11 +11,10 @@ import type {
 } from "../domain/policy.ts";
 import type { ResumePolicy } from "../domain/resumption.ts";
 import type { SessionLimits } from "../domain/session.ts";
+import type { BudgetPolicy, PriceTable } from "../domain/spend.ts";
 import type { Millis } from "../domain/time.ts";
 import type { PermissionLevel } from "../domain/work-item.ts";
-
-export const codingWorkers = ["shell", "claude", "codex"] as const;
-export type CodingWorker = (typeof codingWorkers)[number];
+import type { BackendSettings } from "./backend-section.ts";
 
 export const forgeProviders = ["github", "local"] as const;
 export type ForgeProvider = (typeof forgeProviders)[number];
@@ -96,21 +95,20 @@ export interface Profile {
     readonly drainMs: Millis;
   };
   readonly execution: {
-    readonly codingWorker: CodingWorker;
-    readonly shell: { readonly command: string | null };
-    readonly claude: {
-      readonly model: string;
-      readonly permissionMode: "acceptEdits" | "bypassPermissions";
-      readonly effort: "low" | "medium" | "high" | "max" | null;
-    };
-    readonly codex: { readonly model: string | null; readonly mode: "safe" | "bypass" };
+    /** A backend's name. */
+    readonly codingWorker: string;
+    /** By backend: its section, as its own schema reads it. */
+    readonly backends: Readonly<Record<string, BackendSettings>>;
     /** Added to the session's allowlisted environment: names passed on from ours, and fixed values. */
     readonly env: { readonly pass: readonly string[]; readonly set: Readonly<Record<string, string>> };
     readonly limits: SessionLimits;
     readonly retry: { readonly cooldownsMs: readonly Millis[]; readonly maxAttempts: number };
     readonly isolation: Isolation;
     readonly resume: ResumePolicy;
+    /** What a million tokens cost, where the backend does not say what it cost. */
+    readonly prices: PriceTable;
   };
+  readonly budgets: BudgetPolicy;
   readonly guards: GuardRules;
   readonly verification: {
     /** Run once, before the others. */

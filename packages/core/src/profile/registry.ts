@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { UserError } from "../errors.ts";
+import type { BackendSection } from "./backend-section.ts";
 import { type ParsedProfile, parseProfile } from "./load-profile.ts";
 import { formatProblem, type ProfileProblem } from "./problem.ts";
 import type { Profile } from "./profile.ts";
@@ -44,10 +45,15 @@ export function listProfileIds(home: string): readonly string[] {
 }
 
 /** Reads and checks an installed profile. Throws `UserError` (exit code 66) when there is none; problems are values. */
-export function readProfile(home: string, id: string, env: NodeJS.ProcessEnv): ParsedProfile {
+export function readProfile(
+  home: string,
+  id: string,
+  env: NodeJS.ProcessEnv,
+  backends: readonly BackendSection[],
+): ParsedProfile {
   const file = profileFile(home, id);
   const text = readText(file, home, id);
-  const parsed = parseProfile({ text, file, env, runtimeHome: home });
+  const parsed = parseProfile({ text, file, env, runtimeHome: home, backends });
   if (!parsed.ok || parsed.profile.id === id) return parsed;
   const message = `The file says id "${parsed.profile.id}", its folder says "${id}".`;
   const line = parsed.effective.find(({ path }) => path === "id")?.line ?? 1;
@@ -58,8 +64,13 @@ export function readProfile(home: string, id: string, env: NodeJS.ProcessEnv): P
 }
 
 /** The profile, ready to use. Throws `UserError` listing every problem, one a line. */
-export function loadProfile(home: string, id: string, env: NodeJS.ProcessEnv): Profile {
-  const parsed = readProfile(home, id, env);
+export function loadProfile(
+  home: string,
+  id: string,
+  env: NodeJS.ProcessEnv,
+  backends: readonly BackendSection[],
+): Profile {
+  const parsed = readProfile(home, id, env, backends);
   if (parsed.ok) return parsed.profile;
   throw profileError(id, parsed.problems);
 }

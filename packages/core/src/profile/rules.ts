@@ -1,14 +1,16 @@
 import { isAbsolute, relative, sep } from "node:path";
+import type { BackendSection } from "./backend-section.ts";
 import type { BrokenRule } from "./broken-rule.ts";
 import { globFault, patternFault } from "./globs.ts";
 import { labelRules } from "./label-rules.ts";
-import type { ProfileFile } from "./schema.ts";
+import { type ProfileFile, settingsIn } from "./schema.ts";
 
 /** Rules across fields, over a file with its derived values. Pure: paths are compared as texts; links are proven at use. */
-export function brokenRules(config: ProfileFile): readonly BrokenRule[] {
+export function brokenRules(config: ProfileFile, backends: readonly BackendSection[]): readonly BrokenRule[] {
   return [
     ...schedulerRules(config),
-    ...workerRules(config),
+    ...workerRules(config, backends),
+    ...environmentRules(config),
     ...labelRules(config),
     ...pullRequestRules(config),
     ...guardRules(config),
@@ -29,34 +31,29 @@ function schedulerRules({ scheduler }: ProfileFile): readonly BrokenRule[] {
   ];
 }
 
-function workerRules({ execution, reviews }: ProfileFile): readonly BrokenRule[] {
-  const broken: BrokenRule[] = [];
-  if (reviews.second.coding_worker === "shell" && execution.shell.command === null) {
-    broken.push({
-      path: ["reviews", "second", "coding_worker"],
-      message: "The shell worker has no command, so it cannot make the second review.",
-      fix: "set execution.shell.command, or choose another coding_worker for the second review.",
-    });
-  }
-  if (execution.coding_worker === "shell" && execution.shell.command === null) {
-    broken.push({
-      path: ["execution", "shell", "command"],
-      message: "The shell worker has no command.",
-      fix: "set the command to run in each worktree, or choose coding_worker: claude or codex.",
-    });
-  }
+/** Of every backend that the profile uses: whether it has what it needs to work. */
+function workerRules(config: ProfileFile, backends: readonly BackendSection[]): readonly BrokenRule[] {
+  const used = new Set([config.execution.coding_worker, config.reviews.second.coding_worker]);
+  return backends.flatMap(({ name, lacks }) => {
+    const lacking = used.has(name) ? lacks?.(settingsIn(config, name)) : null;
+    if (!lacking) return [];
+    const { key, message, fix } = lacking;
+    return [{ path: ["execution", name, key], message, fix }];
+  });
+}
+
+function environmentRules({ execution }: ProfileFile): readonly BrokenRule[] {
   const named = [
     ...execution.env.pass.map((name, index) => ({ name, path: ["execution", "env", "pass", index] })),
     ...Object.keys(execution.env.set).map((name) => ({ name, path: ["execution", "env", "set", name] })),
   ];
-  for (const { name, path } of named.filter(({ name }) => isCredential(name))) {
-    broken.push({
+  return named
+    .filter(({ name }) => isCredential(name))
+    .map(({ name, path }) => ({
       path,
       message: `${name} would put the forge's credentials in an agent's reach.`,
       fix: "remove it; agents never need it, the control plane pushes and comments itself.",
-    });
-  }
-  return broken;
+    }));
 }
 
 const credentials = /^(GITHUB|GH)_(.*_)?(TOKEN|PAT)$|^(SSH_AUTH_SOCK|SSH_ASKPASS|GIT_ASKPASS)$|^GIT_CONFIG/;

@@ -1,7 +1,6 @@
 import type * as z from "zod";
 import type { EnvOverride } from "./env-overrides.ts";
 import { formatPath, type ProfileProblem } from "./problem.ts";
-import { profileSchema } from "./schema.ts";
 import { suggest } from "./suggest.ts";
 import type { YamlSource } from "./yaml-source.ts";
 
@@ -15,7 +14,7 @@ export function schemaProblems(
   issues: readonly Issue[],
   overrides: readonly EnvOverride[],
   value: unknown,
-  schema: z.core.$ZodType = profileSchema,
+  schema: z.core.$ZodType,
 ): readonly ProfileProblem[] {
   return issues.flatMap((issue): ProfileProblem[] => {
     if (issue.code === "unrecognized_keys") {

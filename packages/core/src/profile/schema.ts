@@ -1,5 +1,7 @@
 import * as z from "zod";
-import { codingWorkers, forgeProviders, isolations } from "./profile.ts";
+import { type BackendSection, type BackendSettings, backendName } from "./backend-section.ts";
+import { forgeProviders, isolations } from "./profile.ts";
+import { budgetsSection, pricesKey } from "./schema-budgets.ts";
 import { count, derivedText, labelText, seconds, section, text, wholeNumber } from "./schema-fields.ts";
 import { guardsSection, verificationSection } from "./schema-guards.ts";
 import { mergeSection } from "./schema-merge.ts";
@@ -30,87 +32,108 @@ const url = z
   .nullable()
   .default(null);
 
-export const profileSchema = z.strictObject({
-  schema_version: z.union([z.literal("1"), z.literal(1).transform(() => "1" as const)]).default("1"),
-  id: z.string().regex(profileIdPattern, "1 to 40 lower-case letters, digits and hyphens, such as web-shop"),
-  repo: z.strictObject({
-    slug: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/, "owner/name, such as octo/web-shop"),
-    root: derivedText,
-    default_branch: text
-      .regex(/^(?![-/.])(?!.*(\.\.|\/\/|@\{|\.lock$|[/.]$))[^\s~^:?*[\\]+$/, "a branch name, such as main")
-      .nullable()
-      .default(null),
-  }),
-  forge: section({
-    provider: z.enum(forgeProviders).default("github"),
-    api_url: url,
-    git_url: url,
-    request_timeout_seconds: seconds(15),
-    ...paceKeys,
-  }),
-  runtime: section({
-    orchestrator_agent_root: derivedText,
-    worktree_root: derivedText,
-    agent_repo_root: derivedText,
-    runs_root: derivedText,
-    worktree_pool_size: count(2, 100),
-  }),
-  time_zone: timeZoneKey,
-  queue: queueSection,
-  limits: limitsSection,
-  lanes: lanesSection,
-  heavy: heavySection,
-  pull_requests: pullRequestsSection,
-  merge: mergeSection,
-  reviews: reviewsSection,
-  scheduler: section({
-    interval_seconds: seconds(15),
-    lease_seconds: seconds(60),
-    heartbeat_seconds: seconds(10),
-    drain_seconds: seconds(30),
-  }),
-  execution: section({
-    coding_worker: z.enum(codingWorkers).default("shell"),
-    shell: section({ command: derivedText }),
-    claude: section({
-      model: text.default("sonnet"),
-      permission_mode: z.enum(["acceptEdits", "bypassPermissions"]).default("bypassPermissions"),
-      effort: z.enum(["low", "medium", "high", "max"]).nullable().default(null),
+const withBackends = (backends: readonly BackendSection[]) =>
+  z.strictObject({
+    schema_version: z.union([z.literal("1"), z.literal(1).transform(() => "1" as const)]).default("1"),
+    id: z.string().regex(profileIdPattern, "1 to 40 lower-case letters, digits and hyphens, such as web-shop"),
+    repo: z.strictObject({
+      slug: z
+        .string()
+        .regex(
+          /^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/,
+          "owner/name, such as octo/web-shop",
+        ),
+      root: derivedText,
+      default_branch: text
+        .regex(/^(?![-/.])(?!.*(\.\.|\/\/|@\{|\.lock$|[/.]$))[^\s~^:?*[\\]+$/, "a branch name, such as main")
+        .nullable()
+        .default(null),
     }),
-    codex: section({ model: derivedText, mode: z.enum(["safe", "bypass"]).default("bypass") }),
-    env: section({
-      pass: z.array(variableName).default([]),
-      set: z.record(variableName, z.string()).default({}),
+    forge: section({
+      provider: z.enum(forgeProviders).default("github"),
+      api_url: url,
+      git_url: url,
+      request_timeout_seconds: seconds(15),
+      ...paceKeys,
     }),
-    limits: section({
-      startup_seconds: seconds(120),
-      stall_seconds: seconds(300),
-      timeout_seconds: seconds(3600),
-      grace_seconds: seconds(10),
+    runtime: section({
+      orchestrator_agent_root: derivedText,
+      worktree_root: derivedText,
+      agent_repo_root: derivedText,
+      runs_root: derivedText,
+      worktree_pool_size: count(2, 100),
     }),
-    retry: section({
-      cooldowns: z.array(z.number().nonnegative().max(31_536_000)).min(1).default([300, 900, 1800, 3600]),
-      max_attempts: wholeNumber(4, 100),
+    time_zone: timeZoneKey,
+    queue: queueSection,
+    limits: limitsSection,
+    lanes: lanesSection,
+    heavy: heavySection,
+    pull_requests: pullRequestsSection,
+    merge: mergeSection,
+    reviews: reviewsSection(backends),
+    scheduler: section({
+      interval_seconds: seconds(15),
+      lease_seconds: seconds(60),
+      heartbeat_seconds: seconds(10),
+      drain_seconds: seconds(30),
     }),
-    isolation: z.enum(isolations).default("auto"),
-    resume: resumeSection,
-  }),
-  guards: guardsSection,
-  verification: verificationSection,
-  publish: section({
-    commit_author: section({
-      name: text.regex(/^[^<>\n]*$/, "a name without < and >").default("agent-control-plane"),
-      email: text
-        .regex(/^[^\s<>@]+@[^\s<>@]+$/, "an e-mail address, such as agents@example.org")
-        .default("noreply@agent-control-plane.invalid"),
+    execution: section({
+      coding_worker: backendName(backends).default(backends[0]?.name ?? ""),
+      ...sectionsOf(backends),
+      env: section({
+        pass: z.array(variableName).default([]),
+        set: z.record(variableName, z.string()).default({}),
+      }),
+      limits: section({
+        startup_seconds: seconds(120),
+        stall_seconds: seconds(300),
+        tool_seconds: seconds(900),
+        timeout_seconds: seconds(3600),
+        grace_seconds: seconds(10),
+      }),
+      retry: section({
+        cooldowns: z.array(z.number().nonnegative().max(31_536_000)).min(1).default([300, 900, 1800, 3600]),
+        max_attempts: wholeNumber(4, 100),
+      }),
+      isolation: z.enum(isolations).default("auto"),
+      resume: resumeSection,
+      prices: pricesKey,
     }),
-    draft: z.boolean().default(false),
-    labels: z.array(labelText).default([]),
-  }),
-  prompts: section({ issue: derivedText }),
-});
+    budgets: budgetsSection,
+    guards: guardsSection,
+    verification: verificationSection,
+    publish: section({
+      commit_author: section({
+        name: text.regex(/^[^<>\n]*$/, "a name without < and >").default("agent-control-plane"),
+        email: text
+          .regex(/^[^\s<>@]+@[^\s<>@]+$/, "an e-mail address, such as agents@example.org")
+          .default("noreply@agent-control-plane.invalid"),
+      }),
+      draft: z.boolean().default(false),
+      labels: z.array(labelText).default([]),
+    }),
+    prompts: section({ issue: derivedText }),
+  });
+
+type ProfileSchema = ReturnType<typeof withBackends>;
+
+/** The schema of a profile that may use these backends; the first is the one that works when the file names none. */
+export function profileSchemaOf(backends: readonly BackendSection[]): ProfileSchema {
+  const made = schemas.get(backends) ?? withBackends(backends);
+  schemas.set(backends, made);
+  return made;
+}
+
+/** A runtime reads its profiles again and again with the same backends. */
+const schemas = new WeakMap<readonly BackendSection[], ProfileSchema>();
+
+/** Their keys are the backends' own, so what stands in them is unknown to everybody else. */
+const sectionsOf = (backends: readonly BackendSection[]): Record<never, z.ZodType> =>
+  Object.fromEntries(backends.map(({ name, settings }) => [name, settings.prefault({})]));
 
 /** control-plane.yaml with every key present. */
-export type ProfileFile = z.output<typeof profileSchema>;
+export type ProfileFile = z.output<ProfileSchema>;
+
+/** What a file says of one backend. */
+export const settingsIn = ({ execution }: ProfileFile, name: string): BackendSettings =>
+  ((execution as BackendSettings)[name] ?? {}) as BackendSettings;

@@ -1,8 +1,9 @@
+import type { BackendSection } from "./backend-section.ts";
 import type { Profile } from "./profile.ts";
-import type { ProfileFile } from "./schema.ts";
+import { type ProfileFile, settingsIn } from "./schema.ts";
 
 /** From a checked file to what the program uses. `config` has its derived values and broke no rule. */
-export function toProfile(file: string, config: ProfileFile): Profile {
+export function toProfile(file: string, config: ProfileFile, backends: readonly BackendSection[]): Profile {
   const { repo, forge, runtime, limits, scheduler, execution, verification, publish, prompts } = config;
   const [owner = "", name = ""] = repo.slug.split("/");
   return frozen({
@@ -53,17 +54,12 @@ export function toProfile(file: string, config: ProfileFile): Profile {
     },
     execution: {
       codingWorker: execution.coding_worker,
-      shell: execution.shell,
-      claude: {
-        model: execution.claude.model,
-        permissionMode: execution.claude.permission_mode,
-        effort: execution.claude.effort,
-      },
-      codex: execution.codex,
+      backends: Object.fromEntries(backends.map(({ name }) => [name, settingsIn(config, name)])),
       env: execution.env,
       limits: {
         startupMs: ms(execution.limits.startup_seconds),
         stallMs: ms(execution.limits.stall_seconds),
+        toolMs: ms(execution.limits.tool_seconds),
         wallClockMs: ms(execution.limits.timeout_seconds),
         graceMs: ms(execution.limits.grace_seconds),
       },
@@ -74,7 +70,12 @@ export function toProfile(file: string, config: ProfileFile): Profile {
         nativeTries: execution.resume.native_tries,
         maxAgeMs: ms(execution.resume.max_age_seconds),
       },
+      prices: Object.entries(execution.prices).map(([model, { input, cached_input, output }]) => ({
+        model,
+        price: { input, cachedInput: cached_input ?? input, output },
+      })),
     },
+    budgets: budgetsOf(config),
     guards: guardsOf(config),
     verification: {
       setup: verification.setup,
@@ -145,6 +146,21 @@ function pullRequestsOf({ pull_requests: rules }: ProfileFile): Profile["pullReq
     maxCiRefreshes: rules.max_ci_refreshes,
     maxCiRepairs: rules.max_ci_repairs,
     baseBroken: rules.base_broken,
+  };
+}
+
+function budgetsOf({ budgets }: ProfileFile): Profile["budgets"] {
+  // 0: no limit.
+  const limit = (scope: "turn" | "run" | "item" | "day" | "breaker") => ({
+    usd: budgets[`${scope}_usd`] || null,
+    tokens: budgets[`${scope}_tokens`] || null,
+  });
+  return {
+    turn: limit("turn"),
+    run: limit("run"),
+    item: limit("item"),
+    day: limit("day"),
+    breaker: { ...limit("breaker"), sessions: budgets.breaker_sessions || null },
   };
 }
 

@@ -60,6 +60,9 @@ async function applyEffect(project: Project, effect: Effect): Promise<void> {
       await refreshPayload(project, effect.taskId, effect.payload);
       launch(project, effect.taskId, effect.launch);
       return;
+    case "receipt":
+      await store.spend.tell({ profileId: project.profileId, subject: effect.subject, ...effect.receipt }, runtimeId);
+      return;
     case "write":
       await store.outbox.enqueue(effect.rows, runtimeId);
       // After the row: a crash in between asks for the same round again, and its key makes that nothing.

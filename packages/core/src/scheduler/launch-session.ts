@@ -1,22 +1,29 @@
 import { issueBranchPrefix } from "../decide/branches.ts";
+import { judgeBudget } from "../decide/budget/judge-budget.ts";
 import { rowsOnClaim, rowsOnRelease } from "../decide/publish/publish-rows.ts";
-import { backendOf } from "../decide/pull-request/reviewer.ts";
 import { releaseNotStarted } from "../decide/reconcile/not-started.ts";
 import { issueNumberOf } from "../decide/subjects.ts";
 import { isPullRequestLane } from "../domain/lane.ts";
 import { pullRequestPayloadOf } from "../domain/lane-payload.ts";
+import type { Provider } from "../domain/provider.ts";
 import type { Session } from "../domain/session.ts";
+import type { SessionBudget } from "../domain/spend.ts";
 import type { Claim, Task } from "../domain/task.ts";
 import type { Instant } from "../domain/time.ts";
 import { ForgeError } from "../ports.ts";
 import type { ClaimRequest } from "../store/store.ts";
 import { keepLease } from "./keep-lease.ts";
+import { dayOfProject } from "./observe/read-spend.ts";
 import type { Project } from "./project.ts";
+import { isCooling } from "./quota-calendar.ts";
 import { readLogs } from "./read-logs.ts";
 import { continuationOf } from "./resume-session.ts";
 
-/** What the task holds while it runs, and the limits that its claim counts; whoever decided the launch decides these. */
-export type Room = Required<Pick<ClaimRequest, "slots" | "within">>;
+/**
+ * What the task holds while it runs, the limits that its claim counts, and who serves it; whoever decided the launch
+ * decides these.
+ */
+export type Room = Required<Pick<ClaimRequest, "slots" | "within">> & { readonly provider: Provider };
 
 /**
  * Claim, intent, worktree, wrapper: each step is in the store before the next one is taken, so that a crash between
@@ -25,7 +32,10 @@ export type Room = Required<Pick<ClaimRequest, "slots" | "within">>;
 export async function launchSession(project: Project, taskId: number, room: Room): Promise<void> {
   const { store } = project;
   const task = await store.tasks.get(taskId);
-  if (!task) return;
+  if (!task || (await isCooling(project, room.provider))) return;
+  // Asked anew: what other sessions spent since the tick decided counts. The next tick says why it waits.
+  const budget = await budgetOf(project, task);
+  if (budget === null) return;
   const sessionId = project.newSessionId(taskId);
   const claim = await store.tasks.claim({
     queues: [],
@@ -39,7 +49,7 @@ export async function launchSession(project: Project, taskId: number, room: Room
   if (!claim) return;
   const kept = keepLease(project, claim.lease);
   try {
-    await startUnder(project, claim, sessionId, kept.lost);
+    await startUnder(project, claim, { provider: room.provider, budget }, sessionId, kept.lost);
   } catch (error) {
     project.log.error("launch failed", { taskId, sessionId, error });
     await giveBack(project, claim, sessionId, error);
@@ -48,13 +58,32 @@ export async function launchSession(project: Project, taskId: number, room: Room
   }
 }
 
-async function startUnder(project: Project, claim: Claim, sessionId: string, lost: AbortSignal): Promise<void> {
+/** Null: none is left. */
+async function budgetOf(project: Project, { subject }: Task): Promise<SessionBudget | null> {
+  const { store, profileId, policy } = project;
+  const items = await store.spend.items(profileId, [subject]);
+  const verdict = judgeBudget(policy.budgets, items.get(subject), await dayOfProject(project), policy.timeZone);
+  return verdict.kind === "room" ? verdict.budget : null;
+}
+
+async function startUnder(
+  project: Project,
+  claim: Claim,
+  { provider, budget }: { readonly provider: Provider; readonly budget: SessionBudget },
+  sessionId: string,
+  lost: AbortSignal,
+): Promise<void> {
   const { store, worktrees, runner } = project;
   const { task, lease } = claim;
   const start = await startOf(project, task, sessionId);
   if (start === "superseded") return letGo(project, claim, sessionId);
   const { branch, base } = start;
-  const { start: from, conversation, resumes, findings } = await continuationOf(project, task, sessionId, start.sha);
+  const {
+    start: from,
+    conversation,
+    resumes,
+    findings,
+  } = await continuationOf(project, task, provider, sessionId, start.sha);
   const sha = from.worktreeSha;
   const session = await store.sessions.intend(lease, {
     id: sessionId,
@@ -63,7 +92,10 @@ async function startUnder(project: Project, claim: Claim, sessionId: string, los
     kind: "agent",
     subject: task.subject,
     lane: task.lane,
-    backend: backendOf(task, project.policy),
+    backend: provider.backend,
+    model: provider.model,
+    account: provider.account,
+    pool: provider.pool,
     runDir: project.runDirOf(sessionId),
     worktreePath: worktrees.pathFor(sessionId),
     branch,
@@ -82,7 +114,7 @@ async function startUnder(project: Project, claim: Claim, sessionId: string, los
   );
   const logs = await readLogs(project, task);
   if (lost.aborted) return;
-  await runner.launchAgent(session, task, { conflicts, logs, resume: findings });
+  await runner.launchAgent(session, task, { conflicts, logs, resume: findings, budget });
 }
 
 const trustOf = (base: Start["base"]): string => (base ? "pull-request" : "opted-in-issue");

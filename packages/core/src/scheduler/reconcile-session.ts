@@ -18,6 +18,7 @@ import { keepLease } from "./keep-lease.ts";
 import { makeWorktree } from "./launch-session.ts";
 import { type Found, lookAtWork } from "./look-at-work.ts";
 import type { Project } from "./project.ts";
+import { proveOver, recordLimit } from "./quota-calendar.ts";
 import { rowsOfConclusion } from "./rows-of-conclusion.ts";
 
 /**
@@ -173,11 +174,9 @@ async function conclude(project: Project, task: Task, lease: Lease, found: Found
     outcome: step.outcome,
     evidence,
   }));
-  if (step.providerCooldownUntil !== null) {
-    // Before the release: it is true whoever concludes, and a crash between the two must not lose it.
-    const scope = `provider:${found.agent.backend}`;
-    await store.cooldowns.set({ scope, until: step.providerCooldownUntil, reason: step.reason }, runtimeId);
-  }
+  // Before the release: it is true whoever concludes, and a crash between the two must not lose it.
+  if (step.limit) await recordLimit(project, found.agent, step.limit);
+  else await proveOver(project, [found.agent]);
   if (step.baseline !== null) {
     const { profileId } = project;
     await store.baselines.put({ profileId, sha: found.agent.startSha, ...step.baseline }, runtimeId);

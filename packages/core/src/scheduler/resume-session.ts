@@ -1,8 +1,8 @@
-import { backendOf } from "../decide/pull-request/reviewer.ts";
 import { arePeopleTrusted, conversationOf } from "../decide/resume/conversation-of.ts";
 import { decideResume, type ResumeDecision } from "../decide/resume/decide-resume.ts";
 import { earlierAttempts } from "../decide/resume/earlier-attempts.ts";
 import { leftBy, type StartingPoint } from "../decide/resume/starting-point.ts";
+import type { Provider } from "../domain/provider.ts";
 import type { Conversation, ResumeFindings, Resumption } from "../domain/resumption.ts";
 import type { Session, Usage } from "../domain/session.ts";
 import type { Task } from "../domain/task.ts";
@@ -23,15 +23,16 @@ export interface Continuation {
 export async function continuationOf(
   project: Project,
   task: Task,
+  provider: Provider,
   sessionId: string,
   startSha: string,
 ): Promise<Continuation> {
   const { resume, log } = project;
   const anew = { worktreeSha: startSha, startSha, isWorkCarried: false };
   if (!resume) return { start: anew, conversation: null, resumes: null, findings: null };
-  const backend = backendOf(task, project.policy);
+  const { backend } = provider;
   const speaker = resume.conversations.speaker(backend, task);
-  const speaks = conversationOf(task, project.policy, speaker.model);
+  const speaks = conversationOf(task, project.policy, provider.model ?? speaker.model);
   const earlier = await earlierSessions(project, task, sessionId);
   const decision = decideResume({
     now: project.clock.now(),
@@ -121,7 +122,8 @@ function findingsOf(
     earlier: earlierAttempts(isNative ? [from] : earlier.filter(({ taskId }) => taskId === task.id)),
     isWorkCarried: isNative && decision.start.isWorkCarried,
     isTextChanged: from.conversation?.text !== text,
-    usageBefore: isNative ? totalOf(inOne.map(({ ending }) => ending?.usage ?? {})) : {},
+    // What was counted while it ran stands where a session was killed before it could say its total.
+    usageBefore: isNative ? totalOf(inOne.map(({ spend, ending }) => spend?.usage ?? ending?.usage ?? {})) : {},
   };
 }
 

@@ -15,6 +15,7 @@ import type { NewOutboxRow } from "../domain/outbox.ts";
 import { isFailureReason } from "../domain/reason.ts";
 import { ledgerOf, noLedgers } from "../domain/review.ts";
 import { ledgersOf } from "../domain/review-shapes.ts";
+import type { Session } from "../domain/session.ts";
 import type { Task } from "../domain/task.ts";
 import type { Found } from "./look-at-work.ts";
 import type { Project } from "./project.ts";
@@ -36,7 +37,7 @@ export async function rowsOfConclusion(
       return rowsOnReport(target, task, agent.id, step.reason === "reported-alert", said);
     case "reviewed": {
       const { reviews } = project.policy;
-      return rowsOnReview(target, task, agent.id, reviewTold(project, task, found, step), said, reviews);
+      return rowsOnReview(target, task, agent.id, await reviewTold(project, task, found, step), said, reviews);
     }
     case "nothing-to-do":
       if (step.reason === "superseded-by-follow-ups") {
@@ -63,7 +64,12 @@ export async function rowsOfConclusion(
 const ahead = ({ policy }: Project, task: Task, { reason }: Conclusion): SelfRecovery | null =>
   isFailureReason(reason) ? recoveryAhead(task, reason, policy) : null;
 
-function reviewTold({ policy }: Project, task: Task, { agent, contract }: Found, step: Conclusion): ReviewTold {
+async function reviewTold(
+  project: Project,
+  task: Task,
+  { agent, contract }: Found,
+  step: Conclusion,
+): Promise<ReviewTold> {
   const pullRequest = pullRequestPayloadOf(task);
   const round = pullRequest?.round ?? 1;
   const before = ledgerOf(pullRequest?.review?.ledgers ?? noLedgers, round);
@@ -80,8 +86,18 @@ function reviewTold({ policy }: Project, task: Task, { agent, contract }: Found,
     blocking: saysApproved && !isApproved ? blocking : [],
     since: before?.headSha ?? null,
     isStuck: step.reason === reviewReasons.notConverging,
-    ...(round === 2 ? { independence: independenceOf(policy) } : {}),
+    ...(round === 2 ? { independence: independenceOf(await firstReviewer(project, agent), agent) } : {}),
   };
+}
+
+/** Whose session made the newest review of this head before this one. */
+async function firstReviewer({ store, profileId }: Project, second: Session): Promise<Session | null> {
+  const { subject, startSha, taskId } = second;
+  const sessions = await store.sessions.list({ profileId, subject });
+  const before = sessions.filter(
+    (each) => each.kind === "agent" && each.lane === second.lane && each.startSha === startSha && each.taskId < taskId,
+  );
+  return before.at(-1) ?? null;
 }
 
 /** What a person has to approve is saved like the rest, and held back from the beginning. */

@@ -6,6 +6,7 @@ import { catchUp } from "./catch-up.ts";
 import { observe } from "./observe/observe.ts";
 import { planWithRights } from "./observe/plan-with-rights.ts";
 import type { Project } from "./project.ts";
+import { proveOver } from "./quota-calendar.ts";
 import { reconcileTask } from "./reconcile-session.ts";
 import { recover } from "./recover.ts";
 import { sweepConversations } from "./sweep-conversations.ts";
@@ -56,6 +57,7 @@ export async function attend(project: Project, options = { mayStart: true }): Pr
   for (const taskId of new Set(ended.map((session) => session.taskId))) {
     jobs.start(`task:${taskId}`, () => reconcileTask(project, taskId, options.mayStart));
   }
+  if (open.length > 0) await proveOver(project, open);
   await sweepWorktrees(project);
   return open.length > 0 || jobs.size > 0;
 }

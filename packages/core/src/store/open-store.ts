@@ -12,10 +12,12 @@ import { outboxStore } from "./outbox.ts";
 import { paceStore } from "./pace.ts";
 import { pauseStore } from "./pauses.ts";
 import { permissionStore } from "./permissions.ts";
+import { quotaStore } from "./quotas.ts";
 import { readingStore } from "./readings.ts";
 import { retentionStore } from "./retention.ts";
 import { runtimeStore } from "./runtimes.ts";
 import { sessionStore } from "./sessions.ts";
+import { spendStore } from "./spend.ts";
 import { maintainDatabase } from "./sqlite/maintain-database.ts";
 import { openDatabase, openDatabaseToRead } from "./sqlite/open-database.ts";
 import { SqliteExecutor } from "./sqlite/sqlite-executor.ts";
@@ -60,7 +62,9 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     outbox: outboxStore(executor, clock),
     events: eventStore(executor, clock),
     cooldowns: cooldownStore(executor, clock),
+    quotas: quotaStore(executor, clock),
     pace: paceStore(executor, clock),
+    spend: spendStore(executor, clock),
     forgeCache: forgeCacheStore(executor),
     readings: readingStore(executor),
     permissions: permissionStore(executor),

@@ -139,7 +139,12 @@ function* pruneRest(before: Instant, limit: number): Operation<number> {
   );
   const permissions = yield* count("delete from permissions where checked_at < @before", { before });
   const baselines = yield* count("delete from baselines where checked_at < @before", { before });
-  return writes + permissions + baselines;
+  const forgotten = `at < @before and not exists (
+    select 1 from sessions s where s.profile_id = %.profile_id and s.subject = %.subject)`;
+  const ofBudgets = (table: string) => `delete from ${table} where ${forgotten.replaceAll("%", table)}`;
+  const raises = yield* count(ofBudgets("budget_raises"), { before });
+  const receipts = yield* count(ofBudgets("budget_receipts"), { before });
+  return writes + permissions + baselines + raises + receipts;
 }
 
 function* moveHorizon(at: Instant): Operation<void> {

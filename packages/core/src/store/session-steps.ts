@@ -6,6 +6,7 @@ import { recordEndedTry, recordReasonOfTry, recordStartedTry } from "./attempts.
 import { logEvent } from "./events.ts";
 import { handOverLease, holderOf } from "./leases.ts";
 import { type SessionRow, sessionColumns, sessionFrom } from "./session-row.ts";
+import { countSpend } from "./spend-of-session.ts";
 import { must, type Operation, one } from "./statement.ts";
 import type { Lost, NewSession } from "./store.ts";
 import { jsonWithoutTokens, withoutTokens } from "./without-tokens.ts";
@@ -16,14 +17,17 @@ export function* intendSession(lease: LeaseKey, wanted: NewSession, now: Instant
   if (owner === undefined) return "lost";
   const row = yield* must<SessionRow>(
     `insert into sessions (id, profile_id, task_id, term, attempt, kind, subject, lane, backend, state, run_dir,
-        worktree_path, branch, start_sha, intended_at, conversation, resumes)
+        worktree_path, branch, start_sha, intended_at, conversation, resumes, model, account, pool)
      values (@id, @profileId, @taskId, @term, @attempt, @kind, @subject, @lane, @backend, 'intended', @runDir,
-        @worktreePath, @branch, @startSha, @now, @conversation, @resumes)
+        @worktreePath, @branch, @startSha, @now, @conversation, @resumes, @model, @account, @pool)
      returning ${sessionColumns}`,
     {
       ...wanted,
       conversation: jsonOrNull(wanted.conversation),
       resumes: jsonOrNull(wanted.resumes),
+      model: wanted.model ?? null,
+      account: wanted.account ?? null,
+      pool: wanted.pool ?? null,
       taskId: lease.taskId,
       term: lease.term,
       now,
@@ -35,6 +39,8 @@ export function* intendSession(lease: LeaseKey, wanted: NewSession, now: Instant
     attempt: session.attempt,
     lane: session.lane,
     backend: session.backend,
+    ...(session.model === null ? {} : { model: session.model }),
+    ...(session.pool === null ? {} : { pool: session.pool }),
     branch: session.branch,
     startSha: session.startSha,
     ...(session.resumes ? { resumes: { ...session.resumes } } : {}),
@@ -81,6 +87,7 @@ export function* endSession(
   );
   if (!row) return "lost";
   const session = sessionFrom(row);
+  yield* countSpend({ id: sessionId, term }, { usage: ending.usage, costKind: ending.costKind ?? null }, now);
   yield* recordEndedTry(sessionId, ending);
   yield* handOverLease({ taskId: session.taskId, term }, now);
   yield* logSession(session, "session.ended", sessionId, now, {

@@ -4,7 +4,7 @@ import type { Executor } from "./executor.ts";
 import { ListQuery } from "./list-query.ts";
 import { type SessionRow, sessionColumns, sessionFrom } from "./session-row.ts";
 import { endSession, intendSession, startSession } from "./session-steps.ts";
-import { type Operation, one } from "./statement.ts";
+import { all, type Operation, one } from "./statement.ts";
 import type { SessionStore } from "./store.ts";
 
 export function sessionStore(executor: Executor, clock: Clock): SessionStore {
@@ -14,6 +14,7 @@ export function sessionStore(executor: Executor, clock: Clock): SessionStore {
     end: (id, term, ending, asSeen) => executor.write(() => endSession(id, term, ending, asSeen, clock.now())),
     get: (id) => executor.read(() => readSession(id)),
     list: (filter) => executor.read(() => listSessions(filter)),
+    lastConversations: (taskIds) => executor.read(() => lastConversations(taskIds)),
   };
 }
 
@@ -38,4 +39,18 @@ function* listSessions(filter: Parameters<SessionStore["list"]>[0]): Operation<r
     limit: filter.limit,
   });
   return rows.map(sessionFrom);
+}
+
+type Speaker = Awaited<ReturnType<SessionStore["lastConversations"]>>[number];
+
+function* lastConversations(taskIds: readonly number[]): Operation<readonly Speaker[]> {
+  return yield* all<Speaker>(
+    `select s.task_id as "taskId", s.backend, s.model, coalesce(s.account, s.backend) as account, s.pool
+       from json_each(@taskIds) asked
+       join sessions s on s.id = (select t.id from sessions t
+                                   where t.task_id = asked.value and t.kind = 'agent'
+                                     and t.started_at is not null and t.conversation is not null
+                                   order by t.intended_at desc, t.id desc limit 1)`,
+    { taskIds: JSON.stringify(taskIds) },
+  );
 }

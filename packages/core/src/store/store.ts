@@ -1,10 +1,12 @@
 import type { BrokenBase } from "../domain/broken-base.ts";
 import type { LoggedEvent, NewEvent } from "../domain/event.ts";
-import type { Json } from "../domain/json.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
 import type { NewOutboxRow, OutboxRow, OutboxState } from "../domain/outbox.ts";
+import type { Provider, Quota, QuotaKey } from "../domain/provider.ts";
 import type { Permission, StoredReading } from "../domain/reading.ts";
 import type { Conversation, Resumption } from "../domain/resumption.ts";
 import type { Ending, ExitReason, ProcessMark, Session, SessionKind, SessionState } from "../domain/session.ts";
+import type { Amount, BudgetRaise, ItemSpend, SessionSpend } from "../domain/spend.ts";
 import type { Claim, Lease, LeaseKey, NewTask, Release, RenewedLease, Task, TaskState } from "../domain/task.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 
@@ -19,7 +21,9 @@ export interface Store {
   readonly outbox: OutboxStore;
   readonly events: EventStore;
   readonly cooldowns: CooldownStore;
+  readonly quotas: QuotaStore;
   readonly pace: PaceStore;
+  readonly spend: SpendStore;
   readonly forgeCache: ForgeCacheStore;
   readonly readings: ReadingStore;
   readonly permissions: PermissionStore;
@@ -174,6 +178,8 @@ export interface SessionStore {
     readonly subject?: string;
     readonly limit?: number;
   }): Promise<readonly Session[]>;
+  /** Of each of these tasks: who served its newest session that left a conversation with its backend. */
+  lastConversations(taskIds: readonly number[]): Promise<readonly (Provider & { readonly taskId: number })[]>;
 }
 
 export interface NewSession {
@@ -184,6 +190,11 @@ export interface NewSession {
   readonly subject: string;
   readonly lane: string;
   readonly backend: string;
+  /** Default: the backend's own choice. */
+  readonly model?: string | null;
+  /** Default: the backend's name. */
+  readonly account?: string;
+  readonly pool?: string | null;
   readonly runDir: string;
   readonly worktreePath: string;
   readonly branch: string;
@@ -307,7 +318,7 @@ export interface EventStore {
 }
 
 export interface Cooldown {
-  /** `forge:<credential key>`, `provider:claude`, ... shared by everything in this store. */
+  /** `forge:<credential key>`; shared by everything in this store. */
   readonly scope: string;
   readonly until: Instant;
   readonly reason: string;
@@ -318,6 +329,65 @@ export interface CooldownStore {
   set(cooldown: Cooldown, actor: string): Promise<void>;
   clear(scope: string, actor: string): Promise<void>;
   active(): Promise<readonly Cooldown[]>;
+}
+
+/** The limits of providers that sessions met. Few rows: one for each account, backend, model and kind of limit. */
+export interface QuotaStore {
+  /** A limit was met: `next` says from the row that is there what stands there now. It may be called more than once. */
+  record(key: QuotaKey, next: (before: Quota | null, now: Instant) => Quota, actor: string): Promise<Quota>;
+  /** By scope: those in force, and those that nobody has shown to be over. */
+  list(): Promise<readonly Quota[]>;
+  /** It is over and was shown to be. False: it is in force again, or gone. */
+  proven(scope: string, actor: string): Promise<boolean>;
+  /** A person's words: it does not hold any more. Null: there is none of this scope. */
+  clear(scope: string, actor: string): Promise<Quota | null>;
+}
+
+/** `within`: of which time the answer says what the profile's sessions spent. */
+export interface SpendReport {
+  readonly sessionId: string;
+  readonly term: number;
+  readonly spend: SessionSpend & { readonly model?: string | null };
+  readonly within: { readonly from: Instant; readonly until: Instant };
+}
+
+export interface NewRaise {
+  readonly profileId: string;
+  readonly subject: string;
+  /** Null: the profile's own limit once more. */
+  readonly usd: number | null;
+  readonly tokens: number | null;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** `key`: of the limit that was reached, since the item was last raised. */
+export interface BudgetReceipt {
+  readonly key: string;
+  readonly profileId: string;
+  readonly subject: string;
+  /** For the log. */
+  readonly body: JsonObject;
+  readonly rows: readonly NewOutboxRow[];
+}
+
+/**
+ * What was spent. A session reports its running total, never an increment: the largest counts, so that no report counts
+ * twice, and what was counted is never taken back.
+ */
+export interface SpendStore {
+  /** Answers what all sessions of the profile spent within that time; `lost` when the term is not the session's. */
+  report(report: SpendReport): Promise<Amount | Lost>;
+  between(profileId: string, from: Instant, until: Instant): Promise<Amount>;
+  /** By subject; of all items, when none is named. Items without a session are not in it. */
+  items(profileId: string, subjects?: readonly string[]): Promise<ReadonlyMap<string, ItemSpend>>;
+  /** An item may spend as much more, counted from now on. */
+  raise(raise: NewRaise): Promise<BudgetRaise>;
+  /** Oldest first. */
+  raises(profileId: string, subject: string): Promise<readonly BudgetRaise[]>;
+  /** Once for each key; `false` when it was said before. */
+  tell(receipt: BudgetReceipt, actor: string): Promise<boolean>;
+  told(profileId: string): Promise<ReadonlySet<string>>;
 }
 
 /** Content writes with one credential in any 60 seconds and in any hour; 0: no limit. */

@@ -12,6 +12,7 @@ import {
   UserError,
 } from "@agent-control-plane/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { backendSections } from "../support/backend-sections.ts";
 
 let home: string;
 beforeEach(() => {
@@ -31,7 +32,7 @@ function install(
   );
 }
 
-const load = (id: string): Profile => loadProfile(home, id, { HOME: home });
+const load = (id: string): Profile => loadProfile(home, id, { HOME: home }, backendSections);
 
 function refusal(id: string): UserError {
   try {

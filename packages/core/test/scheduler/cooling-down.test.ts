@@ -15,7 +15,9 @@ it("a limit that one session met keeps back the launches of every profile on tha
   });
   world.addIssue(1);
   await world.live(met, minute);
-  expect(await world.store.cooldowns.active()).toMatchObject([{ scope: "provider:codex" }]);
+  expect(await world.store.quotas.list()).toMatchObject([
+    { scope: "codex/codex/default/quota", resetAt: endsAt, source: "structured", hits: 1 },
+  ]);
 
   world.fate = () => ({ lastsMs: 5_000 });
   world.addIssue(2);

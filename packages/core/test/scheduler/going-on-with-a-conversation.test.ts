@@ -14,7 +14,7 @@ import type { Project } from "../../src/scheduler/project.ts";
 import { reconcileTask } from "../../src/scheduler/reconcile-session.ts";
 import { sweepConversations } from "../../src/scheduler/sweep-conversations.ts";
 import { noSecrets, smallDelta, usualGuards } from "../support/guards.ts";
-import { policy } from "../support/snapshots.ts";
+import { policy, served } from "../support/snapshots.ts";
 
 const base = "b".repeat(40);
 const later = "d".repeat(40);
@@ -125,7 +125,7 @@ async function makeBench() {
   }
   /** A whole attempt with the verifications it asks for; answers what was launched. */
   async function attempt(taskId: number, ending: Partial<Ending> = {}) {
-    await launchSession(project, taskId, { slots: [], within: [] });
+    await launchSession(project, taskId, { slots: [], within: [], provider: served("claude") });
     const launched = world.launched.at(-1);
     if (launched?.session.state !== "intended") throw new Error("nothing was launched");
     await end(launched.session, ending);
@@ -264,7 +264,7 @@ describe("the state on disk", () => {
     const { id } = await bench.issue(1);
     await bench.attempt(id);
     await bench.attempt((await bench.issue(2)).id);
-    await launchSession(bench.project, id, { slots: [], within: [] });
+    await launchSession(bench.project, id, { slots: [], within: [], provider: served("claude") });
     expect(bench.world.onDisk.size).toBe(2);
     await forgetConversations(bench.project, "issue:1");
     await forgetConversations(bench.project, "issue:2");

@@ -1,5 +1,6 @@
 import { ManualClock, temporaryStore } from "@agent-control-plane/testkit";
 import { describe, expect, it } from "vitest";
+import { chooseProviders } from "../../src/decide/provider/choose-providers.ts";
 import {
   type ContractReading,
   type Ending,
@@ -17,7 +18,7 @@ import { launchSession } from "../../src/scheduler/launch-session.ts";
 import type { Project } from "../../src/scheduler/project.ts";
 import { reconcileTask } from "../../src/scheduler/reconcile-session.ts";
 import { noSecrets, smallDelta, usualGuards } from "../support/guards.ts";
-import { policy } from "../support/snapshots.ts";
+import { policy, served } from "../support/snapshots.ts";
 
 const base = "b".repeat(40);
 const head = "a".repeat(40);
@@ -146,8 +147,11 @@ async function makeLane(lane: Lane, payload: Record<string, unknown> = {}, secon
     "test",
   );
 
-  const launch = (room = { slots: [] as string[], within: [] as { slot: string; max: number }[] }) =>
-    launchSession(project, task.id, room);
+  const launch = (room = { slots: [] as string[], within: [] as { slot: string; max: number }[] }) => {
+    const chosen = chooseProviders(task, [], project.policy);
+    const [provider = served()] = chosen.kind === "known" ? chosen.providers : [];
+    return launchSession(project, task.id, { ...room, provider });
+  };
   /** The newest session starts and ends. */
   async function run(ending: Partial<Ending> = {}): Promise<void> {
     const session = (await store.sessions.list({ taskId: task.id, states: ["intended"] })).at(-1);

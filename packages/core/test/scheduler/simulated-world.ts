@@ -240,7 +240,10 @@ export class World {
         known: new WatchedItems(store, profileId, () => {
           look.storedAt = this.clock.now();
         }),
-        host: async () => (shared ? observeHost({ store, clock: this.clock }, shared, () => freeHost) : host()),
+        host: async () =>
+          shared
+            ? observeHost({ store, clock: this.clock }, shared, () => freeHost)
+            : { ...host(), slots: await store.tasks.slotsHeld() },
         source: mortal(this.#source(profileId, look), life, this.clock, slow),
         worktrees: mortal(this.#worktrees(profileId), life, this.clock, slow),
         runner,

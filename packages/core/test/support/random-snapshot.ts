@@ -2,6 +2,7 @@
 // store itself guarantees (one running task of a subject, one live task of a key).
 import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import { judgeAll } from "../../src/decide/judge-candidates.ts";
+import { accountSlots } from "../../src/decide/provider/quota-covers.ts";
 import {
   type BaseView,
   type BrokenBaseItem,
@@ -15,6 +16,7 @@ import {
   type LaneHistory,
   lanes,
   type MergeRow,
+  type Quota,
   type SchedulingPolicy,
   type Snapshot,
   type Stuck,
@@ -23,7 +25,20 @@ import {
   type Timeline,
   type Wanted,
 } from "../../src/index.ts";
-import { host, issue, minute, now, plain, policy, pullRequest, sha, snapshot, timeline } from "./snapshots.ts";
+import {
+  host,
+  issue,
+  minute,
+  now,
+  plain,
+  policy,
+  pullRequest,
+  quota,
+  served,
+  sha,
+  snapshot,
+  timeline,
+} from "./snapshots.ts";
 
 const people = ["ann", "bob", "eve", "ghost", "unasked", "agent"];
 
@@ -50,8 +65,13 @@ function dice(seed: number): Dice {
 export function randomSnapshot(seed: number): Snapshot {
   const one = dice(seed);
   const { oneIn, pick, upTo } = one;
-  const rules = randomPolicy(one);
-  const issues = Array.from({ length: upTo(8) }, (_, index) => randomIssue(one, rules, index + 1));
+  // Of their own, so that a seed gives the same items with and without them.
+  const ofProviders = dice(seed + 1_000_000);
+  const rules = { ...randomPolicy(one), ...randomProviders(ofProviders) };
+  const issues = Array.from({ length: upTo(8) }, (_, index) => {
+    const it = randomIssue(one, rules, index + 1);
+    return { ...it, issue: { ...it.issue, labels: [...it.issue.labels, ...randomModelLabels(ofProviders)] } };
+  });
   const pullRequests = Array.from({ length: upTo(8) }, (_, index) => randomPull(one, rules, index + 101));
   const seen = snapshot({
     policy: rules,
@@ -73,7 +93,7 @@ export function randomSnapshot(seed: number): Snapshot {
     ]),
     selfLogin: oneIn(5) ? null : "agent",
     pause: oneIn(20) ? { actor: "ann", reason: "", at: now - minute } : null,
-    cooldowns: new Map(oneIn(15) ? [["provider:shell", now + pick([-minute, minute])]] : []),
+    quotas: randomQuotas(ofProviders),
     draining: oneIn(30),
   });
   const { tasks, history } = randomPast(one, seen);
@@ -81,6 +101,7 @@ export function randomSnapshot(seed: number): Snapshot {
   const unsent = ended.filter(({ state }) => state === "succeeded" && oneIn(2));
   const failedWrites = new Map(ended.filter(() => oneIn(10)).map(({ id }) => [id, id + 1000]));
   const running = tasks.filter(({ state }) => state === "running").length;
+  const slots = new Map(providers.flatMap(accountSlots).map((slot) => [slot, ofProviders.pick([0, 0, 0, 1, 2])]));
   return {
     ...seen,
     forge: oneIn(25) ? { kind: "unseen", because: pick(unseenBecause), detail: "no answer" } : seen.forge,
@@ -98,6 +119,7 @@ export function randomSnapshot(seed: number): Snapshot {
         ["other", { running: upTo(2), wanting: upTo(2), waitingSince: now - 2 * minute }],
       ]),
       providers: new Map(oneIn(3) ? [["shell", { running: running + upTo(1), max: pick([1, 4]) }]] : []),
+      slots,
       refusal: oneIn(25) ? { because: pick(refusals), detail: "12 MB free, 1024 wanted" } : null,
     }),
     awaiting: new Set(unsent.map(({ id }) => id).filter(() => oneIn(12))),
@@ -138,6 +160,34 @@ function randomPolicy({ pick, oneIn, upTo }: Dice): SchedulingPolicy {
     },
     merge: { ...rules.merge, enabled: oneIn(2), requireApproval: pick(["none", "agent-review", "human"]) },
   };
+}
+
+const providers = [served(), served("claude"), { ...served("claude"), model: "opus", pool: "big" }, served("codex")];
+
+function randomProviders({ oneIn, pick, upTo }: Dice): Pick<SchedulingPolicy, "providers"> {
+  if (oneIn(2)) return {};
+  const some = () => providers.slice(upTo(1)).filter((_, place) => place === 0 || oneIn(2));
+  return {
+    providers: {
+      usual: some(),
+      lanes: oneIn(2) ? {} : { [pick(lanes)]: some() },
+      rules: oneIn(2) ? [] : [{ labels: ["urgent"], providers: some() }],
+      models: { big: some() },
+      ownModels: {},
+    },
+  };
+}
+
+const randomModelLabels = ({ oneIn, pick }: Dice): readonly string[] =>
+  oneIn(10) ? [pick(["agent-model:big", "agent-model:small"])] : [];
+
+function randomQuotas({ oneIn, pick }: Dice): readonly Quota[] {
+  if (!oneIn(4)) return [];
+  return providers.flatMap(({ account, backend, model }) => {
+    if (oneIn(2)) return [];
+    const resetAt = now + pick([-minute, -minute, minute]);
+    return [quota({ account, backend, model: pick(["*", model ?? "default"]), window: "usage", resetAt })];
+  });
 }
 
 /** Merges of the present head and of others, in every state. */

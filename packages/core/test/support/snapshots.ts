@@ -5,7 +5,11 @@ import {
   type Lane,
   type LaneLimits,
   lanes,
+  noBudgets,
+  type Provider,
   type PullRequest,
+  type Quota,
+  quotaScope,
   type SchedulingPolicy,
   type Snapshot,
   type Task,
@@ -96,8 +100,22 @@ export const policy = (over: Partial<SchedulingPolicy> = {}, limits: Partial<Lan
     requireApproval: "agent-review",
     closeLinkedIssues: true,
   },
+  budgets: noBudgets,
   ...over,
 });
+
+/** The provider that serves all work of a policy without rules. */
+export const served = (backend = "shell"): Provider => ({ backend, model: null, account: backend, pool: null });
+
+/** A limit of every model of that provider, in force for a minute. */
+export const quota = (over: Partial<Quota> = {}): Quota => {
+  const key = { account: "shell", backend: "shell", model: "*", window: "usage", ...over };
+  return {
+    ...{ scope: quotaScope(key), resetAt: now + minute, reason: "usage-limit", source: "structured" },
+    ...{ seenAt: now - minute, hits: 1 },
+    ...key,
+  };
+};
 
 export const host = (over: Partial<HostView> = {}): HostView => ({
   maxWorkers: 100,
@@ -197,7 +215,7 @@ export const snapshot = (over: Partial<Snapshot> = {}): Snapshot => ({
   questions: new Map(),
   merges: new Map(),
   stuck: new Map(),
-  cooldowns: new Map(),
+  quotas: [],
   pause: null,
   host: host(),
   draining: false,

@@ -1,9 +1,11 @@
-import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
+import type { BackendSection, BackendSettings, FailureReason, Instant, Usage } from "@agent-control-plane/core";
 import type { BackendCommand } from "../session/session-spec.ts";
 
-/** One agent CLI: its command line, environment, stream and endings. Nothing here starts or ends a process. */
-export interface Backend {
-  readonly name: string;
+/**
+ * One agent CLI: its keys in the profile, command line, environment, stream and endings. Nothing here starts or ends a
+ * process.
+ */
+export interface Backend extends BackendSection {
   readonly capabilities: BackendCapabilities;
   command(context: CommandContext): PreparedCommand;
   /**
@@ -22,6 +24,10 @@ export interface BackendCapabilities {
   readonly reportsCost: boolean;
   /** How it goes on with a conversation of its own; null: it cannot, and each session starts from its prompt. */
   readonly resume: ResumeCapability | null;
+  /** Its last message can be bound to a JSON schema. */
+  readonly outputSchema: boolean;
+  /** The model runs on this host: no provider limits it and no money is spent. */
+  readonly local: boolean;
 }
 
 export interface ResumeCapability {
@@ -39,9 +45,6 @@ export interface Resumed {
   readonly usageBefore: Usage;
 }
 
-/** The backend's part of the profile (`execution.<name>`), already checked against its schema. */
-export type BackendSettings = { readonly [key: string]: unknown };
-
 export interface CommandContext {
   readonly model: string | null;
   readonly promptFile: string;
@@ -49,7 +52,10 @@ export interface CommandContext {
   readonly cwd: string;
   /** No other session uses it at the same time: two sessions in one state folder break several CLIs. */
   readonly stateDir: string;
+  /** The backend's section of the profile, as its schema read it. */
   readonly settings: BackendSettings;
+  /** Where the profile's file stands: what it names without an absolute path lies there. */
+  readonly profileFolder?: string;
   /** The backend's own id of a conversation to go on with. */
   readonly resume?: string | null;
 }
@@ -60,11 +66,22 @@ export interface PreparedCommand {
   readonly env: Readonly<Record<string, string>>;
   /** See `SessionSpec.seedFiles`. */
   readonly seedFiles?: readonly { readonly from: string; readonly to: string }[];
+  /** See `SessionSpec.files`. */
+  readonly files?: readonly PreparedFile[];
+}
+
+/** A file of a session's that is made for it. It stands in the session's spec, so never with a secret in it. */
+export interface PreparedFile {
+  /** Absolute, below the session's state folder. */
+  readonly path: string;
+  readonly text: string;
 }
 
 export interface StreamParser {
   /** One line of stdout; never throws, whatever the line is. */
   push(line: string): readonly SessionEvent[];
+  /** One line of stderr, for programs that say only there why they did not begin. */
+  pushErrorLine?(line: string): void;
   end(exit: ProcessExit): ParsedEnding;
 }
 
@@ -90,8 +107,11 @@ export type SessionEvent = { readonly at: Instant } & (
   | { readonly kind: "message"; readonly text: string }
   | { readonly kind: "tool-start"; readonly tool: string; readonly id: string; readonly detail: string }
   | { readonly kind: "tool-end"; readonly tool: string; readonly id: string; readonly ok: boolean }
+  /** The session's total so far, by every counter that is known by then; never what one message added. */
   | { readonly kind: "usage"; readonly usage: Usage }
   | { readonly kind: "rate-limit"; readonly status: string; readonly retryAt: Instant | null }
+  /** It asks whether it may do something. `answer` is what the backend's part answered; null: it waits for one. */
+  | { readonly kind: "approval"; readonly detail: string; readonly answer: "allowed" | "refused" | null }
   | { readonly kind: "error"; readonly message: string; readonly transient: boolean }
   | { readonly kind: "result"; readonly ok: boolean; readonly text: string }
 );

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import type { Backend, BackendSettings } from "./backend.ts";
+import type { BackendSettings } from "@agent-control-plane/core";
+import { type Backend, oneLine } from "./backend.ts";
 
 export type BackendHealth =
   | { readonly ok: true; readonly version: string }
@@ -22,21 +23,23 @@ export async function checkBackend(request: {
       asked.file,
       [...asked.args],
       { env: { ...env }, timeout, killSignal: "SIGKILL" },
-      (error, stdout) => {
+      (error, stdout, stderr) => {
         const version = stdout.trim().split("\n", 1)[0] ?? "";
         if (!error && version !== "") resolve({ ok: true, version });
-        else resolve({ ok: false, problem: problemOf(backend.name, asked.file, env.PATH ?? "", error) });
+        else resolve({ ok: false, problem: problemOf(backend.name, asked.file, env.PATH ?? "", error, stderr) });
       },
     );
     child.stdin?.end();
   });
 }
 
-function problemOf(name: string, file: string, path: string, error: Error | null): string {
+function problemOf(name: string, file: string, path: string, error: Error | null, stderr: string): string {
   const code = (error as NodeJS.ErrnoException | null)?.code;
   if (code === "ENOENT") {
     return `Backend "${name}" needs the program "${file}", which is not on this PATH: ${path}. Install it, or name its file in the profile.`;
   }
+  const said = oneLine(stderr);
+  if (error && said !== "") return `Backend "${name}": ${said}.`;
   const how = error ? error.message.split("\n", 1)[0] : "it printed nothing";
   return `Backend "${name}": "${file}" did not print its version: ${how}.`;
 }

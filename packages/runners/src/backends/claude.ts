@@ -1,8 +1,12 @@
 import { join } from "node:path";
 import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
+import * as z from "zod";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
+import { type LimitText, readLimitText } from "./limit-text.ts";
 import { usageSince } from "./usage-since.ts";
+
+const text = z.string().trim().min(1);
 
 /**
  * Claude Code, headless: one JSON event a line. Its stream says how it ended; its exit code does not (0 after SIGINT,
@@ -10,21 +14,34 @@ import { usageSince } from "./usage-since.ts";
  */
 export const claudeBackend: Backend = {
   name: "claude",
-  capabilities: { announcesStart: true, reportsUsage: true, reportsCost: true, resume: { keeps: ["claude/projects"] } },
+  settings: z.strictObject({
+    file: text.nullable().default(null),
+    model: text.default("sonnet"),
+    permission_mode: z.enum(["acceptEdits", "bypassPermissions"]).default("bypassPermissions"),
+    effort: z.enum(["low", "medium", "high", "max"]).nullable().default(null),
+  }),
+  capabilities: {
+    announcesStart: true,
+    reportsUsage: true,
+    reportsCost: true,
+    resume: { keeps: ["claude/projects"] },
+    outputSchema: true,
+    local: false,
+  },
 
   command: ({ model, promptFile, stateDir, settings, resume }) => {
     const args = ["-p", "--output-format", "stream-json", "--verbose"];
-    args.push("--permission-mode", asText(settings.permissionMode) ?? "bypassPermissions");
+    args.push("--permission-mode", asText(settings.permission_mode) ?? "bypassPermissions");
     if (model) args.push("--model", model);
     const effort = asText(settings.effort);
     if (effort) args.push("--effort", effort);
-    const maxTurns = asNumber(settings.maxTurns);
+    const maxTurns = asNumber(settings.max_turns);
     if (maxTurns !== null) args.push("--max-turns", String(maxTurns));
-    const maxCost = asNumber(settings.maxCostUsd);
+    const maxCost = asNumber(settings.max_cost_usd);
     if (maxCost !== null) args.push("--max-budget-usd", String(maxCost));
     if (resume) args.push("--resume", resume);
     const configDir = join(stateDir, "claude");
-    const login = asText(settings.loginFile);
+    const login = asText(settings.login_file);
     return {
       // TERM makes it kill its tools and leave within two seconds.
       command: {
@@ -38,7 +55,7 @@ export const claudeBackend: Backend = {
         CLAUDE_CONFIG_DIR: configDir,
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
         // Ten tries last minutes in silence; our own backoff takes over much earlier.
-        CLAUDE_CODE_MAX_RETRIES: String(asNumber(settings.maxRetries) ?? 3),
+        CLAUDE_CODE_MAX_RETRIES: String(asNumber(settings.max_retries) ?? 3),
         // It refuses to work unattended as root unless told that something around it holds it.
         IS_SANDBOX: "1",
       },
@@ -70,6 +87,8 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
         return asArray(asObject(line.message)?.content).flatMap((part) => assistantEvents(asObject(part) ?? {}, at));
       case "user":
         return asArray(asObject(line.message)?.content).flatMap((part) => toolResults(asObject(part) ?? {}, at));
+      case "control_request":
+        return approvalAsked(asObject(line.request) ?? {}, at);
       case "rate_limit_event":
         return rateLimit(asObject(line.rate_limit_info) ?? {}, at);
       case "result":
@@ -97,6 +116,11 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
       return [{ at, kind: "error", message: "a tool was not permitted", transient: true }];
     }
     return [];
+  }
+
+  function approvalAsked(request: Fields, at: Instant): SessionEvent[] {
+    if (request.subtype !== "can_use_tool") return [];
+    return [{ at, kind: "approval", detail: asText(request.tool_name) ?? "a tool", answer: null }];
   }
 
   function assistantEvents(part: Fields, at: Instant): SessionEvent[] {
@@ -134,11 +158,14 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
       if (result && isGood(result) && exitCode === 0) {
         return { good: true, failureReason: null, usage, nativeSessionId, summary: summaryOf(result), retryAt: null };
       }
+      const said = limitSaid(result, apiError, now());
       const failureReason =
-        resumed && !hasStarted && isRefusal(result, exitCode) ? "resume-refused" : classify(result, apiError, exitCode);
+        resumed && !hasStarted && isRefusal(result, exitCode)
+          ? "resume-refused"
+          : (said?.reason ?? classify(result, apiError, exitCode));
       const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
       const summary = result ? summaryOf(result) : `no result event; ${how}`;
-      return { good: false, failureReason, usage, nativeSessionId, summary, retryAt };
+      return { good: false, failureReason, usage, nativeSessionId, summary, retryAt: retryAt ?? said?.retryAt ?? null };
     },
   };
 }
@@ -150,6 +177,15 @@ function isGood(result: Fields): boolean {
 function summaryOf(result: Fields): string {
   const [error] = asArray(result.errors).map(asText);
   return oneLine(asText(result.result) ?? error ?? asText(result.terminal_reason) ?? asText(result.subtype) ?? "");
+}
+
+/** A failed request is reported as the result's text; it tells a plan's limit from a refused request, and its end. */
+function limitSaid(result: Fields | null, apiError: string | null, now: Instant): LimitText | null {
+  const isRequest = apiError !== null || result?.terminal_reason === "api_error" || asNumber(result?.api_error_status);
+  const text = result?.is_error === true && isRequest ? asText(result.result) : null;
+  const said = text === null ? null : readLimitText(text, now);
+  const isLimit = said !== null && ["usage-limit", "provider-quota-limit", "account-banned"].includes(said.reason);
+  return isLimit ? said : null;
 }
 
 /** A conversation it does not know ends it before it has begun: an error result without a turn, or not even that. */

@@ -1,9 +1,12 @@
 import { join } from "node:path";
 import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
+import * as z from "zod";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
-import { retryAtFromText } from "./retry-at.ts";
+import { readLimitText } from "./limit-text.ts";
 import { usageSince } from "./usage-since.ts";
+
+const text = z.string().trim().min(1);
 
 /**
  * Codex, `exec --json`. The turn's own end event decides: an `error` line is often only a retry, an `error` item often
@@ -11,7 +14,19 @@ import { usageSince } from "./usage-since.ts";
  */
 export const codexBackend: Backend = {
   name: "codex",
-  capabilities: { announcesStart: true, reportsUsage: true, reportsCost: false, resume: { keeps: ["codex/sessions"] } },
+  settings: z.strictObject({
+    file: text.nullable().default(null),
+    model: text.nullable().default(null),
+    mode: z.enum(["safe", "bypass"]).default("bypass"),
+  }),
+  capabilities: {
+    announcesStart: true,
+    reportsUsage: true,
+    reportsCost: false,
+    resume: { keeps: ["codex/sessions"] },
+    outputSchema: true,
+    local: false,
+  },
 
   command: ({ model, promptFile, stateDir, settings, resume }) => {
     const args = ["exec"];
@@ -26,7 +41,7 @@ export const codexBackend: Backend = {
     for (const override of textsOf(settings.config)) args.push("-c", override);
     args.push("-");
     const home = join(stateDir, "codex");
-    const login = asText(settings.loginFile);
+    const login = asText(settings.login_file);
     return {
       // INT is the only signal after which it ends its tools.
       command: {
@@ -81,8 +96,15 @@ function createCodexParser(now: () => Instant, resumed: Resumed | null): ReturnT
         failure = asText(line.message) ?? failure;
         return [{ at, kind: "error", message: cutText(failure), transient: /^Reconnecting/.test(failure) }];
       default:
-        return [];
+        return approvalAsked(line, at);
     }
+  }
+
+  /** Its older and its newer way to ask; `exec` is run so that it has nothing to ask. */
+  function approvalAsked(line: Fields, at: Instant): SessionEvent[] {
+    const name = asText(asObject(line.msg)?.type) ?? asText(line.method) ?? asText(line.type) ?? "";
+    if (!/(?:_approval_request|\/requestApproval|elicitation_request)$/.test(name)) return [];
+    return [{ at, kind: "approval", detail: name, answer: null }];
   }
 
   /** Of another conversation than the one it was to go on with, nothing was counted before. */
@@ -123,11 +145,12 @@ function createCodexParser(now: () => Instant, resumed: Resumed | null): ReturnT
         return { good: true, failureReason: null, usage, nativeSessionId, summary, retryAt: null };
       }
       const isRefused = resumed !== null && nativeSessionId === null && failure === "" && isOwnFailure(exitCode);
-      const failureReason = isRefused ? "resume-refused" : classify(terminal, failure, exitCode);
+      const said = readLimitText(failure, now());
+      const failureReason = isRefused ? "resume-refused" : (said?.reason ?? classify(terminal, exitCode));
       const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
       const nothing = isRefused ? `the conversation ${resumed.nativeSessionId} is not known` : "no end of the turn";
       const summary = oneLine(failure === "" ? `${nothing}; ${how}` : failure);
-      return { good: false, failureReason, usage, nativeSessionId, summary, retryAt: retryAtFromText(failure, now()) };
+      return { good: false, failureReason, usage, nativeSessionId, summary, retryAt: said?.retryAt ?? null };
     },
   };
 }
@@ -151,25 +174,11 @@ function usageOf(fields: Fields): Usage {
   };
 }
 
-/** `message` is the CLI's own error text, never the model's prose; it gives no code in this mode. */
-function classify(terminal: string | null, message: string, exitCode: number | null): FailureReason {
-  const found = reasonsByText.find(([pattern]) => pattern.test(message));
-  if (found) return found[1];
+/** For a failure whose text says nothing known; the CLI gives no code in this mode. */
+function classify(terminal: string | null, exitCode: number | null): FailureReason {
   if (terminal === null) return exitCode === 127 ? "agent-not-found" : "no-terminal-event";
   return "worker-exit-failed";
 }
-
-const reasonsByText: readonly (readonly [RegExp, FailureReason])[] = [
-  [/usage limit/i, "usage-limit"],
-  [/quota exceeded|billing|insufficient/i, "provider-quota-limit"],
-  [/\b401\b|unauthorized/i, "auth-401"],
-  [/\b403\b|forbidden|deactivated/i, "auth-failure"],
-  [/\b429\b|too many requests|rate limit/i, "provider-quota-limit"],
-  [/context window|context length|maximum context/i, "context-length-exceeded"],
-  [/at capacity|model .*not (found|supported)|does not exist/i, "model-unavailable"],
-  [/stream disconnected|network|connection|error sending request|timed? ?out/i, "network-connection"],
-  [/\b5\d\d\b|overloaded|internal server error/i, "provider-error"],
-];
 
 function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];

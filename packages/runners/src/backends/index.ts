@@ -2,13 +2,27 @@ import { UserError } from "@agent-control-plane/core";
 import type { Backend } from "./backend.ts";
 import { claudeBackend } from "./claude.ts";
 import { codexBackend } from "./codex.ts";
+import { geminiBackend } from "./gemini.ts";
+import { ollamaBackend } from "./ollama.ts";
+import { piBackend } from "./pi.ts";
+import { pythonBackend } from "./python.ts";
 import { shellBackend } from "./shell.ts";
 
 export * from "./backend.ts";
 export { type BackendHealth, checkBackend } from "./check-backend.ts";
-export { claudeBackend, codexBackend, shellBackend };
+export { claudeBackend, codexBackend, geminiBackend, ollamaBackend, piBackend, pythonBackend, shellBackend };
 
-export const backends: readonly Backend[] = [shellBackend, claudeBackend, codexBackend];
+/** All there are, a line each; the first is the one of a profile that names none. */
+export const backends: readonly Backend[] = [
+  // One line for each.
+  shellBackend,
+  claudeBackend,
+  codexBackend,
+  geminiBackend,
+  piBackend,
+  ollamaBackend,
+  pythonBackend,
+];
 
 export function backendNamed(name: string): Backend {
   const found = backends.find((backend) => backend.name === name);

@@ -7,7 +7,7 @@ import {
   type SessionEvent,
   shellBackend,
 } from "./index.ts";
-import { retryAtFromText } from "./retry-at.ts";
+import { readResetTime } from "./reset-time.ts";
 
 const now = 1_800_000_000_000;
 
@@ -108,6 +108,25 @@ describe("claude", () => {
       exitCode: 1,
     });
     expect(ending).toMatchObject({ failureReason: "provider-quota-limit", retryAt: 1_800_003_600_000 });
+  });
+
+  test("a plan's limit is told from a refused request by the request's own error text, and names its end", () => {
+    const text = "You've hit your weekly limit \u00b7 resets Jan 20, 2027 3pm (UTC)";
+    const refused = { type: "assistant", error: "rate_limit", message: { content: [{ type: "text", text }] } };
+    const limited = failed({ terminal_reason: "api_error", api_error_status: 429, result: text });
+    const { ending } = parse("claude", [init, refused, limited], { exitCode: 1 });
+    expect(ending).toMatchObject({ failureReason: "usage-limit", retryAt: Date.parse("2027-01-20T15:00:00Z") });
+  });
+
+  test("an agent that writes of a limit and fails for another reason has reached none", () => {
+    const { ending } = parse(
+      "claude",
+      [init, failed({ subtype: "error_during_execution", result: "usage limit reached" })],
+      {
+        exitCode: 1,
+      },
+    );
+    expect(ending.failureReason).toBe("worker-exit-failed");
   });
 });
 
@@ -228,6 +247,14 @@ describe("every backend", () => {
   });
 });
 
+test.each([
+  ["claude", { type: "control_request", request: { subtype: "can_use_tool", tool_name: "Bash" } }, "Bash"],
+  ["codex", { id: "1", msg: { type: "exec_approval_request", command: ["ls"] } }, "exec_approval_request"],
+  ["codex", { method: "item/commandExecution/requestApproval", id: 3 }, "item/commandExecution/requestApproval"],
+])("a question in the stream of %s is one nobody has answered", (name, line, detail) => {
+  expect(parse(name, [line]).events).toEqual([{ at: now, kind: "approval", detail, answer: null }]);
+});
+
 describe("commands", () => {
   const context = { model: "m", promptFile: "/run/p.md", runDir: "/run", cwd: "/w", stateDir: "/state", settings: {} };
 
@@ -262,5 +289,5 @@ test.each([
   ["try again later", null],
   ["", null],
 ])("the end of a limit in %j", (text, at) => {
-  expect(retryAtFromText(text, now)).toBe(at);
+  expect(readResetTime(text, now, "UTC")).toBe(at);
 });

@@ -1,10 +1,31 @@
 import { UserError } from "@agent-control-plane/core";
-import { type Backend, cutText, oneLine } from "./backend.ts";
+import * as z from "zod";
+import type { Backend } from "./backend.ts";
+import { createWorkerParser } from "./worker-events.ts";
 
-/** Any command of the profile's (`execution.shell.command`), run by /bin/sh. Finished exactly when it exits with 0. */
+/** Any command of the profile's (`execution.shell.command`), run by /bin/sh. Finished when it exits with 0, unless it says otherwise. */
 export const shellBackend: Backend = {
   name: "shell",
-  capabilities: { announcesStart: false, reportsUsage: false, reportsCost: false, resume: null },
+  settings: z.strictObject({ command: z.string().trim().min(1).nullable().default(null) }),
+  capabilities: {
+    announcesStart: false,
+    reportsUsage: false,
+    reportsCost: false,
+    resume: null,
+    outputSchema: false,
+    local: true,
+  },
+  // A command of one's own was written for issues; what it makes of a review or a conflict, only its author knows.
+  usualLanes: ["issue-implementation", "blocked-recovery"],
+
+  lacks: ({ command }) =>
+    command !== null
+      ? null
+      : {
+          key: "command",
+          message: "The shell worker has no command.",
+          fix: "set the command to run in each worktree, or choose another coding_worker.",
+        },
 
   command: ({ settings }) => {
     const { command } = settings;
@@ -14,28 +35,7 @@ export const shellBackend: Backend = {
     return { command: { file: "/bin/sh", args: ["-c", command], stdinFile: null, stopSignal: "SIGTERM" }, env: {} };
   },
 
-  createParser: (now) => {
-    let last = "";
-    return {
-      push: (line) => {
-        if (line.trim() === "") return [];
-        last = line;
-        return [{ at: now(), kind: "message", text: cutText(line) }];
-      },
-      end: ({ exitCode, signal }) => {
-        const good = exitCode === 0 && signal === null;
-        const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
-        return {
-          good,
-          failureReason: good ? null : exitCode === 127 ? "agent-not-found" : "worker-exit-failed",
-          usage: {},
-          nativeSessionId: null,
-          summary: good ? oneLine(last) || "finished" : oneLine(last === "" ? how : `${how}: ${last}`),
-          retryAt: null,
-        };
-      },
-    };
-  },
+  createParser: (now) => createWorkerParser({ now }),
 
   versionCommand: () => null,
 };

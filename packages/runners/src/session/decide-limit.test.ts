@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { decideLimit } from "./decide-limit.ts";
 
-const limits = { startupMs: 100, stallMs: 300, wallClockMs: 1_000, graceMs: 10 };
+const limits = { startupMs: 100, stallMs: 300, toolMs: 400, wallClockMs: 1_000, graceMs: 10 };
 
 test.each([
   ["a young session", { now: 99, firstSignAt: null, lastProgressAt: 0 }, null],
@@ -12,7 +12,58 @@ test.each([
   ],
   ["progress in time", { now: 500, firstSignAt: 50, lastProgressAt: 201 }, null],
   ["no progress since", { now: 500, firstSignAt: 50, lastProgressAt: 200 }, "no-agent-progress-before-stall-threshold"],
+  ["a live tool call in its limit", { now: 599, firstSignAt: 50, lastProgressAt: 200, liveTools: [200] }, null],
+  [
+    "a live tool call over its limit: the stall begins there",
+    { now: 899, firstSignAt: 50, lastProgressAt: 200, liveTools: [200] },
+    null,
+  ],
+  [
+    "a live tool call that long over its limit",
+    { now: 900, firstSignAt: 50, lastProgressAt: 200, liveTools: [200] },
+    "no-agent-progress-before-stall-threshold",
+  ],
+  [
+    "the youngest of several live tool calls counts",
+    { now: 950, firstSignAt: 50, lastProgressAt: 260, liveTools: [200, 260] },
+    null,
+  ],
+  [
+    "progress beside a tool call over its limit",
+    { now: 950, firstSignAt: 50, lastProgressAt: 900, liveTools: [200] },
+    null,
+  ],
+  [
+    "the wall clock, whatever tool runs",
+    { now: 1_000, firstSignAt: 50, lastProgressAt: 200, liveTools: [990] },
+    "timeout",
+  ],
   ["the wall clock, whatever the progress", { now: 1_000, firstSignAt: 50, lastProgressAt: 999 }, "timeout"],
 ])("%s", (_, seen, failureReason) => {
   expect(decideLimit({ startedAt: 0, limits, ...seen })?.failureReason ?? null).toBe(failureReason);
+});
+
+test.each([
+  [
+    "the start may take longer than a stall",
+    { startupMs: 500 },
+    { now: 499, firstSignAt: null, lastProgressAt: 0 },
+    null,
+  ],
+  [
+    "and has its own end",
+    { startupMs: 500 },
+    { now: 500, firstSignAt: null, lastProgressAt: 0 },
+    "no-agent-output-before-stall-threshold",
+  ],
+  [
+    "a session of a profile without a limit for tools has none",
+    { toolMs: 0 },
+    { now: 500, firstSignAt: 50, lastProgressAt: 200, liveTools: [200] },
+    "no-agent-progress-before-stall-threshold",
+  ],
+])("each limit is its own: %s", (_, change, seen, failureReason) => {
+  expect(decideLimit({ startedAt: 0, limits: { ...limits, ...change }, ...seen })?.failureReason ?? null).toBe(
+    failureReason,
+  );
 });

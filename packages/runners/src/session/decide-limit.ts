@@ -8,15 +8,19 @@ export function decideLimit(seen: {
   readonly firstSignAt: Instant | null;
   /** Last sign of progress: an event, processor use, a change in the worktree. */
   readonly lastProgressAt: Instant;
+  /** When each tool call began that has not ended yet. */
+  readonly liveTools?: readonly Instant[];
   readonly limits: SessionLimits;
 }): LimitReached | null {
   const { now, startedAt, limits } = seen;
   if (now - startedAt >= limits.wallClockMs) return { exitReason: "timed-out", failureReason: "timeout" };
   if (seen.firstSignAt === null) {
-    if (now - startedAt < Math.min(limits.startupMs, limits.stallMs)) return null;
+    if (now - startedAt < limits.startupMs) return null;
     return { exitReason: "stalled", failureReason: "no-agent-output-before-stall-threshold" };
   }
-  if (now - seen.lastProgressAt < limits.stallMs) return null;
+  // A tool may be silent for as long as it may take; only after that does its silence count.
+  const toolsUntil = (seen.liveTools ?? []).map((since) => since + (limits.toolMs ?? 0));
+  if (now - Math.max(seen.lastProgressAt, ...toolsUntil) < limits.stallMs) return null;
   return { exitReason: "stalled", failureReason: "no-agent-progress-before-stall-threshold" };
 }
 

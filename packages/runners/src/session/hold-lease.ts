@@ -1,10 +1,23 @@
-import type { Clock, ExitReason, FailureReason, Instant, LeaseKey, Millis, TaskStore } from "@agent-control-plane/core";
+import type {
+  BudgetStop,
+  Clock,
+  ExitReason,
+  FailureReason,
+  Instant,
+  LeaseKey,
+  Millis,
+  TaskStore,
+} from "@agent-control-plane/core";
 
 /** Why a session is ended by its wrapper; the first reason given wins. */
 export interface StopReason {
   readonly exitReason: ExitReason;
   readonly failureReason: FailureReason | null;
   readonly summary: string;
+  /** How long the program is given to leave, where that is less than its limits say. */
+  readonly graceMs?: Millis;
+  /** Which limit on spending it was. */
+  readonly budget?: BudgetStop;
 }
 
 /**

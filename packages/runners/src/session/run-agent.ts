@@ -1,10 +1,20 @@
-import type { Clock, Instant } from "@agent-control-plane/core";
-import { isProgress, type ParsedEnding, type SessionEvent } from "../backends/backend.ts";
+import {
+  type BudgetStop,
+  type Clock,
+  type Instant,
+  inDollars,
+  inTokens,
+  type SpendStore,
+  scopeWords,
+} from "@agent-control-plane/core";
+import { oneLine, type ParsedEnding, type SessionEvent } from "../backends/backend.ts";
 import { backendNamed } from "../backends/index.ts";
 import { openCappedLog } from "./capped-log.ts";
 import type { StopReason } from "./hold-lease.ts";
 import { chooseIsolation } from "./isolation.ts";
+import { createSpendMeter, type SpendMeter } from "./meter-spend.ts";
 import type { ProgramEnding } from "./program-ending.ts";
+import { reportSpend } from "./report-spend.ts";
 import { runSupervised, type SupervisedRun } from "./run-supervised.ts";
 import { sessionFiles } from "./session-files.ts";
 import type { SessionSpec } from "./session-spec.ts";
@@ -19,9 +29,19 @@ export async function runAgent(request: {
   readonly clock: Clock;
   readonly stop: AbortController;
   readonly startedAt: Instant;
+  readonly spend: Pick<SpendStore, "report">;
 }): Promise<ProgramEnding> {
   const { spec, clock, stop, startedAt } = request;
   const backend = backendNamed(spec.backend);
+  const meter = createSpendMeter({
+    budget: spec.budget ?? null,
+    prices: spec.prices ?? [],
+    model: spec.model ?? null,
+    isLocal: backend.capabilities.local,
+    now: () => clock.now(),
+  });
+  const over = new AbortController();
+  const reporting = reportSpend({ spend: request.spend, spec, meter, clock, over: over.signal });
   const parser = backend.createParser(() => clock.now(), spec.resumed ?? null);
   const output = openCappedLog(sessionFiles.output(spec.runDir), streamMaxBytes);
   const events = openCappedLog(sessionFiles.events(spec.runDir), streamMaxBytes);
@@ -29,7 +49,8 @@ export async function runAgent(request: {
 
   function take(event: SessionEvent): void {
     events.write(JSON.stringify(event));
-    if (isProgress(event)) limits?.sawProgress();
+    limits?.sawEvent(event);
+    if (event.kind === "approval" && event.answer === null) stop.abort(approvalAsked(event.detail));
   }
   try {
     const run = await runSupervised({
@@ -45,15 +66,53 @@ export async function runAgent(request: {
       onLine: (line, stream) => {
         output.write(stream === "stdout" ? line : `[stderr] ${line}`);
         limits?.sawLife();
-        if (stream === "stdout") for (const event of parser.push(line)) take(event);
+        if (stream === "stderr") {
+          parser.pushErrorLine?.(line);
+          return;
+        }
+        const seen = parser.push(line);
+        for (const event of seen) take(event);
+        const reached = meter.saw(seen);
+        if (reached) stop.abort(stoppedBy(reached));
       },
     });
-    return endingOf(run, parser.end(run.exit), run.stopped ? stopReasonOf(stop.signal) : null);
+    const parsed = parser.end(run.exit);
+    meter.ended(parsed.usage);
+    return withSpend(meter, endingOf(run, parsed, run.stopped ? stopReasonOf(stop.signal) : null));
   } finally {
+    over.abort();
+    await Promise.race([reporting, clock.sleep(2_000)]);
     (limits as LimitWatch | null)?.close();
     output.close();
     events.close();
   }
+}
+
+/** It would wait for ever: nobody is there to answer. */
+function approvalAsked(detail: string): StopReason {
+  const summary = oneLine(`it asked for an approval, and nobody is there to give one: ${detail}`);
+  return { exitReason: "failed", failureReason: "approval-asked", summary, graceMs: 3_000 };
+}
+
+const stoppedBy = (budget: BudgetStop): StopReason => ({
+  exitReason: "failed",
+  failureReason: "budget-exhausted",
+  summary: stopText(budget),
+  budget,
+});
+
+const stopText = ({ scope, unit, spent, limit }: BudgetStop): string => {
+  const words = unit === "usd" ? inDollars : inTokens;
+  return `stopped at ${scopeWords[scope]}: ${words(spent)} of ${words(limit)}`;
+};
+
+/** A program that ended by a budget of its own was given ours. */
+function withSpend(meter: SpendMeter, ending: ProgramEnding): ProgramEnding {
+  const { usage, costKind } = meter.total();
+  const counted = { ...ending, usage, ...(costKind === null ? {} : { costKind }) };
+  if (ending.failureReason !== "budget-exhausted" || ending.budget) return counted;
+  const budget = meter.reached();
+  return budget ? { ...counted, budget } : counted;
 }
 
 export function stopReasonOf(signal: AbortSignal): StopReason | null {
@@ -65,7 +124,12 @@ export function endingOf(run: SupervisedRun, parsed: ParsedEnding, stopped: Stop
   const { exit, tree } = run;
   const { usage, nativeSessionId, retryAt } = parsed;
   const seen = { ...exit, usage, nativeSessionId, retryAt, processes: tree };
-  if (stopped) return { ...seen, ...stopped };
+  // The last event before a limit may have been the end of the work.
+  const isDone = parsed.good && stopped?.failureReason === "budget-exhausted";
+  if (stopped && !isDone) {
+    const { graceMs: _, ...why } = stopped;
+    return { ...seen, ...why };
+  }
   if (run.spawnError) {
     return { ...seen, exitReason: "failed", failureReason: "agent-not-found", summary: run.spawnError };
   }

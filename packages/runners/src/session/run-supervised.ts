@@ -3,6 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
 import type { ProcessMark } from "@agent-control-plane/core";
 import type { ProcessExit } from "../backends/backend.ts";
+import type { StopReason } from "./hold-lease.ts";
 import { type Isolation, inPidNamespace } from "./isolation.ts";
 import { listProcesses, lookUpProcess } from "./process-list.ts";
 import { processMark } from "./process-mark.ts";
@@ -51,7 +52,10 @@ export async function runSupervised(request: {
     holders: holdersOf(root, program),
     recorded: () => recorder.marks(),
     stopSignal: command.stopSignal,
-    graceMs: spec.limits.graceMs,
+    graceMs: Math.min(
+      spec.limits.graceMs,
+      (stop.reason as StopReason | undefined)?.graceMs ?? Number.POSITIVE_INFINITY,
+    ),
   });
   // What cannot be killed may also never exit; the proof has said so already.
   const { exit, spawnError } = tree.survivors > 0 ? await Promise.race([exited, noExit]) : await exited;
@@ -143,9 +147,13 @@ function holdersOf(root: ProcessMark | null, program: ProcessMark | null): reado
   return init ? [root, init] : [root];
 }
 
-/** The init is a shell: it says 128 + n for a program that ended by signal n. */
+/**
+ * The init is a shell: it says 128 + n for a program that ended by signal n. Signals above TERM end nobody here, and one
+ * CLI has such exit codes of its own (145 is its word for HTTP status 401).
+ */
 function asShellSays(exit: ProcessExit): ProcessExit {
-  if (exit.exitCode === null || exit.exitCode <= 128) return exit;
-  const name = Object.entries(constants.signals).find(([, number]) => number === (exit.exitCode ?? 0) - 128)?.[0];
+  const number = (exit.exitCode ?? 0) - 128;
+  if (number < 1 || number > constants.signals.SIGTERM) return exit;
+  const name = Object.entries(constants.signals).find(([, each]) => each === number)?.[0];
   return name ? { exitCode: null, signal: name } : exit;
 }

@@ -1,5 +1,5 @@
-import type { Millis, SessionLimits, VerificationPhase } from "@agent-control-plane/core";
-import type { Resumed } from "../backends/backend.ts";
+import type { Millis, PriceTable, SessionBudget, SessionLimits, VerificationPhase } from "@agent-control-plane/core";
+import type { PreparedFile, Resumed } from "../backends/backend.ts";
 import type { Isolation } from "./isolation.ts";
 
 /** Everything a wrapper needs to know; `<runDir>/spec.json`, readable by its owner only. */
@@ -17,6 +17,11 @@ export interface SessionSpec {
   readonly backend: string;
   /** The conversation it goes on with; what its stream counts and how it fails depend on it. */
   readonly resumed?: Resumed | null;
+  /** The model that was asked for; null or absent: the backend's own choice. */
+  readonly model?: string | null;
+  /** What it may spend; absent: as much as it likes. */
+  readonly budget?: SessionBudget;
+  readonly prices?: PriceTable;
   /** Unused for `verify`. */
   readonly command: BackendCommand;
   /** The program's whole environment; see `sessionEnvironment`. */
@@ -29,6 +34,8 @@ export interface SessionSpec {
   readonly verify?: { readonly commands: readonly VerifyCommand[] };
   /** Copied (0600) before the start, for example a login into the session's own state folder. */
   readonly seedFiles?: readonly { readonly from: string; readonly to: string }[];
+  /** Written (0600) before the start, after the copies: the program's settings for this session. */
+  readonly files?: readonly PreparedFile[];
 }
 
 export interface VerifyCommand {

@@ -1,4 +1,5 @@
 import type { Clock, Instant } from "@agent-control-plane/core";
+import { isProgress, type SessionEvent } from "../backends/backend.ts";
 import { decideLimit } from "./decide-limit.ts";
 import type { StopReason } from "./hold-lease.ts";
 import type { ProcessRecorder } from "./record-processes.ts";
@@ -13,6 +14,8 @@ export interface LimitWatch {
   sawLife(): void;
   /** The work went on. */
   sawProgress(): void;
+  /** The program's stream says something. */
+  sawEvent(event: SessionEvent): void;
   close(): void;
 }
 
@@ -31,6 +34,7 @@ export function watchLimits(watched: {
   let firstSignAt: Instant | null = null;
   let lastProgressAt = startedAt;
   let cpu = { at: startedAt, ms: 0 };
+  const liveTools = new Map<string, Instant>();
 
   function sawWork(): void {
     const now = clock.now();
@@ -45,7 +49,14 @@ export function watchLimits(watched: {
   }
   function look(): void {
     lookAtProcessor();
-    const state = { now: clock.now(), startedAt, firstSignAt, lastProgressAt, limits };
+    const state = {
+      now: clock.now(),
+      startedAt,
+      firstSignAt,
+      lastProgressAt,
+      liveTools: [...liveTools.values()],
+      limits,
+    };
     let reached = decideLimit(state);
     if (reached?.exitReason === "stalled" && worktreeChangedSince(spec.cwd, lastProgressAt)) {
       sawWork();
@@ -53,15 +64,22 @@ export function watchLimits(watched: {
     }
     if (reached) watched.requestStop({ ...reached, summary: summaryOf(reached.failureReason, spec) });
   }
+  function sawProgress(): void {
+    const now = clock.now();
+    firstSignAt ??= now;
+    lastProgressAt = now;
+  }
   const timer = setInterval(look, rhythm(spec));
   return {
     sawLife: () => {
       firstSignAt ??= clock.now();
     },
-    sawProgress: () => {
-      const now = clock.now();
-      firstSignAt ??= now;
-      lastProgressAt = now;
+    sawProgress,
+    sawEvent: (event) => {
+      if (event.kind === "tool-start") liveTools.set(event.id, clock.now());
+      if (event.kind === "tool-end") liveTools.delete(event.id);
+      if (event.kind === "result") liveTools.clear();
+      if (isProgress(event)) sawProgress();
     },
     close: () => clearInterval(timer),
   };
@@ -75,7 +93,7 @@ function rhythm({ limits }: SessionSpec): number {
 function summaryOf(failureReason: string, { limits }: SessionSpec): string {
   if (failureReason === "timeout") return `over its wall clock of ${limits.wallClockMs} ms`;
   if (failureReason === "no-agent-output-before-stall-threshold") {
-    return `no sign of life within ${Math.min(limits.startupMs, limits.stallMs)} ms`;
+    return `no sign of life within ${limits.startupMs} ms`;
   }
   return `no sign of progress for ${limits.stallMs} ms`;
 }

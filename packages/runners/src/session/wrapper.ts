@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   type Clock,
@@ -6,6 +6,7 @@ import {
   type ProcessMark,
   rememberSecret,
   type SessionStore,
+  type SpendStore,
   systemClock,
   type TaskStore,
 } from "@agent-control-plane/core";
@@ -23,6 +24,7 @@ import { writeAtomically } from "./write-atomically.ts";
 export interface WrapperStore {
   readonly tasks: Pick<TaskStore, "heartbeat">;
   readonly sessions: Pick<SessionStore, "start" | "end">;
+  readonly spend: Pick<SpendStore, "report">;
   close(): Promise<void>;
 }
 
@@ -139,7 +141,7 @@ async function superviseProgram(
     prepareFolders(spec);
     if (spec.kind === "agent") forgetEarlierResult(spec.cwd);
     const run = spec.kind === "verify" ? runVerification : runAgent;
-    const ended = await run({ spec, clock, stop, startedAt });
+    const ended = await run({ spec, clock, stop, startedAt, spend: store.spend });
     const taken = spec.kind === "agent" ? takeResult(spec) : null;
     const summary = ended.summary === "" && taken ? `left ${taken}` : ended.summary;
     return { ...ended, summary, startedAt, endedAt: clock.now() };
@@ -172,6 +174,11 @@ function prepareFolders(spec: SessionSpec): void {
     mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
     copyFileSync(from, to);
     chmodSync(to, 0o600);
+  }
+  for (const { path, text } of spec.files ?? []) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    rmSync(path, { force: true });
+    writeFileSync(path, text, { mode: 0o600 });
   }
 }
 

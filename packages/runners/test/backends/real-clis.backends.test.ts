@@ -1,7 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Scenario, type ScriptedModel, startScriptedModel } from "@agent-control-plane/scripted-model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Backend, checkBackend, claudeBackend, codexBackend } from "../../src/backends/index.ts";
 import { openStateFolder } from "../../src/conversations.ts";
@@ -13,50 +12,31 @@ import {
   sessionFiles,
   stopSession,
 } from "../../src/session/index.ts";
-import { type ModelServer, startModelServer } from "../fixtures/model-server.ts";
 import { openSessionBench, type SessionBench } from "../fixtures/session-bench.ts";
+import { installedCli } from "./clis.ts";
 
-/**
- * The real CLIs, in real sessions, against a scripted model on loopback. They are installed once into the folder that
- * ACP_CLI_CACHE names (about 770 MB), else into a temporary one.
- */
-const packages = { claude: "@anthropic-ai/claude-code@2.1.329", codex: "@openai/codex@0.169.0" } as const;
-
+/** The real CLIs, in real sessions, against a scripted model on loopback. */
 let bench: SessionBench;
-let model: ModelServer;
-let cache: string;
+let model: ScriptedModel;
+const files: { [name in "claude" | "codex"]: string } = { claude: "", codex: "" };
 beforeAll(async () => {
-  cache = process.env.ACP_CLI_CACHE ?? mkdtempSync(join(tmpdir(), "acp-clis-"));
   bench = await openSessionBench();
-  model = await startModelServer("echo hi > hello.txt");
-  for (const [name, wanted] of Object.entries(packages)) install(name, wanted);
+  model = await startScriptedModel();
+  for (const name of ["claude", "codex"] as const) {
+    const cli = await installedCli(name);
+    if ("missing" in cli) throw new Error(`${name} cannot run here: ${cli.missing}`);
+    files[name] = cli.file;
+  }
 }, 300_000);
 afterAll(async () => {
   await bench?.tearDown();
   await model?.close();
-  if (!process.env.ACP_CLI_CACHE && cache) rmSync(cache, { recursive: true, force: true });
 });
 
-function install(name: string, wanted: string): void {
-  const prefix = join(cache, name);
-  if (existsSync(join(prefix, "node_modules", ".bin", name))) return;
-  mkdirSync(prefix, { recursive: true });
-  execFileSync("npm", ["install", "--prefix", prefix, "--no-audit", "--no-fund", wanted], { stdio: "pipe" });
-}
-
-/** The native program: one process fewer than the script in .bin, and signals arrive. */
-function program(name: "claude" | "codex"): string {
-  const scope = join(cache, name, "node_modules", name === "claude" ? "@anthropic-ai" : "@openai");
-  const folder = readdirSync(scope).find((entry) => /-(linux|darwin)-/.test(entry)) ?? "";
-  if (name === "claude") return join(scope, folder, "claude");
-  const vendor = join(scope, folder, "vendor");
-  return join(vendor, readdirSync(vendor)[0] ?? "", "bin", "codex");
-}
-
 const settings = {
-  claude: () => ({ file: program("claude"), maxRetries: 0, effort: "low" }),
+  claude: () => ({ file: files.claude, maxRetries: 0, effort: "low" }),
   codex: (url: string) => ({
-    file: program("codex"),
+    file: files.codex,
     mode: "bypass",
     config: [
       "model_provider=scripted",
@@ -76,7 +56,7 @@ interface LaunchChange extends Partial<SessionSpec> {
 
 function launch(
   backend: Backend,
-  scenario: string,
+  scenario: Scenario,
   { ownSettings, resume = null, stateDir, prompt = "Write hello.txt.", ...change }: LaunchChange = {},
 ) {
   launched += 1;
@@ -109,7 +89,7 @@ function launch(
 
 describe.each([claudeBackend, codexBackend])("$name", (backend) => {
   test("does a turn with a tool and is finished", async () => {
-    const session = launch(backend, "ok");
+    const session = launch(backend, "success");
     await session.untilGone();
     const ending = readEnding(session.spec.runDir);
     expect(ending, session.output()).toMatchObject({ exitReason: "finished", summary: "DONE" });
@@ -136,13 +116,18 @@ describe.each([claudeBackend, codexBackend])("$name", (backend) => {
     );
 
   test("goes on with its own conversation, in another worktree, and counts what is new", async () => {
-    const first = launch(backend, "ok", { stateDir: stateOf("one"), prompt: "The word is ALBATROSS." });
+    const first = launch(backend, "success", { stateDir: stateOf("one"), prompt: "The word is ALBATROSS." });
     await first.untilGone();
     const before = readEnding(first.spec.runDir);
     const nativeSessionId = before?.nativeSessionId ?? "";
     const [stateDir, since] = [stateOf("one"), model.requests().length];
     const resumed = { nativeSessionId, usageBefore: before?.usage ?? {} };
-    const second = launch(backend, "ok", { stateDir, resume: nativeSessionId, resumed, prompt: "Go on: KITTIWAKE." });
+    const second = launch(backend, "success", {
+      stateDir,
+      resume: nativeSessionId,
+      resumed,
+      prompt: "Go on: KITTIWAKE.",
+    });
     await second.untilGone();
     const after = readEnding(second.spec.runDir);
     expect(after, second.output()).toMatchObject({ exitReason: "finished", nativeSessionId });
@@ -156,14 +141,14 @@ describe.each([claudeBackend, codexBackend])("$name", (backend) => {
   });
 
   test("knows nothing of a conversation in another state folder, and says so before it asks the model", async () => {
-    const first = launch(backend, "ok", { stateDir: stateOf("two"), prompt: "The word is PUFFIN." });
+    const first = launch(backend, "success", { stateDir: stateOf("two"), prompt: "The word is PUFFIN." });
     await first.untilGone();
     const nativeSessionId = readEnding(first.spec.runDir)?.nativeSessionId ?? "";
-    const other = launch(backend, "ok", { stateDir: stateOf("three"), prompt: "Another work." });
+    const other = launch(backend, "success", { stateDir: stateOf("three"), prompt: "Another work." });
     await other.untilGone();
     const since = model.requests().length;
     const resumed = { nativeSessionId, usageBefore: {} };
-    const stolen = launch(backend, "ok", { stateDir: stateOf("three"), resume: nativeSessionId, resumed });
+    const stolen = launch(backend, "success", { stateDir: stateOf("three"), resume: nativeSessionId, resumed });
     await stolen.untilGone();
     const ending = readEnding(stolen.spec.runDir);
     expect(ending, stolen.output()).toMatchObject({ exitReason: "failed", failureReason: "resume-refused" });
@@ -178,7 +163,7 @@ describe.each([claudeBackend, codexBackend])("$name", (backend) => {
   });
 
   test("says that its login was refused", async () => {
-    const session = launch(backend, "refused-login");
+    const session = launch(backend, "401");
     await session.untilGone();
     const ending = readEnding(session.spec.runDir);
     expect(ending?.exitReason, session.output()).toBe("failed");
@@ -186,7 +171,7 @@ describe.each([claudeBackend, codexBackend])("$name", (backend) => {
   });
 
   test("says that a quota is used up", async () => {
-    const session = launch(backend, "quota");
+    const session = launch(backend, "429");
     await session.untilGone();
     const ending = readEnding(session.spec.runDir);
     expect(ending, session.output()).toMatchObject({ exitReason: "failed", failureReason: "provider-quota-limit" });
@@ -194,7 +179,7 @@ describe.each([claudeBackend, codexBackend])("$name", (backend) => {
 
   test("is stalled when the model never answers, and nothing of it is left", async () => {
     const limits = { startupMs: 30_000, stallMs: 6_000, wallClockMs: 120_000, graceMs: 3_000 };
-    const session = launch(backend, "silent", { limits });
+    const session = launch(backend, "silence", { limits });
     await session.untilGone();
     expect(readEnding(session.spec.runDir), session.output()).toMatchObject({
       exitReason: "stalled",
@@ -204,7 +189,7 @@ describe.each([claudeBackend, codexBackend])("$name", (backend) => {
   });
 
   test("is stopped on request", async () => {
-    const session = launch(backend, "silent");
+    const session = launch(backend, "silence");
     await session.untilOutput(backend.name === "claude" ? '"init"' : "thread.started");
     expect(stopSession(session.wrapper)).toBe(true);
     await session.untilGone();
@@ -213,7 +198,7 @@ describe.each([claudeBackend, codexBackend])("$name", (backend) => {
 });
 
 test("codex writes in its own sandbox, inside ours", async () => {
-  const session = launch(codexBackend, "ok", { ownSettings: { mode: "safe" } });
+  const session = launch(codexBackend, "success", { ownSettings: { mode: "safe" } });
   await session.untilGone();
   expect(readEnding(session.spec.runDir), session.output()).toMatchObject({ exitReason: "finished" });
   expect(readFileSync(join(session.spec.cwd, "hello.txt"), "utf8")).toBe("hi\n");

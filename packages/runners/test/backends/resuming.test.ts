@@ -36,6 +36,7 @@ function bench(backend: "claude" | "codex") {
   mkdirSync(storePath, { recursive: true });
   for (const call of ["start", "heartbeat", "end"]) writeFileSync(join(storePath, call), "ok");
   const profile = {
+    file: join(root, "control-plane.yaml"),
     repo: { slug: "a/b" },
     runtime: { runsRoot },
     prompts: { issue: null },

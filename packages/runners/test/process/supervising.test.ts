@@ -193,6 +193,48 @@ describe("ending it", () => {
     expect(readEnding(session.spec.runDir)).toMatchObject({ exitReason: "finished" });
   });
 
+  describe("a tool call that has begun and not ended", () => {
+    const says = (...lines: readonly object[]) =>
+      lines.map((line) => `printf '%s\\n' '${JSON.stringify(line)}'`).join("; ");
+    const init = { type: "system", subtype: "init", session_id: "c-1" };
+    const tool = { type: "assistant", message: { content: [{ type: "tool_use", id: "t1", name: "Bash", input: {} }] } };
+    const limits = { startupMs: 30_000, stallMs: 600, toolMs: 2_000, wallClockMs: 60_000, graceMs: 200 };
+
+    test("keeps a silent session alive for as long as a tool may take, and no longer", async () => {
+      const session = bench.launch({ backend: "claude", shell: `${says(init, tool)}; exec sleep 1000`, limits });
+      await session.untilGone();
+      const ending = readEnding(session.spec.runDir);
+      const failureReason = "no-agent-progress-before-stall-threshold";
+      expect(ending).toMatchObject({ exitReason: "stalled", failureReason });
+      expect((ending?.endedAt ?? 0) - (ending?.startedAt ?? 0)).toBeGreaterThanOrEqual(2_600);
+    });
+
+    test("is over when it ends: the next silence is a stall", async () => {
+      const over = { type: "user", message: { content: [{ type: "tool_result", tool_use_id: "t1" }] } };
+      const shell = `${says(init, tool, over)}; exec sleep 1000`;
+      const session = bench.launch({ backend: "claude", shell, limits: { ...limits, toolMs: 50_000 } });
+      await session.untilGone();
+      expect(readEnding(session.spec.runDir)).toMatchObject({ exitReason: "stalled" });
+    });
+  });
+
+  test("a program that asks for an approval and waits is ended with that reason, however long its grace is", async () => {
+    const asks = { type: "control_request", request_id: "r1", request: { subtype: "can_use_tool", tool_name: "Bash" } };
+    const shell = `trap '' TERM; echo '${JSON.stringify(asks)}'; while :; do sleep 0.1; done`;
+    const limits = { startupMs: 50_000, stallMs: 50_000, wallClockMs: 60_000, graceMs: 50_000 };
+    const session = bench.launch({ backend: "claude", shell, limits });
+    await session.untilGone();
+    const ending = readEnding(session.spec.runDir);
+    expect(ending).toMatchObject({
+      exitReason: "failed",
+      failureReason: "approval-asked",
+      processes: { survivors: 0 },
+    });
+    expect(ending?.summary).toContain("Bash");
+    const events = readFileSync(join(session.spec.runDir, "events.jsonl"), "utf8");
+    expect(events).toContain('"kind":"approval"');
+  });
+
   test("a session over its wall clock is timed out, however busy it is", async () => {
     const limits = { startupMs: 30_000, stallMs: 30_000, wallClockMs: 700, graceMs: 200 };
     const session = bench.launch({ shell: "while :; do echo busy; sleep 0.05; done", limits });

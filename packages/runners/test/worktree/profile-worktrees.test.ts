@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseProfile } from "@agent-control-plane/core";
 import { expect, test } from "vitest";
+import { backends } from "../../src/backends/index.ts";
 import { createProfileWorktrees } from "../../src/profile-worktrees.ts";
 import { makePoolProject, type PoolProject, publish, quietInodes } from "./fixtures/pooled.ts";
 import { plainGit, write } from "./fixtures/project.ts";
@@ -14,7 +15,7 @@ repo: { slug: o/n }
 runtime: { orchestrator_agent_root: ${folder}/agents2, worktree_root: ${folder}/worktrees }
 execution: { shell: { command: "true" } }
 `;
-  const parsed = parseProfile({ text, file: join(folder, "p.yaml"), env: {}, runtimeHome: folder });
+  const parsed = parseProfile({ text, file: join(folder, "p.yaml"), env: {}, runtimeHome: folder, backends });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return createProfileWorktrees({
     profile: parsed.profile,

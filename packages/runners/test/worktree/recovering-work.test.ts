@@ -2,6 +2,7 @@
 import { rmSync } from "node:fs";
 import { parseProfile } from "@agent-control-plane/core";
 import { expect, test } from "vitest";
+import { backends } from "../../src/backends/index.ts";
 import { createProfileWorktrees } from "../../src/profile-worktrees.ts";
 import { runRef } from "../../src/worktree/anchor-refs.ts";
 import { makePoolProject, type PoolProject } from "./fixtures/pooled.ts";
@@ -34,7 +35,7 @@ repo: { slug: o/n }
 runtime: { orchestrator_agent_root: ${folder}/agents, worktree_root: ${folder}/worktrees }
 execution: { shell: { command: "true" } }
 `;
-  const parsed = parseProfile({ text, file: `${folder}/p.yaml`, env: {}, runtimeHome: folder });
+  const parsed = parseProfile({ text, file: `${folder}/p.yaml`, env: {}, runtimeHome: folder, backends });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const log = { debug() {}, info() {}, warn() {}, error() {} };
   const worktrees = createProfileWorktrees({

@@ -3,6 +3,7 @@ import type { ContractReading, FollowUp, VerificationReport, WorkEvidence } from
 import type { GuardFinding, GuardRules } from "../../domain/guard.ts";
 import type { Json } from "../../domain/json.ts";
 import type { Outcome } from "../../domain/outcome.ts";
+import type { ProviderLimit } from "../../domain/provider.ts";
 import type { FailureReason } from "../../domain/reason.ts";
 import type { ChangedRange } from "../../domain/review.ts";
 import type { Ending } from "../../domain/session.ts";
@@ -67,8 +68,8 @@ export type Conclusion = {
   readonly release: Release;
   /** One line for people; `reason` is the code for machines. */
   readonly summary: string;
-  /** The provider asked for a pause; shared by every session of this backend. */
-  readonly providerCooldownUntil: Instant | null;
+  /** The session met a limit of its provider; shared by every session that the limit covers, in every profile. */
+  readonly limit: ProviderLimit | null;
   /** Issues to make of it. */
   readonly followUps: readonly FollowUp[];
   /** What was found out of the commit the session started from. */
@@ -89,7 +90,7 @@ export const conclude = (judgement: Judgement, release: Release, summary: string
   ...judgement,
   release,
   summary,
-  providerCooldownUntil: null,
+  limit: null,
   followUps: [],
   baseline: null,
 });

@@ -362,8 +362,13 @@ describe("an ended session", () => {
     ["tries again after a loss", { ending: ending({ exitReason: "lost" }) }, "try-again retry session-lost"],
     [
       "names the backend's own reason",
+      { ending: ending({ exitReason: "failed", failureReason: "provider-error" }) },
+      "try-again retry provider-error",
+    ],
+    [
+      "does not charge a model that its provider has not",
       { ending: ending({ exitReason: "failed", failureReason: "model-unavailable" }) },
-      "try-again retry model-unavailable",
+      "try-again snooze model-unavailable",
     ],
     [
       "does not charge a stop of the runtime",
@@ -401,7 +406,7 @@ describe("an ended session", () => {
     });
   });
 
-  it("turns a provider's limit into a shared cooldown that costs no attempt", () => {
+  it("turns a provider's limit into a shared pause that costs no attempt, and leaves it to the limit when it goes on", () => {
     const decided = decideReconcile(
       facts({
         attempts: 4,
@@ -410,8 +415,8 @@ describe("an ended session", () => {
     );
     expect(decided).toMatchObject({
       outcome: "try-again",
-      release: { kind: "snooze", runAt: now + 4_200_000 },
-      providerCooldownUntil: now + 4_200_000,
+      release: { kind: "snooze", runAt: now },
+      limit: { reason: "provider-quota-limit", resetAt: now + 4_200_000, isAccountWide: false, source: "structured" },
     });
   });
 
@@ -422,7 +427,7 @@ describe("an ended session", () => {
     const decided = decideReconcile(
       facts({ ending: ending({ exitReason: "failed", failureReason: "usage-limit", retryAt }) }),
     );
-    expect(decided).toMatchObject({ release: { kind: "snooze", runAt: until }, providerCooldownUntil: until });
+    expect(decided).toMatchObject({ release: { kind: "snooze" }, limit: { resetAt: until, isAccountWide: true } });
   });
 
   it("pauses after a failure of the host instead of hammering it", () => {

@@ -2,7 +2,7 @@ import type { Lane } from "../../domain/lane.ts";
 import { isLane } from "../../domain/lane.ts";
 import type { FailureReason } from "../../domain/reason.ts";
 import type { ExitReason } from "../../domain/session.ts";
-import type { Millis } from "../../domain/time.ts";
+import { limitOf } from "../provider/decide-quota.ts";
 import { cancelled, conclude, type ReconcileFacts, type ReconcileStep, tryAgain } from "./conclusion.ts";
 import { judgeIssueWork } from "./judge-issue-work.ts";
 import { judgeRepair } from "./judge-repair.ts";
@@ -10,22 +10,6 @@ import { judgeCheck, judgeReview } from "./judge-report.ts";
 import { releaseNotStarted } from "./not-started.ts";
 
 export { type Conclusion, cancelled, type ReconcileFacts, type ReconcileStep, superseded } from "./conclusion.ts";
-
-/** What a provider says of its limit comes out of a stream: a moment in the past or in a hundred years is no answer. */
-const minCooldownMs: Millis = 60_000;
-const maxCooldownMs: Millis = 8 * 24 * 3_600_000;
-
-/**
- * Endings that say something of the provider and nothing of the work: every session of that backend waits, and none of
- * them pays with an attempt. How long, when the provider names no time.
- */
-const providerPausesMs: ReadonlyMap<FailureReason, Millis> = new Map<FailureReason, Millis>([
-  ["provider-quota-limit", 300_000],
-  ["usage-limit", 300_000],
-  ["auth-401", 900_000],
-  ["auth-failure", 900_000],
-  ["account-banned", 3_600_000],
-]);
 
 /**
  * The outcome of a session from what the host saw: how it ended, what its tree holds, what our own verification said.
@@ -57,13 +41,18 @@ const judges: { readonly [lane in Lane]: (facts: ReconcileFacts) => ReconcileSte
 function unfinished(facts: ReconcileFacts, reason: FailureReason): ReconcileStep {
   const { ending, now } = facts;
   const summary = `${ending.summary}${whatItSaid(facts)}`;
-  const pauseMs = providerPausesMs.get(reason);
-  if (pauseMs !== undefined) {
-    const until = within(now + minCooldownMs, ending.retryAt ?? now + pauseMs, now + maxCooldownMs);
-    return {
-      ...conclude({ outcome: "try-again", reason }, { kind: "snooze", runAt: until, reason }, summary),
-      providerCooldownUntil: until,
-    };
+  const limit = limitOf({ ...ending, failureReason: reason }, now);
+  // It says nothing of the work: the attempt is given back, and the limit alone decides when, or by whom, it is made again.
+  if (limit) {
+    return { ...conclude({ outcome: "try-again", reason }, { kind: "snooze", runAt: now, reason }, summary), limit };
+  }
+  // Whether it may go on, and with how much, is judged by what was spent before each start: no try is used up by it.
+  if (reason === "budget-exhausted") {
+    return conclude(
+      { outcome: "try-again", reason },
+      { kind: "snooze", runAt: now, reason, result: { summary } },
+      summary,
+    );
   }
   if (reason === "resume-refused" && facts.task.reason !== reason) return withoutItsConversation(facts);
   return tryAgain(facts, reason, summary);
@@ -112,5 +101,3 @@ function stopped({ now }: ReconcileFacts): ReconcileStep {
     summary,
   );
 }
-
-const within = (least: number, wanted: number, most: number): number => Math.min(Math.max(least, wanted), most);

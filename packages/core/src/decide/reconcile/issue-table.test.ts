@@ -323,7 +323,7 @@ const table: readonly Row[] = [
     },
     ends: "try-again snooze provider-quota-limit",
     rows: [free],
-    retryMs: 4_000_000,
+    retryMs: 0,
     differs: "every session of that backend waits, none pays with an attempt, and no comment is made for each",
   },
   {
@@ -331,7 +331,7 @@ const table: readonly Row[] = [
     facts: { ending: endingOf({ exitReason: "failed", failureReason: "usage-limit" }) },
     ends: "try-again snooze usage-limit",
     rows: [free],
-    retryMs: 300_000,
+    retryMs: 0,
   },
   {
     name: "FAILED, other",

@@ -303,7 +303,7 @@ const table: readonly Row[] = [
     },
     ends: "try-again snooze provider-quota-limit",
     rows: [free],
-    retryMs: 300_000,
+    retryMs: 0,
     differs: "the runtime's reason is the one that the backend's stream gave, not a word in a log or a comment",
   },
   {
@@ -345,7 +345,7 @@ const table: readonly Row[] = [
     facts: { ending: endingOf({ exitReason: "failed", failureReason: "usage-limit", retryAt: now + 600_000 }) },
     ends: "try-again snooze usage-limit",
     rows: [free],
-    retryMs: 600_000,
+    retryMs: 0,
   },
   {
     name: "base or head moved meanwhile: the task was asked to stop",

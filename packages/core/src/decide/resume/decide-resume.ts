@@ -97,11 +97,11 @@ function isOver(from: Session, isSameTask: boolean, lane: string): ResumeCause |
 /** Reasons after which the same conversation would end the same way, or must not be touched again. */
 const endsForGood: ReadonlySet<FailureReason> = new Set<FailureReason>([
   "context-length-exceeded",
-  "budget-exhausted",
   "auth-401",
   "auth-failure",
   "account-banned",
   "model-unavailable",
+  "approval-asked",
   "agent-not-found",
   "launch-failed",
   "survivors-after-kill",

@@ -1,6 +1,6 @@
 import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import { describe, expect, test } from "vitest";
-import { host, minute, now, plain, policy, snapshot, task, wanted } from "../../../test/support/snapshots.ts";
+import { host, minute, now, plain, policy, quota, snapshot, task, wanted } from "../../../test/support/snapshots.ts";
 import type { HostLoad, HostView, Snapshot } from "../../domain/snapshot.ts";
 import type { Task } from "../../domain/task.ts";
 import type { Wanted } from "../../domain/wanted.ts";
@@ -107,7 +107,7 @@ describe("the line", () => {
   test("has no place for what waits for a time, a provider or people", () => {
     const later = contends(wanted(1), { runAt: now + minute, state: "scheduled", attempts: 1 });
     expect(line([later])).toEqual({ "issue:1": undefined });
-    const cooling = { cooldowns: new Map([["provider:shell", now + minute]]) };
+    const cooling = { quotas: [quota()] };
     expect(line([contends(wanted(1))], cooling)).toEqual({ "issue:1": undefined });
     const full = { policy: policy({}, { openAgentPullRequests: 1, pullRequestWorkers: 0 }) };
     const fix = contends(wanted(2, { lane: "pr-fix" }));
@@ -278,7 +278,7 @@ describe("what keeps everything from starting", () => {
   test.each([
     ["draining", { draining: true }],
     ["paused", { pause: { actor: "ann", reason: "holiday", at: now } }],
-    ["provider-cooldown", { cooldowns: new Map([["provider:shell", now + minute]]) }],
+    ["provider-cooldown", { quotas: [quota()] }],
     [
       "baseline-broken",
       { forge: { kind: "seen", base: { branch: "main", sha: "a", verdict: "broken" }, issues: [], pullRequests: [] } },

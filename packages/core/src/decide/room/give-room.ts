@@ -1,16 +1,23 @@
 import type { HoldReason } from "../../domain/hold-reason.ts";
 import { isPullRequestLane } from "../../domain/lane.ts";
+import type { SchedulingPolicy } from "../../domain/policy.ts";
+import type { Provider } from "../../domain/provider.ts";
 import type { BaseView, Snapshot } from "../../domain/snapshot.ts";
+import { nothingSpent } from "../../domain/spend.ts";
 import type { Task } from "../../domain/task.ts";
+import type { Wanted } from "../../domain/wanted.ts";
+import { type BudgetVerdict, judgeBudget } from "../budget/judge-budget.ts";
 import { baseIssue, waitsForIssue } from "../decide-broken-base.ts";
-import { backendOf } from "../pull-request/reviewer.ts";
+import { rulesOf } from "../provider/choose-providers.ts";
+import { coolingOf, inOrderOfTrying, type Picked, pickProvider } from "../provider/pick-provider.ts";
 import { issueNumberOf } from "../subjects.ts";
 import { fairShare } from "./fair-share.ts";
 import { type Contender, inOrder, isOverdue } from "./order.ts";
 import { limitsOf, profileSlot, type SlotLimit, slotsOf, slotsTaken, take, traitsOf } from "./slots.ts";
 
-/** What a claim names, so that the store counts again in its own transaction, over all runtimes. */
+/** What a claim names, so that the store counts again in its own transaction, over all runtimes; and who serves it. */
 export interface Slots {
+  readonly provider: Provider;
   readonly slots: readonly string[];
   readonly within: readonly Pick<SlotLimit, "slot" | "max">[];
 }
@@ -23,6 +30,8 @@ export type Placed =
       readonly because: HoldReason;
       readonly detail: string;
       readonly place?: number;
+      /** Of what its budget holds. */
+      readonly budget?: Extract<BudgetVerdict, { kind: "hold" }>;
     };
 
 /** The fewest places kept for pull requests that wait, before issues may take the rest. */
@@ -56,24 +65,32 @@ export function giveRoom(
   for (const contender of inOrder(able, now, lastRecurring(snapshot, running))) {
     const { wanted } = contender;
     pullsLeft.delete(contender);
-    const hold = noRoom(contender);
+    const picked = pick(contender);
+    const hold = picked.kind === "use" ? noRoom(contender, picked) : picked;
     if (hold) {
-      // What waits for people to merge something is in nobody's way: it has no place.
-      const place = hold.because === "open-pr-limit" ? {} : { place: ++places };
-      placed.push({ kind: "hold", contender, ...hold, ...place });
+      const place = unplaced.has(hold.because) ? {} : { place: ++places };
+      placed.push({ kind: "hold", contender, because: hold.because, detail: hold.detail, ...place });
       continue;
     }
-    const slots = slotsOf(wanted, policy);
+    if (picked.kind === "hold") continue;
+    const { provider } = picked;
+    const slots = slotsOf(wanted, policy, provider);
     for (const slot of slots) take(taken, slot);
     launches += 1;
     share -= 1;
     if (opensPull(wanted.lane)) opened += 1;
-    const within = limitsOf(wanted, policy, host).map(({ slot, max }) => ({ slot, max }));
-    placed.push({ kind: "launch", contender, slots: { slots, within } });
+    const limited = [...limitsOf(wanted, policy, host, provider), ...picked.within];
+    const within = limited.map(({ slot, max }) => ({ slot, max }));
+    placed.push({ kind: "launch", contender, slots: { slots, within, provider } });
   }
   return placed;
 
-  function noRoom(contender: Contender): Hold | null {
+  function pick({ wanted, task }: Contender): Picked {
+    const spoken = task ? snapshot.spokenWith?.get(task.id) : undefined;
+    return pickProvider(inOrderOfTrying(providersOf(wanted, policy), spoken), snapshot.quotas, taken, now);
+  }
+
+  function noRoom(contender: Contender, { provider }: Extract<Picked, { kind: "use" }>): Hold | null {
     const { wanted } = contender;
     if (opensPull(wanted.lane) && opened >= limits.openAgentPullRequests) {
       return { because: "open-pr-limit", detail: `${opened} of ${limits.openAgentPullRequests}` };
@@ -81,7 +98,7 @@ export function giveRoom(
     if (next !== null && next.wanted !== wanted) {
       return { because: "exclusive-waiting", detail: `${next.wanted.subject} goes first` };
     }
-    for (const { slot, max, because } of limitsOf(wanted, policy, host)) {
+    for (const { slot, max, because } of limitsOf(wanted, policy, host, provider)) {
       const count = taken.get(slot) ?? 0;
       if (count >= max) return { because, detail: `${count} of ${max}, ${slot}` };
     }
@@ -111,25 +128,34 @@ export function giveRoom(
   }
 }
 
+const providersOf = ({ providers }: Wanted, policy: SchedulingPolicy): readonly Provider[] =>
+  providers ?? rulesOf(policy).usual;
+
+/** What waits for people to merge something, or for a provider, is in nobody's way. */
+const unplaced: ReadonlySet<HoldReason> = new Set<HoldReason>(["open-pr-limit", "provider-probing"]);
+
 interface Hold {
   readonly because: HoldReason;
   readonly detail: string;
+  readonly budget?: Extract<BudgetVerdict, { kind: "hold" }>;
 }
 
 /** What keeps everything, or this one, from starting now, whatever room there is. */
 function untimely(snapshot: Snapshot, { task, wanted }: Contender): Hold | null {
-  const { now, policy, forge, pause, host } = snapshot;
+  const { now, policy, forge, pause, host, spend } = snapshot;
   if (snapshot.draining) return { because: "draining", detail: "" };
   if (forge.kind === "unseen") return { because: forge.because, detail: forge.detail };
   if (pause) return { because: "paused", detail: `by ${pause.actor}${pause.reason ? `: ${pause.reason}` : ""}` };
+  const budget = judgeBudget(policy.budgets, spend?.items.get(wanted.subject), spend?.day ?? noDay, policy.timeZone);
+  if (budget.kind === "hold") return { because: budget.because, detail: budget.detail, budget };
   if (task && task.runAt > now) {
     const until = `until ${at(task.runAt)}${task.reason ? `, ${task.reason}` : ""}`;
     return { because: task.attempts > 0 ? "backoff" : "snoozed", detail: until };
   }
-  const backend = backendOf(wanted, policy);
-  const cooldown = snapshot.cooldowns.get(`provider:${backend}`);
-  if (cooldown !== undefined && cooldown > now) {
-    return { because: "provider-cooldown", detail: `${backend} until ${at(cooldown)}` };
+  const providers = providersOf(wanted, policy);
+  if (providers.every((provider) => coolingOf(provider, snapshot.quotas, now) !== null)) {
+    const picked = pickProvider(providers, snapshot.quotas, new Map(), now);
+    if (picked.kind === "hold") return { because: picked.because, detail: picked.detail };
   }
   if (forge.base.verdict === "broken" && waitsForBase(wanted, forge.base)) {
     const head = `${forge.base.branch} at ${forge.base.sha.slice(0, 12)}`;
@@ -138,6 +164,7 @@ function untimely(snapshot: Snapshot, { task, wanted }: Contender): Hold | null 
   return host.refusal;
 }
 
+const noDay = { spent: nothingSpent, until: 0 };
 /** The issue that is to mend the base is worked while it is broken: nothing else would end that. */
 const waitsForBase = ({ lane, subject }: Contender["wanted"], base: BaseView): boolean =>
   !isPullRequestLane(lane) && lane !== "scheduled-check" && issueNumberOf(subject) !== (baseIssue(base) ?? 0);

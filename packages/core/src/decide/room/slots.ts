@@ -1,10 +1,11 @@
 import type { HoldReason } from "../../domain/hold-reason.ts";
 import { isLane, isPullRequestLane } from "../../domain/lane.ts";
 import type { SchedulingPolicy } from "../../domain/policy.ts";
+import type { Provider } from "../../domain/provider.ts";
 import type { HostView } from "../../domain/snapshot.ts";
 import type { Task } from "../../domain/task.ts";
 import type { WorkTraits } from "../../domain/wanted.ts";
-import { backendOf } from "../pull-request/reviewer.ts";
+import { accountSlots } from "../provider/quota-covers.ts";
 
 /** A place that a running task takes, one of a limited number; `host` and `provider:` are shared by all profiles. */
 export interface SlotLimit {
@@ -17,8 +18,6 @@ export interface SlotLimit {
 interface Work {
   readonly lane: string;
   readonly traits: WorkTraits;
-  /** Says who works on it, where that depends on more than the profile. */
-  readonly payload?: unknown;
 }
 
 export const hostSlot = "host";
@@ -29,14 +28,23 @@ export const profileOfSlot = (slot: string): string | null =>
   slot.startsWith(profileSlot("")) ? slot.slice(profileSlot("").length) : null;
 const exclusiveSlot = (profileId: string): string => `${profileId}/exclusive`;
 
-/** Everything a piece of work takes one of while it runs. */
-export function slotsOf(work: Work, policy: Pick<SchedulingPolicy, "profileId" | "backend" | "reviews">): string[] {
-  const { lane, traits } = work;
-  const id = policy.profileId;
+/** Everything a piece of work takes one of while this provider serves it. */
+export const slotsOf = (work: Work, policy: Pick<SchedulingPolicy, "profileId">, provider: Provider): string[] => [
+  ...ownSlots(work, policy),
+  ...sharedSlots(provider),
+];
+
+const sharedSlots = (provider: Provider): readonly string[] => [
+  providerSlot(provider.backend),
+  ...accountSlots(provider),
+];
+
+const isShared = (slot: string): boolean => slot.startsWith(providerSlot("")) || slot.startsWith("account:");
+
+function ownSlots({ lane, traits }: Work, { profileId: id }: Pick<SchedulingPolicy, "profileId">): string[] {
   const own = (name: string, isTaken: boolean) => (isTaken ? [`${id}/${name}`] : []);
   return [
     hostSlot,
-    providerSlot(backendOf(work, policy)),
     profileSlot(id),
     ...own("exclusive", traits.exclusive),
     ...own("pull-requests", isPullRequestLane(lane)),
@@ -52,10 +60,14 @@ export function slotsOf(work: Work, policy: Pick<SchedulingPolicy, "profileId" |
  * What a piece of work must find free, in the order in which a person would want to hear of it. Exclusive work needs
  * the profile empty; all other work needs that nothing exclusive runs.
  */
-export function limitsOf(work: Work, policy: SchedulingPolicy, host: HostView): readonly SlotLimit[] {
+export function limitsOf(
+  work: Work,
+  policy: SchedulingPolicy,
+  host: HostView,
+  { backend }: Pick<Provider, "backend">,
+): readonly SlotLimit[] {
   const { profileId: id, limits } = policy;
-  const backend = backendOf(work, policy);
-  const taken = new Set(slotsOf(work, policy));
+  const taken = new Set([...ownSlots(work, policy), providerSlot(backend)]);
   const provider = host.providers.get(backend);
   const all: readonly SlotLimit[] = [
     { slot: exclusiveSlot(id), max: 1, because: "exclusive-running" },
@@ -78,9 +90,10 @@ export function limitsOf(work: Work, policy: SchedulingPolicy, host: HostView): 
 export function slotsTaken(running: readonly Task[], policy: SchedulingPolicy, host: HostView): Map<string, number> {
   const taken = new Map<string, number>();
   for (const task of running) {
-    for (const slot of slotsOf({ lane: task.lane, traits: traitsOf(task), payload: task.payload }, policy))
-      take(taken, slot);
+    for (const slot of ownSlots({ lane: task.lane, traits: traitsOf(task) }, policy)) take(taken, slot);
   }
+  // A task does not say who serves it; what it holds does.
+  for (const [slot, count] of host.slots ?? []) if (isShared(slot)) taken.set(slot, count);
   // What the host says counts the other profiles too.
   const onHost = [...host.load.values()].reduce((sum, { running: count }) => sum + count, 0);
   taken.set(hostSlot, Math.max(onHost, taken.get(hostSlot) ?? 0));

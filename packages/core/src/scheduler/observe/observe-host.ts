@@ -23,6 +23,7 @@ export async function observeHost(
     maxWorkers: limits.maxWorkers,
     load: await observeLoad(store, clock, slots),
     providers: new Map(providers),
+    slots,
     refusal: admit(resources(), limits),
   };
 }

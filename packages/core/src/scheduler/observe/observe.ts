@@ -1,7 +1,9 @@
 import { keysOf } from "../../decide/judge-candidates.ts";
+import { hasFailover } from "../../decide/provider/choose-providers.ts";
 import { approvalNeeded } from "../../decide/publish/approval-rows.ts";
 import { issueSubject, pullRequestSubject, streamOf } from "../../decide/subjects.ts";
 import { isPublishing, isWithdrawn, type OutboxBodies, type OutboxRow, withdrawnError } from "../../domain/outbox.ts";
+import type { Provider } from "../../domain/provider.ts";
 import type { ForgeView, LaneHistory, Snapshot } from "../../domain/snapshot.ts";
 import { liveTaskStates, type Task } from "../../domain/task.ts";
 import { ForgeError } from "../../ports.ts";
@@ -9,6 +11,7 @@ import type { Project } from "../project.ts";
 import { askOfSeen } from "./ask-permissions.ts";
 import { observeForge, unseen } from "./observe-forge.ts";
 import { readQuestions } from "./read-questions.ts";
+import { readSpend } from "./read-spend.ts";
 import { readStuck } from "./read-stuck.ts";
 
 export interface ObserveOptions {
@@ -49,20 +52,22 @@ interface Stored {
   readonly stuck: Snapshot["stuck"];
   readonly awaiting: Snapshot["awaiting"];
   readonly questions: Snapshot["questions"];
-  readonly cooldowns: Snapshot["cooldowns"];
+  readonly quotas: Snapshot["quotas"];
+  readonly spokenWith: Snapshot["spokenWith"];
   readonly pause: Snapshot["pause"];
   readonly host: Snapshot["host"];
 }
 
 async function readStored(project: Project): Promise<Stored> {
   const { store, profileId } = project;
+  const live = await store.tasks.list({ queue: profileId, states: liveTaskStates });
   const undelivered = await store.outbox.list({ profileId, states: ["pending"] });
   const pauses = await store.pauses.list();
   const refused = await store.outbox.list({ profileId, states: ["failed"] });
   const failed = failedWrites(project, refused);
   const unsent = await readUnsent(project, undelivered, failed.withdrawn);
   return {
-    live: await store.tasks.list({ queue: profileId, states: liveTaskStates }),
+    live,
     // A merge that can be taken back stands in nothing's way.
     publishing: new Set(
       undelivered.filter((row) => row.kind !== "merge" || row.sendStartedAt !== null).map((row) => row.stream),
@@ -72,7 +77,9 @@ async function readStored(project: Project): Promise<Stored> {
     stuck: await readStuck(project, refused, unsent),
     ...failed,
     questions: await readQuestions(project, failed.awaiting),
-    cooldowns: new Map((await store.cooldowns.active()).map(({ scope, until }) => [scope, until])),
+    // After the tasks: one that a limit has just given back is never seen without that limit.
+    quotas: await store.quotas.list(),
+    spokenWith: await readSpokenWith(project, live),
     pause: pauses.find(({ scope }) => scope === "*") ?? pauses.find(({ scope }) => scope === profileId) ?? null,
     host: await project.host(),
   };
@@ -101,9 +108,11 @@ async function assemble(project: Project, stored: Stored, forge: ForgeView, drai
     questions: stored.questions,
     merges: await readMerges(project, stored.undelivered, forge),
     stuck: stored.stuck,
-    cooldowns: stored.cooldowns,
+    quotas: stored.quotas,
+    ...(stored.spokenWith ? { spokenWith: stored.spokenWith } : {}),
     pause: stored.pause,
     host: stored.host,
+    spend: await readSpend(project, forge, stored.live),
     draining,
   };
   return { ...snapshot, tasks: await withEnded(project, snapshot) };
@@ -160,6 +169,17 @@ async function readMerges(
   return bySubject;
 }
 
+/** A conversation can be gone on with by the provider it was begun with alone; asked only where there is a choice. */
+async function readSpokenWith(
+  { store, policy }: Project,
+  live: readonly Task[],
+): Promise<ReadonlyMap<number, Provider> | undefined> {
+  if (!hasFailover(policy)) return undefined;
+  const ids = live.filter(({ state }) => state !== "running").map(({ id }) => id);
+  const last = ids.length === 0 ? [] : await store.sessions.lastConversations(ids);
+  return new Map(last.map(({ taskId, ...provider }) => [taskId, provider]));
+}
+
 async function readUnsent(
   { store }: Project,
   undelivered: readonly OutboxRow[],
@@ -170,7 +190,10 @@ async function readUnsent(
   return ids.length === 0 ? [] : store.tasks.list({ ids, states: ["succeeded"] });
 }
 
-/** Only the writes without which nobody sees how a task ended: its pull request, or the label that gives it to people. */
+/**
+ * Of what failed only the writes without which nobody sees how a task ended: its pull request, or the label that gives
+ * it to people. Of what was held back all: of work whose pull request had left, the comment that names it may be the rest.
+ */
 function failedWrites(
   { policy }: Project,
   failed: readonly OutboxRow[],
@@ -178,12 +201,11 @@ function failedWrites(
   const matters = ({ kind, body }: OutboxRow) =>
     isPublishing(kind) ||
     (kind === "add-labels" && (body as OutboxBodies["add-labels"]).labels.includes(policy.labels.blocked));
-  const ofTasks = failed
-    .filter(matters)
-    .flatMap((row) => (row.taskId === null ? [] : [{ ...row, taskId: row.taskId }]));
+  const ofAnyKind = failed.flatMap((row) => (row.taskId === null ? [] : [{ ...row, taskId: row.taskId }]));
+  const ofTasks = ofAnyKind.filter(matters);
   return {
     failedWrites: new Map(ofTasks.map(({ taskId, id }) => [taskId, id])),
-    withdrawn: new Set(ofTasks.filter(isWithdrawn).map(({ taskId }) => taskId)),
+    withdrawn: new Set(ofAnyKind.filter(isWithdrawn).map(({ taskId }) => taskId)),
     awaiting: new Set(
       ofTasks.filter(({ lastError }) => lastError === withdrawnError(approvalNeeded)).map(({ taskId }) => taskId),
     ),

@@ -1,0 +1,141 @@
+import type { Usage } from "./session.ts";
+import type { Instant } from "./time.ts";
+
+/**
+ * Where a session's money is known from: the backend said it, the profile's prices times its tokens, or it runs on this
+ * host and costs nothing. Unknown otherwise: tokens are counted all the same.
+ */
+export const costKinds = ["reported", "priced", "local"] as const;
+export type CostKind = (typeof costKinds)[number];
+
+/** What a session has spent so far: its running total, never an increment, so that a repeated report counts once. */
+export interface SessionSpend {
+  readonly usage: Usage;
+  readonly costKind: CostKind | null;
+}
+
+/** Tokens of every kind together, and US dollars as far as they are known. */
+export interface Amount {
+  readonly tokens: number;
+  readonly usd: number;
+}
+
+export const nothingSpent: Amount = { tokens: 0, usd: 0 };
+
+/** What a limit on tokens counts: those read from a cache cost less and still fill the model's time. */
+export const tokensOf = ({ inputTokens = 0, cachedInputTokens = 0, outputTokens = 0 }: Usage): number =>
+  inputTokens + cachedInputTokens + outputTokens;
+
+export const amountOf = (usage: Usage): Amount => ({ tokens: tokensOf(usage), usd: usage.costUsd ?? 0 });
+
+/** Counter by counter the larger one: totals of one session in any order, and as often as they come, come to the same. */
+export function largerUsage(one: Usage, other: Usage): Usage {
+  const larger: { -readonly [name in keyof Usage]: Usage[name] } = {};
+  for (const name of usageCounters) {
+    const counts = [one[name], other[name]].filter((count) => count !== undefined);
+    if (counts.length > 0) larger[name] = Math.max(...counts);
+  }
+  return larger;
+}
+
+export const usageCounters = ["inputTokens", "cachedInputTokens", "outputTokens", "costUsd"] as const;
+
+/** What was spent on one issue or pull request by all its sessions, and what a person has said to it. */
+export interface ItemSpend {
+  readonly total: Amount;
+  /** Sessions that ran, and those of them whose money is not known. */
+  readonly sessions: number;
+  readonly unknownCost: number;
+  /** Backend and model of the newest one. */
+  readonly backend: string;
+  readonly model: string | null;
+  /** The last change of its state that counts as one: work published, a review, a report, nothing to be done. */
+  readonly acceptedAt: Instant | null;
+  /** What had been spent by then. */
+  readonly acceptedTotal: Amount;
+  /** Sessions since then, and since the last raise, that failed at the work itself. */
+  readonly failedSince: number;
+  /** The newest raise; it starts the count anew. */
+  readonly raise: BudgetRaise | null;
+  /** The newest session since then that a limit on one turn or one run has ended. */
+  readonly stop: StoppedSession | null;
+}
+
+/** A person lets an item go on. Null: the profile's own limit once more. */
+export interface BudgetRaise {
+  readonly id: number;
+  readonly subject: string;
+  readonly usd: number | null;
+  readonly tokens: number | null;
+  /** What had been spent on it by then. */
+  readonly base: Amount;
+  readonly actor: string;
+  readonly reason: string;
+  readonly at: Instant;
+}
+
+export interface StoppedSession {
+  readonly sessionId: string;
+  /** Null: its backend ended it by a limit of its own. */
+  readonly stop: BudgetStop | null;
+}
+
+export const budgetScopes = ["turn", "run", "item", "breaker", "day"] as const;
+export type BudgetScope = (typeof budgetScopes)[number];
+
+/** Which limit ended a session. */
+export interface BudgetStop {
+  readonly scope: BudgetScope;
+  readonly unit: "usd" | "tokens";
+  readonly spent: number;
+  readonly limit: number;
+}
+
+/** Null: no limit. */
+export interface SpendLimit {
+  readonly usd: number | null;
+  readonly tokens: number | null;
+}
+
+/** `budgets` of the profile. */
+export interface BudgetPolicy {
+  /** From one report of usage to the next: a message of the model, where its backend counts each. */
+  readonly turn: SpendLimit;
+  /** One session. */
+  readonly run: SpendLimit;
+  /** All sessions of one issue or pull request since it was last raised. */
+  readonly item: SpendLimit;
+  /** All sessions of the profile in one day of its time zone. */
+  readonly day: SpendLimit;
+  /** One issue or pull request since its state last changed. */
+  readonly breaker: SpendLimit & { readonly sessions: number | null };
+}
+
+export const noLimit: SpendLimit = { usd: null, tokens: null };
+export const noBudgets: BudgetPolicy = {
+  turn: noLimit,
+  run: noLimit,
+  item: noLimit,
+  day: noLimit,
+  breaker: { ...noLimit, sessions: null },
+};
+
+/** What one session may spend: of the item and of the breaker what is left of them. */
+export interface SessionBudget {
+  readonly turn: SpendLimit;
+  readonly run: SpendLimit;
+  readonly item: SpendLimit;
+  readonly breaker: SpendLimit;
+  /** Shared with the profile's other sessions: what all of them spent is asked while it runs. */
+  readonly day: SpendLimit & { readonly timeZone: string; readonly spent: Amount };
+}
+
+/** US dollars for a million tokens. */
+export interface TokenPrice {
+  readonly input: number;
+  readonly cachedInput: number;
+  readonly output: number;
+}
+
+/** The first whose pattern fits a model's name counts; `*` stands for any characters. */
+export type PriceTable = readonly { readonly model: string; readonly price: TokenPrice }[];

@@ -1,0 +1,15 @@
+/**
+ * Pure. The command of a program that reads its key from one variable only, where the session has it under another
+ * name. The shell gives way to the program; the key itself is never an argument.
+ */
+export function withKeyFrom(
+  held: string,
+  wanted: string,
+  { file, args }: { readonly file: string; readonly args: readonly string[] },
+): { readonly file: string; readonly args: readonly string[] } {
+  if (held === wanted) return { file, args };
+  return { file: "/bin/sh", args: ["-c", `${wanted}="$${held}" exec "$0" "$@"`, file, ...args] };
+}
+
+/** What a variable of the environment may be called; anything else would be shell text. */
+export const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;

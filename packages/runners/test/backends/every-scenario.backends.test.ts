@@ -1,0 +1,66 @@
+import { scenarios, startScriptedModel } from "@agent-control-plane/scripted-model";
+import { afterAll, describe, expect, test } from "vitest";
+import { openSessionBench } from "../fixtures/session-bench.ts";
+import { type InstalledCli, installedCli } from "./clis.ts";
+import { readRows, usualExpectations } from "./expectations/index.ts";
+import { atMost } from "./support/at-most.ts";
+import { differences } from "./support/differences.ts";
+import { playScenario } from "./support/play-scenario.ts";
+import { type Cell, tableText } from "./support/print-table.ts";
+
+/**
+ * Every backend with its real program, in every scenario of the scripted model. ACP_TABLE_BACKENDS=codex,pi plays some
+ * of them only; ACP_TABLE_SCENARIOS likewise.
+ */
+const isWanted = (variable: string, name: string): boolean => {
+  const wanted = process.env[variable];
+  return wanted === undefined || wanted.split(",").includes(name);
+};
+const rows = (await readRows()).filter(({ backend }) => isWanted("ACP_TABLE_BACKENDS", backend.name));
+const installed = new Map<string, InstalledCli | null>();
+for (const { backend, cli } of rows) installed.set(backend.name, cli === null ? null : await installedCli(cli));
+
+const bench = await openSessionBench();
+const model = await startScriptedModel();
+const cells = new Map<string, Map<string, Cell>>();
+const missing = new Map<string, string>();
+const inTurn = atMost(3);
+
+afterAll(async () => {
+  console.log(tableText(cells, missing));
+  await bench.tearDown();
+  await model.close();
+});
+
+for (const row of rows) {
+  const { name } = row.backend;
+  const cli = installed.get(name) ?? null;
+  if (cli && "missing" in cli) {
+    missing.set(name, cli.missing);
+    describe(`${name} cannot run here: ${cli.missing}`, () => {
+      for (const scenario of scenarios) test.skip(scenario);
+    });
+    continue;
+  }
+  const own = new Map<string, Cell>();
+  cells.set(name, own);
+  describe.concurrent(name, () => {
+    for (const scenario of scenarios.filter((each) => isWanted("ACP_TABLE_SCENARIOS", each))) {
+      const reason = row.cannotPlay?.[scenario];
+      if (reason !== undefined) {
+        own.set(scenario, { state: "skip", note: reason });
+        test.skip(`${scenario}: ${reason}`);
+        continue;
+      }
+      test(scenario, { timeout: 600_000 }, () =>
+        inTurn(async () => {
+          const played = await playScenario({ row, cli, bench, model }, scenario);
+          const expected = { ...usualExpectations[scenario], ...row.expected?.[scenario] };
+          const found = differences(expected, played, model.resetAt);
+          own.set(scenario, { state: found.length === 0 ? "ok" : "differs", note: found.join("; ") });
+          expect(found, `${played.ending?.summary}\n${played.output.slice(-6_000)}`).toEqual([]);
+        }),
+      );
+    }
+  });
+}

@@ -49,6 +49,8 @@ export function scrub(
 function shortened(line: string): string {
   try {
     return JSON.stringify(JSON.parse(line), (_key, value) => {
+      // A program's own instructions to its model are neither ours nor of use.
+      if (value?.role === "system") return { role: "system" };
       if (Array.isArray(value) && value.length > 4 && value.every((each) => typeof each === "string"))
         return value.slice(0, 2);
       return typeof value === "string" && value.length > 400 ? `${value.slice(0, 400)} [cut]` : value;

@@ -1,5 +1,5 @@
 import type { BackendSection, BackendSettings, FailureReason, Instant, Usage } from "@agent-control-plane/core";
-import type { BackendCommand } from "../session/session-spec.ts";
+import type { BackendCommand, SeedFile } from "../session/session-spec.ts";
 
 /**
  * One agent CLI: its keys in the profile, command line, environment, stream and endings. Nothing here starts or ends a
@@ -65,7 +65,7 @@ export interface PreparedCommand {
   /** Added to the session's environment. */
   readonly env: Readonly<Record<string, string>>;
   /** See `SessionSpec.seedFiles`. */
-  readonly seedFiles?: readonly { readonly from: string; readonly to: string }[];
+  readonly seedFiles?: readonly SeedFile[];
   /** See `SessionSpec.files`. */
   readonly files?: readonly PreparedFile[];
 }

@@ -6,6 +6,7 @@ import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from 
 import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
 import { variableName, withKeyFrom } from "./key-by-name.ts";
 import { type LimitText, readLimitText } from "./limit-text.ts";
+import { loginKey, loginSeed } from "./login.ts";
 import { usageSince } from "./usage-since.ts";
 
 const text = z.string().trim().min(1);
@@ -24,6 +25,8 @@ export const claudeBackend: Backend = {
     base_url: z.url().nullable().default(null),
     api_key_env: z.string().regex(variableName).default("ANTHROPIC_API_KEY"),
     max_retries: z.int().min(0).max(10).default(3),
+    trust_repository: z.boolean().default(false),
+    login: loginKey,
   }),
   capabilities: {
     announcesStart: true,
@@ -34,15 +37,15 @@ export const claudeBackend: Backend = {
     local: false,
   },
 
-  command: ({ model, promptFile, stateDir, settings, resume }) => {
+  command: ({ model, promptFile, stateDir, settings, resume, cwd }) => {
     const args = ["-p", "--output-format", "stream-json", "--verbose"];
+    if (settings.trust_repository !== true) args.push(...withoutRepositorySettings(cwd));
     args.push("--permission-mode", asText(settings.permission_mode) ?? "bypassPermissions");
     if (model) args.push("--model", model);
     const effort = asText(settings.effort);
     if (effort) args.push("--effort", effort);
     if (resume) args.push("--resume", resume);
     const configDir = join(stateDir, "claude");
-    const login = asText(settings.login_file);
     const baseUrl = asText(settings.base_url);
     const keyVariable = asText(settings.api_key_env) ?? "ANTHROPIC_API_KEY";
     // TERM makes it kill its tools and leave within two seconds.
@@ -62,11 +65,13 @@ export const claudeBackend: Backend = {
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
         // Ten tries last minutes in silence; our own backoff takes over much earlier.
         CLAUDE_CODE_MAX_RETRIES: String(asNumber(settings.max_retries) ?? 3),
+        // Without the repository's settings it leaves out the repository's instructions, too; not of a folder added.
+        CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: "1",
         // It refuses to work unattended as root unless told that something around it holds it.
         IS_SANDBOX: "1",
         ...(baseUrl === null ? {} : { ANTHROPIC_BASE_URL: baseUrl }),
       },
-      seedFiles: login ? [{ from: login, to: join(configDir, ".credentials.json") }] : [],
+      seedFiles: loginSeed(settings.login, ".credentials.json", join(configDir, ".credentials.json")),
     };
   },
 
@@ -77,6 +82,15 @@ export const claudeBackend: Backend = {
 
 /** Those it reads by itself; the last is what a subscription's login gives. */
 const ownKeyVariables = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"];
+
+/**
+ * Unasked it runs hooks, tool servers and the key's helper of whoever wrote the repository's `.claude` and `.mcp.json`.
+ * Measured: these together leave all of them out.
+ */
+function withoutRepositorySettings(cwd: string): readonly string[] {
+  const settings = JSON.stringify({ disableAllHooks: true });
+  return ["--setting-sources", "user", "--strict-mcp-config", "--settings", settings, "--add-dir", cwd];
+}
 
 function createClaudeParser(now: () => Instant, resumed: Resumed | null): ReturnType<Backend["createParser"]> {
   let nativeSessionId: string | null = null;

@@ -5,6 +5,7 @@ import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from 
 import { asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
 import { variableName } from "./key-by-name.ts";
 import { readLimitText } from "./limit-text.ts";
+import { loginKey, loginSeed } from "./login.ts";
 import { usageSince } from "./usage-since.ts";
 
 const text = z.string().trim().min(1);
@@ -25,6 +26,8 @@ export const codexBackend: Backend = {
     base_url: z.url().nullable().default(null),
     api_key_env: z.string().regex(variableName).default(ownKeyVariable),
     max_retries: z.int().min(0).max(10).default(3),
+    trust_repository: z.boolean().default(false),
+    login: loginKey,
   }),
   capabilities: {
     announcesStart: true,
@@ -41,13 +44,14 @@ export const codexBackend: Backend = {
     args.push("--json", "--skip-git-repo-check", "--disable", "plugins");
     // Without this it waits 5 s for an upload where there is no internet.
     args.push("-c", "analytics.enabled=false");
+    // A repository nobody called trusted has its instructions read, and neither its hooks nor its tool servers run.
+    args.push(...(settings.trust_repository === true ? ["--trust"] : ["--disable", "hooks"]));
     if (model) args.push("-m", model);
     if (settings.mode === "bypass") args.push("--dangerously-bypass-approvals-and-sandbox");
     else args.push("-c", 'sandbox_mode="workspace-write"');
     for (const override of providerOf(settings)) args.push("-c", override);
     args.push("-");
     const home = join(stateDir, "codex");
-    const login = asText(settings.login_file);
     return {
       // INT is the only signal after which it ends its tools.
       command: {
@@ -58,7 +62,7 @@ export const codexBackend: Backend = {
         folders: [home],
       },
       env: { CODEX_HOME: home },
-      seedFiles: login ? [{ from: login, to: join(home, "auth.json") }] : [],
+      seedFiles: loginSeed(settings.login, "auth.json", join(home, "auth.json")),
     };
   },
 

@@ -41,9 +41,10 @@ export const backends: readonly Backend[] = [
   pythonBackend,
 ];
 
-export function backendNamed(name: string): Backend {
-  const found = backends.find((backend) => backend.name === name);
+/** `among` is for tests that bring one of their own. */
+export function backendNamed(name: string, among: readonly Backend[] = backends): Backend {
+  const found = among.find((backend) => backend.name === name);
   if (found) return found;
-  const known = backends.map((backend) => backend.name).join(", ");
+  const known = among.map((backend) => backend.name).join(", ");
   throw new UserError(`There is no backend "${name}". Known ones: ${known}.`);
 }

@@ -16,7 +16,10 @@ export function scrub(
   const half = Math.floor(maxLines / 2);
   const few = lines.length > maxLines ? [...lines.slice(0, half), ...lines.slice(-half)] : lines;
   let text = few.map(shortened).join("\n");
-  for (const [path, name] of [...paths, [homedir(), "/home/agent"] as const]) text = text.replaceAll(path, name);
+  for (const [path, name] of [...paths, [homedir(), "/home/agent"] as const]) {
+    // Some programs name a folder of their own after the one they work in.
+    text = text.replaceAll(path, name).replaceAll(path.replaceAll(/[^A-Za-z0-9]/g, "-"), name.replaceAll("/", "-"));
+  }
   const ids = new Map<string, number>();
   const numbered = (id: string) => {
     const number = ids.get(id) ?? ids.size + 1;
@@ -48,9 +51,11 @@ export function scrub(
 function shortened(line: string): string {
   try {
     return JSON.stringify(JSON.parse(line), (_key, value) => {
+      // A program's own instructions to its model are neither ours nor of use.
+      if (value?.role === "system") return { role: "system" };
       if (Array.isArray(value) && value.length > 4 && value.every((each) => typeof each === "string"))
         return value.slice(0, 2);
-      return typeof value === "string" && value.length > 1_000 ? `${value.slice(0, 1_000)} [cut]` : value;
+      return typeof value === "string" && value.length > 400 ? `${value.slice(0, 400)} [cut]` : value;
     });
   } catch {
     return line.length > 2_000 ? line.slice(0, 2_000) : line;

@@ -9,6 +9,7 @@ import { registerIssue } from "./issue.ts";
 import { registerOutbox } from "./outbox.ts";
 import { registerPr } from "./pr.ts";
 import { registerProfile } from "./profile.ts";
+import { registerQuota } from "./quota.ts";
 import { registerRuntime } from "./runtime.ts";
 import { registerSessions } from "./sessions.ts";
 import { registerStore } from "./store.ts";
@@ -29,6 +30,7 @@ export const commands: readonly Register[] = [
   registerSessions,
   registerTasks,
   registerOutbox,
+  registerQuota,
   registerEvents,
   registerStore,
   registerIssue,

@@ -22,6 +22,7 @@ import { countedInWords } from "../budget/describe-item.ts";
 import type { CliContext } from "../context.ts";
 import { pauseInWords } from "../outbox/why-it-waits.ts";
 import { table } from "../output.ts";
+import { type DescribedQuota, describeQuota, quotaInWords, servedBy } from "../quota/describe-quota.ts";
 import { ago } from "./ago.ts";
 import { awaitingApproval } from "./awaiting-approval.ts";
 import { liveDaemons, withStoreToRead } from "./daemons.ts";
@@ -79,6 +80,8 @@ export interface Awaiting {
 export interface Status {
   readonly home: string;
   readonly cooldowns: readonly { readonly scope: string; readonly until: number; readonly reason: string }[];
+  /** Limits of model providers that sessions met; those in force stand in `cooldowns`, too. */
+  readonly providers: readonly DescribedQuota[];
   /** Of host.yaml, as `rules` of a profile. */
   readonly hostRules: RulesInForce | null;
   readonly profiles: readonly ProfileStatus[];
@@ -90,6 +93,7 @@ export async function readStatus(context: CliContext, profileIds: readonly strin
   const bare: Status = {
     home,
     cooldowns: [],
+    providers: [],
     hostRules: null,
     profiles: profileIds.map((id) => notYet(context, id)),
   };
@@ -97,9 +101,14 @@ export async function readStatus(context: CliContext, profileIds: readonly strin
     const daemons = await liveDaemons(store);
     const shared = { daemons, pauses: await store.pauses.list(), paces: await store.pace.waits() };
     const profiles = await Promise.all(profileIds.map((id) => profileStatus(context, store, shared, id)));
-    return { home, cooldowns: await store.cooldowns.active(), hostRules: rulesOf(daemons, hostRulesKey), profiles };
+    const providers = (await store.quotas.list()).map((quota) => describeQuota(quota, context.clock.now()));
+    const cooldowns = [...(await store.cooldowns.active()), ...providers.flatMap(asCooldown)];
+    return { home, cooldowns, providers, hostRules: rulesOf(daemons, hostRulesKey), profiles };
   });
 }
+
+const asCooldown = ({ state, scope, resetAt, reason }: DescribedQuota): Status["cooldowns"] =>
+  state === "in-force" ? [{ scope: `provider:${scope}`, until: resetAt, reason }] : [];
 
 const notYet = (context: CliContext, profileId: string): ProfileStatus => ({
   profileId,
@@ -256,7 +265,11 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
     output.print(bold("host.yaml"));
     printRules(output, status.hostRules, clock.now());
   }
-  for (const cooldown of status.cooldowns)
+  for (const quota of status.providers)
+    output.print(
+      `${yellow("provider")}  ${servedBy(quota)} ${quotaInWords(quota)}  ${quota.reason}  ${dim(quota.scope)}`,
+    );
+  for (const cooldown of status.cooldowns.filter(({ scope }) => !scope.startsWith("provider:")))
     output.print(
       `${yellow("cooling down")}  ${cooldown.scope} until ${new Date(cooldown.until).toISOString()}  ${cooldown.reason}`,
     );

@@ -41,6 +41,7 @@ export async function list(
     session.profileId,
     session.subject,
     session.kind,
+    session.kind === "agent" ? `${session.backend}${session.model === null ? "" : ` ${session.model}`}` : "-",
     session.state,
     session.ending?.exitReason ?? "-",
     // What waits for a person is not published yet, whatever was concluded.
@@ -49,7 +50,10 @@ export async function list(
     ago(context.clock.now() - session.intendedAt),
   ]);
   context.output.print(
-    table([["SESSION", "PROFILE", "SUBJECT", "KIND", "STATE", "EXIT", "OUTCOME", "SPENT", "AGE"].map(bold), ...rows]),
+    table([
+      ["SESSION", "PROFILE", "SUBJECT", "KIND", "SERVED BY", "STATE", "EXIT", "OUTCOME", "SPENT", "AGE"].map(bold),
+      ...rows,
+    ]),
   );
 }
 

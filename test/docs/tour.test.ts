@@ -88,6 +88,7 @@ describe("docs/json-output.md", () => {
     ["acp runtime tick", ["runtime", "tick"]],
     ["acp runtime tick --dry-run", ["runtime", "tick", "--dry-run"]],
     ["acp why", ["why", "3"]],
+    ["acp budget show", ["budget", "show"]],
     ["acp runtime status", ["runtime", "status"]],
     ["acp sessions list", ["sessions", "list", "--all"]],
     ["acp sessions show", ["sessions", "show", session]],

@@ -91,6 +91,7 @@ describe("docs/json-output.md", () => {
     ["acp runtime status", ["runtime", "status"]],
     ["acp sessions list", ["sessions", "list", "--all"]],
     ["acp sessions show", ["sessions", "show", session]],
+    ["acp sessions diff", ["sessions", "diff", session]],
     ["acp sessions stop", ["sessions", "stop", session]],
     ["acp tasks list", ["tasks", "list"]],
     ["acp tasks cancel", ["tasks", "cancel", "1"]],

@@ -185,6 +185,7 @@ it("what waits for an approval goes out with one, and is dropped when its issue 
     detail: expect.stringContaining(".github/workflows/own.yml"),
   });
   await until("the label shows it", async () => (await ann.labels(workflow)).includes("agent-human-review"));
+  await isShownAsWaiting(workflow);
   // Who may not approve changes nothing by it.
   await eve.label(workflow, "agent-human-approved").catch(() => undefined);
   expect((await why()).reason).toBe("approval-needed");
@@ -205,3 +206,27 @@ it("what waits for an approval goes out with one, and is dropped when its issue 
   await until("the closed issue's work is dropped", async () => (await dropped()).length === 1);
   expect((await ann.pulls()).some(({ head }) => head.ref.includes(`issue-${tests}-`))).toBe(false);
 });
+
+/** In every list; and the change can be looked at, though nothing was pushed. */
+async function isShownAsWaiting(issue: number) {
+  const { product, ann } = project;
+  type Listed = { id: string; kind: string; subject: string; awaits: string | null };
+  const { sessions } = await product.json<{ sessions: Listed[] }>("sessions", "list", "--all", "--profile-id", "web");
+  const session = sessions.find(({ kind, subject }) => kind === "agent" && subject === `issue:${issue}`);
+  expect(session?.awaits).toBe("approval-needed");
+  expect((await product.acp("outbox", "list", "--profile-id", "web")).stdout).toMatch(
+    new RegExp(`issue:${issue} +push-branch +held back +approval`),
+  );
+  const status = (await product.acp("runtime", "status", "--profile-id", "web")).stdout;
+  expect(status).toContain(`issue:${issue}  waits for an approval since`);
+  expect(status).toContain(`acp sessions diff ${session?.id}`);
+  const [asked = ""] = await ann.comments(issue);
+  expect(asked).toContain(`\`acp sessions diff ${session?.id}\` shows the change`);
+  expect(asked).toContain("- `.github/workflows/own.yml` +");
+  const shown = await product.json<{ files: { path: string }[]; patch: string }>("sessions", "diff", session?.id ?? "");
+  expect(shown.files.map(({ path }) => path)).toContain(".github/workflows/own.yml");
+  expect(shown.patch).toContain("+++ b/.github/workflows/own.yml");
+  expect((await product.acp("sessions", "diff", session?.id ?? "", "--stat")).stdout).toMatch(
+    /own\.yml +added +\+\d+ -0/,
+  );
+}

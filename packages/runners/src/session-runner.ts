@@ -57,6 +57,8 @@ export interface SessionRunnerOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Values that must not reach a session under any name. */
   readonly secrets: readonly string[];
+  /** Instead of those there are: for tests that bring one of their own. */
+  readonly backends?: readonly Backend[];
 }
 
 /** Starts and watches the sessions of one profile. What it learns of a session is in the session's run folder. */
@@ -85,7 +87,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
   function launchAgent(around: SessionRunnerOptions, session: Session, task: Task, found: LaunchFindings): void {
     // Before anything is made: in the wrapper it would be the attempt's failure.
     chooseIsolation(profile.execution.isolation);
-    const backend = backendNamed(session.backend);
+    const backend = backendNamed(session.backend, around.backends);
     const prompt = agentPrompt({ profile, session, task, found, templateFolders: around.templateFolders });
     makeFolders(session);
     makeResultFolder(session);

@@ -8,6 +8,7 @@ interface Options {
   readonly all?: boolean;
   readonly follow?: boolean;
   readonly raw?: boolean;
+  readonly stat?: boolean;
 }
 
 export function registerSessions(program: Command, context: CliContext): void {
@@ -32,6 +33,16 @@ export function registerSessions(program: Command, context: CliContext): void {
     .option("--json", "one JSON document on stdout")
     .addHelpText("before", examples(["acp sessions show s12-0a1b2c3d --json"]))
     .action(async (id: string, options: Options) => (await actions()).show(context, id, options));
+
+  sessions
+    .command("diff <session>")
+    .description("what its work changes, as it was recorded: also when nothing was pushed and the worktree is gone")
+    .option("--stat", "the files and their counts of lines only")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("before", examples(["acp sessions diff s12-0a1b2c3d", "acp sessions diff s12-0a1b2c3d --stat"]))
+    .action(async (id: string, options: Options) =>
+      (await import("../sessions/diff-session.ts")).diff(context, id, options),
+    );
 
   sessions
     .command("logs <session>")

@@ -65,7 +65,7 @@ const isAbout = ({ kind, body }: LoggedEvent, id: number): boolean =>
 
 export function printRow({ output }: CliContext, row: DescribedRow): void {
   const { bold, dim, red } = output.style;
-  output.print(bold(`${row.id}  ${row.kind}  ${row.stream}  ${row.state}`));
+  output.print(bold(`${row.id}  ${row.kind}  ${row.stream}  ${isWithdrawn(row) ? "held back" : row.state}`));
   const facts: readonly (readonly [string, string])[] = [
     ["profile", row.profileId],
     ["wanted by", wantedBy(row)],
@@ -75,7 +75,8 @@ export function printRow({ output }: CliContext, row: DescribedRow): void {
     ["needed by", row.neededBy.map(told).join(", ")],
     ["tries", String(row.tries)],
     ["begun", row.state === "sent" || row.sendStartedAt === null ? "" : `${iso(row.sendStartedAt)}, may be there`],
-    ["error", row.lastError === null ? "" : red(row.lastError)],
+    ["error", row.lastError === null || isWithdrawn(row) ? "" : red(row.lastError)],
+    ["held back", isWithdrawn(row) ? whyHeldBack(row).holds : ""],
     ["result", row.result === null ? "" : JSON.stringify(row.result)],
   ];
   output.print(table(facts.filter(([, value]) => value !== "").map(([name, value]) => [`  ${name}`, value])));

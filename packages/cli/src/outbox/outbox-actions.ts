@@ -43,11 +43,11 @@ export async function list(
     row.profileId,
     row.stream,
     row.kind,
-    row.state,
+    isWithdrawn(row) ? "held back" : row.state,
     row.waits ? waitsInWords(row.waits) : "",
     String(row.tries),
     ago(context.clock.now() - row.createdAt),
-    row.lastError ?? "",
+    isWithdrawn(row) ? whyHeldBack(row).holds : (row.lastError ?? ""),
   ]);
   context.output.print(
     table([["ID", "PROFILE", "STREAM", "KIND", "STATE", "WAITS", "TRIES", "AGE", "LAST ERROR"].map(bold), ...lines]),
@@ -160,11 +160,11 @@ export async function flush(context: CliContext, options: Json & { readonly prof
   const { store, deliver } = await openRuntime(context, [profileId], runtimeLog(context.home));
   try {
     await deliver();
-    const { pending, failed } = await store.outbox.counts(profileId);
-    if (options.json) return context.output.json({ profileId, pending, failed });
+    const { pending, failed, heldBack } = await store.outbox.counts(profileId);
+    if (options.json) return context.output.json({ profileId, pending, failed, heldBack });
     const wait = (await store.pace.waits()).find((one) => one.profileId === profileId);
     const why = wait && pending > 0 ? `; ${pauseInWords(wait)}` : "";
-    context.output.print(`${pending} pending, ${failed} failed${why}`);
+    context.output.print(`${pending} pending, ${failed} failed${heldBack > 0 ? `, ${heldBack} held back` : ""}${why}`);
   } finally {
     await store.close();
   }

@@ -19,6 +19,8 @@ const paced = { nextAt: now + 9, lastError: "pace: at most 80 writes a minute wi
 const cases: readonly (readonly [string, Partial<OutboxRow>, object, string | null])[] = [
   ["nothing", {}, {}, "due"],
   ["its verdict is there", { state: "failed" }, {}, null],
+  ["a person's approval", { state: "failed", lastError: "withdrawn: approval-needed" }, {}, "approval"],
+  ["the end of what holds it back", { state: "failed", lastError: "withdrawn: held" }, {}, "held-back"],
   ["a deliverer", { claimedUntil: now + 5 }, { pace: minute }, `claimed until ${new Date(now + 5).toISOString()}`],
   ["nobody: that deliverer is gone", { claimedUntil: now }, {}, "due"],
   ["a row it needs", { needsId: 3 }, { standing: { ...first, neededState: "pending", behindId: 2 } }, "needs 3"],

@@ -64,6 +64,12 @@ function detailOf(effect: Effect): string {
       return effect.receipt.key;
     case "write":
       return effect.rows.map(({ kind, body }) => `${kind} ${JSON.stringify(body)}`).join("; ");
+    case "open-base-item":
+      return `${effect.base.branch} is broken at ${effect.base.sha}`;
+    case "move-base-item":
+      return `${effect.base.branch} is broken at ${effect.base.sha}, too`;
+    case "close-base-item":
+      return effect.issue === null ? "its issue is closed" : `close issue ${effect.issue}`;
   }
 }
 

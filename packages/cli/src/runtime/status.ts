@@ -18,6 +18,7 @@ import type { CliContext } from "../context.ts";
 import { pauseInWords } from "../outbox/why-it-waits.ts";
 import { table } from "../output.ts";
 import { ago } from "./ago.ts";
+import { awaitingApproval } from "./awaiting-approval.ts";
 import { liveDaemons, withStoreToRead } from "./daemons.ts";
 import { describePause, pausesOf, resumeCommand } from "./describe-pause.ts";
 import { type RulesInForce, reportOf, rulesOf } from "./rules-in-force.ts";
@@ -46,12 +47,24 @@ export interface ProfileStatus {
   /** What starts first when there is room, in this order; only the front of a long line. */
   readonly next: readonly { readonly subject: string; readonly lane: string }[];
   readonly tasks: { readonly [state: string]: number };
+  readonly awaiting: readonly Awaiting[];
   readonly outbox: {
     readonly pending: number;
     readonly failed: number;
+    /** Held back because a person acted, or has to approve it. */
+    readonly heldBack: number;
     /** Why none of it is sent now; null: it is. */
     readonly waits: Pick<PaceWait, "why" | "until"> | null;
   };
+}
+
+/** Work that is done, and of which nothing is published before a person approves it. */
+export interface Awaiting {
+  readonly subject: string;
+  readonly taskId: number;
+  /** Whose work it is; null when the session is not known any more. */
+  readonly session: string | null;
+  readonly since: number;
 }
 
 export interface Status {
@@ -92,7 +105,8 @@ const notYet = (context: CliContext, profileId: string): ProfileStatus => ({
   decisions: [],
   next: [],
   tasks: {},
-  outbox: { pending: 0, failed: 0, waits: null },
+  awaiting: [],
+  outbox: { pending: 0, failed: 0, heldBack: 0, waits: null },
 });
 
 async function profileStatus(
@@ -137,6 +151,7 @@ async function profileStatus(
     decisions: [...decisions].sort((a, b) => numberOf(a) - numberOf(b)),
     next: nextOf(decisions),
     tasks,
+    awaiting: await awaitingApproval(store, profileId),
     outbox: { ...counts, waits: counts.pending > 0 ? waitOf(paces, profileId) : null },
   };
 }
@@ -186,12 +201,17 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
     const problem = forgeProblem(profile.lastTick);
     if (problem) output.print(`  ${red(problem)}`);
     const counts = Object.entries(profile.tasks).map(([name, count]) => `${count} ${name}`);
-    const { pending, failed, waits } = profile.outbox;
-    output.print(
-      dim(
-        `  tasks: ${counts.join(", ") || "none"}; outbox: ${pending} pending${failed > 0 ? `, ${red(`${failed} failed`)}` : ""}`,
-      ),
-    );
+    const { pending, failed, heldBack, waits } = profile.outbox;
+    const writes = [
+      `${pending} pending`,
+      ...(heldBack > 0 ? [`${heldBack} held back`] : []),
+      ...(failed > 0 ? [red(`${failed} failed`)] : []),
+    ];
+    output.print(dim(`  tasks: ${counts.join(", ") || "none"}; outbox: ${writes.join(", ")}`));
+    for (const { subject, session, since } of profile.awaiting) {
+      const look = session === null ? "" : dim(`  acp sessions diff ${session}`);
+      output.print(`  ${subject}  ${yellow("waits for an approval")} since ${ago(clock.now() - since)}${look}`);
+    }
     if (waits) output.print(`  ${yellow(pauseInWords(waits))}`);
     const rows = profile.sessions.map((session) => [
       `  ${session.subject}`,

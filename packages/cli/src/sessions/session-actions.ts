@@ -1,10 +1,11 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Session, type Store, UserError } from "@agent-control-plane/core";
+import { approvalNeeded, type Session, type Store, UserError } from "@agent-control-plane/core";
 import { isAlive, readWrapperMark, stopSession } from "@agent-control-plane/runners";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { ago } from "../runtime/ago.ts";
+import { awaitingTasks } from "../runtime/awaiting-approval.ts";
 import { withStore, withStoreToRead } from "../runtime/daemons.ts";
 
 export async function list(
@@ -17,7 +18,10 @@ export async function list(
     ...(states ? { states } : {}),
     limit: 500,
   };
-  const sessions = await withStoreToRead(context.home, [], (store) => store.sessions.list(filter));
+  const sessions = await withStoreToRead(context.home, [], async (store) => {
+    const awaiting = await awaitingTasks(store, options.profileId);
+    return (await store.sessions.list(filter)).map((session) => withAwaits(session, awaiting));
+  });
   if (options.json) return context.output.json({ sessions });
   if (sessions.length === 0)
     return context.output.print(
@@ -31,7 +35,8 @@ export async function list(
     session.kind,
     session.state,
     session.ending?.exitReason ?? "-",
-    session.outcome ?? "-",
+    // What waits for a person is not published yet, whatever was concluded.
+    session.awaits ?? session.outcome ?? "-",
     ago(context.clock.now() - session.intendedAt),
   ]);
   context.output.print(
@@ -39,8 +44,17 @@ export async function list(
   );
 }
 
+/** Work that is concluded as published, and of which nothing is before a person approves it. */
+const withAwaits = (session: Session, awaiting: ReadonlyMap<number, number>) => ({
+  ...session,
+  awaits: session.outcome === "published" && awaiting.has(session.taskId) ? approvalNeeded : null,
+});
+
 export async function show(context: CliContext, id: string, options: { readonly json?: boolean }): Promise<void> {
-  const session = await withStoreToRead(context.home, null, (store) => store.sessions.get(id));
+  const session = await withStoreToRead(context.home, null, async (store) => {
+    const found = await store.sessions.get(id);
+    return found && withAwaits(found, await awaitingTasks(store, found.profileId));
+  });
   if (!session) throw noSession(id);
   if (options.json) return context.output.json(session);
   const lines = Object.entries(session).map(([name, value]) => [

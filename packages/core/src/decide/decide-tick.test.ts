@@ -255,7 +255,10 @@ describe("whatever the snapshot", () => {
     const codes = new Set(all.flatMap(({ plan }) => plan.decisions.flatMap(becauseOf)));
     const kinds = new Set(all.flatMap(({ plan }) => plan.effects.map(({ kind }) => kind)));
     expect(kinds).toEqual(
-      new Set(["cancel", "withdraw", "restore", "ask", "resend", "enqueue", "launch", "write", "take-back"]),
+      new Set([
+        ...["cancel", "withdraw", "restore", "ask", "resend", "enqueue", "launch", "write", "take-back"],
+        ...["open-base-item", "move-base-item", "close-base-item"],
+      ]),
     );
     const missing = Object.keys(holdReasons).filter((code) => !codes.has(code as HoldReason));
     expect(missing.filter((code) => !mayBeMissing.includes(code))).toEqual([]);

@@ -5,6 +5,7 @@ import type { NewTask, Task } from "../domain/task.ts";
 import type { LanePayload, Wanted } from "../domain/wanted.ts";
 import { isOnAgentBranch, issueOfBranch } from "./branches.ts";
 import { receiptOf } from "./budget/receipt.ts";
+import { decideBrokenBase } from "./decide-broken-base.ts";
 import { decideStuck } from "./decide-stuck.ts";
 import { decideUnsent } from "./decide-unsent.ts";
 import { decideUnsentMerges } from "./decide-unsent-merges.ts";
@@ -46,6 +47,7 @@ export function decideTick(snapshot: Snapshot): TickPlan {
       ...decideUnsent(snapshot, judged),
       ...decideUnsentMerges(snapshot, judged),
       ...decideStuck(snapshot, judged),
+      ...decideBrokenBase(snapshot, judged),
       ...matched.flatMap(({ match }) => starts(snapshot, match.contender, byContender)),
       ...receipts(snapshot, placed),
       ...matched.flatMap(({ subject, rows }) => (rows.length > 0 ? [{ kind: "write" as const, subject, rows }] : [])),

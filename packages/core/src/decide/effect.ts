@@ -1,3 +1,4 @@
+import type { BrokenBase, BrokenBaseCause } from "../domain/broken-base.ts";
 import type { Json } from "../domain/json.ts";
 import type { NewOutboxRow } from "../domain/outbox.ts";
 import type { RefusedWrite } from "../domain/snapshot.ts";
@@ -38,4 +39,25 @@ export type Effect =
     }
   /** An item parks at a limit: people are told, once. */
   | { readonly kind: "receipt"; readonly subject: string; readonly receipt: Receipt }
-  | { readonly kind: "write"; readonly subject: string; readonly rows: readonly NewOutboxRow[] };
+  | { readonly kind: "write"; readonly subject: string; readonly rows: readonly NewOutboxRow[] }
+  /** The base is broken: one issue says so for all that waits. `failing`: its failed checks, by name. */
+  | {
+      readonly kind: "open-base-item";
+      readonly subject: string;
+      readonly base: Pick<BrokenBase, "branch" | "episode" | "sha">;
+      readonly cause: BrokenBaseCause;
+      readonly failing: readonly string[];
+    }
+  /** It is broken at a later head, too. */
+  | {
+      readonly kind: "move-base-item";
+      readonly subject: string;
+      readonly base: Pick<BrokenBase, "branch" | "episode" | "sha">;
+    }
+  /** It is over; `issue` null: there is nothing to close. */
+  | {
+      readonly kind: "close-base-item";
+      readonly subject: string;
+      readonly base: Pick<BrokenBase, "branch" | "episode" | "sha">;
+      readonly issue: number | null;
+    };

@@ -1,3 +1,4 @@
+export * from "./broken-base.ts";
 export * from "./delta.ts";
 export * from "./event.ts";
 export * from "./evidence.ts";

@@ -179,6 +179,11 @@ export const termBoundKinds: readonly OutboxKind[] = [...publishingKinds, "revie
 
 /** `lastError` of a row that was held back and waits to go on. */
 export const withdrawnError = (reason: string): string => `withdrawn: ${reason}`;
+/** Why rows are held back that a person has to approve; the hold reason has the same name. */
+export const approvalNeeded = "approval-needed";
+/** It waits for a person's approval. */
+export const isAwaiting = ({ state, lastError }: Pick<OutboxRow, "state" | "lastError">): boolean =>
+  state === "failed" && lastError === withdrawnError(approvalNeeded);
 /** Taken back before it was sent: it did not fail, and nothing speaks against another one. */
 export const wasTakenBack = ({ state, lastError }: Pick<OutboxRow, "state" | "lastError">): boolean =>
   (state === "failed" || state === "dropped") && (lastError?.startsWith("withdrawn: ") ?? false);

@@ -131,6 +131,8 @@ export interface PullRequestRules {
   readonly maxCiRefreshes: number;
   /** Repairs of one set of failed checks without a person's push, each of another head; then a person is asked. */
   readonly maxCiRepairs: number;
+  /** What waits for a broken base waits for an issue that says so, or says so itself; `ready`: agents work the issue. */
+  readonly baseBroken: "hold" | "issue" | "ready";
 }
 
 export interface RiskRules {

@@ -1,3 +1,4 @@
+import type { BrokenBase } from "./broken-base.ts";
 import type { HoldReason } from "./hold-reason.ts";
 import type { OutboxKind, OutboxRow } from "./outbox.ts";
 import type { SchedulingPolicy } from "./policy.ts";
@@ -129,7 +130,19 @@ export interface BaseView {
   readonly verdict: "unknown" | "passed" | "broken";
   /** Names of the forge's checks that fail on it; read only while a pull request of ours has a failed one. */
   readonly failing?: readonly string[];
+  /**
+   * What its own checks say as a whole; read only while `item` is open. `unknown`: they were not all read, are not
+   * finished, or there are none.
+   */
+  readonly checks?: "unknown" | "passed" | "failed";
+  /** The newest time it was broken; absent: it never was. */
+  readonly item?: BrokenBaseItem;
 }
+
+/** Of `issueState` nothing is known while it is not made, or the forge does not say. */
+export type BrokenBaseItem = Omit<BrokenBase, "profileId" | "branch" | "openedAt"> & {
+  readonly issueState: "open" | "closed" | "unknown";
+};
 
 /** An issue that carries the opt-in label, or one a person asks about. Null: not read yet, and why. */
 export interface CandidateIssue {

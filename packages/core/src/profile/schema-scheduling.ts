@@ -100,6 +100,7 @@ export const pullRequestsSection = section({
   max_fix_rounds: count(4, 100),
   max_ci_refreshes: count(2, 100),
   max_ci_repairs: count(2, 100),
+  base_broken: z.enum(["hold", "issue", "ready"]).default("issue"),
 });
 
 /** Fixed offsets such as "+02:00" are no place: they do not know when clocks change. */

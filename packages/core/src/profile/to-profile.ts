@@ -145,6 +145,7 @@ function pullRequestsOf({ pull_requests: rules }: ProfileFile): Profile["pullReq
     maxFixRounds: rules.max_fix_rounds,
     maxCiRefreshes: rules.max_ci_refreshes,
     maxCiRepairs: rules.max_ci_repairs,
+    baseBroken: rules.base_broken,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Effect } from "../decide/effect.ts";
 import { rowsOnApprovalOver } from "../decide/publish/approval-rows.ts";
+import { rowsOnBaseGreen } from "../decide/publish/base-broken-rows.ts";
 import { asksPeople } from "../decide/publish/human-review-row.ts";
 
 import { rowsOnWithdrawn } from "../decide/publish/publish-rows.ts";
@@ -7,6 +8,7 @@ import { rowsOnStuck } from "../decide/publish/stuck-rows.ts";
 import type { Slots } from "../decide/room/give-room.ts";
 import type { Json } from "../domain/json.ts";
 import { launchSession } from "./launch-session.ts";
+import { openBaseItem } from "./open-base-item.ts";
 import type { Project } from "./project.ts";
 import { resend } from "./resend.ts";
 
@@ -68,6 +70,17 @@ async function applyEffect(project: Project, effect: Effect): Promise<void> {
         await project.known.countRefresh(effect.subject, project.clock.now());
       }
       if (effect.rows.some(asksPeople)) await project.known.countAsked(effect.subject);
+      return;
+    case "open-base-item":
+      return openBaseItem(project, effect);
+    case "move-base-item":
+      await store.brokenBases.seenBroken({ profileId: project.profileId, ...effect.base });
+      return;
+    case "close-base-item": {
+      const { base, issue } = effect;
+      const rows = issue === null ? [] : rowsOnBaseGreen(project.profileId, base, base.sha, issue);
+      await store.brokenBases.close({ profileId: project.profileId, ...base }, rows, runtimeId);
+    }
   }
 }
 

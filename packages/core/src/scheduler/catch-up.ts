@@ -18,7 +18,8 @@ type Seen = Extract<ForgeView, { kind: "seen" }>;
 const mostSettled = 5;
 
 /**
- * What happened while we did not look: items we knew that are gone from the lists are asked about once. What that asks
+ * What happened while we did not look: items we knew that are gone from the lists are asked about once, and so are pull
+ * requests we opened and never saw in a list: a person may merge one between two looks. What that asks
  * for is saved first, and only then is the item forgotten: a crash in between does it again, and the writes' keys make
  * that nothing.
  */
@@ -31,9 +32,11 @@ export async function catchUp(
     ...forge.issues.map(({ issue }) => issueSubject(issue.number)),
     ...forge.pullRequests.map(({ pullRequest }) => pullRequestSubject(pullRequest.number)),
   ]);
-  const { known } = project;
+  const { known, store, profileId } = project;
   const waiting = unsent.filter(({ id }) => awaiting.has(id));
-  const gone = [...known.issues.keys(), ...known.pullRequests.keys()].filter((subject) => !listed.has(subject));
+  const opened = (await store.outbox.unsettledPulls(profileId)).map(pullRequestSubject);
+  const ours = new Set([...known.issues.keys(), ...known.pullRequests.keys(), ...opened]);
+  const gone = [...ours].filter((subject) => !listed.has(subject));
   for (const subject of inTurn(gone, known.turn)) {
     try {
       const waits = waiting.filter((task) => task.subject === subject);
@@ -53,7 +56,7 @@ function inTurn(gone: readonly string[], turn: number): readonly string[] {
 }
 
 async function settle(project: Project, forge: Seen, subject: string, waiting: readonly Task[]): Promise<void> {
-  const { source, store, known, runtimeId, policy } = project;
+  const { source, store, known, runtimeId, policy, profileId } = project;
   const issue = issueNumberOf(subject);
   const item = issue === null ? await source.pullRequest(pullRequestNumberOf(subject) ?? 0) : await source.issue(issue);
   if (endsWait(item, policy)) await dropWaiting(project, item, waiting);
@@ -64,7 +67,10 @@ async function settle(project: Project, forge: Seen, subject: string, waiting: r
   const settling = decideSettling(policy, subject, item, around);
   if (settling.kind === "later") return;
   if (settling.kind === "settled" && settling.rows.length > 0) await store.outbox.enqueue(settling.rows, runtimeId);
-  if (settling.kind === "settled") await forgetConversations(project, subject);
+  if (settling.kind === "settled") {
+    await forgetConversations(project, subject);
+    if (issue === null) await store.outbox.pullSettled(profileId, pullRequestNumberOf(subject) ?? 0);
+  }
   await known.forget(subject);
 }
 

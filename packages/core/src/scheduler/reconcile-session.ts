@@ -6,6 +6,7 @@ import {
   type ReconcileFacts,
   superseded,
 } from "../decide/reconcile/decide-reconcile.ts";
+import { issueNumberOf } from "../decide/subjects.ts";
 import type { VerificationReport } from "../domain/evidence.ts";
 import type { Json } from "../domain/json.ts";
 import { isPullRequestLane } from "../domain/lane.ts";
@@ -72,19 +73,27 @@ export async function reconcileTask(project: Project, taskId: number, mayStart =
 
 /** Asked only when checks failed on work for an issue: nothing else is excused by its base. */
 async function baselineOf(
-  { store, profileId, runner }: Project,
+  project: Project,
   { agent, report, baseVerifications }: Found,
 ): Promise<ReconcileFacts["baseline"]> {
   if (report === null || report.passed || isPullRequestLane(agent.lane)) {
     return { verdict: "unknown", verification: null, verifications: 0 };
   }
+  const { store, profileId, runner } = project;
   const known = await store.baselines.get(profileId, agent.startSha);
   const newest = baseVerifications.at(-1);
   return {
     verdict: known === null ? "unknown" : known.passed ? "passed" : "broken",
     verification: newestOf(baseVerifications, newest ? runner.verification(newest) : null),
     verifications: startedOf(baseVerifications),
+    isMended: await mendsItsBase(project, agent),
   };
+}
+
+/** Whether a session works the issue that stands for the broken base. */
+async function mendsItsBase({ store, profileId, known }: Project, { subject }: Session): Promise<boolean> {
+  const broken = known.base ? await store.brokenBases.newest(profileId, known.base.branch) : null;
+  return broken !== null && broken.closedAt === null && broken.issue === (issueNumberOf(subject) ?? 0);
 }
 
 function newestOf(checks: readonly Session[], report: VerificationReport | null): ReconcileFacts["verification"] {
@@ -172,6 +181,7 @@ async function conclude(project: Project, task: Task, lease: Lease, found: Found
     const { profileId } = project;
     await store.baselines.put({ profileId, sha: found.agent.startSha, ...step.baseline }, runtimeId);
   }
+  await noteGreenBase(project, found, step);
   const released = await store.tasks.release(lease, step.release, { actor: runtimeId, outbox, concludes });
   if (released === "lost") return;
   log.info("session concluded", {
@@ -180,6 +190,14 @@ async function conclude(project: Project, task: Task, lease: Lease, found: Found
     outcome: step.outcome,
     reason: step.reason,
   });
+}
+
+/** Work that passed the profile's checks says so of the head it started from; but for work that mends it. */
+async function noteGreenBase(project: Project, { agent }: Found, { outcome }: Conclusion): Promise<void> {
+  const { store, profileId, known } = project;
+  if (outcome !== "published" || isPullRequestLane(agent.lane) || agent.startSha !== known.base?.sha) return;
+  if (await mendsItsBase(project, agent)) return;
+  await store.brokenBases.seenGreen({ profileId, branch: known.base.branch, sha: agent.startSha });
 }
 
 const evidenceOf = (

@@ -104,12 +104,14 @@ async function firstReviewer({ store, profileId }: Project, second: Session): Pr
 function askedFor(
   { publish, policy }: Project,
   task: Task,
-  { agent }: Found,
+  { agent, evidence }: Found,
   { findings = [] }: Conclusion,
   rows: readonly NewOutboxRow[],
 ): readonly NewOutboxRow[] {
   const asked = findings.filter(({ verdict }) => verdict === "approve");
-  return asked.length === 0 ? rows : rowsForApproval(publish, policy.labels, task, agent.id, asked, rows);
+  return asked.length === 0
+    ? rows
+    : rowsForApproval(publish, policy.labels, task, agent.id, asked, rows, evidence?.files);
 }
 
 async function rowsOnPublished(

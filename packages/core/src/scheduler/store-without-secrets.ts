@@ -8,7 +8,7 @@ import type { Store } from "../store/store.ts";
  * text would take the place of one that stands there, people's words among it, nothing is saved: those stay as they are.
  */
 export function storeWithoutSecrets(store: Store, scanner: SecretScanner, log?: Pick<Log, "warn">): Store {
-  const { tasks, outbox } = store;
+  const { tasks, outbox, brokenBases } = store;
   const clean = (rows: readonly NewOutboxRow[]) => withoutSecrets(scanner, rows, log);
   return {
     ...store,
@@ -16,6 +16,13 @@ export function storeWithoutSecrets(store: Store, scanner: SecretScanner, log?: 
       ...tasks,
       release: async (lease, release, extras) =>
         tasks.release(lease, release, { ...extras, ...(extras.outbox ? { outbox: await clean(extras.outbox) } : {}) }),
+    },
+    brokenBases: {
+      ...brokenBases,
+      open: async (base, row, actor) => {
+        const [cleaned] = await clean([row]);
+        return brokenBases.open(base, (cleaned ?? row) as typeof row, actor);
+      },
     },
     outbox: {
       ...outbox,

@@ -2,6 +2,7 @@ import { systemClock } from "../clock.ts";
 import type { Millis } from "../domain/time.ts";
 import type { Clock } from "../ports.ts";
 import { baselineStore } from "./baselines.ts";
+import { brokenBaseStore } from "./broken-bases.ts";
 import { cooldownStore } from "./cooldowns.ts";
 import { decisionStore } from "./decisions.ts";
 import { eventStore } from "./events.ts";
@@ -69,6 +70,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     permissions: permissionStore(executor),
     pauses: pauseStore(executor, clock),
     baselines: baselineStore(executor, clock),
+    brokenBases: brokenBaseStore(executor, clock),
     decisions: decisionStore(executor, clock),
     worktrees: worktreeStore(executor, clock),
     runtimes: runtimeStore(executor),

@@ -1,4 +1,5 @@
 import type { OutboxRow } from "../domain/outbox.ts";
+import type { Instant } from "../domain/time.ts";
 import type { Clock } from "../ports.ts";
 import { claimOutboxRow } from "./claim-outbox-row.ts";
 import type { Executor } from "./executor.ts";
@@ -6,8 +7,8 @@ import { ListQuery } from "./list-query.ts";
 import { type OutboxRecord, outboxColumns, outboxRowFrom, readOutboxRow, saveOutboxRows } from "./outbox-rows.ts";
 import { dropRow, markFailed, markSendStarted, markSent, putOff, retryNow, waitFor } from "./outbox-verdicts.ts";
 import { resendRows } from "./resend-rows.ts";
-import { all, must, type Operation } from "./statement.ts";
-import type { OutboxStanding, OutboxStore } from "./store.ts";
+import { all, count, must, type Operation } from "./statement.ts";
+import type { OutboxCounts, OutboxStanding, OutboxStore } from "./store.ts";
 import { restoreRows, takeBackRow, withdrawRows } from "./withdraw-rows.ts";
 
 export function outboxStore(executor: Executor, clock: Clock): OutboxStore {
@@ -30,6 +31,8 @@ export function outboxStore(executor: Executor, clock: Clock): OutboxStore {
     restore: (taskId, actor) => executor.write(() => restoreRows(taskId, actor, clock.now())),
     takeBack: (id, actor, reason) => executor.write(() => takeBackRow(id, actor, reason, clock.now())),
     merges: (streams) => executor.read(() => listMerges(streams)),
+    unsettledPulls: (profileId) => executor.read(() => listUnsettledPulls(profileId)),
+    pullSettled: (profileId, number) => executor.write(() => markPullSettled(profileId, number, clock.now())),
     get: (id) => executor.read(() => readOutboxRow(id)),
     list: (filter) => executor.read(() => listOutbox(filter)),
     counts: (profileId) => executor.read(() => countOutbox(profileId)),
@@ -44,6 +47,24 @@ function* listMerges(streams: readonly string[]): Operation<readonly OutboxRow<"
     { streams: JSON.stringify(streams) },
   );
   return records.map((record) => outboxRowFrom(record) as OutboxRow<"merge">);
+}
+
+const unsettledPull =
+  "profile_id = @profileId and kind = 'open-pull-request' and state = 'sent' and settled_at is null";
+
+function* listUnsettledPulls(profileId: string): Operation<readonly number[]> {
+  const rows = yield* all<{ readonly number: number | null }>(
+    `select json_extract(result, '$.number') as number from outbox where ${unsettledPull} order by id`,
+    { profileId },
+  );
+  return [...new Set(rows.flatMap(({ number }) => (typeof number === "number" ? [number] : [])))];
+}
+
+function* markPullSettled(profileId: string, number: number, now: Instant): Operation<void> {
+  yield* count(
+    `update outbox set settled_at = @now where ${unsettledPull} and json_extract(result, '$.number') = @number`,
+    { profileId, number, now },
+  );
 }
 
 function* listOutbox(filter: Parameters<OutboxStore["list"]>[0]): Operation<readonly OutboxRow[]> {
@@ -66,10 +87,13 @@ function* listOutbox(filter: Parameters<OutboxStore["list"]>[0]): Operation<read
   return rows.map(outboxRowFrom);
 }
 
-function* countOutbox(profileId: string): Operation<{ readonly pending: number; readonly failed: number }> {
-  return yield* must<{ readonly pending: number; readonly failed: number }>(
+function* countOutbox(profileId: string): Operation<OutboxCounts> {
+  return yield* must<OutboxCounts>(
     `select (select count(*) from outbox where profile_id = @profileId and state = 'pending') as pending,
-        (select count(*) from outbox where profile_id = @profileId and state = 'failed') as failed`,
+        (select count(*) from outbox where profile_id = @profileId and state = 'failed'
+          and last_error not like 'withdrawn: %') as failed,
+        (select count(*) from outbox where profile_id = @profileId and state = 'failed'
+          and last_error like 'withdrawn: %') as "heldBack"`,
     { profileId },
   );
 }

@@ -132,6 +132,7 @@ function* pruneRest(before: Instant, limit: number): Operation<number> {
         select o.id from outbox o
           where o.task_id is null and o.state in ('sent', 'dropped') and o.created_at < @before
             and not exists (select 1 from readings r where o.stream = r.profile_id || '/' || r.subject)
+            and not exists (select 1 from broken_bases b where b.issue_key = o.idempotency_key and b.closed_at is null)
             and not exists (select 1 from outbox needing where needing.needs_id = o.id)
           order by o.id limit @limit)`,
     { before, limit },

@@ -1,3 +1,4 @@
+import type { BrokenBase } from "../domain/broken-base.ts";
 import type { LoggedEvent, NewEvent } from "../domain/event.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import type { NewOutboxRow, OutboxRow, OutboxState } from "../domain/outbox.ts";
@@ -28,6 +29,7 @@ export interface Store {
   readonly permissions: PermissionStore;
   readonly pauses: PauseStore;
   readonly baselines: BaselineStore;
+  readonly brokenBases: BrokenBaseStore;
   readonly decisions: DecisionStore;
   readonly worktrees: WorktreeStore;
   readonly runtimes: RuntimeStore;
@@ -258,6 +260,10 @@ export interface OutboxStore {
   takeBack(id: number, actor: string, reason: string): Promise<"applied" | Lost>;
   /** Every merge ever asked for in these streams, oldest first. */
   merges(streams: readonly string[]): Promise<readonly OutboxRow<"merge">[]>;
+  /** Numbers of the pull requests that a profile opened and whose end was not seen yet, oldest first. */
+  unsettledPulls(profileId: string): Promise<readonly number[]>;
+  /** All was drawn from the end of this pull request. */
+  pullSettled(profileId: string, number: number): Promise<void>;
   get(id: number): Promise<OutboxRow | null>;
   list(filter: {
     readonly profileId?: string;
@@ -267,9 +273,17 @@ export interface OutboxStore {
     readonly taskId?: number;
     readonly limit?: number;
   }): Promise<readonly OutboxRow[]>;
-  counts(profileId: string): Promise<{ readonly pending: number; readonly failed: number }>;
+  counts(profileId: string): Promise<OutboxCounts>;
   /** What stands before each of these rows. */
   standing(ids: readonly number[]): Promise<readonly OutboxStanding[]>;
+}
+
+export interface OutboxCounts {
+  readonly pending: number;
+  /** Dead letters: what is held back is none. */
+  readonly failed: number;
+  /** Held back because a person acted, or has to approve it. */
+  readonly heldBack: number;
 }
 
 export interface OutboxStanding {
@@ -482,6 +496,26 @@ export interface Baseline {
 export interface BaselineStore {
   put(baseline: Omit<Baseline, "checkedAt">, actor: string): Promise<void>;
   get(profileId: string, sha: string): Promise<Baseline | null>;
+}
+
+type BrokenBaseKey = Pick<BrokenBase, "profileId" | "branch" | "episode">;
+
+/** Each write answers whether it was made: of several runtimes that want the same, one makes it. */
+export interface BrokenBaseStore {
+  /** The last one of a branch, open or over; null: it never was broken. */
+  newest(profileId: string, branch: string): Promise<BrokenBase | null>;
+  /** Begins one with the row that makes its issue, unless it was begun or another one is open. */
+  open(
+    base: Pick<BrokenBase, "profileId" | "branch" | "episode" | "cause" | "sha">,
+    row: NewOutboxRow<"create-issue">,
+    actor: string,
+  ): Promise<boolean>;
+  /** The open one is broken at a later head, too. */
+  seenBroken(base: BrokenBaseKey & Pick<BrokenBase, "sha">): Promise<boolean>;
+  /** Work that started from this head passed the profile's checks; of no account at a head that was seen broken. */
+  seenGreen(base: Pick<BrokenBase, "profileId" | "branch" | "sha">): Promise<boolean>;
+  /** It is over; what that asks for is saved with it. */
+  close(base: BrokenBaseKey, rows: readonly NewOutboxRow[], actor: string): Promise<boolean>;
 }
 
 /** The last word of the deciding function on a candidate. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { KnownItems, tick } from "../../src/index.ts";
+import { attend, KnownItems, tick } from "../../src/index.ts";
 import { labels, type SimulatedRuntime, World } from "./simulated-world.ts";
 
 const draining = { draining: false };
@@ -84,4 +84,62 @@ it("items that the forge says nothing of do not keep others from being settled",
     number <= 6 ? { kind: "unknown", because: "the forge fails" } : project.source.issue(number);
   for (let n = 0; n < 12; n += 1) await tick({ ...project, source: { ...project.source, issue } }, draining);
   expect(await known(world)).toEqual([1, 2, 3, 4, 5, 6].map((number) => `issue:${number}`));
+});
+
+/** An agent's work, opened as a pull request that no tick has seen in a list. */
+async function openedUnseen() {
+  const world = await World.make();
+  const runtime = world.runtime("r1");
+  world.fate = () => ({ lastsMs: 5_000 });
+  world.addIssue(1);
+  await tick(runtime.project, draining);
+  for (let step = 0; step < 40 && world.pulls.length === 0; step += 1) {
+    await world.stepWrappers();
+    await world.pass(5_000);
+    await attend(runtime.project);
+    await world.flush();
+    await world.deliverAll(runtime);
+  }
+  const [pull] = world.pulls;
+  if (!pull) throw new Error("No pull request was opened");
+  return { world, runtime, pull };
+}
+
+const written = async (world: World) =>
+  (await world.store.outbox.list({})).map(({ kind }) => kind).filter((kind) => kind === "delete-branch");
+
+it("a pull request that a person merged before we saw it in a list is cleaned up after like any other, once", async () => {
+  const { world, runtime, pull } = await openedUnseen();
+  world.forge.close(pull.number, "merged");
+  world.forge.changeIssue(1, () => ({ state: "open" }));
+  expect(await world.store.outbox.unsettledPulls("demo")).toEqual([pull.number]);
+  await tick(runtime.project, draining);
+  await world.deliverAll(runtime);
+  expect(await written(world)).toEqual(["delete-branch"]);
+  expect(world.forge.branches.has(pull.headRef)).toBe(false);
+  expect(world.issues.get(1)?.state).toBe("closed");
+  expect(await world.store.outbox.unsettledPulls("demo")).toEqual([]);
+
+  let asked = 0;
+  const pullRequest: typeof runtime.project.source.pullRequest = async (number) => {
+    asked += 1;
+    return runtime.project.source.pullRequest(number);
+  };
+  await tick({ ...runtime.project, source: { ...runtime.project.source, pullRequest } }, draining);
+  expect(asked).toBe(0);
+  expect(world.problems).toEqual([]);
+});
+
+it("one that is open, or that the forge says nothing of, is asked about again", async () => {
+  const { world, runtime, pull } = await openedUnseen();
+  const unknown = async () => ({ kind: "unknown", because: "the forge fails" }) as const;
+  const openPullRequests = async () => [];
+  const source = { ...runtime.project.source, openPullRequests };
+  await tick({ ...runtime.project, source }, draining);
+  await tick({ ...runtime.project, source: { ...source, pullRequest: unknown } }, draining);
+  expect(await world.store.outbox.unsettledPulls("demo")).toEqual([pull.number]);
+  expect(await written(world)).toEqual([]);
+  world.forge.close(pull.number, "closed");
+  await tick(runtime.project, draining);
+  expect(await world.store.outbox.unsettledPulls("demo")).toEqual([]);
 });

@@ -56,6 +56,7 @@ export async function simulateLanes(seed: number, troubleMs: number): Promise<re
     ...unsettled(before, after),
     ...(await whatIsLeft(world)),
     ...(await mergedWrongly(world, over.merge.enabled)),
+    ...(await oneBrokenBase(world)),
     ...(await storeProblems(world.store)),
   ];
 }
@@ -80,9 +81,24 @@ async function mergedWrongly(world: World, isMerging: boolean): Promise<readonly
       return pull?.merged && pull.headSha === headSha ? [] : [`row ${id} merged another head of ${stream}`];
     }
     if (kind !== "delete-branch" && kind !== "close-issue") return [];
+    // Of a base that is green again; see `oneBrokenBase`.
+    if (stream.startsWith(`${profileId}/base:`)) return [];
     const number = Number(/(?:\/pr:|merged\/pr:)(\d+)/.exec(idempotencyKey)?.[1]);
     return pulls.some((each) => each.number === number && each.merged) ? [] : [`row ${id} (${kind}) without a merge`];
   });
+}
+
+/** Each time a base was broken one issue was made for it, and each but the last is over. */
+async function oneBrokenBase(world: World): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  for (const profileId of profiles) {
+    const broken = await world.store.brokenBases.newest(profileId, "main");
+    const issues = [...world.forgeOf(profileId).issues.values()].filter(({ title }) => title.startsWith("The base br"));
+    const open = issues.filter(({ state }) => state === "open").length;
+    if (issues.length > (broken?.episode ?? 0)) wrong.push(`${profileId}: ${issues.length} issues for a broken base`);
+    if (open > (broken?.closedAt === null ? 1 : 0)) wrong.push(`${profileId}: ${open} open issues for a broken base`);
+  }
+  return wrong;
 }
 
 /** What works now, and what the store says is taken: no number of runtimes together goes over a limit. */

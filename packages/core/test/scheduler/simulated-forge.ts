@@ -56,6 +56,8 @@ export class SimulatedForge {
   /** Pull requests that were handed to the merge queue. */
   readonly queued = new Set<number>();
   readonly problems: string[] = [];
+  /** Checks of heads of the base. */
+  readonly baseChecks = new Map<string, readonly Check[]>();
   /** What the checks of a new head say; turned by a test. */
   newChecks: () => readonly Check[] = () => [];
   /** Which file a new pull request changes. */
@@ -318,7 +320,12 @@ export class SimulatedForge {
           checks: pull(number)?.checks ?? [],
           timeline: structuredClone(this.#story(number)),
         })),
-      checksOf: () => seen(() => []),
+      checksOf: (sha, part, before) =>
+        seen(() => {
+          const kind = part === "statuses" ? "status" : "check-run";
+          const found = (this.baseChecks.get(sha) ?? []).filter((each) => each.kind === kind);
+          return [...before.filter((each) => each.kind !== kind), ...found];
+        }),
       jobLog: () => seen(() => null),
       selfLogin: () => seen(() => bot),
       labelNames: () => seen(() => []),

@@ -46,6 +46,8 @@ export interface Fate {
   /** Files changed; 0 is an agent that did nothing. */
   readonly files?: number;
   readonly checksPass?: boolean;
+  /** Its work makes a broken base pass. */
+  readonly mends?: boolean;
   /** Its wrapper hangs: it hears no request to stop. */
   readonly deaf?: boolean;
 }
@@ -558,8 +560,9 @@ export class World {
       },
       launchVerification: (session, ofSession) => {
         // On a sound base it is the work that fails the checks.
-        const isBroken = this.brokenHeads.has(ofSession.startSha);
         const ofBase = session.startSha === ofSession.startSha;
+        const isMended = !ofBase && this.wrapped.get(ofSession.id)?.fate.mends === true;
+        const isBroken = this.brokenHeads.has(ofSession.startSha) && !isMended;
         const passes = !isBroken && (ofBase || (this.wrapped.get(ofSession.id)?.fate.checksPass ?? true));
         return spawn(session, {
           lastsMs: 5_000,

@@ -4,6 +4,8 @@ import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import { judgeAll } from "../../src/decide/judge-candidates.ts";
 import { accountSlots } from "../../src/decide/provider/quota-covers.ts";
 import {
+  type BaseView,
+  type BrokenBaseItem,
   type CandidateIssue,
   type CandidatePullRequest,
   type Check,
@@ -78,6 +80,7 @@ export function randomSnapshot(seed: number): Snapshot {
       base: {
         ...{ branch: "main", sha: sha(0), verdict: pick(["unknown", "passed", "passed", "broken"]) },
         ...(pullRequests.length % 4 === 3 ? { failing: ["test-failed"] } : {}),
+        ...brokenBefore(pullRequests.length),
       },
       issues,
       pullRequests,
@@ -423,4 +426,14 @@ function randomTask({ oneIn, pick, upTo }: Dice, id: number, of: Wanted, state: 
     result: state === "dead" ? { summary: "no", startSha: pick([sha(0), sha(1)]) } : null,
     ...{ reason, createdAt: at, updatedAt: at, finishedAt: hasEnded ? at : null },
   };
+}
+
+/** From what is there already: it draws nothing, so that the seeds keep their meaning. */
+function brokenBefore(pulls: number): Pick<BaseView, "item" | "checks"> {
+  if (pulls % 3 === 0) return {};
+  const item: BrokenBaseItem = {
+    ...{ episode: 1, cause: pulls % 2 === 0 ? "checks" : "verification", sha: sha(pulls % 5 === 0 ? 0 : 1) },
+    ...{ greenSha: null, closedAt: pulls % 6 === 1 ? 1 : null, issue: 9_000, isRefused: false, issueState: "open" },
+  };
+  return { item, checks: pulls % 4 === 2 ? "passed" : "unknown" };
 }

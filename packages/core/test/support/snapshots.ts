@@ -90,6 +90,7 @@ export const policy = (over: Partial<SchedulingPolicy> = {}, limits: Partial<Lan
     maxFixRounds: 4,
     maxCiRefreshes: 2,
     maxCiRepairs: 2,
+    baseBroken: "issue",
   },
   merge: {
     enabled: false,

@@ -89,7 +89,7 @@ it("10,000 writes are sent in order and once each, at the permitted pace, by del
   }
   expect(growth.length).toBe(dieAt.length + 1);
 
-  expect(await store.outbox.counts("p")).toEqual({ pending: 0, failed: 0 });
+  expect(await store.outbox.counts("p")).toEqual({ pending: 0, failed: 0, heldBack: 0 });
   for (let number = 1; number <= streams; number += 1) {
     const expected = Array.from({ length: rows }, (_, index) => index)
       .filter((index) => numberOf(index) === number)

@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
 import * as z from "zod";
+import type { BackendCommand } from "../session/session-spec.ts";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
+import { keyNameIn, variableName, withKeyFrom } from "./key-by-name.ts";
 import { type LimitText, readLimitText } from "./limit-text.ts";
 import { loginKey, loginSeed } from "./login.ts";
 import { usageSince } from "./usage-since.ts";
@@ -22,6 +24,9 @@ export const claudeBackend: Backend = {
     effort: z.enum(["low", "medium", "high", "max"]).nullable().default(null),
     trust_repository: z.boolean().default(false),
     login: loginKey,
+    base_url: z.url().nullable().default(null),
+    api_key_env: z.string().regex(variableName).default("ANTHROPIC_API_KEY"),
+    max_retries: z.int().min(0).max(10).default(3),
   }),
   capabilities: {
     announcesStart: true,
@@ -39,21 +44,22 @@ export const claudeBackend: Backend = {
     if (model) args.push("--model", model);
     const effort = asText(settings.effort);
     if (effort) args.push("--effort", effort);
-    const maxTurns = asNumber(settings.max_turns);
-    if (maxTurns !== null) args.push("--max-turns", String(maxTurns));
-    const maxCost = asNumber(settings.max_cost_usd);
-    if (maxCost !== null) args.push("--max-budget-usd", String(maxCost));
     if (resume) args.push("--resume", resume);
     const configDir = join(stateDir, "claude");
+    const baseUrl = asText(settings.base_url);
+    const keyVariable = asText(settings.api_key_env) ?? "ANTHROPIC_API_KEY";
+    // TERM makes it kill its tools and leave within two seconds.
+    const command: BackendCommand = {
+      file: asText(settings.file) ?? "claude",
+      args,
+      stdinFile: promptFile,
+      stopSignal: "SIGTERM",
+      folders: [configDir],
+    };
     return {
-      // TERM makes it kill its tools and leave within two seconds.
-      command: {
-        file: asText(settings.file) ?? "claude",
-        args,
-        stdinFile: promptFile,
-        stopSignal: "SIGTERM",
-        folders: [configDir],
-      },
+      command: ownKeyVariables.includes(keyVariable)
+        ? command
+        : { ...command, ...withKeyFrom(keyVariable, "ANTHROPIC_API_KEY", command) },
       env: {
         CLAUDE_CONFIG_DIR: configDir,
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
@@ -63,6 +69,7 @@ export const claudeBackend: Backend = {
         CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: "1",
         // It refuses to work unattended as root unless told that something around it holds it.
         IS_SANDBOX: "1",
+        ...(baseUrl === null ? {} : { ANTHROPIC_BASE_URL: baseUrl }),
       },
       seedFiles: loginSeed(settings.login, ".credentials.json", join(configDir, ".credentials.json")),
     };
@@ -71,6 +78,22 @@ export const claudeBackend: Backend = {
   createParser: (now, resumed = null) => createClaudeParser(now, resumed),
 
   versionCommand: (settings) => ({ file: asText(settings.file) ?? "claude", args: ["--version"] }),
+
+  health: (settings) => ({
+    testedVersions: ["2.1.329"],
+    keyNames: [...new Set([...keyNameIn(settings), ...ownKeyVariables])],
+    login: (stateDir) => {
+      const folder = join(stateDir, "claude");
+      return {
+        file: asText(settings.file) ?? "claude",
+        args: ["auth", "status", "--json"],
+        env: { CLAUDE_CONFIG_DIR: folder, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
+        folder,
+        seedFiles: loginSeed(settings.login, ".credentials.json", join(folder, ".credentials.json")),
+        isLoggedIn: (output, exitCode) => exitCode === 0 && /"loggedIn":\s*true/.test(output),
+      };
+    },
+  }),
 };
 
 /**
@@ -81,6 +104,9 @@ function withoutRepositorySettings(cwd: string): readonly string[] {
   const settings = JSON.stringify({ disableAllHooks: true });
   return ["--setting-sources", "user", "--strict-mcp-config", "--settings", settings, "--add-dir", cwd];
 }
+
+/** Those it reads by itself; the last is what a subscription's login gives. */
+const ownKeyVariables = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"];
 
 function createClaudeParser(now: () => Instant, resumed: Resumed | null): ReturnType<Backend["createParser"]> {
   let nativeSessionId: string | null = null;
@@ -97,7 +123,7 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
       case "system":
         return systemEvents(line, at);
       case "assistant":
-        apiError = asText(line.error) ?? apiError;
+        apiError = line.api_error === "connection_failed" ? line.api_error : (asText(line.error) ?? apiError);
         return asArray(asObject(line.message)?.content).flatMap((part) => assistantEvents(asObject(part) ?? {}, at));
       case "user":
         return asArray(asObject(line.message)?.content).flatMap((part) => toolResults(asObject(part) ?? {}, at));
@@ -249,6 +275,7 @@ const reasonOfApiError: { readonly [error: string]: FailureReason } = {
   rate_limit: "provider-quota-limit",
   billing_error: "provider-quota-limit",
   server_error: "provider-error",
+  connection_failed: "network-connection",
   model_not_found: "model-unavailable",
   invalid_request: "provider-error",
 };

@@ -10,6 +10,7 @@ import { shellBackend } from "./shell.ts";
 
 export * from "./backend.ts";
 export { type BackendHealth, checkBackend } from "./check-backend.ts";
+export { type BackendHealthReport, checkHealth } from "./check-health.ts";
 export { claudeBackend, codexBackend, geminiBackend, ollamaBackend, piBackend, pythonBackend, shellBackend };
 
 /** All there are, a line each; the first is the one of a profile that names none. */
@@ -24,9 +25,10 @@ export const backends: readonly Backend[] = [
   pythonBackend,
 ];
 
-export function backendNamed(name: string): Backend {
-  const found = backends.find((backend) => backend.name === name);
+/** `among` is for tests that bring one of their own. */
+export function backendNamed(name: string, among: readonly Backend[] = backends): Backend {
+  const found = among.find((backend) => backend.name === name);
   if (found) return found;
-  const known = backends.map((backend) => backend.name).join(", ");
+  const known = among.map((backend) => backend.name).join(", ");
   throw new UserError(`There is no backend "${name}". Known ones: ${known}.`);
 }

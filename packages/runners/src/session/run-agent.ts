@@ -8,7 +8,7 @@ import {
   type SpendStore,
   scopeWords,
 } from "@agent-control-plane/core";
-import { oneLine, type ParsedEnding, type SessionEvent } from "../backends/backend.ts";
+import { type Backend, oneLine, type ParsedEnding, type SessionEvent } from "../backends/backend.ts";
 import { backendNamed } from "../backends/index.ts";
 import { openCappedLog } from "./capped-log.ts";
 import type { StopReason } from "./hold-lease.ts";
@@ -31,9 +31,10 @@ export async function runAgent(request: {
   readonly stop: AbortController;
   readonly startedAt: Instant;
   readonly spend: Pick<SpendStore, "report">;
+  readonly backends?: readonly Backend[];
 }): Promise<ProgramEnding> {
   const { spec, clock, stop, startedAt } = request;
-  const backend = backendNamed(spec.backend);
+  const backend = backendNamed(spec.backend, request.backends);
   const meter = createSpendMeter({
     budget: spec.budget ?? null,
     prices: spec.prices ?? [],

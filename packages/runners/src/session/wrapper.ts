@@ -21,6 +21,7 @@ import {
   systemClock,
   type TaskStore,
 } from "@agent-control-plane/core";
+import type { Backend } from "../backends/backend.ts";
 import { collectResult, forgetEarlierResult } from "./collect-result.ts";
 import { holdLease, type StopReason } from "./hold-lease.ts";
 import { isAlive, processMark } from "./process-mark.ts";
@@ -52,6 +53,8 @@ export async function runSessionWrapper(request: {
   readonly specPath: string;
   readonly openStore: (storePath: string) => Promise<WrapperStore>;
   readonly clock?: Clock;
+  /** Instead of those there are: for tests that bring one of their own. */
+  readonly backends?: readonly Backend[];
 }): Promise<void> {
   const clock = request.clock ?? systemClock;
   const spec = readSpec(request.specPath);
@@ -67,7 +70,7 @@ export async function runSessionWrapper(request: {
   const store = await opened(() => request.openStore(spec.storePath), spec, clock);
   try {
     if ((await startRow(store, spec, self, clock)) === "lost") return;
-    const ending = await superviseProgram(spec, store, clock, stop);
+    const ending = await superviseProgram(spec, store, clock, stop, request.backends);
     keepEnding(spec, ending);
     await endRow(store, spec, ending, clock);
   } finally {
@@ -149,6 +152,7 @@ async function superviseProgram(
   store: WrapperStore,
   clock: Clock,
   stop: AbortController,
+  backends?: readonly Backend[],
 ): Promise<Ending> {
   const startedAt = clock.now();
   const over = new AbortController();
@@ -166,7 +170,7 @@ async function superviseProgram(
     prepareFolders(spec);
     if (spec.kind === "agent") forgetEarlierResult(spec.cwd);
     const run = spec.kind === "verify" ? runVerification : runAgent;
-    const ended = await run({ spec, clock, stop, startedAt, spend: store.spend });
+    const ended = await run({ spec, clock, stop, startedAt, spend: store.spend, ...(backends ? { backends } : {}) });
     const taken = spec.kind === "agent" ? takeResult(spec) : null;
     const summary = ended.summary === "" && taken ? `left ${taken}` : ended.summary;
     return { ...ended, summary, startedAt, endedAt: clock.now() };

@@ -1,13 +1,13 @@
+import type { ChangedFile } from "../../domain/evidence.ts";
 import type { GuardFinding } from "../../domain/guard.ts";
-import { isPublishing, type NewOutboxRow } from "../../domain/outbox.ts";
+import { approvalNeeded, isPublishing, type NewOutboxRow } from "../../domain/outbox.ts";
 import type { LabelNames } from "../../domain/policy.ts";
 import type { Task } from "../../domain/task.ts";
 import { pullRequestNumberOf } from "../subjects.ts";
 import { code, neutralise } from "./inert-text.ts";
 import { numberOf, type PublishTarget, row } from "./publish-rows.ts";
 
-/** Why rows are held back that a person has to approve; the hold reason has the same name. */
-export const approvalNeeded = "approval-needed";
+export { approvalNeeded } from "../../domain/outbox.ts";
 
 type Labels = Pick<LabelNames, "humanReview" | "humanApproved">;
 
@@ -22,6 +22,7 @@ export function rowsForApproval(
   attemptKey: string,
   asked: readonly GuardFinding[],
   rows: readonly NewOutboxRow[],
+  files: readonly ChangedFile[] = [],
 ): readonly NewOutboxRow[] {
   const number = numberOf(task);
   const held = new Set<string>();
@@ -37,7 +38,7 @@ export function rowsForApproval(
       task,
       attemptKey,
       "comment",
-      { number, body: commentOnAsked(task, labels, asked, lookedAt(attemptKey, rows)) },
+      { number, body: commentOnAsked(task, labels, asked, [...statLines(files), lookedAt(attemptKey, rows)]) },
       questionPart,
     ),
     row(target, task, attemptKey, "add-labels", { number, labels: [labels.humanReview] }, "show-approval"),
@@ -62,14 +63,33 @@ const maxListed = 30;
 function lookedAt(sessionId: string, rows: readonly NewOutboxRow[]): string {
   const push = rows.find(({ kind }) => kind === "push-branch") as NewOutboxRow<"push-branch"> | undefined;
   const commit = push ? `It is commit ${code(push.body.sha)}. ` : "";
-  return `${commit}On its host, ${code(`acp sessions show ${sessionId}`)} says what it changes and which checks it passed.`;
+  return `${commit}On its host, ${code(`acp sessions diff ${sessionId}`)} shows the change, and ${code(`acp sessions show ${sessionId}`)} says which checks it passed.`;
+}
+
+const maxStat = 10;
+
+/** How much it changes, and where: the files with most lines first. */
+function statLines(files: readonly ChangedFile[]): readonly string[] {
+  if (files.length === 0) return [];
+  const sum = (of: "additions" | "deletions") => files.reduce((all, file) => all + file[of], 0);
+  const largest = files.toSorted((a, b) => b.additions + b.deletions - (a.additions + a.deletions));
+  const count = files.length === 1 ? "1 file" : `${files.length} files`;
+  return [
+    `It changes ${count}, +${sum("additions")} -${sum("deletions")}:`,
+    "",
+    ...largest
+      .slice(0, maxStat)
+      .map(({ path, additions, deletions }) => `- ${code(neutralise(path, null))} +${additions} -${deletions}`),
+    ...(files.length > maxStat ? [`- and ${files.length - maxStat} more`] : []),
+    "",
+  ];
 }
 
 function commentOnAsked(
   task: Task,
   { humanApproved }: Labels,
   asked: readonly GuardFinding[],
-  toLookAt: string,
+  toLookAt: readonly string[],
 ): string {
   const isPullRequest = pullRequestNumberOf(task.subject) !== null;
   const found = asked.flatMap((each) => each.found);
@@ -82,7 +102,7 @@ function commentOnAsked(
     ...found.slice(0, maxListed).map((each) => `- ${code(neutralise(each, null))}`),
     ...(left > 0 ? [`- and ${left} more`] : []),
     "",
-    toLookAt,
+    ...toLookAt,
     "",
     `To let it go, somebody with permission sets the label ${code(humanApproved)} here, from now on; one that is there already does not count. To have none of it, ${isPullRequest ? "close the pull request or push to its branch" : "close the issue or take its opt-in label off"}.`,
   ].join("\n");

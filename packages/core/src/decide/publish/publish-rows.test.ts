@@ -226,7 +226,7 @@ it("holds everything back that shows work which a person has to approve, and ask
   const body = JSON.stringify(all[0]?.body);
   expect(body).toContain("`approved`");
   expect(body).toContain(".github/workflows/");
-  expect(body).toContain(`It is commit \`${"c".repeat(40)}\`. On its host, \`acp sessions show s5-ab\``);
+  expect(body).toContain(`It is commit \`${"c".repeat(40)}\`. On its host, \`acp sessions diff s5-ab\``);
   expect(body).not.toContain("@ann");
 });
 

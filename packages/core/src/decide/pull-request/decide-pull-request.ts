@@ -1,6 +1,7 @@
 import type { HoldReason } from "../../domain/hold-reason.ts";
 import type { Verdict } from "../../domain/wanted.ts";
 import { isAskedByUs, refusedIn } from "../asked-by-us.ts";
+import { waitsForIssue } from "../decide-broken-base.ts";
 import { hasLabel } from "../trust.ts";
 import { ownFailures } from "./ci-ladder.ts";
 import { decideMerge, type MergeNow, mergeUnderWay } from "./decide-merge.ts";
@@ -172,7 +173,8 @@ function readyHold(facts: PullRequestFacts, decision: StageDecision): Hold {
 function stageHold(facts: PullRequestFacts, { because, missing }: StageDecision): Hold {
   const notes =
     because === "human-review" ? approvalNote(facts) : because === "details-unread" ? peopleNote(facts) : [];
-  const details = [...missing, ...notes];
+  const waitsFor = because === "base-checks-broken" ? waitsForIssue(facts.base) : "";
+  const details = [...missing, ...notes, ...(waitsFor === "" ? [] : [waitsFor])];
   return hold(because, details.length > 0 ? details.join(", ") : `head ${facts.candidate.pullRequest.headSha}`);
 }
 

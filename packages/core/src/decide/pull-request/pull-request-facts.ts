@@ -6,6 +6,7 @@ import type { Task } from "../../domain/task.ts";
 import type { Instant, Millis } from "../../domain/time.ts";
 import type { CiRepair } from "../../domain/wanted.ts";
 import type { PullRequest } from "../../domain/work-item.ts";
+import { mendsBase } from "../decide-broken-base.ts";
 import type { Asked } from "../past-work.ts";
 import { dedupeKeyOf, pullRequestSubject } from "../subjects.ts";
 import { hasLabel, labelSetBy, type Permissions } from "../trust.ts";
@@ -23,7 +24,7 @@ export interface PullRequestFacts {
   readonly policy: SchedulingPolicy;
   /** Our repository, `owner/name`. */
   readonly slug: string;
-  readonly base: Pick<BaseView, "branch" | "sha" | "failing">;
+  readonly base: Pick<BaseView, "branch" | "sha" | "failing" | "item">;
   readonly permissions: Permissions;
   readonly selfLogin: string | null;
   /** The newest task of each dedupe key, live or ended. */
@@ -122,9 +123,13 @@ export function stageFactsOf(facts: PullRequestFacts): StageFacts | null {
   };
 }
 
-/** Of another base than the one we follow nothing is known. */
-export const brokenOnBase = ({ base, candidate }: Pick<PullRequestFacts, "base" | "candidate">): readonly string[] =>
-  candidate.pullRequest.baseRef === base.branch ? (base.failing ?? []) : [];
+/** Of another base than the one we follow nothing is known; what is to mend the base answers for each failure. */
+export const brokenOnBase = ({
+  base,
+  candidate: { pullRequest },
+  policy,
+}: Pick<PullRequestFacts, "base" | "candidate" | "policy">): readonly string[] =>
+  pullRequest.baseRef !== base.branch || mendsBase(pullRequest, base, policy) ? [] : (base.failing ?? []);
 
 /**
  * How long after a rerun was asked for the failures we know may be those of before: the forge lets the runs start over

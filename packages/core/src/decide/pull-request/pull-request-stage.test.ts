@@ -21,6 +21,7 @@ const rules: PullRequestRules = {
   maxFixRounds: 3,
   maxCiRefreshes: 2,
   maxCiRepairs: 2,
+  baseBroken: "issue",
 };
 
 const check = (state: string, over: Partial<Check> = {}): Check => ({

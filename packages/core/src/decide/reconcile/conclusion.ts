@@ -33,6 +33,8 @@ export interface ReconcileFacts {
     readonly verdict: "unknown" | "passed" | "broken";
     readonly verification: Checked | null;
     readonly verifications: number;
+    /** The issue is the one that asks for the base to be mended: its being broken excuses nothing. */
+    readonly isMended?: boolean;
   };
   /** Of a merge repair: how its result stands to the base it was given. Null in every other lane. */
   readonly merge: "holds-base" | "merges-cleanly" | "conflicts" | null;

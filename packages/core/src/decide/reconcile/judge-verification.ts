@@ -46,6 +46,7 @@ export function judgeVerification(
 function judgeBase(facts: ReconcileFacts, failed: VerificationReport): ReconcileStep {
   const { baseline, startSha } = facts;
   const countsAgainstWork = tryAgain(facts, "verification-failed", failedChecks(failed));
+  if (baseline.isMended) return countsAgainstWork;
   if (baseline.verdict === "broken") return baseIsBroken(facts, failedChecks(failed));
   if (baseline.verdict === "passed") return countsAgainstWork;
   const checked = baseline.verification;

@@ -2,13 +2,15 @@ import type { HoldReason } from "../../domain/hold-reason.ts";
 import { isPullRequestLane } from "../../domain/lane.ts";
 import type { SchedulingPolicy } from "../../domain/policy.ts";
 import type { Provider } from "../../domain/provider.ts";
-import type { Snapshot } from "../../domain/snapshot.ts";
+import type { BaseView, Snapshot } from "../../domain/snapshot.ts";
 import { nothingSpent } from "../../domain/spend.ts";
 import type { Task } from "../../domain/task.ts";
 import type { Wanted } from "../../domain/wanted.ts";
 import { type BudgetVerdict, judgeBudget } from "../budget/judge-budget.ts";
+import { baseIssue, waitsForIssue } from "../decide-broken-base.ts";
 import { rulesOf } from "../provider/choose-providers.ts";
 import { coolingOf, inOrderOfTrying, type Picked, pickProvider } from "../provider/pick-provider.ts";
+import { issueNumberOf } from "../subjects.ts";
 import { fairShare } from "./fair-share.ts";
 import { type Contender, inOrder, isOverdue } from "./order.ts";
 import { limitsOf, profileSlot, type SlotLimit, slotsOf, slotsTaken, take, traitsOf } from "./slots.ts";
@@ -155,13 +157,17 @@ function untimely(snapshot: Snapshot, { task, wanted }: Contender): Hold | null 
     const picked = pickProvider(providers, snapshot.quotas, new Map(), now);
     if (picked.kind === "hold") return { because: picked.because, detail: picked.detail };
   }
-  if (!isPullRequestLane(wanted.lane) && wanted.lane !== "scheduled-check" && forge.base.verdict === "broken") {
-    return { because: "baseline-broken", detail: `${forge.base.branch} at ${forge.base.sha.slice(0, 12)}` };
+  if (forge.base.verdict === "broken" && waitsForBase(wanted, forge.base)) {
+    const head = `${forge.base.branch} at ${forge.base.sha.slice(0, 12)}`;
+    return { because: "baseline-broken", detail: [head, waitsForIssue(forge.base)].filter(Boolean).join(", ") };
   }
   return host.refusal;
 }
 
 const noDay = { spent: nothingSpent, until: 0 };
+/** The issue that is to mend the base is worked while it is broken: nothing else would end that. */
+const waitsForBase = ({ lane, subject }: Contender["wanted"], base: BaseView): boolean =>
+  !isPullRequestLane(lane) && lane !== "scheduled-check" && issueNumberOf(subject) !== (baseIssue(base) ?? 0);
 
 /** Exclusive work that can start keeps the others back until it has; nobody overdue waits for it, though. */
 function exclusiveNext(

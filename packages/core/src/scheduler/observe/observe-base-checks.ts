@@ -17,24 +17,34 @@ export interface BaseChecks {
 type Reader = Pick<Project, "source" | "known" | "policy" | "log">;
 
 /**
- * Names of the checks that fail on the base's head. Asked for only while one of these pull requests to it has a failed
- * check, and only the kinds that failed: what was not read yet, else one of them in turn, which is free while nothing
- * moves. Throws `ForgeError`, but for a definite no: then nothing is known, and each failure counts as its own.
+ * The checks of the base's head: the names of those that fail, and what they say as a whole. Asked for only while one of
+ * these pull requests to it has a failed check, and only the kinds that failed, or while an issue stands for its being
+ * broken: what was not read yet, else one of them in turn, which is free while nothing moves. Throws `ForgeError`, but for a definite no: then nothing is known, and each failure counts as its own.
  */
 export async function observeBaseChecks(
   project: Reader,
-  base: Pick<BaseView, "branch" | "sha">,
+  base: Pick<BaseView, "branch" | "sha" | "item">,
   pullRequests: readonly PullRequest[],
-): Promise<readonly string[]> {
+): Promise<Pick<BaseView, "failing" | "checks">> {
   const { known, policy } = project;
-  const wanted = kindsThatFail(project, base.branch, pullRequests);
-  if (wanted.length === 0) return [];
+  const isFollowed = base.item !== undefined && base.item.closedAt === null;
+  const wanted = isFollowed ? bothKinds : kindsThatFail(project, base.branch, pullRequests);
+  if (wanted.length === 0) return {};
   const before = known.baseChecks?.sha === base.sha ? known.baseChecks : { sha: base.sha, checks: [], read: [] };
   const unread = wanted.filter((kind) => !before.read.includes(kind));
   const asked = unread.length > 0 ? unread : [wanted[known.turn % wanted.length] as Check["kind"]];
   known.baseChecks = await readKinds(project, before, asked);
-  return namesOf(viewChecks(known.baseChecks.checks, policy.pullRequests).failures);
+  const { checks, read } = known.baseChecks;
+  const { failures, pending } = viewChecks(checks, policy.pullRequests);
+  const failing = namesOf(failures);
+  const isWhole = bothKinds.every((kind) => read.includes(kind)) && pending.length === 0 && checks.length > 0;
+  return {
+    ...(failing.length === 0 ? {} : { failing }),
+    ...(isFollowed ? { checks: failing.length > 0 ? "failed" : isWhole ? "passed" : "unknown" } : {}),
+  };
 }
+
+const bothKinds: readonly Check["kind"][] = ["check-run", "status"];
 
 function kindsThatFail(
   { known, policy }: Reader,

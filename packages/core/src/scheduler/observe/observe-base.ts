@@ -1,16 +1,31 @@
-import type { BaseView } from "../../domain/snapshot.ts";
+import type { BaseView, BrokenBaseItem } from "../../domain/snapshot.ts";
 import { ForgeError } from "../../ports.ts";
 import type { Project } from "../project.ts";
 
 type Base = Pick<BaseView, "branch" | "sha">;
 
-/** The head of the base branch, and what the profile's checks said of it. Throws `ForgeError`. */
+/**
+ * The head of the base branch, what the profile's checks said of it, and while an issue stands for its being broken,
+ * whether somebody has closed that one: a request, which is free while nothing moves. Throws `ForgeError`.
+ */
 export async function observeBase(project: Project): Promise<BaseView> {
   const { store, profileId } = project;
   const { branch, sha } = await lookAtBase(project);
   const baseline = await store.baselines.get(profileId, sha);
   const verdict = baseline === null ? "unknown" : baseline.passed ? "passed" : "broken";
-  return { branch, sha, verdict };
+  const item = await brokenItem(project, branch);
+  return { branch, sha, verdict, ...(item === null ? {} : { item }) };
+}
+
+async function brokenItem({ store, profileId, source }: Project, branch: string): Promise<BrokenBaseItem | null> {
+  const newest = await store.brokenBases.newest(profileId, branch);
+  if (newest === null) return null;
+  const { episode, cause, sha, greenSha, closedAt, issue, isRefused } = newest;
+  const item = { episode, cause, sha, greenSha, closedAt, issue, isRefused };
+  if (closedAt !== null || issue === null) return { ...item, issueState: "unknown" };
+  const found = await source.issue(issue);
+  const issueState = found.kind === "present" ? found.value.state : found.kind === "absent" ? "closed" : "unknown";
+  return { ...item, issueState };
 }
 
 async function lookAtBase({ source, worktrees, known }: Project): Promise<Base> {

@@ -49,10 +49,10 @@ export async function observeForge(
   });
   known.turn += 1;
   await readDetails(project, readings, base.sha);
-  const failing = await observeBaseChecks(project, base, ours);
+  const checks = await observeBaseChecks(project, base, ours);
   const view = {
     kind: "seen" as const,
-    base: failing.length === 0 ? base : { ...base, failing },
+    base: { ...base, ...checks },
     issues: await candidates(project, issues),
     pullRequests: pullRequests.map((pullRequest): CandidatePullRequest => {
       const reading = known.pullRequests.get(pullRequestSubject(pullRequest.number)) ?? null;

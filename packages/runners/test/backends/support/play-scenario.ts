@@ -57,7 +57,7 @@ export async function playScenario(
     runDir,
     cwd,
     stateDir: sessionFiles.home(runDir),
-    settings: row.settings({ ...at, file: cli?.file ?? "" }) as { readonly [key: string]: unknown },
+    settings: row.backend.settings.parse(row.settings({ ...at, file: cli?.file ?? "" })),
   });
   const env = sessionEnvironment({
     sessionId,

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
+import { registerBackends } from "./backends.ts";
 import { registerDemo } from "./demo.ts";
 import { registerEvents } from "./events.ts";
 import { registerForge } from "./forge.ts";
@@ -32,6 +33,7 @@ export const commands: readonly Register[] = [
   registerIssue,
   registerPr,
   registerProfile,
+  registerBackends,
   registerForge,
   registerVersion,
 ];

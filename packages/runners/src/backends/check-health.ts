@@ -34,8 +34,9 @@ export async function checkHealth(request: {
   try {
     const program = await checkBackend({ backend, settings, env });
     const model = typeof settings.model === "string" ? settings.model : null;
-    if (!program.ok) {
-      const { problem } = program;
+    const lacking = backend.lacks?.(settings) ?? null;
+    if (!program.ok || lacking) {
+      const problem = program.ok ? `${lacking?.message} ${lacking?.fix}` : program.problem;
       return { name: backend.name, ok: false, version: null, isTested: null, login: "unknown", model, problem };
     }
     const asked = backend.health?.(settings) ?? null;

@@ -22,11 +22,11 @@ export const claudeBackend: Backend = {
     model: text.default("sonnet"),
     permission_mode: z.enum(["acceptEdits", "bypassPermissions"]).default("bypassPermissions"),
     effort: z.enum(["low", "medium", "high", "max"]).nullable().default(null),
-    trust_repository: z.boolean().default(false),
-    login: loginKey,
     base_url: z.url().nullable().default(null),
     api_key_env: z.string().regex(variableName).default("ANTHROPIC_API_KEY"),
     max_retries: z.int().min(0).max(10).default(3),
+    trust_repository: z.boolean().default(false),
+    login: loginKey,
   }),
   capabilities: {
     announcesStart: true,

@@ -23,11 +23,11 @@ export const codexBackend: Backend = {
     file: text.nullable().default(null),
     model: text.nullable().default(null),
     mode: z.enum(["safe", "bypass"]).default("bypass"),
-    trust_repository: z.boolean().default(false),
-    login: loginKey,
     base_url: z.url().nullable().default(null),
     api_key_env: z.string().regex(variableName).default(ownKeyVariable),
     max_retries: z.int().min(0).max(10).default(3),
+    trust_repository: z.boolean().default(false),
+    login: loginKey,
   }),
   capabilities: {
     announcesStart: true,

@@ -21,6 +21,7 @@ import {
   type Task,
   type VerificationReport,
 } from "@agent-control-plane/core";
+import { accountEnvironment } from "./account-environment.ts";
 import { agentPrompt } from "./agent-prompt.ts";
 import { agentSettings } from "./agent-settings.ts";
 import { type Backend, backendNamed, type Resumed } from "./backends/index.ts";
@@ -71,6 +72,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     isAlive,
     ending: (session) => readEnding(session.runDir),
     nativeSessionId: readNativeSessionId,
+    progressAt: readProgressAt,
     contract: readContract,
     verification: (session) => readReport(session.runDir),
     keepEvidence: ({ runDir }, evidence) => keepEvidence(runDir, evidence),
@@ -107,13 +109,13 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     });
     requireLogins(backend.name, prepared.seedFiles ?? []);
     const payload = lanePayloadOf(task);
-    const { pass, set } = profile.execution.env;
+    const passed = accountEnvironment(profile, session, around.env);
     const env = sessionEnvironment({
       ...environmentOf(around, session, promptFile),
       ...(payload.kind === "issue" ? { issue: payload } : { pullRequest: payload }),
       lane: task.lane,
-      pass,
-      backend: { ...set, ...prepared.env },
+      pass: passed.pass,
+      backend: { ...passed.set, ...prepared.env },
     });
     start(around, session, {
       command: prepared.command,
@@ -124,7 +126,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
       ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
       ...(prepared.files ? { files: prepared.files } : {}),
       env,
-      secretNames: secretsIn(env),
+      secretNames: secretsIn(env, passed),
       limits: profile.execution.limits,
     });
   }
@@ -138,7 +140,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     start(around, session, {
       command: { file: "/bin/true", args: [], stopSignal: "SIGTERM" },
       env,
-      secretNames: secretsIn(env),
+      secretNames: secretsIn(env, profile.execution.env),
       // Checks may be silent for as long as they may take: only the wall clock ends them.
       limits: { ...profile.execution.limits, startupMs: timeoutMs, stallMs: timeoutMs, wallClockMs: timeoutMs },
       verify: { commands: checksFor(profile, changed) },
@@ -146,8 +148,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
   }
 
   /** Of what the profile passes on; our own variables hold none. */
-  function secretsIn(env: Readonly<Record<string, string>>): readonly string[] {
-    const { pass, set } = profile.execution.env;
+  function secretsIn(env: Readonly<Record<string, string>>, { pass, set }: Profile["execution"]["env"]) {
     return secretVariables(env, [...pass, ...Object.keys(set)], keyNamesOf(profile.execution));
   }
 
@@ -223,6 +224,24 @@ function readNativeSessionId({ runDir }: Session): string | null {
       if (kind === "started" && typeof nativeSessionId === "string") return nativeSessionId;
     } catch {
       // A line that was cut off in the middle, by the crash or by our bound.
+    }
+  }
+  return null;
+}
+
+/** Only what comes after the provider has answered: a program says that it has started, and what it sent, before that. */
+const answers: ReadonlySet<unknown> = new Set(["message", "tool-start", "tool-end", "usage"]);
+const progressTailBytes = 256 * 1024;
+
+/** The session's program can write there, too: the worst it can do is to have others tried a little early. */
+function readProgressAt({ runDir }: Session): number | null {
+  const tail = readRunFile(sessionFiles.events(runDir), { maxBytes: progressTailBytes, fromEnd: true }) ?? "";
+  for (const line of tail.split("\n").reverse()) {
+    try {
+      const { kind, at } = JSON.parse(line);
+      if (answers.has(kind) && typeof at === "number") return at;
+    } catch {
+      // The first line of the tail, or the one that is being written.
     }
   }
   return null;

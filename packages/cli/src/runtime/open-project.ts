@@ -29,6 +29,7 @@ import {
   createProfileWorktrees,
   createSessionRunner,
   keyNamesOf,
+  passedNames,
 } from "@agent-control-plane/runners";
 import { templateFolders, wrapperEntry } from "../assets.ts";
 import type { CliContext } from "../context.ts";
@@ -148,6 +149,8 @@ function forgeTokensIn(env: NodeJS.ProcessEnv): readonly string[] {
 
 function passedSecrets({ execution }: Profile, env: NodeJS.ProcessEnv): readonly string[] {
   const all = { ...env, ...execution.env.set };
-  const passed = [...execution.env.pass, ...Object.keys(execution.env.set)];
-  return secretVariables(all, passed, keyNamesOf(execution)).flatMap((name) => all[name] ?? []);
+  const passed = [...passedNames({ execution }), ...Object.keys(execution.env.set)];
+  // What an account's sessions get by another name is that account's key.
+  const renamed = Object.values(execution.accounts).flatMap(({ from }) => Object.values(from));
+  return secretVariables(all, passed, [...keyNamesOf(execution), ...renamed]).flatMap((name) => all[name] ?? []);
 }

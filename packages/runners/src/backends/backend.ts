@@ -102,8 +102,8 @@ export interface PreparedFile {
 export interface StreamParser {
   /** One line of stdout; never throws, whatever the line is. */
   push(line: string): readonly SessionEvent[];
-  /** One line of stderr, for programs that say only there why they did not begin. */
-  pushErrorLine?(line: string): void;
+  /** One line of stderr, for programs that say only there why they did not begin, or that they wait. */
+  pushErrorLine?(line: string): readonly SessionEvent[];
   end(exit: ProcessExit): ParsedEnding;
 }
 
@@ -121,6 +121,8 @@ export interface ParsedEnding {
   /** One line for people. */
   readonly summary: string;
   readonly retryAt: Instant | null;
+  /** Where that was read; absent: in a field. */
+  readonly retrySource?: "structured" | "text";
 }
 
 /** One normalised event; a line of `events.jsonl`. Texts are cut. */
@@ -132,6 +134,13 @@ export type SessionEvent = { readonly at: Instant } & (
   /** The session's total so far, by every counter that is known by then; never what one message added. */
   | { readonly kind: "usage"; readonly usage: Usage }
   | { readonly kind: "rate-limit"; readonly status: string; readonly retryAt: Instant | null }
+  /** Its provider refused, and it waits to try again: until that time, or for a pause of its own. */
+  | {
+      readonly kind: "provider-wait";
+      readonly reason: FailureReason;
+      readonly until: Instant | null;
+      readonly detail: string;
+    }
   /** It asks whether it may do something. `answer` is what the backend's part answered; null: it waits for one. */
   | { readonly kind: "approval"; readonly detail: string; readonly answer: "allowed" | "refused" | null }
   | { readonly kind: "error"; readonly message: string; readonly transient: boolean }
@@ -140,7 +149,7 @@ export type SessionEvent = { readonly at: Instant } & (
 
 /** Events that show the work going on. Retries and rate limits show only that the program lives. */
 export function isProgress(event: SessionEvent): boolean {
-  return event.kind !== "error" && event.kind !== "rate-limit";
+  return event.kind !== "error" && event.kind !== "rate-limit" && event.kind !== "provider-wait";
 }
 
 /** The first line of a text, cut; for summaries. */

@@ -209,13 +209,13 @@ function isTool(type: string): boolean {
   return type !== "" && type !== "agent_message" && type !== "reasoning" && type !== "error" && type !== "todo_list";
 }
 
-/** Of the whole thread: after a resume the earlier runs' tokens are in it. */
+/** Of the whole thread: after a resume the earlier runs' tokens are in it. Its input holds what was cached. */
 function usageOf(fields: Fields): Usage {
   const input = asNumber(fields.input_tokens);
   const cached = asNumber(fields.cached_input_tokens);
   const output = asNumber(fields.output_tokens);
   return {
-    ...(input === null ? {} : { inputTokens: input }),
+    ...(input === null ? {} : { inputTokens: Math.max(0, input - (cached ?? 0)) }),
     ...(cached === null ? {} : { cachedInputTokens: cached }),
     ...(output === null ? {} : { outputTokens: output }),
   };

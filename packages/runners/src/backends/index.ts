@@ -3,7 +3,10 @@ import type { Backend } from "./backend.ts";
 import { claudeBackend } from "./claude.ts";
 import { codexBackend } from "./codex.ts";
 import { geminiBackend } from "./gemini.ts";
+import { kiloBackend } from "./kilo.ts";
 import { ollamaBackend } from "./ollama.ts";
+import { openclawBackend } from "./openclaw.ts";
+import { opencodeBackend } from "./opencode.ts";
 import { piBackend } from "./pi.ts";
 import { pythonBackend } from "./python.ts";
 import { shellBackend } from "./shell.ts";
@@ -11,7 +14,18 @@ import { shellBackend } from "./shell.ts";
 export * from "./backend.ts";
 export { type BackendHealth, checkBackend } from "./check-backend.ts";
 export { type BackendHealthReport, checkHealth } from "./check-health.ts";
-export { claudeBackend, codexBackend, geminiBackend, ollamaBackend, piBackend, pythonBackend, shellBackend };
+export {
+  claudeBackend,
+  codexBackend,
+  geminiBackend,
+  kiloBackend,
+  ollamaBackend,
+  openclawBackend,
+  opencodeBackend,
+  piBackend,
+  pythonBackend,
+  shellBackend,
+};
 
 /** All there are, a line each; the first is the one of a profile that names none. */
 export const backends: readonly Backend[] = [
@@ -19,6 +33,9 @@ export const backends: readonly Backend[] = [
   shellBackend,
   claudeBackend,
   codexBackend,
+  opencodeBackend,
+  kiloBackend,
+  openclawBackend,
   geminiBackend,
   piBackend,
   ollamaBackend,

@@ -72,7 +72,7 @@ export async function runAgent(request: {
         output.write(stream === "stdout" ? line : `[stderr] ${line}`);
         limits?.sawLife();
         if (stream === "stderr") {
-          parser.pushErrorLine?.(line);
+          for (const event of parser.pushErrorLine?.(line) ?? []) take(event);
           return;
         }
         const seen = parser.push(line);
@@ -127,8 +127,9 @@ export function stopReasonOf(signal: AbortSignal): StopReason | null {
 /** Pure. Our own reason when it was us, then a signal that was not ours, then what the stream says. */
 export function endingOf(run: SupervisedRun, parsed: ParsedEnding, stopped: StopReason | null): ProgramEnding {
   const { exit, tree } = run;
-  const { usage, nativeSessionId, retryAt } = parsed;
-  const seen = { ...exit, usage, nativeSessionId, retryAt, processes: tree };
+  const { usage, nativeSessionId, retryAt, retrySource } = parsed;
+  const from = retrySource === undefined ? {} : { retrySource };
+  const seen = { ...exit, usage, nativeSessionId, retryAt, ...from, processes: tree };
   // The last event before a limit may have been the end of the work.
   const isDone = parsed.good && stopped?.failureReason === "budget-exhausted";
   if (stopped && !isDone) {

@@ -38,7 +38,7 @@ export function scrub(
       kept.includes(Date.parse(time)) ? time : "2026-01-01T00:00:00.000Z",
     )
     .replaceAll(/\b1[789]\d{11}\b/g, (ms) => (kept.includes(Number(ms)) ? ms : "1767225600000"))
-    .replaceAll(/("\w*(?:_ms|Ms|_seconds)"):\s*[\d.]+/g, "$1:1")
+    .replaceAll(/("(?!retry_after_)\w*(?:_ms|Ms|_seconds)"):\s*[\d.]+/g, "$1:1")
     .replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:1")
     .replaceAll(hostname(), "host")
     .replaceAll(new RegExp(`"${userInfo().username}"`, "g"), '"agent"')

@@ -78,6 +78,7 @@ describe("docs/json-output.md", () => {
     ["acp profile list", ["profile", "list"]],
     ["acp profile show", ["profile", "show"]],
     ["acp profile validate", ["profile", "validate"]],
+    ["acp backends check", ["backends", "check", "shell"]],
     ["acp runtime start", ["runtime", "start"]],
     ["acp runtime start", ["runtime", "restart"]],
     ["acp runtime pause", ["runtime", "pause", "--reason", "r"]],

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
+import { registerBackends } from "./backends.ts";
 import { registerBudget } from "./budget.ts";
 import { registerDemo } from "./demo.ts";
 import { registerEvents } from "./events.ts";
@@ -36,6 +37,7 @@ export const commands: readonly Register[] = [
   registerIssue,
   registerPr,
   registerProfile,
+  registerBackends,
   registerForge,
   registerVersion,
 ];

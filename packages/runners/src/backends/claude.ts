@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { BackendCommand } from "../session/session-spec.ts";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
-import { variableName, withKeyFrom } from "./key-by-name.ts";
+import { keyNameIn, variableName, withKeyFrom } from "./key-by-name.ts";
 import { type LimitText, readLimitText } from "./limit-text.ts";
 import { loginKey, loginSeed } from "./login.ts";
 import { usageSince } from "./usage-since.ts";
@@ -78,6 +78,22 @@ export const claudeBackend: Backend = {
   createParser: (now, resumed = null) => createClaudeParser(now, resumed),
 
   versionCommand: (settings) => ({ file: asText(settings.file) ?? "claude", args: ["--version"] }),
+
+  health: (settings) => ({
+    testedVersions: ["2.1.329"],
+    keyNames: [...new Set([...keyNameIn(settings), ...ownKeyVariables])],
+    login: (stateDir) => {
+      const folder = join(stateDir, "claude");
+      return {
+        file: asText(settings.file) ?? "claude",
+        args: ["auth", "status", "--json"],
+        env: { CLAUDE_CONFIG_DIR: folder, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
+        folder,
+        seedFiles: loginSeed(settings.login, ".credentials.json", join(folder, ".credentials.json")),
+        isLoggedIn: (output, exitCode) => exitCode === 0 && /"loggedIn":\s*true/.test(output),
+      };
+    },
+  }),
 };
 
 /** Those it reads by itself; the last is what a subscription's login gives. */

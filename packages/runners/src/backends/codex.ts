@@ -3,7 +3,7 @@ import type { BackendSettings, FailureReason, Instant, Usage } from "@agent-cont
 import * as z from "zod";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
-import { variableName } from "./key-by-name.ts";
+import { keyNameIn, variableName } from "./key-by-name.ts";
 import { readLimitText } from "./limit-text.ts";
 import { loginKey, loginSeed } from "./login.ts";
 import { usageSince } from "./usage-since.ts";
@@ -69,6 +69,22 @@ export const codexBackend: Backend = {
   createParser: (now, resumed = null) => createCodexParser(now, resumed),
 
   versionCommand: (settings) => ({ file: asText(settings.file) ?? "codex", args: ["--version"] }),
+
+  health: (settings) => ({
+    testedVersions: ["0.169.0"],
+    keyNames: keyNameIn(settings),
+    login: (stateDir) => {
+      const folder = join(stateDir, "codex");
+      return {
+        file: asText(settings.file) ?? "codex",
+        args: ["login", "status"],
+        env: { CODEX_HOME: folder },
+        folder,
+        seedFiles: loginSeed(settings.login, "auth.json", join(folder, "auth.json")),
+        isLoggedIn: (output, exitCode) => exitCode === 0 && !/not logged in/i.test(output),
+      };
+    },
+  }),
 };
 
 /**

@@ -17,13 +17,16 @@ import {
   type ResultContract,
   type Session,
   type SessionRunner,
+  secretVariables,
   type Task,
   type VerificationReport,
 } from "@agent-control-plane/core";
-import { accountEnvironment } from "./account-environment.ts";
+import { accountEnvironment, passedNames } from "./account-environment.ts";
 import { agentPrompt } from "./agent-prompt.ts";
 import { agentSettings } from "./agent-settings.ts";
 import { type Backend, backendNamed, type Resumed } from "./backends/index.ts";
+import { keyNamesOf } from "./backends/key-by-name.ts";
+import { requireLogins } from "./backends/login.ts";
 import { openStateFolder } from "./conversations.ts";
 import { sessionFolder } from "./profile-worktrees.ts";
 import {
@@ -55,6 +58,8 @@ export interface SessionRunnerOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Values that must not reach a session under any name. */
   readonly secrets: readonly string[];
+  /** Instead of those there are: for tests that bring one of their own. */
+  readonly backends?: readonly Backend[];
 }
 
 /** Starts and watches the sessions of one profile. What it learns of a session is in the session's run folder. */
@@ -84,7 +89,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
   function launchAgent(around: SessionRunnerOptions, session: Session, task: Task, found: LaunchFindings): void {
     // Before anything is made: in the wrapper it would be the attempt's failure.
     chooseIsolation(profile.execution.isolation);
-    const backend = backendNamed(session.backend);
+    const backend = backendNamed(session.backend, around.backends);
     const prompt = agentPrompt({ profile, session, task, found, templateFolders: around.templateFolders });
     makeFolders(session);
     makeResultFolder(session);
@@ -102,8 +107,16 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
       profileFolder: dirname(profile.file),
       resume: resumed?.nativeSessionId ?? null,
     });
+    requireLogins(backend.name, prepared.seedFiles ?? []);
     const payload = lanePayloadOf(task);
     const { pass, set } = accountEnvironment(profile, session, around.env);
+    const env = sessionEnvironment({
+      ...environmentOf(around, session, promptFile),
+      ...(payload.kind === "issue" ? { issue: payload } : { pullRequest: payload }),
+      lane: task.lane,
+      pass,
+      backend: { ...set, ...prepared.env },
+    });
     start(around, session, {
       command: prepared.command,
       ...(resumed ? { resumed } : {}),
@@ -112,13 +125,8 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
       prices: profile.execution.prices,
       ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
       ...(prepared.files ? { files: prepared.files } : {}),
-      env: sessionEnvironment({
-        ...environmentOf(around, session, promptFile),
-        ...(payload.kind === "issue" ? { issue: payload } : { pullRequest: payload }),
-        lane: task.lane,
-        pass,
-        backend: { ...set, ...prepared.env },
-      }),
+      env,
+      secretNames: secretsIn(env),
       limits: profile.execution.limits,
     });
   }
@@ -128,13 +136,21 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     makeFolders(session);
     const { pass, set } = profile.execution.env;
     const { timeoutMs } = profile.verification;
+    const env = sessionEnvironment({ ...environmentOf(around, session, ""), pass, backend: set });
     start(around, session, {
       command: { file: "/bin/true", args: [], stopSignal: "SIGTERM" },
-      env: sessionEnvironment({ ...environmentOf(around, session, ""), pass, backend: set }),
+      env,
+      secretNames: secretsIn(env),
       // Checks may be silent for as long as they may take: only the wall clock ends them.
       limits: { ...profile.execution.limits, startupMs: timeoutMs, stallMs: timeoutMs, wallClockMs: timeoutMs },
       verify: { commands: checksFor(profile, changed) },
     });
+  }
+
+  /** Of what the profile passes on; our own variables hold none. */
+  function secretsIn(env: Readonly<Record<string, string>>): readonly string[] {
+    const { names, keys } = passedNames(profile.execution, "in-session");
+    return secretVariables(env, names, [...keyNamesOf(profile.execution), ...keys]);
   }
 
   function start(

@@ -1,9 +1,12 @@
 import { join } from "node:path";
 import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
 import * as z from "zod";
+import type { BackendCommand } from "../session/session-spec.ts";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
+import { variableName, withKeyFrom } from "./key-by-name.ts";
 import { type LimitText, readLimitText } from "./limit-text.ts";
+import { loginKey, loginSeed } from "./login.ts";
 import { usageSince } from "./usage-since.ts";
 
 const text = z.string().trim().min(1);
@@ -19,6 +22,11 @@ export const claudeBackend: Backend = {
     model: text.default("sonnet"),
     permission_mode: z.enum(["acceptEdits", "bypassPermissions"]).default("bypassPermissions"),
     effort: z.enum(["low", "medium", "high", "max"]).nullable().default(null),
+    base_url: z.url().nullable().default(null),
+    api_key_env: z.string().regex(variableName).default("ANTHROPIC_API_KEY"),
+    max_retries: z.int().min(0).max(10).default(3),
+    trust_repository: z.boolean().default(false),
+    login: loginKey,
   }),
   capabilities: {
     announcesStart: true,
@@ -29,37 +37,41 @@ export const claudeBackend: Backend = {
     local: false,
   },
 
-  command: ({ model, promptFile, stateDir, settings, resume }) => {
+  command: ({ model, promptFile, stateDir, settings, resume, cwd }) => {
     const args = ["-p", "--output-format", "stream-json", "--verbose"];
+    if (settings.trust_repository !== true) args.push(...withoutRepositorySettings(cwd));
     args.push("--permission-mode", asText(settings.permission_mode) ?? "bypassPermissions");
     if (model) args.push("--model", model);
     const effort = asText(settings.effort);
     if (effort) args.push("--effort", effort);
-    const maxTurns = asNumber(settings.max_turns);
-    if (maxTurns !== null) args.push("--max-turns", String(maxTurns));
-    const maxCost = asNumber(settings.max_cost_usd);
-    if (maxCost !== null) args.push("--max-budget-usd", String(maxCost));
     if (resume) args.push("--resume", resume);
     const configDir = join(stateDir, "claude");
-    const login = asText(settings.login_file);
+    const baseUrl = asText(settings.base_url);
+    const keyVariable = asText(settings.api_key_env) ?? "ANTHROPIC_API_KEY";
+    // TERM makes it kill its tools and leave within two seconds.
+    const command: BackendCommand = {
+      file: asText(settings.file) ?? "claude",
+      args,
+      stdinFile: promptFile,
+      stopSignal: "SIGTERM",
+      folders: [configDir],
+    };
     return {
-      // TERM makes it kill its tools and leave within two seconds.
-      command: {
-        file: asText(settings.file) ?? "claude",
-        args,
-        stdinFile: promptFile,
-        stopSignal: "SIGTERM",
-        folders: [configDir],
-      },
+      command: ownKeyVariables.includes(keyVariable)
+        ? command
+        : { ...command, ...withKeyFrom(keyVariable, "ANTHROPIC_API_KEY", command) },
       env: {
         CLAUDE_CONFIG_DIR: configDir,
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
         // Ten tries last minutes in silence; our own backoff takes over much earlier.
         CLAUDE_CODE_MAX_RETRIES: String(asNumber(settings.max_retries) ?? 3),
+        // Without the repository's settings it leaves out the repository's instructions, too; not of a folder added.
+        CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: "1",
         // It refuses to work unattended as root unless told that something around it holds it.
         IS_SANDBOX: "1",
+        ...(baseUrl === null ? {} : { ANTHROPIC_BASE_URL: baseUrl }),
       },
-      seedFiles: login ? [{ from: login, to: join(configDir, ".credentials.json") }] : [],
+      seedFiles: loginSeed(settings.login, ".credentials.json", join(configDir, ".credentials.json")),
     };
   },
 
@@ -67,6 +79,18 @@ export const claudeBackend: Backend = {
 
   versionCommand: (settings) => ({ file: asText(settings.file) ?? "claude", args: ["--version"] }),
 };
+
+/** Those it reads by itself; the last is what a subscription's login gives. */
+const ownKeyVariables = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"];
+
+/**
+ * Unasked it runs hooks, tool servers and the key's helper of whoever wrote the repository's `.claude` and `.mcp.json`.
+ * Measured: these together leave all of them out.
+ */
+function withoutRepositorySettings(cwd: string): readonly string[] {
+  const settings = JSON.stringify({ disableAllHooks: true });
+  return ["--setting-sources", "user", "--strict-mcp-config", "--settings", settings, "--add-dir", cwd];
+}
 
 function createClaudeParser(now: () => Instant, resumed: Resumed | null): ReturnType<Backend["createParser"]> {
   let nativeSessionId: string | null = null;
@@ -83,7 +107,7 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
       case "system":
         return systemEvents(line, at);
       case "assistant":
-        apiError = asText(line.error) ?? apiError;
+        apiError = line.api_error === "connection_failed" ? line.api_error : (asText(line.error) ?? apiError);
         return asArray(asObject(line.message)?.content).flatMap((part) => assistantEvents(asObject(part) ?? {}, at));
       case "user":
         return asArray(asObject(line.message)?.content).flatMap((part) => toolResults(asObject(part) ?? {}, at));
@@ -235,6 +259,7 @@ const reasonOfApiError: { readonly [error: string]: FailureReason } = {
   rate_limit: "provider-quota-limit",
   billing_error: "provider-quota-limit",
   server_error: "provider-error",
+  connection_failed: "network-connection",
   model_not_found: "model-unavailable",
   invalid_request: "provider-error",
 };

@@ -49,7 +49,7 @@ export async function playScenario({ row, cli, bench, model }: Stage, scenario: 
     runDir,
     cwd,
     stateDir: sessionFiles.home(runDir),
-    settings: row.settings({ ...at, file: cli?.file ?? "" }) as { readonly [key: string]: unknown },
+    settings: row.backend.settings.parse(row.settings({ ...at, file: cli?.file ?? "" })),
   });
   const env = sessionEnvironment({
     sessionId,

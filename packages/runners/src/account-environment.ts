@@ -11,7 +11,7 @@ export function accountEnvironment(
   { pool }: Pick<Session, "pool">,
   env: Environment,
 ): { readonly pass: readonly string[]; readonly set: Readonly<Record<string, string>> } {
-  const own = pool === null ? undefined : execution.accounts[pool];
+  const own = pool ? execution.accounts[pool] : undefined;
   const renamed = Object.entries(own?.from ?? {}).flatMap(([name, from]) => {
     const value = env[from];
     return value === undefined ? [] : [[name, value] as const];

@@ -224,7 +224,9 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
           : (said?.reason ?? classify(result, apiError, exitCode));
       const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
       const summary = result ? summaryOf(result) : `no result event; ${how}`;
-      return { good: false, failureReason, usage, nativeSessionId, summary, retryAt: retryAt ?? said?.retryAt ?? null };
+      const ending = { good: false, failureReason, usage, nativeSessionId, summary };
+      if (retryAt !== null) return { ...ending, retryAt };
+      return { ...ending, retryAt: said?.retryAt ?? null, retrySource: "text" };
     },
   };
 }

@@ -197,7 +197,15 @@ function createCodexParser(now: () => Instant, resumed: Resumed | null): ReturnT
       const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
       const nothing = isRefused ? `the conversation ${resumed.nativeSessionId} is not known` : "no end of the turn";
       const summary = oneLine(failure === "" ? `${nothing}; ${how}` : failure);
-      return { good: false, failureReason, usage, nativeSessionId, summary, retryAt: said?.retryAt ?? null };
+      return {
+        good: false,
+        failureReason,
+        usage,
+        nativeSessionId,
+        summary,
+        retryAt: said?.retryAt ?? null,
+        retrySource: "text",
+      };
     },
   };
 }

@@ -22,14 +22,15 @@ function solving(issue: DemoIssue): Wish {
   return writing({ ...issue.files, ".acp/result.json": `${result}\n` });
 }
 
-/** Throws a `UserError` when the backend's program is not here, or when it asks no model. */
-export async function agentVersion(name: string, env: NodeJS.ProcessEnv): Promise<string> {
+/** Throws a `UserError` when the backend's program is not here, does not take the model, or asks none. */
+export async function agentVersion(name: string, model: ScriptedModel, env: NodeJS.ProcessEnv): Promise<string> {
   const backend = backendNamed(name);
-  const parsed = backend.settings.parse({});
-  if (!("base_url" in parsed)) throw new UserError(`The backend ${name} asks no model; leave out --scripted-model.`);
-  const own = { PATH: env.PATH ?? "", HOME: env.HOME ?? "" };
+  if (!("base_url" in backend.settings.parse({})))
+    throw new UserError(`The backend ${name} asks no model; leave out --scripted-model.`);
+  const settings = backend.settings.parse(demoSettings(name, model));
+  const own = { PATH: env.PATH ?? "", HOME: env.HOME ?? "", [demoKey.name]: demoKey.value };
   // Some take ten seconds for it on a busy machine.
-  const health = await checkBackend({ backend, settings: parsed, env: own, timeoutMs: 60_000 });
+  const health = await checkBackend({ backend, settings, env: own, timeoutMs: 60_000 });
   if (!health.ok) throw new UserError(health.problem);
   return health.version;
 }
@@ -40,15 +41,17 @@ export const demoKey = { name: "DEMO_MODEL_KEY", value: "none-is-needed" } as co
 /** Points a backend at the model: its part of the profile. */
 export function demoSettings(backend: string, model: ScriptedModel): Readonly<Record<string, string>> {
   const url = model.url("success");
-  const own = asVendorsUrl.includes(backend) ? url : `${url}/v1`;
-  return {
-    base_url: own,
-    api_key_env: demoKey.name,
-    ...(hasOwnModel.includes(backend) ? {} : { model: "scripted/model" }),
-  };
+  const baseUrl = asVendorsUrl.includes(backend) ? url : `${url}/v1`;
+  const name = backend in modelNames ? modelNames[backend] : "scripted/model";
+  return { base_url: baseUrl, api_key_env: demoKey.name, ...(name ? { model: name } : {}) };
 }
 
 /** Backends whose address is that of a vendor; for the others it is that of an OpenAI-compatible API. */
 const asVendorsUrl = ["claude", "gemini", "ollama"];
-/** Backends whose usual model the scripted one may play. */
-const hasOwnModel = ["claude", "codex", "gemini", "ollama"];
+/** Null: the backend's usual model, which the scripted one may play. */
+const modelNames: { readonly [backend: string]: string | null } = {
+  claude: null,
+  codex: null,
+  gemini: null,
+  ollama: "scripted-model",
+};

@@ -68,8 +68,16 @@ async function openModel(
 ): Promise<ScriptedModel | null> {
   if (scriptedModel !== true) return null;
   const { agentVersion, startDemoModel } = await import("./demo-model.ts");
-  say(`${backend} ${await agentVersion(backend, demo.env)} works, with a model of ours that knows the answers`);
-  return startDemoModel(issues, () => demo.clock.now());
+  const model = await startDemoModel(issues, () => demo.clock.now());
+  try {
+    say(
+      `${backend} (${await agentVersion(backend, model, demo.env)}) works, with a model of ours that knows the answers`,
+    );
+    return model;
+  } catch (error) {
+    await model.close();
+    throw error;
+  }
 }
 
 interface Preparing {

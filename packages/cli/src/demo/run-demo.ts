@@ -36,8 +36,8 @@ export async function runDemo(context: CliContext, options: DemoOptions): Promis
     await prepare(demo, options, { folder, issues, model, say });
     result = await workIssues(demo, { profileId, issues, inSteps: options.repo === undefined, say });
   } finally {
-    await cleanUp(demo, folder, options.keep === true, say);
-    await model?.close();
+    // An open model would keep the program alive, also when cleaning up failed.
+    await cleanUp(demo, folder, options.keep === true, say).finally(() => model?.close());
   }
   const document = {
     backend: options.backend,

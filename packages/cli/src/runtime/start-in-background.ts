@@ -75,6 +75,8 @@ function readiness(child: ChildProcess, background: Background): Promise<Ready> 
     }, readyWithinMs);
     child.once("message", (message) => {
       clearTimeout(timer);
+      // How it ends from now on is nobody's error here, and its folder may be gone by then.
+      child.removeAllListeners("exit");
       resolve({ pid: child.pid ?? 0, message });
     });
     child.once("error", (error) => fail(`${what} could not be started: ${error.message}`, 1));

@@ -35,7 +35,7 @@ export const openclawBackend: Backend = {
     const config = join(stateDir, "openclaw", "config.json");
     const args = ["agent", "exec", "--json", "--config", config, "--cwd", cwd, "--message-file", promptFile];
     // Its own deadline is ten minutes; the session's wall clock is ours.
-    args.push("--timeout", "86400", "--auth-env-only");
+    args.push("--timeout", "86400");
     if (model) {
       const { provider, id } = providerAndModel(model);
       args.push("--model", `${provider}/${id}`);

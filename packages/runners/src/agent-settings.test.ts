@@ -28,4 +28,10 @@ describe("the model of a session", () => {
     expect(found.model).toBe(model);
     if (backend !== "shell") expect(found.settings.model).toBe(model);
   });
+
+  it("is the one that the session was given, whatever the profile says by now", () => {
+    const given = agentSettings(profile("opus"), { backend: "claude", model: "haiku" }, review(2));
+    expect(given).toMatchObject({ model: "haiku", settings: { model: "haiku", effort: null } });
+    expect(agentSettings(profile("opus"), { backend: "shell", model: "haiku" }, review(1)).model).toBeNull();
+  });
 });

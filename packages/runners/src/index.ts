@@ -1,5 +1,7 @@
+export { passedNames } from "./account-environment.ts";
 export { createRunArchive } from "./archive/run-archive.ts";
 export { backendNamed, backends } from "./backends/index.ts";
+export { keyNamesOf } from "./backends/key-by-name.ts";
 export { createConversations } from "./conversations.ts";
 export { createProfileWorktrees, type ProfileWorktrees, type ProfileWorktreesOptions } from "./profile-worktrees.ts";
 export * from "./prompt/index.ts";

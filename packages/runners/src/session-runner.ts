@@ -17,12 +17,16 @@ import {
   type ResultContract,
   type Session,
   type SessionRunner,
+  secretVariables,
   type Task,
   type VerificationReport,
 } from "@agent-control-plane/core";
+import { accountEnvironment, passedNames } from "./account-environment.ts";
 import { agentPrompt } from "./agent-prompt.ts";
 import { agentSettings } from "./agent-settings.ts";
 import { type Backend, backendNamed, type Resumed } from "./backends/index.ts";
+import { keyNamesOf } from "./backends/key-by-name.ts";
+import { requireLogins } from "./backends/login.ts";
 import { openStateFolder } from "./conversations.ts";
 import { sessionFolder } from "./profile-worktrees.ts";
 import {
@@ -54,6 +58,8 @@ export interface SessionRunnerOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Values that must not reach a session under any name. */
   readonly secrets: readonly string[];
+  /** Instead of those there are: for tests that bring one of their own. */
+  readonly backends?: readonly Backend[];
 }
 
 /** Starts and watches the sessions of one profile. What it learns of a session is in the session's run folder. */
@@ -66,6 +72,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     isAlive,
     ending: (session) => readEnding(session.runDir),
     nativeSessionId: readNativeSessionId,
+    progressAt: readProgressAt,
     contract: readContract,
     verification: (session) => readReport(session.runDir),
     keepEvidence: ({ runDir }, evidence) => keepEvidence(runDir, evidence),
@@ -82,7 +89,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
   function launchAgent(around: SessionRunnerOptions, session: Session, task: Task, found: LaunchFindings): void {
     // Before anything is made: in the wrapper it would be the attempt's failure.
     chooseIsolation(profile.execution.isolation);
-    const backend = backendNamed(session.backend);
+    const backend = backendNamed(session.backend, around.backends);
     const prompt = agentPrompt({ profile, session, task, found, templateFolders: around.templateFolders });
     makeFolders(session);
     makeResultFolder(session);
@@ -100,8 +107,16 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
       profileFolder: dirname(profile.file),
       resume: resumed?.nativeSessionId ?? null,
     });
+    requireLogins(backend.name, prepared.seedFiles ?? []);
     const payload = lanePayloadOf(task);
-    const { pass, set } = profile.execution.env;
+    const { pass, set } = accountEnvironment(profile, session, around.env);
+    const env = sessionEnvironment({
+      ...environmentOf(around, session, promptFile),
+      ...(payload.kind === "issue" ? { issue: payload } : { pullRequest: payload }),
+      lane: task.lane,
+      pass,
+      backend: { ...set, ...prepared.env },
+    });
     start(around, session, {
       command: prepared.command,
       ...(resumed ? { resumed } : {}),
@@ -110,13 +125,8 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
       prices: profile.execution.prices,
       ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
       ...(prepared.files ? { files: prepared.files } : {}),
-      env: sessionEnvironment({
-        ...environmentOf(around, session, promptFile),
-        ...(payload.kind === "issue" ? { issue: payload } : { pullRequest: payload }),
-        lane: task.lane,
-        pass,
-        backend: { ...set, ...prepared.env },
-      }),
+      env,
+      secretNames: secretsIn(env),
       limits: profile.execution.limits,
     });
   }
@@ -126,13 +136,21 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     makeFolders(session);
     const { pass, set } = profile.execution.env;
     const { timeoutMs } = profile.verification;
+    const env = sessionEnvironment({ ...environmentOf(around, session, ""), pass, backend: set });
     start(around, session, {
       command: { file: "/bin/true", args: [], stopSignal: "SIGTERM" },
-      env: sessionEnvironment({ ...environmentOf(around, session, ""), pass, backend: set }),
+      env,
+      secretNames: secretsIn(env),
       // Checks may be silent for as long as they may take: only the wall clock ends them.
       limits: { ...profile.execution.limits, startupMs: timeoutMs, stallMs: timeoutMs, wallClockMs: timeoutMs },
       verify: { commands: checksFor(profile, changed) },
     });
+  }
+
+  /** Of what the profile passes on; our own variables hold none. */
+  function secretsIn(env: Readonly<Record<string, string>>): readonly string[] {
+    const { names, keys } = passedNames(profile.execution, "in-session");
+    return secretVariables(env, names, [...keyNamesOf(profile.execution), ...keys]);
   }
 
   function start(
@@ -207,6 +225,24 @@ function readNativeSessionId({ runDir }: Session): string | null {
       if (kind === "started" && typeof nativeSessionId === "string") return nativeSessionId;
     } catch {
       // A line that was cut off in the middle, by the crash or by our bound.
+    }
+  }
+  return null;
+}
+
+/** Only what comes after the provider has answered: a program says that it has started, and what it sent, before that. */
+const answers: ReadonlySet<unknown> = new Set(["message", "tool-start", "tool-end", "usage"]);
+const progressTailBytes = 256 * 1024;
+
+/** The session's program can write there, too: the worst it can do is to have others tried a little early. */
+function readProgressAt({ runDir }: Session): number | null {
+  const tail = readRunFile(sessionFiles.events(runDir), { maxBytes: progressTailBytes, fromEnd: true }) ?? "";
+  for (const line of tail.split("\n").reverse()) {
+    try {
+      const { kind, at } = JSON.parse(line);
+      if (answers.has(kind) && typeof at === "number") return at;
+    } catch {
+      // The first line of the tail, or the one that is being written.
     }
   }
   return null;

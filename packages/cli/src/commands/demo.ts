@@ -1,3 +1,4 @@
+import { backends } from "@agent-control-plane/runners/backends";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import type { DemoOptions } from "../demo/demo-options.ts";
@@ -9,13 +10,19 @@ export function registerDemo(program: Command, context: CliContext): void {
     .description("watch issues become verified pull requests, on a forge and in a folder of its own")
     .option("--repo <path>", "try it on a copy of this git repository; it is only read")
     .addOption(
-      new Option("--backend <name>", "who does the work").choices(["shell", "claude", "codex"]).default("shell"),
+      new Option("--backend <name>", "who does the work").choices(backends.map(({ name }) => name)).default("shell"),
     )
+    .option("--scripted-model", "the backend's program asks a model of ours, which costs nothing")
     .option("--keep", "keep the folder to look around in")
     .option("--json", "one JSON document on stdout; progress goes to stderr")
     .addHelpText(
       "before",
-      examples(["acp demo", "acp demo --repo ~/src/web --keep", "acp demo --backend claude --json"]),
+      examples([
+        "acp demo",
+        "acp demo --repo ~/src/web --keep",
+        "acp demo --backend codex --scripted-model",
+        "acp demo --backend claude --json",
+      ]),
     )
     .action(async (options: DemoOptions) => {
       const { runDemo } = await import("../demo/run-demo.ts");

@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
+import { registerBackends } from "./backends.ts";
+import { registerBudget } from "./budget.ts";
 import { registerDemo } from "./demo.ts";
 import { registerEvents } from "./events.ts";
 import { registerForge } from "./forge.ts";
@@ -8,6 +10,7 @@ import { registerIssue } from "./issue.ts";
 import { registerOutbox } from "./outbox.ts";
 import { registerPr } from "./pr.ts";
 import { registerProfile } from "./profile.ts";
+import { registerQuota } from "./quota.ts";
 import { registerRuntime } from "./runtime.ts";
 import { registerSessions } from "./sessions.ts";
 import { registerStore } from "./store.ts";
@@ -24,14 +27,17 @@ export const commands: readonly Register[] = [
   registerInit,
   registerRuntime,
   registerWhy,
+  registerBudget,
   registerSessions,
   registerTasks,
   registerOutbox,
+  registerQuota,
   registerEvents,
   registerStore,
   registerIssue,
   registerPr,
   registerProfile,
+  registerBackends,
   registerForge,
   registerVersion,
 ];

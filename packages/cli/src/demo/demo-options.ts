@@ -1,6 +1,9 @@
 export interface DemoOptions {
   readonly repo?: string;
-  readonly backend: "shell" | "claude" | "codex";
+  /** A backend's name. */
+  readonly backend: string;
+  /** The backend's real program asks a model of ours that knows the answers. */
+  readonly scriptedModel?: boolean;
   readonly keep?: boolean;
   readonly json?: boolean;
 }

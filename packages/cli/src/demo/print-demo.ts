@@ -4,6 +4,7 @@ import type { DemoResult } from "./work-issues.ts";
 
 export interface DemoDocument extends DemoResult {
   readonly backend: string;
+  readonly scriptedModel: boolean;
   readonly durationMs: number;
   /** The runtime home that was kept. */
   readonly kept: string | null;
@@ -28,7 +29,9 @@ export function printDemo({ output }: CliContext, demo: DemoDocument): void {
   const money =
     demo.backend === "shell"
       ? "no model was asked, so it cost nothing"
-      : `${inputTokens} tokens in, ${outputTokens} out, ${costUsd.toFixed(2)} USD`;
+      : demo.scriptedModel
+        ? "no real model was asked, so it cost nothing"
+        : `${inputTokens} tokens in, ${outputTokens} out, ${costUsd.toFixed(2)} USD`;
   output.print(
     `\n${(demo.durationMs / 1000).toFixed(1)} s; ${money}; ${demo.forgeRequests.total} forge requests, ${demo.forgeRequests.metered} of them metered`,
   );

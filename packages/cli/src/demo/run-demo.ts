@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { hostFile, profileFile, UserError } from "@agent-control-plane/core";
+import type { ScriptedModel } from "@agent-control-plane/scripted-model";
 import { parseDocument } from "yaml";
 import type { CliContext } from "../context.ts";
 import { initProfile } from "../init/init-profile.ts";
@@ -27,16 +28,20 @@ export async function runDemo(context: CliContext, options: DemoOptions): Promis
   const demo = withHome(context, join(folder, "runtime-home"));
   const say = (text: string) => context.output.note(text);
   const startedAt = context.clock.now();
+  const issues = options.repo === undefined ? sumsIssues : noteIssues;
   let result: DemoResult | null = null;
+  let model: ScriptedModel | null = null;
   try {
-    const issues = options.repo === undefined ? sumsIssues : noteIssues;
-    await prepare(demo, options, folder, issues, say);
+    model = await openModel(demo, options, issues, say);
+    await prepare(demo, options, { folder, issues, model, say });
     result = await workIssues(demo, { profileId, issues, inSteps: options.repo === undefined, say });
   } finally {
     await cleanUp(demo, folder, options.keep === true, say);
+    await model?.close();
   }
   const document = {
     backend: options.backend,
+    scriptedModel: model !== null,
     repository: options.repo ?? null,
     ...result,
     durationMs: context.clock.now() - startedAt,
@@ -54,12 +59,30 @@ function withHome(context: CliContext, home: string): CliContext {
   return { ...context, env, home, output: createOutput(quiet, context.stderr, env), exitWith() {} };
 }
 
+/** Null: the backend needs no model, or asks its real one. */
+async function openModel(
+  demo: CliContext,
+  { backend, scriptedModel }: DemoOptions,
+  issues: readonly DemoIssue[],
+  say: (text: string) => void,
+): Promise<ScriptedModel | null> {
+  if (scriptedModel !== true) return null;
+  const { agentVersion, startDemoModel } = await import("./demo-model.ts");
+  say(`${backend} ${await agentVersion(backend, demo.env)} works, with a model of ours that knows the answers`);
+  return startDemoModel(issues, () => demo.clock.now());
+}
+
+interface Preparing {
+  readonly folder: string;
+  readonly issues: readonly DemoIssue[];
+  readonly model: ScriptedModel | null;
+  readonly say: (text: string) => void;
+}
+
 async function prepare(
   demo: CliContext,
   options: DemoOptions,
-  folder: string,
-  issues: readonly DemoIssue[],
-  say: (text: string) => void,
+  { folder, issues, model, say }: Preparing,
 ): Promise<void> {
   mkdirSync(demo.home, { recursive: true, mode: 0o700 });
   // Three small sessions: a machine that is busy with other things must not leave people waiting for them.
@@ -81,7 +104,7 @@ async function prepare(
     codingWorker: options.backend,
     ...(options.backend === "shell" ? { shellCommand: `"${process.execPath}" "${worker}"` } : {}),
   });
-  tuneProfile(demo, options);
+  await tuneProfile(demo, options, model);
   const started = await startRuntime(demo, [profileId]);
   const failed = Object.values(started.ticks).find((tick) => tick.error !== undefined || tick.forge !== "seen");
   if (failed)
@@ -90,13 +113,21 @@ async function prepare(
 }
 
 /** Quick rounds for somebody who watches; and a check that any repository passes when ours is not known to have one. */
-function tuneProfile(demo: CliContext, options: DemoOptions): void {
+async function tuneProfile(demo: CliContext, options: DemoOptions, model: ScriptedModel | null): Promise<void> {
   const file = profileFile(demo.home, profileId);
   const document = parseDocument(readFileSync(file, "utf8"));
   document.setIn(["scheduler", "interval_seconds"], 1);
   document.setIn(["scheduler", "drain_seconds"], 1);
-  if (options.repo !== undefined && options.backend === "shell") {
+  if (options.repo !== undefined && (options.backend === "shell" || model !== null)) {
     document.setIn(["verification", "commands"], [{ name: "whitespace", command: "git show --check --format= HEAD" }]);
+  }
+  if (model !== null) {
+    // The model knows the answers to these issues, and none about a review.
+    document.setIn(["lanes", "enabled"], ["issue-implementation"]);
+    const { demoKey, demoSettings } = await import("./demo-model.ts");
+    for (const [key, value] of Object.entries(demoSettings(options.backend, model)))
+      document.setIn(["execution", options.backend, key], value);
+    document.setIn(["execution", "env", "set", demoKey.name], demoKey.value);
   }
   writeFileSync(file, document.toString());
 }

@@ -10,8 +10,9 @@ import {
   type Profile,
   type Project,
   policyOf,
-  rememberSecret,
+  rememberSecretLines,
   type Store,
+  secretVariables,
   storePath,
   storeWithoutSecrets,
 } from "@agent-control-plane/core";
@@ -23,7 +24,13 @@ import {
   type Gate,
   openGate,
 } from "@agent-control-plane/reconcile";
-import { createConversations, createProfileWorktrees, createSessionRunner } from "@agent-control-plane/runners";
+import {
+  createConversations,
+  createProfileWorktrees,
+  createSessionRunner,
+  keyNamesOf,
+  passedNames,
+} from "@agent-control-plane/runners";
 import { templateFolders, wrapperEntry } from "../assets.ts";
 import type { CliContext } from "../context.ts";
 import { hostResources } from "./host-resources.ts";
@@ -80,8 +87,8 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     poolSize: profile.runtime.worktreePoolSize,
   });
   // Whatever a session is given, or could find, must not come back in what we publish.
-  const passed = profile.execution.env.pass.flatMap((name) => (isSecretName(name) && context.env[name]) || []);
-  for (const value of [...forgeTokensIn(context.env), ...passed]) rememberSecret(value);
+  for (const value of [...forgeTokensIn(context.env), ...passedSecrets(profile, context.env)])
+    rememberSecretLines(value);
   const runner = createSessionRunner({
     profile,
     storePath: storePath(context.home),
@@ -140,5 +147,8 @@ function forgeTokensIn(env: NodeJS.ProcessEnv): readonly string[] {
   );
 }
 
-const isSecretName = (name: string): boolean =>
-  /(^|_)(API_?KEY|KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(_|$)/i.test(name);
+function passedSecrets({ execution }: Profile, env: NodeJS.ProcessEnv): readonly string[] {
+  const all = { ...env, ...execution.env.set };
+  const { names, keys } = passedNames(execution, "here");
+  return secretVariables(all, names, [...keyNamesOf(execution), ...keys]).flatMap((name) => all[name] ?? []);
+}

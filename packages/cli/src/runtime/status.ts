@@ -1,4 +1,6 @@
 import {
+  type Amount,
+  dayOf,
   type HoldReason,
   holdReasons,
   holdText,
@@ -10,13 +12,17 @@ import {
   type RuntimeRow,
   readProfile,
   type Session,
+  type SessionSpend,
+  type SpendLimit,
   type Store,
   type StoredDecision,
 } from "@agent-control-plane/core";
 import { backends } from "@agent-control-plane/runners/backends";
+import { countedInWords } from "../budget/describe-item.ts";
 import type { CliContext } from "../context.ts";
 import { pauseInWords } from "../outbox/why-it-waits.ts";
 import { table } from "../output.ts";
+import { type DescribedQuota, describeQuota, quotaInWords, servedBy } from "../quota/describe-quota.ts";
 import { ago } from "./ago.ts";
 import { awaitingApproval } from "./awaiting-approval.ts";
 import { liveDaemons, withStoreToRead } from "./daemons.ts";
@@ -41,7 +47,11 @@ export interface ProfileStatus {
     readonly kind: string;
     readonly state: string;
     readonly startedAt: number | null;
+    /** What it has spent so far; null: it has not said. */
+    readonly spend: SessionSpend | null;
   }[];
+  /** What was spent today, in the profile's time zone, and what may be. */
+  readonly spend: { readonly today: Amount; readonly limit: SpendLimit };
   /** By number. */
   readonly decisions: readonly StoredDecision[];
   /** What starts first when there is room, in this order; only the front of a long line. */
@@ -70,6 +80,8 @@ export interface Awaiting {
 export interface Status {
   readonly home: string;
   readonly cooldowns: readonly { readonly scope: string; readonly until: number; readonly reason: string }[];
+  /** Limits of model providers that sessions met; those in force stand in `cooldowns`, too. */
+  readonly providers: readonly DescribedQuota[];
   /** Of host.yaml, as `rules` of a profile. */
   readonly hostRules: RulesInForce | null;
   readonly profiles: readonly ProfileStatus[];
@@ -81,6 +93,7 @@ export async function readStatus(context: CliContext, profileIds: readonly strin
   const bare: Status = {
     home,
     cooldowns: [],
+    providers: [],
     hostRules: null,
     profiles: profileIds.map((id) => notYet(context, id)),
   };
@@ -88,9 +101,14 @@ export async function readStatus(context: CliContext, profileIds: readonly strin
     const daemons = await liveDaemons(store);
     const shared = { daemons, pauses: await store.pauses.list(), paces: await store.pace.waits() };
     const profiles = await Promise.all(profileIds.map((id) => profileStatus(context, store, shared, id)));
-    return { home, cooldowns: await store.cooldowns.active(), hostRules: rulesOf(daemons, hostRulesKey), profiles };
+    const providers = (await store.quotas.list()).map((quota) => describeQuota(quota, context.clock.now()));
+    const cooldowns = [...(await store.cooldowns.active()), ...providers.flatMap(asCooldown)];
+    return { home, cooldowns, providers, hostRules: rulesOf(daemons, hostRulesKey), profiles };
   });
 }
+
+const asCooldown = ({ state, scope, resetAt, reason }: DescribedQuota): Status["cooldowns"] =>
+  state === "in-force" ? [{ scope: `provider:${scope}`, until: resetAt, reason }] : [];
 
 const notYet = (context: CliContext, profileId: string): ProfileStatus => ({
   profileId,
@@ -102,6 +120,7 @@ const notYet = (context: CliContext, profileId: string): ProfileStatus => ({
   rules: null,
   lastTick: null,
   sessions: [],
+  spend: { today: { tokens: 0, usd: 0 }, limit: { usd: null, tokens: null } },
   decisions: [],
   next: [],
   tasks: {},
@@ -141,19 +160,33 @@ async function profileStatus(
     pauses: pausesOf(profileId, pauses),
     rules: rulesOf(daemons, profileId),
     lastTick: lastTickOf(daemon, profileId),
-    sessions: sessions.map(({ id, subject, kind, state, startedAt }: Session) => ({
+    sessions: sessions.map(({ id, subject, kind, state, startedAt, spend = null }: Session) => ({
       id,
       subject,
       kind,
       state,
       startedAt,
+      spend,
     })),
+    spend: await spendOf(context, store, profileId),
     decisions: [...decisions].sort((a, b) => numberOf(a) - numberOf(b)),
     next: nextOf(decisions),
     tasks,
     awaiting: await awaitingApproval(store, profileId),
     outbox: { ...counts, waits: counts.pending > 0 ? waitOf(paces, profileId) : null },
   };
+}
+
+/** A profile that cannot be read has no time zone: its day is UTC's, and its limits are not known. */
+async function spendOf(
+  { home, env, clock }: CliContext,
+  store: Store,
+  profileId: string,
+): Promise<ProfileStatus["spend"]> {
+  const parsed = readProfile(home, profileId, env, backends);
+  const { from, until } = dayOf(clock.now(), parsed.ok ? parsed.profile.timeZone : "UTC");
+  const limit = parsed.ok ? parsed.profile.budgets.day : { usd: null, tokens: null };
+  return { today: await store.spend.between(profileId, from, until), limit };
 }
 
 function waitOf(paces: readonly PaceWait[], id: string): ProfileStatus["outbox"]["waits"] {
@@ -213,6 +246,9 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
       output.print(`  ${subject}  ${yellow("waits for an approval")} since ${ago(clock.now() - since)}${look}`);
     }
     if (waits) output.print(`  ${yellow(pauseInWords(waits))}`);
+    const { today, limit } = profile.spend;
+    if (today.tokens > 0 || today.usd > 0)
+      output.print(dim(`  spent today: ${countedInWords({ spent: today, limit })}`));
     const rows = profile.sessions.map((session) => [
       `  ${session.subject}`,
       yellow(session.kind === "verify" ? "verifying" : session.state),
@@ -229,7 +265,11 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
     output.print(bold("host.yaml"));
     printRules(output, status.hostRules, clock.now());
   }
-  for (const cooldown of status.cooldowns)
+  for (const quota of status.providers)
+    output.print(
+      `${yellow("provider")}  ${servedBy(quota)} ${quotaInWords(quota)}  ${quota.reason}  ${dim(quota.scope)}`,
+    );
+  for (const cooldown of status.cooldowns.filter(({ scope }) => !scope.startsWith("provider:")))
     output.print(
       `${yellow("cooling down")}  ${cooldown.scope} until ${new Date(cooldown.until).toISOString()}  ${cooldown.reason}`,
     );

@@ -1,4 +1,5 @@
 import type { LabelNames, SchedulingPolicy } from "../domain/policy.ts";
+import { modelLabelPrefix } from "../domain/provider.ts";
 import { statusLabelColors, statusLabelNames } from "./publish/status-label.ts";
 
 /** A label as the repository should have it; `color` is six hex digits, `description` what people read in its list. */
@@ -10,7 +11,9 @@ export interface LabelSpec {
 }
 
 /** Pure. Every label that we set, or that a person sets to tell us something; each name once, whatever its case. */
-export function labelSpecs(policy: Pick<SchedulingPolicy, "labels" | "priorities">): readonly LabelSpec[] {
+export function labelSpecs(
+  policy: Pick<SchedulingPolicy, "labels" | "priorities" | "providers">,
+): readonly LabelSpec[] {
   const named = (Object.keys(looks) as (keyof LabelNames)[]).map((role) => {
     const [color, description] = looks[role];
     return { name: policy.labels[role], color, description };
@@ -20,12 +23,17 @@ export function labelSpecs(policy: Pick<SchedulingPolicy, "labels" | "priorities
     color: weight < 0 ? "D4C5F9" : "FF7B72",
     description: weight < 0 ? "Agents: after the others." : "Agents: before the others.",
   }));
+  const models = Object.keys(policy.providers?.models ?? {}).map((name) => ({
+    name: `${modelLabelPrefix}${name}`,
+    color: "BFD4F2",
+    description: "Set by you: served by what the profile has under this name.",
+  }));
   const results = statusLabelNames.map((name) => {
     const isAlert = name.endsWith("-not-ok");
     const description = isAlert ? "Agents: the last check found something." : "Agents: the last check found nothing.";
     return { name, color: statusLabelColors[isAlert ? "not-ok" : "ok"], description };
   });
-  return missingLabels([...named, ...priorities, ...results], []);
+  return missingLabels([...named, ...priorities, ...models, ...results], []);
 }
 
 /** Pure. Those that are not there, in their order; a forge compares labels without case. */

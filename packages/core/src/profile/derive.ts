@@ -44,7 +44,8 @@ export function withDerived(config: ProfileFile, around: Surroundings): ProfileF
 }
 
 function usualLanes({ execution }: ProfileFile, { backends }: Surroundings) {
-  return [...(backends.find(({ name }) => name === execution.coding_worker)?.usualLanes ?? lanes)];
+  const worker = execution.pools[0]?.coding_worker ?? execution.coding_worker;
+  return [...(backends.find(({ name }) => name === worker)?.usualLanes ?? lanes)];
 }
 
 /** What a lane may use when the profile does not say: a share of all workers that leaves room for the other lanes. */

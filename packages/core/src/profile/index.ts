@@ -6,7 +6,7 @@ export { type ProfileOverlap, profileOverlaps } from "./overlap.ts";
 export { policyOf } from "./policy-of.ts";
 export { formatProblem, type ProfileProblem } from "./problem.ts";
 export * from "./profile.ts";
-export { redact, rememberSecret, secretValues } from "./redaction.ts";
+export { redact, rememberSecret, rememberSecretLines, secretValues, secretVariables } from "./redaction.ts";
 export {
   listProfileIds,
   loadProfile,

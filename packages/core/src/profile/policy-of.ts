@@ -11,6 +11,7 @@ export function policyOf(profile: Profile): SchedulingPolicy {
     slug: profile.repo.slug,
     lanes: profile.lanes,
     backend: profile.execution.codingWorker,
+    providers: profile.execution.providers,
     labels: queue.labels,
     priorities: queue.priorities,
     trust: { labels: queue.trustedPermissions, comments: queue.commentPermissions },

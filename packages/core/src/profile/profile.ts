@@ -9,6 +9,7 @@ import type {
   ReviewRules,
   SchedulingPolicy,
 } from "../domain/policy.ts";
+import type { ProviderRules } from "../domain/provider.ts";
 import type { ResumePolicy } from "../domain/resumption.ts";
 import type { SessionLimits } from "../domain/session.ts";
 import type { BudgetPolicy, PriceTable } from "../domain/spend.ts";
@@ -99,6 +100,10 @@ export interface Profile {
     readonly codingWorker: string;
     /** By backend: its section, as its own schema reads it. */
     readonly backends: Readonly<Record<string, BackendSettings>>;
+    /** Who serves which work. */
+    readonly providers: ProviderRules;
+    /** By entry of the pools: what its sessions get in their environment besides. */
+    readonly accounts: Readonly<Record<string, AccountEnvironment>>;
     /** Added to the session's allowlisted environment: names passed on from ours, and fixed values. */
     readonly env: { readonly pass: readonly string[]; readonly set: Readonly<Record<string, string>> };
     readonly limits: SessionLimits;
@@ -126,6 +131,13 @@ export interface Profile {
   };
   /** Absolute path of a prompt template that replaces the lane's own; null: `templates/` beside the profile decides. */
   readonly prompts: { readonly issue: string | null };
+}
+
+export interface AccountEnvironment {
+  /** Names passed on from our environment. */
+  readonly pass: readonly string[];
+  /** By a name in the session's environment: the name in ours. */
+  readonly from: Readonly<Record<string, string>>;
 }
 
 export interface VerificationCommand {

@@ -6,6 +6,7 @@ const SHORTEST = 6;
 
 export function rememberSecret(value: string): void {
   if (value.length < SHORTEST) return;
+  sorted = null;
   known.add(value);
   known.add(JSON.stringify(value).slice(1, -1));
   known.add(encodeURIComponent(value));
@@ -13,10 +14,42 @@ export function rememberSecret(value: string): void {
   known.add(Buffer.from(`x-access-token:${value}`).toString("base64"));
 }
 
+/** Of several lines, for example a private key: what is printed comes line by line. */
+export function rememberSecretLines(value: string): void {
+  rememberSecret(value);
+  if (value.includes("\n"))
+    for (const line of value.split("\n")) if (line.trim().length >= 16) rememberSecret(line.trim());
+}
+
 /** Longest first, so that a secret which holds another one goes as a whole. */
 export function secretValues(): readonly string[] {
-  return [...known].sort((a, b) => b.length - a.length);
+  sorted ??= [...known].sort((a, b) => b.length - a.length);
+  return sorted;
 }
+
+let sorted: readonly string[] | null = null;
+
+/**
+ * Pure. Of the variables that are passed on, those whose values nobody may see: by their names, because a backend's
+ * settings call them its key, or because they look like nothing but a key.
+ */
+export function secretVariables(
+  env: { readonly [name: string]: string | undefined },
+  passed: readonly string[],
+  keyNames: readonly string[] = [],
+): readonly string[] {
+  return passed.filter((name) => {
+    const value = env[name] ?? "";
+    if (value.length < SHORTEST) return false;
+    return saysSecret.test(name) || keyNames.includes(name) || looksLikeKey(value);
+  });
+}
+
+const saysSecret = /(^|_)(API_?KEY|KEY|TOKENS?|SECRETS?|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|AUTH|PAT)(_|$)/i;
+
+/** One long word of letters and digits; not a path, an address or a sentence. */
+const looksLikeKey = (value: string): boolean =>
+  /^[\w.~+=-]{20,}$/.test(value) && /\d/.test(value) && /[a-z]/i.test(value);
 
 /** The text with every known secret, also in the encodings it travels in, replaced by `[secret]`. */
 export function redact(text: string): string {

@@ -3,6 +3,7 @@ import type { BackendSection } from "./backend-section.ts";
 import type { BrokenRule } from "./broken-rule.ts";
 import { globFault, patternFault } from "./globs.ts";
 import { labelRules } from "./label-rules.ts";
+import { providerFaults, usedBackends } from "./provider-rules.ts";
 import { type ProfileFile, settingsIn } from "./schema.ts";
 
 /** Rules across fields, over a file with its derived values. Pure: paths are compared as texts; links are proven at use. */
@@ -10,6 +11,7 @@ export function brokenRules(config: ProfileFile, backends: readonly BackendSecti
   return [
     ...schedulerRules(config),
     ...workerRules(config, backends),
+    ...providerFaults(config),
     ...environmentRules(config),
     ...labelRules(config),
     ...pullRequestRules(config),
@@ -33,7 +35,7 @@ function schedulerRules({ scheduler }: ProfileFile): readonly BrokenRule[] {
 
 /** Of every backend that the profile uses: whether it has what it needs to work. */
 function workerRules(config: ProfileFile, backends: readonly BackendSection[]): readonly BrokenRule[] {
-  const used = new Set([config.execution.coding_worker, config.reviews.second.coding_worker]);
+  const used = usedBackends(config);
   return backends.flatMap(({ name, lacks }) => {
     const lacking = used.has(name) ? lacks?.(settingsIn(config, name)) : null;
     if (!lacking) return [];
@@ -46,6 +48,15 @@ function environmentRules({ execution }: ProfileFile): readonly BrokenRule[] {
   const named = [
     ...execution.env.pass.map((name, index) => ({ name, path: ["execution", "env", "pass", index] })),
     ...Object.keys(execution.env.set).map((name) => ({ name, path: ["execution", "env", "set", name] })),
+    ...execution.pools.flatMap(({ env }, entry) => {
+      const path = ["execution", "pools", entry, "env"];
+      return [
+        ...env.pass.map((name, index) => ({ name, path: [...path, "pass", index] })),
+        ...Object.entries(env.from).flatMap((names) =>
+          names.map((name) => ({ name, path: [...path, "from", names[0]] })),
+        ),
+      ];
+    }),
   ];
   return named
     .filter(({ name }) => isCredential(name))

@@ -6,6 +6,7 @@ import { count, derivedText, labelText, seconds, section, text, wholeNumber } fr
 import { guardsSection, verificationSection } from "./schema-guards.ts";
 import { mergeSection } from "./schema-merge.ts";
 import { paceKeys } from "./schema-pace.ts";
+import { providerKeys, variableName } from "./schema-providers.ts";
 import { resumeSection } from "./schema-resume.ts";
 import { reviewsSection } from "./schema-reviews.ts";
 import {
@@ -24,7 +25,6 @@ import {
  */
 export const profileIdPattern = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
-const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "an environment variable's name, such as NODE_ENV");
 const url = z
   .string()
   .regex(/^https?:\/\/[^\s/@]+(\/[^\s]*)?$/, "a web address without user name or password, such as https://host/path")
@@ -80,6 +80,7 @@ const withBackends = (backends: readonly BackendSection[]) =>
     execution: section({
       coding_worker: backendName(backends).default(backends[0]?.name ?? ""),
       ...sectionsOf(backends),
+      ...providerKeys(backends),
       env: section({
         pass: z.array(variableName).default([]),
         set: z.record(variableName, z.string()).default({}),

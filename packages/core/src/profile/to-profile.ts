@@ -1,5 +1,6 @@
 import type { BackendSection } from "./backend-section.ts";
 import type { Profile } from "./profile.ts";
+import { providerRulesOf } from "./provider-rules.ts";
 import { type ProfileFile, settingsIn } from "./schema.ts";
 
 /** From a checked file to what the program uses. `config` has its derived values and broke no rule. */
@@ -55,6 +56,8 @@ export function toProfile(file: string, config: ProfileFile, backends: readonly 
     execution: {
       codingWorker: execution.coding_worker,
       backends: Object.fromEntries(backends.map(({ name }) => [name, settingsIn(config, name)])),
+      providers: providerRulesOf(config),
+      accounts: Object.fromEntries(execution.pools.map(({ name, env }) => [name, env])),
       env: execution.env,
       limits: {
         startupMs: ms(execution.limits.startup_seconds),

@@ -36,7 +36,9 @@ it("thirty items that one limit paused start none before it ends and one after, 
   expect(tasks.map(({ attempts, state }) => `${state} ${attempts}`)).toEqual(numbers.map(() => "queued 0"));
   expect(await world.store.tasks.slotsHeld()).toEqual(new Map());
 
-  await world.live(runtime, 55 * minute);
+  await world.live(runtime, 6 * minute);
+  await world.pass(48 * minute);
+  await world.live(runtime, minute);
   expect(await started(world)).toBe(many);
   expect(await world.heldBecause(7)).toBe("provider-cooldown");
   await world.pass((limit?.resetAt ?? 0) - world.clock.now());

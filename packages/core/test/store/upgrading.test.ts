@@ -57,6 +57,23 @@ it("many openings of one old store at once all succeed", async () => {
   expect((await stores[0]?.tasks.slotsHeld())?.get("host")).toBe(3);
 });
 
+it("a provider that was cooling down has a limit of all its models now, and a forge cools down as before", async () => {
+  const store = await open(firstStore());
+  expect(await store.quotas.list()).toEqual([
+    {
+      ...{ scope: "claude/claude/*/usage", account: "claude", backend: "claude", model: "*", window: "usage" },
+      ...{ resetAt: 9000, reason: "usage-limit", source: "guess", seenAt: 0, hits: 1 },
+    },
+  ]);
+  expect((await store.cooldowns.active()).map(({ scope }) => scope)).not.toContain("provider:claude");
+  expect(await store.sessions.get("s4")).toMatchObject({
+    backend: "claude",
+    model: null,
+    account: "claude",
+    pool: null,
+  });
+});
+
 it("an old store is not looked at before it was upgraded, and is not changed by the try", async () => {
   const path = firstStore();
   const before = readFileSync(path);
@@ -120,5 +137,6 @@ insert into events (at, actor, kind, profile_id, subject, task_id, term, body)
     from tasks where id = 4;
 insert into outbox (profile_id, kind, stream, idempotency_key, task_id, body, state, next_at, created_at)
   values ('p', 'comment', 'p/issue:1', 'k', 1, '{"number":1,"body":"started"}', 'pending', 0, 1);
+insert into cooldowns values ('provider:claude', 9000, 'usage-limit'), ('forge:k', 9000, 'secondary');
 insert into opt_ins values ('p', 'issue:1', 'agent-ready', 1, 'ann', 'write', 1);
 `;

@@ -1,5 +1,5 @@
 import type { BackendSection, BackendSettings, FailureReason, Instant, Usage } from "@agent-control-plane/core";
-import type { BackendCommand } from "../session/session-spec.ts";
+import type { BackendCommand, SeedFile } from "../session/session-spec.ts";
 
 /**
  * One agent CLI: its keys in the profile, command line, environment, stream and endings. Nothing here starts or ends a
@@ -15,6 +15,28 @@ export interface Backend extends BackendSection {
   createParser(now: () => Instant, resumed?: Resumed | null): StreamParser;
   /** What `doctor` asks for: the program and the arguments that print its version and end. */
   versionCommand(settings: BackendSettings): { readonly file: string; readonly args: readonly string[] } | null;
+  /** What tells, without a request to a model, whether it could work here. Absent: only its version does. */
+  readonly health?: (settings: BackendSettings) => HealthQuestions;
+}
+
+export interface HealthQuestions {
+  /** Versions this product was tested with. */
+  readonly testedVersions: readonly string[];
+  /** Variables of a session's environment; any of them is a key it works with. */
+  readonly keyNames: readonly string[];
+  /** How the program itself says who is logged in, with the profile's login copied to where a session has it. */
+  readonly login: ((stateDir: string) => LoginQuestion) | null;
+}
+
+export interface LoginQuestion {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Made before; the program runs there. */
+  readonly folder: string;
+  readonly seedFiles: readonly SeedFile[];
+  /** Of stdout and stderr together. */
+  readonly isLoggedIn: (output: string, exitCode: number) => boolean;
 }
 
 export interface BackendCapabilities {
@@ -65,7 +87,7 @@ export interface PreparedCommand {
   /** Added to the session's environment. */
   readonly env: Readonly<Record<string, string>>;
   /** See `SessionSpec.seedFiles`. */
-  readonly seedFiles?: readonly { readonly from: string; readonly to: string }[];
+  readonly seedFiles?: readonly SeedFile[];
   /** See `SessionSpec.files`. */
   readonly files?: readonly PreparedFile[];
 }
@@ -80,8 +102,8 @@ export interface PreparedFile {
 export interface StreamParser {
   /** One line of stdout; never throws, whatever the line is. */
   push(line: string): readonly SessionEvent[];
-  /** One line of stderr, for programs that say only there why they did not begin. */
-  pushErrorLine?(line: string): void;
+  /** One line of stderr, for programs that say only there why they did not begin, or that they wait. */
+  pushErrorLine?(line: string): readonly SessionEvent[];
   end(exit: ProcessExit): ParsedEnding;
 }
 
@@ -99,6 +121,8 @@ export interface ParsedEnding {
   /** One line for people. */
   readonly summary: string;
   readonly retryAt: Instant | null;
+  /** Where that was read; absent: in a field. */
+  readonly retrySource?: "structured" | "text";
 }
 
 /** One normalised event; a line of `events.jsonl`. Texts are cut. */
@@ -110,6 +134,13 @@ export type SessionEvent = { readonly at: Instant } & (
   /** The session's total so far, by every counter that is known by then; never what one message added. */
   | { readonly kind: "usage"; readonly usage: Usage }
   | { readonly kind: "rate-limit"; readonly status: string; readonly retryAt: Instant | null }
+  /** Its provider refused, and it waits to try again: until that time, or for a pause of its own. */
+  | {
+      readonly kind: "provider-wait";
+      readonly reason: FailureReason;
+      readonly until: Instant | null;
+      readonly detail: string;
+    }
   /** It asks whether it may do something. `answer` is what the backend's part answered; null: it waits for one. */
   | { readonly kind: "approval"; readonly detail: string; readonly answer: "allowed" | "refused" | null }
   | { readonly kind: "error"; readonly message: string; readonly transient: boolean }
@@ -118,7 +149,7 @@ export type SessionEvent = { readonly at: Instant } & (
 
 /** Events that show the work going on. Retries and rate limits show only that the program lives. */
 export function isProgress(event: SessionEvent): boolean {
-  return event.kind !== "error" && event.kind !== "rate-limit";
+  return event.kind !== "error" && event.kind !== "rate-limit" && event.kind !== "provider-wait";
 }
 
 /** The first line of a text, cut; for summaries. */

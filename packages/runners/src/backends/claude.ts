@@ -1,9 +1,12 @@
 import { join } from "node:path";
-import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
+import { type FailureReason, type Instant, largerUsage, type Usage } from "@agent-control-plane/core";
 import * as z from "zod";
+import type { BackendCommand } from "../session/session-spec.ts";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
+import { keyNameIn, variableName, withKeyFrom } from "./key-by-name.ts";
 import { type LimitText, readLimitText } from "./limit-text.ts";
+import { loginKey, loginSeed } from "./login.ts";
 import { usageSince } from "./usage-since.ts";
 
 const text = z.string().trim().min(1);
@@ -19,6 +22,11 @@ export const claudeBackend: Backend = {
     model: text.default("sonnet"),
     permission_mode: z.enum(["acceptEdits", "bypassPermissions"]).default("bypassPermissions"),
     effort: z.enum(["low", "medium", "high", "max"]).nullable().default(null),
+    base_url: z.url().nullable().default(null),
+    api_key_env: z.string().regex(variableName).default("ANTHROPIC_API_KEY"),
+    max_retries: z.int().min(0).max(10).default(3),
+    trust_repository: z.boolean().default(false),
+    login: loginKey,
   }),
   capabilities: {
     announcesStart: true,
@@ -29,44 +37,76 @@ export const claudeBackend: Backend = {
     local: false,
   },
 
-  command: ({ model, promptFile, stateDir, settings, resume }) => {
+  command: ({ model, promptFile, stateDir, settings, resume, cwd }) => {
     const args = ["-p", "--output-format", "stream-json", "--verbose"];
+    if (settings.trust_repository !== true) args.push(...withoutRepositorySettings(cwd));
     args.push("--permission-mode", asText(settings.permission_mode) ?? "bypassPermissions");
     if (model) args.push("--model", model);
     const effort = asText(settings.effort);
     if (effort) args.push("--effort", effort);
-    const maxTurns = asNumber(settings.max_turns);
-    if (maxTurns !== null) args.push("--max-turns", String(maxTurns));
-    const maxCost = asNumber(settings.max_cost_usd);
-    if (maxCost !== null) args.push("--max-budget-usd", String(maxCost));
     if (resume) args.push("--resume", resume);
     const configDir = join(stateDir, "claude");
-    const login = asText(settings.login_file);
+    const baseUrl = asText(settings.base_url);
+    const keyVariable = asText(settings.api_key_env) ?? "ANTHROPIC_API_KEY";
+    // TERM makes it kill its tools and leave within two seconds.
+    const command: BackendCommand = {
+      file: asText(settings.file) ?? "claude",
+      args,
+      stdinFile: promptFile,
+      stopSignal: "SIGTERM",
+      folders: [configDir],
+    };
     return {
-      // TERM makes it kill its tools and leave within two seconds.
-      command: {
-        file: asText(settings.file) ?? "claude",
-        args,
-        stdinFile: promptFile,
-        stopSignal: "SIGTERM",
-        folders: [configDir],
-      },
+      command: ownKeyVariables.includes(keyVariable)
+        ? command
+        : { ...command, ...withKeyFrom(keyVariable, "ANTHROPIC_API_KEY", command) },
       env: {
         CLAUDE_CONFIG_DIR: configDir,
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
         // Ten tries last minutes in silence; our own backoff takes over much earlier.
         CLAUDE_CODE_MAX_RETRIES: String(asNumber(settings.max_retries) ?? 3),
+        // Without the repository's settings it leaves out the repository's instructions, too; not of a folder added.
+        CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: "1",
         // It refuses to work unattended as root unless told that something around it holds it.
         IS_SANDBOX: "1",
+        ...(baseUrl === null ? {} : { ANTHROPIC_BASE_URL: baseUrl }),
       },
-      seedFiles: login ? [{ from: login, to: join(configDir, ".credentials.json") }] : [],
+      seedFiles: loginSeed(settings.login, ".credentials.json", join(configDir, ".credentials.json")),
     };
   },
 
   createParser: (now, resumed = null) => createClaudeParser(now, resumed),
 
   versionCommand: (settings) => ({ file: asText(settings.file) ?? "claude", args: ["--version"] }),
+
+  health: (settings) => ({
+    testedVersions: ["2.1.329"],
+    keyNames: [...new Set([...keyNameIn(settings), ...ownKeyVariables])],
+    login: (stateDir) => {
+      const folder = join(stateDir, "claude");
+      return {
+        file: asText(settings.file) ?? "claude",
+        args: ["auth", "status", "--json"],
+        env: { CLAUDE_CONFIG_DIR: folder, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
+        folder,
+        seedFiles: loginSeed(settings.login, ".credentials.json", join(folder, ".credentials.json")),
+        isLoggedIn: (output, exitCode) => exitCode === 0 && /"loggedIn":\s*true/.test(output),
+      };
+    },
+  }),
 };
+
+/** Those it reads by itself; the last is what a subscription's login gives. */
+const ownKeyVariables = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"];
+
+/**
+ * Unasked it runs hooks, tool servers and the key's helper of whoever wrote the repository's `.claude` and `.mcp.json`.
+ * Measured: these together leave all of them out.
+ */
+function withoutRepositorySettings(cwd: string): readonly string[] {
+  const settings = JSON.stringify({ disableAllHooks: true });
+  return ["--setting-sources", "user", "--strict-mcp-config", "--settings", settings, "--add-dir", cwd];
+}
 
 function createClaudeParser(now: () => Instant, resumed: Resumed | null): ReturnType<Backend["createParser"]> {
   let nativeSessionId: string | null = null;
@@ -75,6 +115,7 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
   let apiError: string | null = null;
   let retryAt: Instant | null = null;
   const toolNames = new Map<string, string>();
+  const messages = new Map<string, Usage>();
 
   function eventsOf(line: Fields): SessionEvent[] {
     nativeSessionId = asText(line.session_id) ?? nativeSessionId;
@@ -83,8 +124,11 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
       case "system":
         return systemEvents(line, at);
       case "assistant":
-        apiError = asText(line.error) ?? apiError;
-        return asArray(asObject(line.message)?.content).flatMap((part) => assistantEvents(asObject(part) ?? {}, at));
+        apiError = line.api_error === "connection_failed" ? line.api_error : (asText(line.error) ?? apiError);
+        return [
+          ...asArray(asObject(line.message)?.content).flatMap((part) => assistantEvents(asObject(part) ?? {}, at)),
+          ...messageUsage(asObject(line.message) ?? {}, at),
+        ];
       case "user":
         return asArray(asObject(line.message)?.content).flatMap((part) => toolResults(asObject(part) ?? {}, at));
       case "control_request":
@@ -94,7 +138,7 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
       case "result":
         result = line;
         return [
-          { at, kind: "usage", usage: usageOf(line, resumed) },
+          { at, kind: "usage", usage: largerUsage(soFar(), usageOf(line, resumed)) },
           { at, kind: "result", ok: isGood(line), text: cutText(asText(line.result) ?? "") },
         ];
       default:
@@ -132,6 +176,21 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
     return [{ at, kind: "tool-start", tool, id, detail: cutText(JSON.stringify(part.input ?? null), 500) }];
   }
 
+  /**
+   * A message comes in several lines, each with its usage as it was when the message began: what was read is whole then,
+   * what is written is only known of all messages together, at the end.
+   */
+  function messageUsage(message: Fields, at: Instant): SessionEvent[] {
+    const id = asText(message.id);
+    const usage = tokensOf(asObject(message.usage) ?? {});
+    if (id === null || Object.keys(usage).length === 0) return [];
+    const known = messages.get(id);
+    messages.set(id, known ? largerUsage(known, usage) : usage);
+    return known ? [] : [{ at, kind: "usage", usage: soFar() }];
+  }
+
+  const soFar = (): Usage => [...messages.values()].reduce(plus, {});
+
   function toolResults(part: Fields, at: Instant): SessionEvent[] {
     if (part.type !== "tool_result") return [];
     const id = asText(part.tool_use_id) ?? "";
@@ -154,7 +213,7 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
       return parsed ? eventsOf(parsed) : [];
     },
     end: ({ exitCode, signal }) => {
-      const usage = result ? usageOf(result, resumed) : {};
+      const usage = result ? largerUsage(soFar(), usageOf(result, resumed)) : soFar();
       if (result && isGood(result) && exitCode === 0) {
         return { good: true, failureReason: null, usage, nativeSessionId, summary: summaryOf(result), retryAt: null };
       }
@@ -165,7 +224,9 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
           : (said?.reason ?? classify(result, apiError, exitCode));
       const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
       const summary = result ? summaryOf(result) : `no result event; ${how}`;
-      return { good: false, failureReason, usage, nativeSessionId, summary, retryAt: retryAt ?? said?.retryAt ?? null };
+      const ending = { good: false, failureReason, usage, nativeSessionId, summary };
+      if (retryAt !== null) return { ...ending, retryAt };
+      return { ...ending, retryAt: said?.retryAt ?? null, retrySource: "text" };
     },
   };
 }
@@ -196,23 +257,33 @@ function isRefusal(result: Fields | null, exitCode: number | null): boolean {
 
 /** The result's tokens are of this run; its cost, after a resume, holds the earlier runs' too. */
 function usageOf(result: Fields, resumed: Resumed | null): Usage {
-  const usage = asObject(result.usage) ?? {};
-  const input = asNumber(usage.input_tokens);
-  const cached = asNumber(usage.cache_read_input_tokens);
-  const output = asNumber(usage.output_tokens);
   const total = asNumber(result.total_cost_usd);
   const before = resumed?.usageBefore.costUsd;
   const cost =
     total === null || before === undefined
       ? total
       : (usageSince({ costUsd: total }, { costUsd: before }).costUsd ?? null);
+  return { ...tokensOf(asObject(result.usage) ?? {}), ...(cost === null ? {} : { costUsd: cost }) };
+}
+
+/** What was written into the cache was read by the model first. */
+function tokensOf(usage: Fields): Usage {
+  const fresh = asNumber(usage.input_tokens);
+  const input = fresh === null ? null : fresh + (asNumber(usage.cache_creation_input_tokens) ?? 0);
+  const cached = asNumber(usage.cache_read_input_tokens);
+  const output = asNumber(usage.output_tokens);
   return {
     ...(input === null ? {} : { inputTokens: input }),
     ...(cached === null ? {} : { cachedInputTokens: cached }),
     ...(output === null ? {} : { outputTokens: output }),
-    ...(cost === null ? {} : { costUsd: cost }),
   };
 }
+
+const plus = (one: Usage, other: Usage): Usage => ({
+  inputTokens: (one.inputTokens ?? 0) + (other.inputTokens ?? 0),
+  cachedInputTokens: (one.cachedInputTokens ?? 0) + (other.cachedInputTokens ?? 0),
+  outputTokens: (one.outputTokens ?? 0) + (other.outputTokens ?? 0),
+});
 
 function classify(result: Fields | null, apiError: string | null, exitCode: number | null): FailureReason {
   const terminal = asText(result?.terminal_reason);
@@ -235,6 +306,7 @@ const reasonOfApiError: { readonly [error: string]: FailureReason } = {
   rate_limit: "provider-quota-limit",
   billing_error: "provider-quota-limit",
   server_error: "provider-error",
+  connection_failed: "network-connection",
   model_not_found: "model-unavailable",
   invalid_request: "provider-error",
 };

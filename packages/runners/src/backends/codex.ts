@@ -1,12 +1,17 @@
 import { join } from "node:path";
-import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
+import type { BackendSettings, FailureReason, Instant, Usage } from "@agent-control-plane/core";
 import * as z from "zod";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
+import { keyNameIn, variableName } from "./key-by-name.ts";
 import { readLimitText } from "./limit-text.ts";
+import { loginKey, loginSeed } from "./login.ts";
 import { usageSince } from "./usage-since.ts";
 
 const text = z.string().trim().min(1);
+
+/** The only one it reads by itself. */
+const ownKeyVariable = "CODEX_API_KEY";
 
 /**
  * Codex, `exec --json`. The turn's own end event decides: an `error` line is often only a retry, an `error` item often
@@ -18,6 +23,11 @@ export const codexBackend: Backend = {
     file: text.nullable().default(null),
     model: text.nullable().default(null),
     mode: z.enum(["safe", "bypass"]).default("bypass"),
+    base_url: z.url().nullable().default(null),
+    api_key_env: z.string().regex(variableName).default(ownKeyVariable),
+    max_retries: z.int().min(0).max(10).default(3),
+    trust_repository: z.boolean().default(false),
+    login: loginKey,
   }),
   capabilities: {
     announcesStart: true,
@@ -34,14 +44,14 @@ export const codexBackend: Backend = {
     args.push("--json", "--skip-git-repo-check", "--disable", "plugins");
     // Without this it waits 5 s for an upload where there is no internet.
     args.push("-c", "analytics.enabled=false");
+    // A repository nobody called trusted has its instructions read, and neither its hooks nor its tool servers run.
+    args.push(...(settings.trust_repository === true ? ["--trust"] : ["--disable", "hooks"]));
     if (model) args.push("-m", model);
     if (settings.mode === "bypass") args.push("--dangerously-bypass-approvals-and-sandbox");
     else args.push("-c", 'sandbox_mode="workspace-write"');
-    if (settings.network === true) args.push("-c", "sandbox_workspace_write.network_access=true");
-    for (const override of textsOf(settings.config)) args.push("-c", override);
+    for (const override of providerOf(settings)) args.push("-c", override);
     args.push("-");
     const home = join(stateDir, "codex");
-    const login = asText(settings.login_file);
     return {
       // INT is the only signal after which it ends its tools.
       command: {
@@ -52,14 +62,51 @@ export const codexBackend: Backend = {
         folders: [home],
       },
       env: { CODEX_HOME: home },
-      seedFiles: login ? [{ from: login, to: join(home, "auth.json") }] : [],
+      seedFiles: loginSeed(settings.login, "auth.json", join(home, "auth.json")),
     };
   },
 
   createParser: (now, resumed = null) => createCodexParser(now, resumed),
 
   versionCommand: (settings) => ({ file: asText(settings.file) ?? "codex", args: ["--version"] }),
+
+  health: (settings) => ({
+    testedVersions: ["0.169.0"],
+    keyNames: keyNameIn(settings),
+    login: (stateDir) => {
+      const folder = join(stateDir, "codex");
+      return {
+        file: asText(settings.file) ?? "codex",
+        args: ["login", "status"],
+        env: { CODEX_HOME: folder },
+        folder,
+        seedFiles: loginSeed(settings.login, "auth.json", join(folder, "auth.json")),
+        isLoggedIn: (output, exitCode) => exitCode === 0 && !/not logged in/i.test(output),
+      };
+    },
+  }),
 };
+
+/**
+ * A place or a key of the profile's is a provider of its own: the built-in one takes neither a variable's name nor
+ * a number of tries.
+ */
+function providerOf(settings: BackendSettings): readonly string[] {
+  const url = asText(settings.base_url);
+  const keyVariable = asText(settings.api_key_env) ?? ownKeyVariable;
+  if (url === null && keyVariable === ownKeyVariable) return [];
+  const retries = asNumber(settings.max_retries) ?? 3;
+  const provider = {
+    name: JSON.stringify("acp"),
+    base_url: JSON.stringify(url ?? "https://api.openai.com/v1"),
+    wire_api: JSON.stringify("responses"),
+    env_key: JSON.stringify(keyVariable),
+    request_max_retries: retries,
+    stream_max_retries: retries,
+  };
+  const fields = Object.entries(provider).map(([name, value]) => `${name}=${value}`);
+  return ["model_provider=acp", `model_providers.acp={${fields.join(",")}}`];
+}
 
 function createCodexParser(now: () => Instant, resumed: Resumed | null): ReturnType<Backend["createParser"]> {
   let nativeSessionId: string | null = null;
@@ -150,7 +197,15 @@ function createCodexParser(now: () => Instant, resumed: Resumed | null): ReturnT
       const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
       const nothing = isRefused ? `the conversation ${resumed.nativeSessionId} is not known` : "no end of the turn";
       const summary = oneLine(failure === "" ? `${nothing}; ${how}` : failure);
-      return { good: false, failureReason, usage, nativeSessionId, summary, retryAt: said?.retryAt ?? null };
+      return {
+        good: false,
+        failureReason,
+        usage,
+        nativeSessionId,
+        summary,
+        retryAt: said?.retryAt ?? null,
+        retrySource: "text",
+      };
     },
   };
 }
@@ -162,13 +217,13 @@ function isTool(type: string): boolean {
   return type !== "" && type !== "agent_message" && type !== "reasoning" && type !== "error" && type !== "todo_list";
 }
 
-/** Of the whole thread: after a resume the earlier runs' tokens are in it. */
+/** Of the whole thread: after a resume the earlier runs' tokens are in it. Its input holds what was cached. */
 function usageOf(fields: Fields): Usage {
   const input = asNumber(fields.input_tokens);
   const cached = asNumber(fields.cached_input_tokens);
   const output = asNumber(fields.output_tokens);
   return {
-    ...(input === null ? {} : { inputTokens: input }),
+    ...(input === null ? {} : { inputTokens: Math.max(0, input - (cached ?? 0)) }),
     ...(cached === null ? {} : { cachedInputTokens: cached }),
     ...(output === null ? {} : { outputTokens: output }),
   };
@@ -178,8 +233,4 @@ function usageOf(fields: Fields): Usage {
 function classify(terminal: string | null, exitCode: number | null): FailureReason {
   if (terminal === null) return exitCode === 127 ? "agent-not-found" : "no-terminal-event";
   return "worker-exit-failed";
-}
-
-function textsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 }

@@ -210,6 +210,7 @@ function createGeminiParser(now: () => Instant, resumed: Resumed | null): Return
     },
     pushErrorLine: (line) => {
       if (isComplaint.test(line)) complaint = line;
+      return [];
     },
     end: ({ exitCode, signal }) => {
       const usage = result ? usageOf(result) : {};

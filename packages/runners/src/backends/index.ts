@@ -3,14 +3,29 @@ import type { Backend } from "./backend.ts";
 import { claudeBackend } from "./claude.ts";
 import { codexBackend } from "./codex.ts";
 import { geminiBackend } from "./gemini.ts";
+import { kiloBackend } from "./kilo.ts";
 import { ollamaBackend } from "./ollama.ts";
+import { openclawBackend } from "./openclaw.ts";
+import { opencodeBackend } from "./opencode.ts";
 import { piBackend } from "./pi.ts";
 import { pythonBackend } from "./python.ts";
 import { shellBackend } from "./shell.ts";
 
 export * from "./backend.ts";
 export { type BackendHealth, checkBackend } from "./check-backend.ts";
-export { claudeBackend, codexBackend, geminiBackend, ollamaBackend, piBackend, pythonBackend, shellBackend };
+export { type BackendHealthReport, checkHealth } from "./check-health.ts";
+export {
+  claudeBackend,
+  codexBackend,
+  geminiBackend,
+  kiloBackend,
+  ollamaBackend,
+  openclawBackend,
+  opencodeBackend,
+  piBackend,
+  pythonBackend,
+  shellBackend,
+};
 
 /** All there are, a line each; the first is the one of a profile that names none. */
 export const backends: readonly Backend[] = [
@@ -18,15 +33,19 @@ export const backends: readonly Backend[] = [
   shellBackend,
   claudeBackend,
   codexBackend,
+  opencodeBackend,
+  kiloBackend,
+  openclawBackend,
   geminiBackend,
   piBackend,
   ollamaBackend,
   pythonBackend,
 ];
 
-export function backendNamed(name: string): Backend {
-  const found = backends.find((backend) => backend.name === name);
+/** `among` is for tests that bring one of their own. */
+export function backendNamed(name: string, among: readonly Backend[] = backends): Backend {
+  const found = among.find((backend) => backend.name === name);
   if (found) return found;
-  const known = backends.map((backend) => backend.name).join(", ");
+  const known = among.map((backend) => backend.name).join(", ");
   throw new UserError(`There is no backend "${name}". Known ones: ${known}.`);
 }

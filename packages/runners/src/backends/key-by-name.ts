@@ -1,3 +1,5 @@
+import type { BackendSettings, Profile } from "@agent-control-plane/core";
+
 /**
  * Pure. The command of a program that reads its key from one variable only, where the session has it under another
  * name. The shell gives way to the program; the key itself is never an argument.
@@ -13,3 +15,11 @@ export function withKeyFrom(
 
 /** What a variable of the environment may be called; anything else would be shell text. */
 export const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** What the backends' sections of a profile call the variable that holds their key. */
+export function keyNamesOf({ backends }: Pick<Profile["execution"], "backends">): readonly string[] {
+  return Object.values(backends).flatMap(keyNameIn);
+}
+
+export const keyNameIn = ({ api_key_env: name }: BackendSettings): readonly string[] =>
+  typeof name === "string" ? [name] : [];

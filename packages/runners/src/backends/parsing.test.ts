@@ -1,3 +1,4 @@
+import type { BackendSettings } from "@agent-control-plane/core";
 import { describe, expect, test } from "vitest";
 import {
   backendNamed,
@@ -161,7 +162,7 @@ describe("codex", () => {
     expect(ending).toEqual({
       good: true,
       failureReason: null,
-      usage: { inputTokens: 2400, cachedInputTokens: 400, outputTokens: 68 },
+      usage: { inputTokens: 2000, cachedInputTokens: 400, outputTokens: 68 },
       nativeSessionId: "x-1",
       summary: "DONE: wrote hello.txt",
       retryAt: null,
@@ -272,6 +273,15 @@ describe("commands", () => {
       expect(Object.values(env).some((value) => value.startsWith("/state/"))).toBe(true);
     },
   );
+
+  test("what the repository brings is left out, until the profile trusts it", () => {
+    const argsOf = (backend: typeof claudeBackend, settings: BackendSettings) =>
+      backend.command({ ...context, settings }).command.args.join(" ");
+    expect(argsOf(claudeBackend, {})).toContain("--setting-sources user --strict-mcp-config");
+    expect(argsOf(claudeBackend, { trust_repository: true })).not.toContain("--setting-sources");
+    expect(argsOf(codexBackend, {})).toContain("--disable hooks");
+    expect(argsOf(codexBackend, { trust_repository: true })).toContain("--trust");
+  });
 
   test("a conversation is resumed by its own id", () => {
     expect(claudeBackend.command({ ...context, resume: "c-1" }).command.args.join(" ")).toContain("--resume c-1");

@@ -250,6 +250,7 @@ function createPiParser(now: () => Instant, resumed: Resumed | null): ReturnType
     },
     pushErrorLine: (line) => {
       if (isComplaint.test(line)) complaint = line;
+      return [];
     },
     end: ({ exitCode, signal }) => {
       const usage = usageNow();

@@ -24,7 +24,8 @@ export const pythonBackend: Backend = {
     reportsCost: true,
     resume: null,
     outputSchema: false,
-    local: true,
+    // It may speak to anybody.
+    local: false,
   },
   // As for shell: what a script of one's own makes of a review, only its author knows.
   usualLanes: ["issue-implementation", "blocked-recovery"],

@@ -54,7 +54,7 @@ function readPart(path: Place, { from, to }: { from: number; to: number | null }
 }
 
 /** Nobody reads those, and they are many. */
-const unlisted = new Set([".git", "node_modules", ".venv", "__pycache__"]);
+const unlisted = new Set(["node_modules", ".venv", "__pycache__"]);
 const maxVisited = 20_000;
 
 function list(path: Place, pattern: string | null, bound: OutputBound): ToolResult {
@@ -65,6 +65,7 @@ function list(path: Place, pattern: string | null, bound: OutputBound): ToolResu
     const folder = folders.shift() ?? "";
     for (const entry of readdirSync(join(path.real, folder), { withFileTypes: true })) {
       visited += 1;
+      if (entry.name.toLowerCase() === ".git") continue;
       const name = join(folder, entry.name);
       if (entry.isDirectory() && !unlisted.has(entry.name)) folders.push(name);
       else if (name.includes(wanted)) found.push(entry.isDirectory() ? `${name}/ (not listed)` : name);

@@ -57,7 +57,7 @@ const searchMs = 30_000;
 async function searchFiles(place: ToolPlace, call: ToolCall & { readonly tool: "search_files" }): Promise<ToolResult> {
   const path = guardPath(place.worktree, call.path);
   if (!path.ok) return { ok: false, text: path.problem };
-  const skip = [".git", "node_modules"].map((name) => `--exclude-dir=${name}`);
+  const skip = ["--exclude-dir=.git", "--exclude-dir=node_modules", "--exclude=.git"];
   const args = ["-rnIF", ...skip, "-e", call.text, "--", path.shown];
   const { worktree: cwd, env, stop, bound } = place;
   const run = await runProgram({ file: "grep", args, cwd, env, timeoutMs: searchMs, stop });

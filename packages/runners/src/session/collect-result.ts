@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { redact } from "@agent-control-plane/core";
 import { sessionFiles } from "./session-files.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
@@ -18,7 +19,7 @@ export function collectResult(cwd: string, runDir: string): "result.json" | "res
     const taken = takeFile(join(cwd, ".acp"), name);
     if (taken.kind === "absent") continue;
     if (taken.kind === "taken") {
-      writeAtomically(targets[name], taken.content);
+      writeAtomically(targets[name], withoutSecrets(taken.content));
       return name;
     }
     writeAtomically(sessionFiles.resultRefused(runDir), `.acp/${name} was not taken: ${taken.because}\n`);
@@ -32,7 +33,14 @@ function takeNotes(cwd: string, runDir: string): void {
   const target = sessionFiles.notes(runDir);
   rmSync(target, { force: true });
   const taken = takeFile(join(cwd, ".acp"), "verification.jsonl");
-  if (taken.kind === "taken") writeAtomically(target, taken.content);
+  if (taken.kind === "taken") writeAtomically(target, withoutSecrets(taken.content));
+}
+
+/** Byte for byte where there is none: what is no text stays what it is. */
+function withoutSecrets(content: Buffer): Buffer {
+  const text = content.toString("latin1");
+  const clean = redact(text);
+  return clean === text ? content : Buffer.from(clean, "latin1");
 }
 
 /**

@@ -10,6 +10,8 @@ export function decideLimit(seen: {
   readonly lastProgressAt: Instant;
   /** When each tool call began that has not ended yet. */
   readonly liveTools?: readonly Instant[];
+  /** Set while its provider refuses and nothing else happens. */
+  readonly waiting?: ProviderWait | null;
   readonly limits: SessionLimits;
 }): LimitReached | null {
   const { now, startedAt, limits } = seen;
@@ -17,6 +19,9 @@ export function decideLimit(seen: {
   if (seen.firstSignAt === null) {
     if (now - startedAt < limits.startupMs) return null;
     return { exitReason: "stalled", failureReason: "no-agent-output-before-stall-threshold" };
+  }
+  if (seen.waiting && isOverlong(seen.waiting, now, limits)) {
+    return { exitReason: "failed", failureReason: seen.waiting.reason };
   }
   // A tool may be silent for as long as it may take; only after that does its silence count.
   const toolsUntil = (seen.liveTools ?? []).map((since) => since + (limits.toolMs ?? 0));
@@ -27,4 +32,23 @@ export function decideLimit(seen: {
 export interface LimitReached {
   readonly exitReason: ExitReason;
   readonly failureReason: FailureReason;
+}
+
+export interface ProviderWait {
+  /** Of the first refusal after the last event of the work. */
+  readonly since: Instant;
+  readonly reason: FailureReason;
+  /** When it will try again, as far as the provider named a time. */
+  readonly until: Instant | null;
+}
+
+/** Longest that a session keeps its place while its provider refuses: our own backoff costs no place and no attempt. */
+const patienceMs = 60_000;
+
+/** What else goes on beside the refused request, another agent's call or a tool, shows in this time. */
+const settlingMs = 5_000;
+
+function isOverlong({ since, until }: ProviderWait, now: Instant, { stallMs }: SessionLimits): boolean {
+  const isNamed = until !== null && until - since > patienceMs;
+  return now - since >= (isNamed ? settlingMs : Math.min(patienceMs, stallMs));
 }

@@ -13,7 +13,7 @@ import { writeAtomically } from "./write-atomically.ts";
 const wrapperNodeFlags = ["--no-opt", "--max-semi-space-size=1"] as const;
 
 /**
- * Writes `spec.json` and starts a session's wrapper, detached from us. Answers its mark; whether the session came up
+ * Writes `spec.json`, without its secrets, and starts a session's wrapper, detached from us. Answers its mark; whether the session came up
  * is in its row and in the run folder. Throws when the process cannot be started.
  */
 export function launchSession(request: {
@@ -24,17 +24,20 @@ export function launchSession(request: {
   const { spec, entry } = request;
   mkdirSync(spec.runDir, { recursive: true, mode: 0o700 });
   const specPath = sessionFiles.spec(spec.runDir);
-  writeAtomically(specPath, `${JSON.stringify(spec, null, 2)}\n`);
+  const { shown, secrets } = apart(spec);
+  writeAtomically(specPath, `${JSON.stringify(shown, null, 2)}\n`);
   const log = openSync(sessionFiles.wrapperLog(spec.runDir), "a", 0o600);
   try {
     const child = spawn(entry.file, [...wrapperNodeFlags, ...entry.args, specPath], {
       cwd: spec.runDir,
       env: wrapperEnvironment(process.env),
       detached: true,
-      stdio: ["ignore", log, log],
+      stdio: [secrets ? "pipe" : "ignore", log, log],
     });
     // Without a listener a failed start would be thrown from nowhere; we say it below.
     child.on("error", () => {});
+    child.stdin?.on("error", () => {});
+    child.stdin?.end(JSON.stringify(secrets));
     child.unref();
     const mark = child.pid === undefined ? null : processMark(child.pid);
     if (!mark) throw new Error(`The session wrapper of ${spec.sessionId} did not start: ${entry.file} ran not at all.`);
@@ -42,6 +45,17 @@ export function launchSession(request: {
   } finally {
     closeSync(log);
   }
+}
+
+/** A key of a model's provider is in no file: run folders are kept for weeks, and people look into them. */
+function apart(spec: SessionSpec): { readonly shown: SessionSpec; readonly secrets: Record<string, string> | null } {
+  const names = new Set(spec.secretNames ?? []);
+  if (names.size === 0) return { shown: spec, secrets: null };
+  const entries = Object.entries(spec.env);
+  return {
+    shown: { ...spec, env: Object.fromEntries(entries.filter(([name]) => !names.has(name))) },
+    secrets: Object.fromEntries(entries.filter(([name]) => names.has(name))),
+  };
 }
 
 /** Asks a wrapper to stop its session; it ends the tree, writes the ending and leaves. False when it is gone. */

@@ -4,10 +4,11 @@ import {
   type Instant,
   inDollars,
   inTokens,
+  redact,
   type SpendStore,
   scopeWords,
 } from "@agent-control-plane/core";
-import { oneLine, type ParsedEnding, type SessionEvent } from "../backends/backend.ts";
+import { type Backend, oneLine, type ParsedEnding, type SessionEvent } from "../backends/backend.ts";
 import { backendNamed } from "../backends/index.ts";
 import { openCappedLog } from "./capped-log.ts";
 import type { StopReason } from "./hold-lease.ts";
@@ -30,9 +31,10 @@ export async function runAgent(request: {
   readonly stop: AbortController;
   readonly startedAt: Instant;
   readonly spend: Pick<SpendStore, "report">;
+  readonly backends?: readonly Backend[];
 }): Promise<ProgramEnding> {
   const { spec, clock, stop, startedAt } = request;
-  const backend = backendNamed(spec.backend);
+  const backend = backendNamed(spec.backend, request.backends);
   const meter = createSpendMeter({
     budget: spec.budget ?? null,
     prices: spec.prices ?? [],
@@ -48,7 +50,8 @@ export async function runAgent(request: {
   let limits: LimitWatch | null = null;
 
   function take(event: SessionEvent): void {
-    events.write(JSON.stringify(event));
+    // What came in pieces may be whole only now.
+    events.write(redact(JSON.stringify(event)));
     limits?.sawEvent(event);
     if (event.kind === "approval" && event.answer === null) stop.abort(approvalAsked(event.detail));
   }
@@ -63,11 +66,13 @@ export async function runAgent(request: {
         const workIsLife = !backend.capabilities.announcesStart;
         limits = watchLimits({ spec, clock, startedAt, recorder, workIsLife, requestStop });
       },
-      onLine: (line, stream) => {
+      onLine: (said, stream) => {
+        // Before anything cuts it: the beginning of a secret is not known for one.
+        const line = redact(said);
         output.write(stream === "stdout" ? line : `[stderr] ${line}`);
         limits?.sawLife();
         if (stream === "stderr") {
-          parser.pushErrorLine?.(line);
+          for (const event of parser.pushErrorLine?.(line) ?? []) take(event);
           return;
         }
         const seen = parser.push(line);
@@ -122,8 +127,9 @@ export function stopReasonOf(signal: AbortSignal): StopReason | null {
 /** Pure. Our own reason when it was us, then a signal that was not ours, then what the stream says. */
 export function endingOf(run: SupervisedRun, parsed: ParsedEnding, stopped: StopReason | null): ProgramEnding {
   const { exit, tree } = run;
-  const { usage, nativeSessionId, retryAt } = parsed;
-  const seen = { ...exit, usage, nativeSessionId, retryAt, processes: tree };
+  const { usage, nativeSessionId, retryAt, retrySource } = parsed;
+  const from = retrySource === undefined ? {} : { retrySource };
+  const seen = { ...exit, usage, nativeSessionId, retryAt, ...from, processes: tree };
   // The last event before a limit may have been the end of the work.
   const isDone = parsed.good && stopped?.failureReason === "budget-exhausted";
   if (stopped && !isDone) {

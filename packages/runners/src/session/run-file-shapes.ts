@@ -44,6 +44,7 @@ export function asEnding(value: unknown): Ending | null {
     [value.signal, value.nativeSessionId].every(isTextOrNull) &&
     [value.exitCode, value.retryAt].every((each) => each === null || isWhole(each)) &&
     [value.startedAt, value.endedAt].every(isWhole) &&
+    [undefined, "structured", "text"].some((each) => each === value.retrySource) &&
     typeof value.summary === "string" &&
     isObject(usage) &&
     Object.values(usage).every((each) => typeof each === "number") &&

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Clock, Instant } from "@agent-control-plane/core";
+import { type Clock, type Instant, redact } from "@agent-control-plane/core";
 import { openCappedLog } from "./capped-log.ts";
 import type { StopReason } from "./hold-lease.ts";
 import { chooseIsolation } from "./isolation.ts";
@@ -75,7 +75,8 @@ async function runCheck(check: {
         limits = watchLimits({ spec, clock, startedAt, recorder, workIsLife: true, requestStop });
         limits.sawProgress();
       },
-      onLine: (line, stream) => {
+      onLine: (said, stream) => {
+        const line = redact(said);
         output.write(stream === "stdout" ? line : `[stderr] ${line}`);
         limits?.sawProgress();
       },

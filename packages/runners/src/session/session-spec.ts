@@ -26,16 +26,25 @@ export interface SessionSpec {
   readonly command: BackendCommand;
   /** The program's whole environment; see `sessionEnvironment`. */
   readonly env: Readonly<Record<string, string>>;
+  /** Variables of `env` that are in no file: the wrapper is handed them on its standard input. */
+  readonly secretNames?: readonly string[];
   readonly limits: SessionLimits;
   readonly leaseMs: Millis;
   readonly heartbeatMs: Millis;
   readonly isolation: "auto" | Isolation;
   /** For `verify`: shell commands, one after the other, the first failure stops. */
   readonly verify?: { readonly commands: readonly VerifyCommand[] };
-  /** Copied (0600) before the start, for example a login into the session's own state folder. */
-  readonly seedFiles?: readonly { readonly from: string; readonly to: string }[];
+  readonly seedFiles?: readonly SeedFile[];
   /** Written (0600) before the start, after the copies: the program's settings for this session. */
   readonly files?: readonly PreparedFile[];
+}
+
+/** Copied (0600) before the start, for example a login into the session's own state folder. */
+export interface SeedFile {
+  readonly from: string;
+  readonly to: string;
+  /** A login: the copy is removed at the end, and the tokens in it are kept out of what the session leaves. */
+  readonly isSecret?: boolean;
 }
 
 export interface VerifyCommand {

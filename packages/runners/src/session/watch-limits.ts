@@ -1,6 +1,6 @@
 import type { Clock, Instant } from "@agent-control-plane/core";
 import { isProgress, type SessionEvent } from "../backends/backend.ts";
-import { decideLimit } from "./decide-limit.ts";
+import { decideLimit, type ProviderWait } from "./decide-limit.ts";
 import type { StopReason } from "./hold-lease.ts";
 import type { ProcessRecorder } from "./record-processes.ts";
 import type { SessionSpec } from "./session-spec.ts";
@@ -35,6 +35,7 @@ export function watchLimits(watched: {
   let lastProgressAt = startedAt;
   let cpu = { at: startedAt, ms: 0 };
   const liveTools = new Map<string, Instant>();
+  let waiting: (ProviderWait & { readonly detail: string }) | null = null;
 
   function sawWork(): void {
     const now = clock.now();
@@ -55,6 +56,7 @@ export function watchLimits(watched: {
       firstSignAt,
       lastProgressAt,
       liveTools: [...liveTools.values()],
+      waiting,
       limits,
     };
     let reached = decideLimit(state);
@@ -62,7 +64,10 @@ export function watchLimits(watched: {
       sawWork();
       reached = decideLimit({ ...state, firstSignAt, lastProgressAt });
     }
-    if (reached) watched.requestStop({ ...reached, summary: summaryOf(reached.failureReason, spec) });
+    if (!reached) return;
+    const isWait = reached.exitReason === "failed" && waiting !== null;
+    const summary = isWait ? `its provider refused, and it waited: ${waiting?.detail}` : null;
+    watched.requestStop({ ...reached, summary: summary ?? summaryOf(reached.failureReason, spec) });
   }
   function sawProgress(): void {
     const now = clock.now();
@@ -79,7 +84,10 @@ export function watchLimits(watched: {
       if (event.kind === "tool-start") liveTools.set(event.id, clock.now());
       if (event.kind === "tool-end") liveTools.delete(event.id);
       if (event.kind === "result") liveTools.clear();
-      if (isProgress(event)) sawProgress();
+      if (event.kind === "provider-wait") waiting = { ...event, since: waiting?.since ?? clock.now() };
+      if (!isProgress(event)) return;
+      waiting = null;
+      sawProgress();
     },
     close: () => clearInterval(timer),
   };

@@ -1,15 +1,27 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import {
   type Clock,
   type Ending,
   type ProcessMark,
+  redact,
   rememberSecret,
+  rememberSecretLines,
   type SessionStore,
   type SpendStore,
   systemClock,
   type TaskStore,
 } from "@agent-control-plane/core";
+import type { Backend } from "../backends/backend.ts";
 import { collectResult, forgetEarlierResult } from "./collect-result.ts";
 import { holdLease, type StopReason } from "./hold-lease.ts";
 import { isAlive, processMark } from "./process-mark.ts";
@@ -41,9 +53,11 @@ export async function runSessionWrapper(request: {
   readonly specPath: string;
   readonly openStore: (storePath: string) => Promise<WrapperStore>;
   readonly clock?: Clock;
+  /** Instead of those there are: for tests that bring one of their own. */
+  readonly backends?: readonly Backend[];
 }): Promise<void> {
   const clock = request.clock ?? systemClock;
-  const spec = JSON.parse(readFileSync(request.specPath, "utf8")) as SessionSpec;
+  const spec = readSpec(request.specPath);
   const self = processMark(process.pid);
   if (!self) throw new Error(`Cannot read the start time of our own process ${process.pid}.`);
   const other = readWrapperMark(spec.runDir);
@@ -56,7 +70,7 @@ export async function runSessionWrapper(request: {
   const store = await opened(() => request.openStore(spec.storePath), spec, clock);
   try {
     if ((await startRow(store, spec, self, clock)) === "lost") return;
-    const ending = await superviseProgram(spec, store, clock, stop);
+    const ending = await superviseProgram(spec, store, clock, stop, request.backends);
     keepEnding(spec, ending);
     await endRow(store, spec, ending, clock);
   } finally {
@@ -64,11 +78,25 @@ export async function runSessionWrapper(request: {
   }
 }
 
-/** The agent may print what was passed to it: the store keeps what `redact` does not know. */
-function rememberPassedSecrets({ env }: SessionSpec): void {
+function readSpec(path: string): SessionSpec {
+  const spec = JSON.parse(readFileSync(path, "utf8")) as SessionSpec;
+  if (!spec.secretNames?.length) return spec;
+  // Our starter writes it and closes; one that died in between has written nothing, and nothing was begun.
+  const secrets = JSON.parse(readFileSync(0, "utf8")) as Record<string, string>;
+  return { ...spec, env: { ...spec.env, ...secrets } };
+}
+
+/** The agent may print what was passed to it: what it leaves, and the store, keep only what `redact` does not know. */
+function rememberPassedSecrets({ env, secretNames = [] }: SessionSpec): void {
   for (const [name, value] of Object.entries(env)) {
-    if (/TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|ACCESS_?KEY/i.test(name)) rememberSecret(value);
+    const isNamed = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|ACCESS_?KEY/i.test(name);
+    if (isNamed || secretNames.includes(name)) rememberSecretLines(value);
   }
+}
+
+/** Tokens of a login, whatever its file calls them. */
+function rememberLogin(path: string): void {
+  for (const [token] of readFileSync(path, "utf8").matchAll(/(?<=")[\w.~+/=-]{20,}(?=")/g)) rememberSecret(token);
 }
 
 /** A store that is busy or away for a moment costs a moment; one that stays away means that nothing is started. */
@@ -87,7 +115,7 @@ async function opened(open: () => Promise<WrapperStore>, spec: SessionSpec, cloc
 /** On a full disk the row is the only place left for the ending. */
 function keepEnding(spec: SessionSpec, ending: Ending): void {
   try {
-    writeAtomically(sessionFiles.ending(spec.runDir), `${JSON.stringify(ending, null, 2)}\n`);
+    writeAtomically(sessionFiles.ending(spec.runDir), `${redact(JSON.stringify(ending, null, 2))}\n`);
   } catch (error) {
     console.error(`ending.json could not be written: ${error}`);
   }
@@ -124,6 +152,7 @@ async function superviseProgram(
   store: WrapperStore,
   clock: Clock,
   stop: AbortController,
+  backends?: readonly Backend[],
 ): Promise<Ending> {
   const startedAt = clock.now();
   const over = new AbortController();
@@ -141,7 +170,7 @@ async function superviseProgram(
     prepareFolders(spec);
     if (spec.kind === "agent") forgetEarlierResult(spec.cwd);
     const run = spec.kind === "verify" ? runVerification : runAgent;
-    const ended = await run({ spec, clock, stop, startedAt, spend: store.spend });
+    const ended = await run({ spec, clock, stop, startedAt, spend: store.spend, ...(backends ? { backends } : {}) });
     const taken = spec.kind === "agent" ? takeResult(spec) : null;
     const summary = ended.summary === "" && taken ? `left ${taken}` : ended.summary;
     return { ...ended, summary, startedAt, endedAt: clock.now() };
@@ -150,6 +179,7 @@ async function superviseProgram(
   } finally {
     clearInterval(trust);
     over.abort();
+    removeLogins(spec);
     await atMost(lease.done, 2_000, clock);
   }
 }
@@ -170,15 +200,24 @@ function prepareFolders(spec: SessionSpec): void {
   for (const folder of [sessionFiles.home(runDir), sessionFiles.tmp(runDir), ...(command.folders ?? [])]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
-  for (const { from, to } of spec.seedFiles ?? []) {
+  for (const { from, to, isSecret } of spec.seedFiles ?? []) {
     mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
     copyFileSync(from, to);
     chmodSync(to, 0o600);
+    if (isSecret) rememberLogin(to);
   }
   for (const { path, text } of spec.files ?? []) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     rmSync(path, { force: true });
     writeFileSync(path, text, { mode: 0o600 });
+  }
+}
+
+/** What the program renewed in it goes, too: an agent could have written there what it liked. */
+function removeLogins({ seedFiles }: SessionSpec): void {
+  for (const { to, isSecret } of seedFiles ?? []) {
+    // Never behind a link that was put in the folder's place: there may lie the person's own.
+    if (isSecret && lstatSync(dirname(to), { throwIfNoEntry: false })?.isDirectory()) rmSync(to, { force: true });
   }
 }
 

@@ -33,16 +33,9 @@ afterAll(async () => {
   await model?.close();
 });
 
-const settings = {
-  claude: () => ({ file: files.claude, maxRetries: 0, effort: "low" }),
-  codex: (url: string) => ({
-    file: files.codex,
-    mode: "bypass",
-    config: [
-      "model_provider=scripted",
-      `model_providers.scripted={name="scripted",base_url="${url}/v1",wire_api="responses",env_key="SCRIPTED_KEY",request_max_retries=0,stream_max_retries=0}`,
-    ],
-  }),
+const settingsOf = (backend: Backend, url: string): object => {
+  const own = { file: files[backend.name as keyof typeof files], max_retries: 0, api_key_env: "SCRIPTED_KEY" };
+  return { ...own, base_url: backend.name === "codex" ? `${url}/v1` : url };
 };
 
 let launched = 0;
@@ -67,7 +60,7 @@ function launch(
   writeFileSync(sessionFiles.prompt(runDir), `${prompt}\n`);
   const url = model.url(scenario);
   const promptFile = sessionFiles.prompt(runDir);
-  const own = { ...(backend.name === "claude" ? settings.claude() : settings.codex(url)), ...ownSettings };
+  const own = backend.settings.parse({ ...settingsOf(backend, url), ...ownSettings });
   const context = { model: "claude-sonnet-4-5", promptFile, runDir, cwd, settings: own, resume };
   const prepared = backend.command({ ...context, stateDir: stateDir ?? sessionFiles.home(runDir) });
   const env = sessionEnvironment({
@@ -77,8 +70,8 @@ function launch(
     promptFile,
     repoSlug: "a/b",
     branch: "agent/issue-1",
-    host: { PATH: process.env.PATH, SCRIPTED_KEY: "sk-test", ANTHROPIC_API_KEY: "sk-test", ANTHROPIC_BASE_URL: url },
-    pass: ["SCRIPTED_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"],
+    host: { PATH: process.env.PATH, SCRIPTED_KEY: "sk-test" },
+    pass: ["SCRIPTED_KEY"],
     backend: prepared.env,
   });
   const limits = { startupMs: 60_000, stallMs: 60_000, wallClockMs: 120_000, graceMs: 5_000 };
@@ -157,7 +150,7 @@ describe.each([claudeBackend, codexBackend])("$name", (backend) => {
   });
 
   test("prints its version when asked", async () => {
-    const own = backend.name === "claude" ? settings.claude() : settings.codex("");
+    const own = backend.settings.parse(settingsOf(backend, model.url("success")));
     const health = await checkBackend({ backend, settings: own, env: { PATH: process.env.PATH ?? "" } });
     expect(health).toMatchObject({ ok: true, version: expect.stringMatching(/\d+\.\d+\.\d+/) });
   });

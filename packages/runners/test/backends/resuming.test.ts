@@ -43,9 +43,11 @@ function bench(backend: "claude" | "codex") {
     verification: { commands: [{ name: "test", command: "npm test" }] },
     scheduler: { leaseMs: 20_000, heartbeatMs: 1_000 },
     execution: {
-      ...{ isolation: "process-tree", env: { pass: [], set: {} }, shell: { command: null } },
-      claude: { model: "m", permissionMode: "bypassPermissions", effort: null },
-      codex: { model: "m", mode: "bypass" },
+      ...{ isolation: "process-tree", env: { pass: [], set: {} } },
+      backends: {
+        claude: { model: "m", permission_mode: "bypassPermissions", effort: null },
+        codex: { model: "m", mode: "bypass" },
+      },
       limits: { startupMs: 30_000, stallMs: 30_000, wallClockMs: 60_000, graceMs: 300 },
     },
   } as unknown as Profile;

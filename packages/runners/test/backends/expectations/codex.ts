@@ -5,13 +5,6 @@ export const row: BackendRow = {
   backend: codexBackend,
   cli: "codex",
   model: null,
-  settings: ({ file, url }) => ({
-    file,
-    mode: "bypass",
-    config: [
-      "model_provider=scripted",
-      `model_providers.scripted={name="scripted",base_url="${url}/v1",wire_api="responses",env_key="OPENAI_API_KEY",request_max_retries=0,stream_max_retries=0}`,
-    ],
-  }),
+  settings: ({ file, url }) => ({ file, base_url: `${url}/v1`, api_key_env: "OPENAI_API_KEY", max_retries: 0 }),
   env: () => ({ OPENAI_API_KEY: "sk-test" }),
 };

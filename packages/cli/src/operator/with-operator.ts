@@ -38,5 +38,5 @@ export async function withOperator<T>(
 async function personsAccess(context: CliContext, profile: Profile): Promise<ForgeAccess> {
   const forge = await resolveForge(context, profile);
   if (profile.forge.provider !== "local" || profile.forge.apiUrl !== null) return forge;
-  return { ...forge, token: await operatorToken(context), tokenOrigin: "the local forge's operator token" };
+  return { ...forge, token: await operatorToken(context), tokenOrigin: "the local forge's accounts" };
 }

@@ -21,7 +21,7 @@ import {
   type Task,
   type VerificationReport,
 } from "@agent-control-plane/core";
-import { accountEnvironment, passedNames } from "./account-environment.ts";
+import { accountEnvironment } from "./account-environment.ts";
 import { agentPrompt } from "./agent-prompt.ts";
 import { agentSettings } from "./agent-settings.ts";
 import { type Backend, backendNamed, type Resumed } from "./backends/index.ts";
@@ -109,13 +109,13 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     });
     requireLogins(backend.name, prepared.seedFiles ?? []);
     const payload = lanePayloadOf(task);
-    const { pass, set } = accountEnvironment(profile, session, around.env);
+    const passed = accountEnvironment(profile, session, around.env);
     const env = sessionEnvironment({
       ...environmentOf(around, session, promptFile),
       ...(payload.kind === "issue" ? { issue: payload } : { pullRequest: payload }),
       lane: task.lane,
-      pass,
-      backend: { ...set, ...prepared.env },
+      pass: passed.pass,
+      backend: { ...passed.set, ...prepared.env },
     });
     start(around, session, {
       command: prepared.command,
@@ -126,7 +126,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
       ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
       ...(prepared.files ? { files: prepared.files } : {}),
       env,
-      secretNames: secretsIn(env),
+      secretNames: secretsIn(env, passed),
       limits: profile.execution.limits,
     });
   }
@@ -140,7 +140,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     start(around, session, {
       command: { file: "/bin/true", args: [], stopSignal: "SIGTERM" },
       env,
-      secretNames: secretsIn(env),
+      secretNames: secretsIn(env, profile.execution.env),
       // Checks may be silent for as long as they may take: only the wall clock ends them.
       limits: { ...profile.execution.limits, startupMs: timeoutMs, stallMs: timeoutMs, wallClockMs: timeoutMs },
       verify: { commands: checksFor(profile, changed) },
@@ -148,9 +148,8 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
   }
 
   /** Of what the profile passes on; our own variables hold none. */
-  function secretsIn(env: Readonly<Record<string, string>>): readonly string[] {
-    const { names, keys } = passedNames(profile.execution, "in-session");
-    return secretVariables(env, names, [...keyNamesOf(profile.execution), ...keys]);
+  function secretsIn(env: Readonly<Record<string, string>>, { pass, set }: Profile["execution"]["env"]) {
+    return secretVariables(env, [...pass, ...Object.keys(set)], keyNamesOf(profile.execution));
   }
 
   function start(

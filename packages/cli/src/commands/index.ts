@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
+import { registerBackends } from "./backends.ts";
+import { registerBudget } from "./budget.ts";
 import { registerDemo } from "./demo.ts";
 import { registerEvents } from "./events.ts";
 import { registerForge } from "./forge.ts";
@@ -25,6 +27,7 @@ export const commands: readonly Register[] = [
   registerInit,
   registerRuntime,
   registerWhy,
+  registerBudget,
   registerSessions,
   registerTasks,
   registerOutbox,
@@ -34,6 +37,7 @@ export const commands: readonly Register[] = [
   registerIssue,
   registerPr,
   registerProfile,
+  registerBackends,
   registerForge,
   registerVersion,
 ];

@@ -31,7 +31,13 @@ export function registerPr(program: Command, context: CliContext): void {
     "acp pr merge 4",
     "acp pr merge 4 --method squash --dry-run",
   ])
-    .addOption(new Option("--method <method>", "how").choices(["merge", "squash", "rebase"]).default("merge"))
+    .addOption(
+      new Option("--method <method>", "how; else as the profile's merge.method says").choices([
+        "merge",
+        "squash",
+        "rebase",
+      ]),
+    )
     .option("--sha <commit>", "only while the head is this commit")
     .option("--dry-run", "say what would be merged, merge nothing")
     .action(async (number, options) => (await actions()).merge(context, number, options));

@@ -1,4 +1,4 @@
-import { UserError } from "@agent-control-plane/core";
+import { inTokens, moneyOf, UserError } from "@agent-control-plane/core";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
@@ -36,5 +36,11 @@ async function explain(context: CliContext, item: string | undefined, options: O
   if (answer.place !== null) context.output.print(`place ${answer.place} in the line of what waits for room`);
   if (answer.detail) context.output.print(dim(answer.detail));
   if (answer.unblockedBy) context.output.print(`${bold("until")}  ${answer.unblockedBy}`);
+  if (answer.spent) {
+    const { tokens, usd, sessions, unknownCost } = answer.spent;
+    context.output.print(
+      dim(`spent: ${inTokens(tokens)}, ${moneyOf(usd, sessions, unknownCost)}, ${sessions} session(s)`),
+    );
+  }
   for (const line of answer.history) context.output.print(dim(`  ${line}`));
 }

@@ -27,7 +27,9 @@ export async function agentVersion(name: string, env: NodeJS.ProcessEnv): Promis
   const backend = backendNamed(name);
   const parsed = backend.settings.parse({});
   if (!("base_url" in parsed)) throw new UserError(`The backend ${name} asks no model; leave out --scripted-model.`);
-  const health = await checkBackend({ backend, settings: parsed, env: { PATH: env.PATH ?? "", HOME: env.HOME ?? "" } });
+  const own = { PATH: env.PATH ?? "", HOME: env.HOME ?? "" };
+  // Some take ten seconds for it on a busy machine.
+  const health = await checkBackend({ backend, settings: parsed, env: own, timeoutMs: 60_000 });
   if (!health.ok) throw new UserError(health.problem);
   return health.version;
 }

@@ -84,11 +84,11 @@ export async function review(
 export async function merge(
   context: CliContext,
   given: string,
-  options: Shared & { readonly method: MergeMethod; readonly sha?: string; readonly dryRun?: boolean },
+  options: Shared & { readonly method?: MergeMethod; readonly sha?: string; readonly dryRun?: boolean },
 ): Promise<void> {
   const number = itemNumber(given);
-  const { method } = options;
-  const done = await withOperator(context, options.profileId, async (operator) => {
+  const done = await withOperator(context, options.profileId, async (operator, profile) => {
+    const method = options.method ?? profile.merge.method;
     const { pull } = await operator.viewPull(number);
     if (pull.merged) return { number, status: "already-merged", head: pull.headSha } as const;
     const head = options.sha ?? pull.headSha;
@@ -96,11 +96,10 @@ export async function merge(
     const merged = await operator.mergePull(number, { sha: head, method });
     return { number, status: "merged", head, method, sha: merged.sha } as const;
   });
-  const text = {
-    "already-merged": "was merged already",
-    "would-merge": `would be merged (${method})`,
-    merged: `merged (${method})`,
-  }[done.status];
+  const text =
+    done.status === "already-merged"
+      ? "was merged already"
+      : `${done.status === "merged" ? "merged" : "would be merged"} (${done.method})`;
   tell(context, options, done, `#${number} ${text}, head ${done.head}`);
 }
 

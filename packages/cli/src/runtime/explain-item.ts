@@ -19,6 +19,13 @@ export interface Explanation extends DecisionInWords {
   readonly number: number;
   readonly kind: "issue" | "pull-request";
   readonly lane: string;
+  /** Of all its sessions; null: none worked on it yet. */
+  readonly spent: {
+    readonly tokens: number;
+    readonly usd: number;
+    readonly sessions: number;
+    readonly unknownCost: number;
+  } | null;
   /** The last events of this item, oldest first. */
   readonly history: readonly string[];
 }
@@ -42,12 +49,14 @@ export async function explainItem(
     const events = await store.events.latest(8, { profileId: id, subject });
     if (found === null && events.length === 0) throw unknownNumber(project, number);
     const decision = found ?? deleted(number);
+    const spend = (await store.spend.items(id, [decision.subject])).get(decision.subject);
     return {
       profileId: id,
       number,
       kind: decision.subject.startsWith("pr:") ? "pull-request" : "issue",
       lane: decision.lane,
       ...decisionInWords(decision, "nothing holds it"),
+      spent: spend ? { ...spend.total, sessions: spend.sessions, unknownCost: spend.unknownCost } : null,
       history: events.map(lineOf),
     };
   });

@@ -1,4 +1,6 @@
 import {
+  type Amount,
+  dayOf,
   type HoldReason,
   holdReasons,
   holdText,
@@ -10,10 +12,13 @@ import {
   type RuntimeRow,
   readProfile,
   type Session,
+  type SessionSpend,
+  type SpendLimit,
   type Store,
   type StoredDecision,
 } from "@agent-control-plane/core";
 import { backends } from "@agent-control-plane/runners/backends";
+import { countedInWords } from "../budget/describe-item.ts";
 import type { CliContext } from "../context.ts";
 import { pauseInWords } from "../outbox/why-it-waits.ts";
 import { table } from "../output.ts";
@@ -42,7 +47,11 @@ export interface ProfileStatus {
     readonly kind: string;
     readonly state: string;
     readonly startedAt: number | null;
+    /** What it has spent so far; null: it has not said. */
+    readonly spend: SessionSpend | null;
   }[];
+  /** What was spent today, in the profile's time zone, and what may be. */
+  readonly spend: { readonly today: Amount; readonly limit: SpendLimit };
   /** By number. */
   readonly decisions: readonly StoredDecision[];
   /** What starts first when there is room, in this order; only the front of a long line. */
@@ -111,6 +120,7 @@ const notYet = (context: CliContext, profileId: string): ProfileStatus => ({
   rules: null,
   lastTick: null,
   sessions: [],
+  spend: { today: { tokens: 0, usd: 0 }, limit: { usd: null, tokens: null } },
   decisions: [],
   next: [],
   tasks: {},
@@ -150,19 +160,33 @@ async function profileStatus(
     pauses: pausesOf(profileId, pauses),
     rules: rulesOf(daemons, profileId),
     lastTick: lastTickOf(daemon, profileId),
-    sessions: sessions.map(({ id, subject, kind, state, startedAt }: Session) => ({
+    sessions: sessions.map(({ id, subject, kind, state, startedAt, spend = null }: Session) => ({
       id,
       subject,
       kind,
       state,
       startedAt,
+      spend,
     })),
+    spend: await spendOf(context, store, profileId),
     decisions: [...decisions].sort((a, b) => numberOf(a) - numberOf(b)),
     next: nextOf(decisions),
     tasks,
     awaiting: await awaitingApproval(store, profileId),
     outbox: { ...counts, waits: counts.pending > 0 ? waitOf(paces, profileId) : null },
   };
+}
+
+/** A profile that cannot be read has no time zone: its day is UTC's, and its limits are not known. */
+async function spendOf(
+  { home, env, clock }: CliContext,
+  store: Store,
+  profileId: string,
+): Promise<ProfileStatus["spend"]> {
+  const parsed = readProfile(home, profileId, env, backends);
+  const { from, until } = dayOf(clock.now(), parsed.ok ? parsed.profile.timeZone : "UTC");
+  const limit = parsed.ok ? parsed.profile.budgets.day : { usd: null, tokens: null };
+  return { today: await store.spend.between(profileId, from, until), limit };
 }
 
 function waitOf(paces: readonly PaceWait[], id: string): ProfileStatus["outbox"]["waits"] {
@@ -222,6 +246,9 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
       output.print(`  ${subject}  ${yellow("waits for an approval")} since ${ago(clock.now() - since)}${look}`);
     }
     if (waits) output.print(`  ${yellow(pauseInWords(waits))}`);
+    const { today, limit } = profile.spend;
+    if (today.tokens > 0 || today.usd > 0)
+      output.print(dim(`  spent today: ${countedInWords({ spent: today, limit })}`));
     const rows = profile.sessions.map((session) => [
       `  ${session.subject}`,
       yellow(session.kind === "verify" ? "verifying" : session.state),

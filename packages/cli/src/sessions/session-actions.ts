@@ -1,6 +1,14 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { approvalNeeded, type Session, type Store, UserError } from "@agent-control-plane/core";
+import {
+  approvalNeeded,
+  inDollars,
+  inTokens,
+  type Session,
+  type Store,
+  tokensOf,
+  UserError,
+} from "@agent-control-plane/core";
 import { isAlive, readWrapperMark, stopSession } from "@agent-control-plane/runners";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
@@ -38,14 +46,24 @@ export async function list(
     session.ending?.exitReason ?? "-",
     // What waits for a person is not published yet, whatever was concluded.
     session.awaits ?? session.outcome ?? "-",
+    spentBy(session),
     ago(context.clock.now() - session.intendedAt),
   ]);
   context.output.print(
     table([
-      ["SESSION", "PROFILE", "SUBJECT", "KIND", "SERVED BY", "STATE", "EXIT", "OUTCOME", "AGE"].map(bold),
+      ["SESSION", "PROFILE", "SUBJECT", "KIND", "SERVED BY", "STATE", "EXIT", "OUTCOME", "SPENT", "AGE"].map(bold),
       ...rows,
     ]),
   );
+}
+
+/** Tokens, and what they cost where that is known; nothing of a check, which asks no model. */
+function spentBy({ kind, spend }: Session): string {
+  if (kind === "verify") return "-";
+  if (!spend) return "unknown";
+  const { usage, costKind } = spend;
+  const money = costKind === "local" ? "local" : costKind === null ? "cost unknown" : inDollars(usage.costUsd ?? 0);
+  return `${inTokens(tokensOf(usage))}, ${money}`;
 }
 
 /** Work that is concluded as published, and of which nothing is before a person approves it. */

@@ -15,6 +15,7 @@ import { type HoldReason, holdReasons } from "../domain/hold-reason.ts";
 import { isPullRequestLane, lanes } from "../domain/lane.ts";
 import type { LaneLimits } from "../domain/policy.ts";
 import type { CandidatePullRequest, Decision, Snapshot } from "../domain/snapshot.ts";
+import { type ItemSpend, nothingSpent } from "../domain/spend.ts";
 import type { Task } from "../domain/task.ts";
 import type { WorkTraits } from "../domain/wanted.ts";
 import type { PullRequest } from "../domain/work-item.ts";
@@ -30,6 +31,24 @@ const all = seeds.map((seed) => {
   const given = frozen(randomSnapshot(seed));
   return { seed, given, plan: decideTick(given) };
 });
+
+const parks: ReadonlySet<string> = new Set(["budget-spent", "breaker-open"]);
+
+/** By the limits of the random policy, in numbers of its own. */
+function hasSpent(item: ItemSpend | undefined): boolean {
+  if (!item) return false;
+  const { total, raise, acceptedTotal, acceptedAt } = item;
+  const base = raise?.base ?? nothingSpent;
+  const more = raise?.usd ?? 0;
+  const isRaised = raise !== null && (acceptedAt === null || raise.at > acceptedAt);
+  return (
+    item.stop !== null ||
+    total.usd - base.usd >= (raise?.usd ?? 5) ||
+    total.tokens - base.tokens >= 500 ||
+    total.usd - Math.max(base.usd, acceptedTotal.usd) >= (isRaised ? Math.max(3, more) : 3) ||
+    item.failedSince >= 4
+  );
+}
 
 /** Every case in which something is wrong, with its seed. */
 const wrong = (problemsOf: (given: Snapshot, plan: TickPlan) => readonly unknown[]): readonly unknown[] =>
@@ -179,6 +198,25 @@ describe("whatever the snapshot", () => {
     ).toEqual([]);
   });
 
+  it("nothing is launched for an item or on a day that has spent what it may", () => {
+    expect(
+      wrong((given, plan) => {
+        const { day, items } = given.spend ?? { day: { spent: nothingSpent }, items: new Map<string, ItemSpend>() };
+        return launches(plan).filter(({ subject }) => day.spent.usd >= 50 || hasSpent(items.get(subject)));
+      }),
+    ).toEqual([]);
+  });
+
+  it("people are told of each limit that parks an item, and of none that they were told of or that ends by itself", () => {
+    expect(
+      wrong((given, { effects, decisions }) => {
+        const held = new Set(decisions.flatMap((each) => (parks.has(becauseOf(each)[0] ?? "") ? [each.subject] : [])));
+        const told = effects.flatMap((effect) => (effect.kind === "receipt" ? [effect] : []));
+        return told.filter(({ subject, receipt }) => !held.has(subject) || given.spend?.told.has(receipt.key));
+      }),
+    ).toEqual([]);
+  });
+
   it("nothing is launched on a provider that any of its limits keeps back, nor on one that another session tries out", () => {
     expect(
       wrong((given, plan) => {
@@ -257,7 +295,7 @@ describe("whatever the snapshot", () => {
     expect(kinds).toEqual(
       new Set([
         ...["cancel", "withdraw", "restore", "ask", "resend", "enqueue", "launch", "write", "take-back"],
-        ...["open-base-item", "move-base-item", "close-base-item"],
+        ...["open-base-item", "move-base-item", "close-base-item", "receipt"],
       ]),
     );
     const missing = Object.keys(holdReasons).filter((code) => !codes.has(code as HoldReason));

@@ -12,8 +12,9 @@ import { linkedPullRequests } from "./issue/linked-pull-requests.ts";
 import { liveBySubject } from "./live-tasks.ts";
 import { askedOf, ciRepairs, repairRounds, reviewLedgers, startShaOf } from "./past-work.ts";
 import { chooseProviders } from "./provider/choose-providers.ts";
+import { approvedStatusRows } from "./publish/approved-status-row.ts";
 import { ciRefreshRow, laneLabelRows, mergeRow, scheduleLabelRows } from "./publish/candidate-rows.ts";
-import { humanReviewRow } from "./publish/human-review-row.ts";
+import { humanReviewRow, reviewRequestRows } from "./publish/human-review-row.ts";
 import { decidePullRequest } from "./pull-request/decide-pull-request.ts";
 import { type PullRequestFacts, stageOfPullRequest, taskKeysOfPullRequest } from "./pull-request/pull-request-facts.ts";
 import type { StageDecision } from "./pull-request/pull-request-stage.ts";
@@ -120,7 +121,9 @@ function judgePullRequest(facts: PullRequestFacts): Judged {
   // Labels that are on their way would be taken for missing.
   // While people are asked to approve a repair, the label that shows it stands for its own stage.
   const labels =
-    stage && !facts.publishing && facts.asked === null ? laneLabelRows(pullRequest, stage, facts.policy) : [];
+    stage && !facts.publishing && facts.asked === null
+      ? [...laneLabelRows(pullRequest, stage, facts.policy), ...approvedStatusRows(facts)]
+      : [];
   const shared = { subject: pullRequestSubject(pullRequest.number), pin: pullRequest.headSha };
   if (decided.kind === "merge") {
     const merge = mergeRow(pullRequest, decided, facts.policy);
@@ -149,7 +152,7 @@ function asksOfPeople(facts: PullRequestFacts, verdict: Verdict, stage: StageDec
   const { pullRequest, reading } = candidate;
   if (verdict.kind !== "hold" || !waitsForPeople.has(verdict.because) || stage === null || publishing) return [];
   if (reading?.peopleAskedAt === pullRequest.headSha || reading?.isMergeStateOld) return [];
-  return [humanReviewRow(pullRequest, stage, ledgers, policy)];
+  return [humanReviewRow(pullRequest, stage, ledgers, policy), ...reviewRequestRows(pullRequest, policy)];
 }
 
 const waitsForPeople: ReadonlySet<HoldReason> = new Set<HoldReason>(["human-review", "ci-parked"]);

@@ -36,6 +36,7 @@ export const outboxKinds = [
   "close-pull-request",
   "review",
   "review-reply",
+  "request-review",
   "status",
   "merge",
   "delete-branch",
@@ -101,6 +102,8 @@ export interface OutboxBodies {
   };
   /** An answer in the thread of one line comment of a review. */
   "review-reply": { readonly number: number; readonly commentId: number; readonly body: string };
+  /** Asks one person for a review of a pull request. */
+  "request-review": { readonly number: number; readonly reviewer: string };
   /** A commit status; the newest of one `context` counts. `description`: at most 140 characters. */
   status: {
     readonly sha: string;

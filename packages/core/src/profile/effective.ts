@@ -27,7 +27,13 @@ export function effectiveValues(
 }
 
 /** Their keys are a person's own. */
-const maps = new Set(["execution.env.set", "execution.lanes", "execution.models", "queue.priority_labels"]);
+const maps = new Set([
+  "execution.env.set",
+  "execution.lanes",
+  "execution.models",
+  "execution.prices",
+  "queue.priority_labels",
+]);
 
 type Leaf = { readonly path: readonly string[]; readonly value: Json };
 

@@ -1,6 +1,7 @@
 // Work that is done and that the forge refuses to take: it is kept, people are asked, and no agent runs a second time.
 import { describe, expect, it } from "vitest";
 import { type OutboxRow, retryWrite } from "../../src/index.ts";
+import { observe } from "../../src/scheduler/observe/observe.ts";
 import { labels, type SimulatedRuntime, World } from "./simulated-world.ts";
 
 const minute = 60_000;
@@ -96,4 +97,24 @@ describe("finished work that the forge refuses", () => {
     const pushes = (await world.store.outbox.list({})).filter(({ kind }) => kind === "push-branch");
     expect(pushes.map(({ state }) => state)).toEqual(["failed", "sent"]);
   });
+});
+
+it("a question whose label was overtaken in the outbox by another label is asked when that one is set", async () => {
+  const { world, runtime } = await refused();
+  const { store } = world;
+  const [task] = await store.tasks.list({ queue: "demo", subject: "issue:1" });
+  const question = (await store.outbox.list({ taskId: task?.id ?? 0 })).find(({ idempotencyKey }) =>
+    idempotencyKey.endsWith("/asked"),
+  );
+  // As the store leaves it when a row of ours for the same label is saved before the first is sent.
+  const overtaken = { ...question, state: "dropped", lastError: "overtaken by row 999" } as OutboxRow;
+  const list = async (filter: Parameters<typeof store.outbox.list>[0]) =>
+    (await store.outbox.list(filter)).map((row) => (row.id === question?.id ? overtaken : row));
+  const by = { ...question, id: 999, state: "sent" } as OutboxRow;
+  const get = async (id: number) => (id === 999 ? by : store.outbox.get(id));
+  const project = { ...runtime.project, store: { ...store, outbox: { ...store.outbox, list, get } } };
+  const stuck = async () => [...(await observe(project, { draining: false })).stuck.values()].map(({ asked }) => asked);
+  expect(await stuck()).toEqual([{ at: question?.sentAt }]);
+  Object.assign(by, { kind: "remove-labels" });
+  expect(await stuck()).toEqual([{ at: question?.createdAt }]);
 });

@@ -77,6 +77,12 @@ export function write(forge: SimulatedForge, row: OutboxRow): Json {
       forge.review(number, said[posted], bot, { body, headSha });
       return { id: row.id, url: "", event: posted };
     }
+    case "request-review": {
+      const { number, reviewer } = bodyOf(row, "request-review");
+      const asked = pullOf(forge, number)?.requestedReviewers ?? [];
+      forge.changePull(number, { requestedReviewers: [...new Set([...asked, reviewer])] });
+      return { number, reviewer };
+    }
     case "status":
       return setStatus(forge, bodyOf(row, "status"), row.id);
     case "merge": {

@@ -10,6 +10,7 @@ import {
   type CandidatePullRequest,
   type Check,
   type DependencyState,
+  type ItemSpend,
   type Json,
   type LabelAct,
   type Lane,
@@ -19,6 +20,7 @@ import {
   type Quota,
   type SchedulingPolicy,
   type Snapshot,
+  type SpendView,
   type Stuck,
   type Task,
   type TaskState,
@@ -104,6 +106,7 @@ export function randomSnapshot(seed: number): Snapshot {
   const slots = new Map(providers.flatMap(accountSlots).map((slot) => [slot, ofProviders.pick([0, 0, 0, 1, 2])]));
   return {
     ...seen,
+    spend: randomSpend(seed),
     forge: oneIn(25) ? { kind: "unseen", because: pick(unseenBecause), detail: "no answer" } : seen.forge,
     tasks,
     history,
@@ -159,8 +162,41 @@ function randomPolicy({ pick, oneIn, upTo }: Dice): SchedulingPolicy {
       infraFailures: ["runner died"],
     },
     merge: { ...rules.merge, enabled: oneIn(2), requireApproval: pick(["none", "agent-review", "human"]) },
+    budgets: {
+      ...rules.budgets,
+      item: { usd: 5, tokens: 500 },
+      breaker: { usd: 3, tokens: null, sessions: 4 },
+      day: { usd: 50, tokens: 5_000 },
+    },
   };
 }
+
+/** A few items over one limit or another; dice of its own, so that the rest of a seed stays what it was. */
+export function randomSpend(seed: number): SpendView {
+  const { oneIn, pick, upTo } = dice(seed + 0x5eed);
+  const items = new Map<string, ItemSpend>();
+  for (const subject of [...numbered("issue", 1), ...numbered("pr", 101)]) {
+    if (!oneIn(6)) continue;
+    const total = { tokens: pick([0, 100, 499, 500, 900]), usd: pick([0, 1, 2.99, 3, 5, 8]) };
+    const base = { tokens: pick([0, 400]), usd: pick([0, 4]) };
+    const raise = { ...{ id: 1, subject, usd: pick([null, 20]), tokens: null, base }, ...said };
+    items.set(subject, {
+      total,
+      ...{ sessions: 1 + upTo(4), unknownCost: upTo(1), backend: "shell", model: null },
+      acceptedAt: oneIn(2) ? now - 10 * minute : null,
+      acceptedTotal: oneIn(2) ? total : { tokens: 0, usd: 0 },
+      failedSince: upTo(5),
+      raise: oneIn(4) ? raise : null,
+      stop: oneIn(8) ? { sessionId: "s1", stop: null } : null,
+    });
+  }
+  const told = new Set(oneIn(2) ? [...items.keys()].map((subject) => `demo/${subject}/budget/item/0`) : []);
+  const spent = oneIn(20) ? { tokens: 10, usd: 50 } : { tokens: 4_999, usd: 49 };
+  return { items, day: { spent, until: now + 60 * minute }, told };
+}
+
+const said = { actor: "ann", reason: "", at: now - 20 * minute };
+const numbered = (kind: string, from: number) => Array.from({ length: 8 }, (_, index) => `${kind}:${from + index}`);
 
 const providers = [served(), served("claude"), { ...served("claude"), model: "opus", pool: "big" }, served("codex")];
 

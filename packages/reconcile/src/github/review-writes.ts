@@ -22,6 +22,8 @@ export interface ReviewWrites {
   reviews(number: number): Promise<readonly ForgeReview[]>;
   /** Answers a line comment of a review; one that is an answer itself takes none. */
   postReviewReply(number: number, commentId: number, body: string): Promise<ForgeReview>;
+  /** Throws `refused` (422) for somebody who may not review here, or who opened it. */
+  requestReview(number: number, reviewer: string): Promise<void>;
   /** Every line comment of the pull request, answers included. */
   lineComments(number: number): Promise<readonly ForgeReview[]>;
 }
@@ -44,6 +46,11 @@ export function createReviewWrites(gate: Gate, at: RepositoryName): ReviewWrites
     async postReviewReply(pull_number, comment_id, body) {
       const route = `POST ${comments}/{comment_id}/replies` as const;
       return normaliseReview((await request(route, { ...at, pull_number, comment_id, body })).data);
+    },
+
+    async requestReview(pull_number, reviewer) {
+      const route = "POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers";
+      await request(route, { ...at, pull_number, reviewers: [reviewer] });
     },
 
     async lineComments(pull_number) {

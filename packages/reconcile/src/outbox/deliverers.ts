@@ -11,6 +11,7 @@ import { merge } from "./merge.ts";
 import { openPullRequest } from "./open-pull-request.ts";
 import { type PushBranch, pushBranch } from "./push-branch.ts";
 import { removeLabels } from "./remove-labels.ts";
+import { requestReview } from "./request-review.ts";
 import { rerunChecks } from "./rerun-checks.ts";
 import { review } from "./review.ts";
 import { reviewReply } from "./review-reply.ts";
@@ -35,6 +36,7 @@ export function createDeliverers(forge: ForgeWrites, git: PushBranch): Readonly<
     "close-pull-request": closePullRequest(forge),
     review: review(forge),
     "review-reply": reviewReply(forge),
+    "request-review": requestReview(forge),
     status: status(forge),
     merge: merge(forge),
     "delete-branch": deleteBranch(forge),

@@ -213,6 +213,13 @@ const writes: readonly Write[] = [
     effects: async () => (await ann.writes.lineComments(pull)).filter(({ author }) => author === "bot").length,
   },
   {
+    kind: "request-review",
+    path: /\/requested_reviewers$/,
+    prepare: () => openPull(),
+    body: () => ({ number: pull, reviewer: "eve" }),
+    effects: async () => (await eventsOf(pull, "review_requested")).length,
+  },
+  {
     kind: "status",
     path: /\/statuses\//,
     prepare: () => pushFirst(),

@@ -181,6 +181,19 @@ it("an answer to a line comment that is gone is a dead letter", async () => {
   expect(await deliver("review-reply", { number, commentId: 999, body: "x" })).toMatchObject(failedWith("gone"));
 });
 
+it.each(["ann", "nobody-here"])(
+  "asking %s, who cannot review it, for a review is a dead letter that says so",
+  async (reviewer) => {
+    const { number } = await pullBy(ann);
+    expect(await deliver("request-review", { number, reviewer })).toMatchObject({
+      state: "failed",
+      tries: 1,
+      lastError: expect.stringMatching(/^refused: .*review/i),
+    });
+    expect((await bot.writes.pullRequest(number)).requestedReviewers).toEqual([]);
+  },
+);
+
 describe("a status", () => {
   const context = "acp/review";
 

@@ -15,6 +15,28 @@ export interface Backend extends BackendSection {
   createParser(now: () => Instant, resumed?: Resumed | null): StreamParser;
   /** What `doctor` asks for: the program and the arguments that print its version and end. */
   versionCommand(settings: BackendSettings): { readonly file: string; readonly args: readonly string[] } | null;
+  /** What tells, without a request to a model, whether it could work here. Absent: only its version does. */
+  readonly health?: (settings: BackendSettings) => HealthQuestions;
+}
+
+export interface HealthQuestions {
+  /** Versions this product was tested with. */
+  readonly testedVersions: readonly string[];
+  /** Variables of a session's environment; any of them is a key it works with. */
+  readonly keyNames: readonly string[];
+  /** How the program itself says who is logged in, with the profile's login copied to where a session has it. */
+  readonly login: ((stateDir: string) => LoginQuestion) | null;
+}
+
+export interface LoginQuestion {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Made before; the program runs there. */
+  readonly folder: string;
+  readonly seedFiles: readonly SeedFile[];
+  /** Of stdout and stderr together. */
+  readonly isLoggedIn: (output: string, exitCode: number) => boolean;
 }
 
 export interface BackendCapabilities {

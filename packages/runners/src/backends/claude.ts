@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
+import { type FailureReason, type Instant, largerUsage, type Usage } from "@agent-control-plane/core";
 import * as z from "zod";
 import type { BackendCommand } from "../session/session-spec.ts";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
-import { variableName, withKeyFrom } from "./key-by-name.ts";
+import { keyNameIn, variableName, withKeyFrom } from "./key-by-name.ts";
 import { type LimitText, readLimitText } from "./limit-text.ts";
 import { loginKey, loginSeed } from "./login.ts";
 import { usageSince } from "./usage-since.ts";
@@ -78,6 +78,22 @@ export const claudeBackend: Backend = {
   createParser: (now, resumed = null) => createClaudeParser(now, resumed),
 
   versionCommand: (settings) => ({ file: asText(settings.file) ?? "claude", args: ["--version"] }),
+
+  health: (settings) => ({
+    testedVersions: ["2.1.329"],
+    keyNames: [...new Set([...keyNameIn(settings), ...ownKeyVariables])],
+    login: (stateDir) => {
+      const folder = join(stateDir, "claude");
+      return {
+        file: asText(settings.file) ?? "claude",
+        args: ["auth", "status", "--json"],
+        env: { CLAUDE_CONFIG_DIR: folder, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
+        folder,
+        seedFiles: loginSeed(settings.login, ".credentials.json", join(folder, ".credentials.json")),
+        isLoggedIn: (output, exitCode) => exitCode === 0 && /"loggedIn":\s*true/.test(output),
+      };
+    },
+  }),
 };
 
 /** Those it reads by itself; the last is what a subscription's login gives. */
@@ -99,6 +115,7 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
   let apiError: string | null = null;
   let retryAt: Instant | null = null;
   const toolNames = new Map<string, string>();
+  const messages = new Map<string, Usage>();
 
   function eventsOf(line: Fields): SessionEvent[] {
     nativeSessionId = asText(line.session_id) ?? nativeSessionId;
@@ -108,7 +125,10 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
         return systemEvents(line, at);
       case "assistant":
         apiError = line.api_error === "connection_failed" ? line.api_error : (asText(line.error) ?? apiError);
-        return asArray(asObject(line.message)?.content).flatMap((part) => assistantEvents(asObject(part) ?? {}, at));
+        return [
+          ...asArray(asObject(line.message)?.content).flatMap((part) => assistantEvents(asObject(part) ?? {}, at)),
+          ...messageUsage(asObject(line.message) ?? {}, at),
+        ];
       case "user":
         return asArray(asObject(line.message)?.content).flatMap((part) => toolResults(asObject(part) ?? {}, at));
       case "control_request":
@@ -118,7 +138,7 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
       case "result":
         result = line;
         return [
-          { at, kind: "usage", usage: usageOf(line, resumed) },
+          { at, kind: "usage", usage: largerUsage(soFar(), usageOf(line, resumed)) },
           { at, kind: "result", ok: isGood(line), text: cutText(asText(line.result) ?? "") },
         ];
       default:
@@ -156,6 +176,21 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
     return [{ at, kind: "tool-start", tool, id, detail: cutText(JSON.stringify(part.input ?? null), 500) }];
   }
 
+  /**
+   * A message comes in several lines, each with its usage as it was when the message began: what was read is whole then,
+   * what is written is only known of all messages together, at the end.
+   */
+  function messageUsage(message: Fields, at: Instant): SessionEvent[] {
+    const id = asText(message.id);
+    const usage = tokensOf(asObject(message.usage) ?? {});
+    if (id === null || Object.keys(usage).length === 0) return [];
+    const known = messages.get(id);
+    messages.set(id, known ? largerUsage(known, usage) : usage);
+    return known ? [] : [{ at, kind: "usage", usage: soFar() }];
+  }
+
+  const soFar = (): Usage => [...messages.values()].reduce(plus, {});
+
   function toolResults(part: Fields, at: Instant): SessionEvent[] {
     if (part.type !== "tool_result") return [];
     const id = asText(part.tool_use_id) ?? "";
@@ -178,7 +213,7 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
       return parsed ? eventsOf(parsed) : [];
     },
     end: ({ exitCode, signal }) => {
-      const usage = result ? usageOf(result, resumed) : {};
+      const usage = result ? largerUsage(soFar(), usageOf(result, resumed)) : soFar();
       if (result && isGood(result) && exitCode === 0) {
         return { good: true, failureReason: null, usage, nativeSessionId, summary: summaryOf(result), retryAt: null };
       }
@@ -222,23 +257,33 @@ function isRefusal(result: Fields | null, exitCode: number | null): boolean {
 
 /** The result's tokens are of this run; its cost, after a resume, holds the earlier runs' too. */
 function usageOf(result: Fields, resumed: Resumed | null): Usage {
-  const usage = asObject(result.usage) ?? {};
-  const input = asNumber(usage.input_tokens);
-  const cached = asNumber(usage.cache_read_input_tokens);
-  const output = asNumber(usage.output_tokens);
   const total = asNumber(result.total_cost_usd);
   const before = resumed?.usageBefore.costUsd;
   const cost =
     total === null || before === undefined
       ? total
       : (usageSince({ costUsd: total }, { costUsd: before }).costUsd ?? null);
+  return { ...tokensOf(asObject(result.usage) ?? {}), ...(cost === null ? {} : { costUsd: cost }) };
+}
+
+/** What was written into the cache was read by the model first. */
+function tokensOf(usage: Fields): Usage {
+  const fresh = asNumber(usage.input_tokens);
+  const input = fresh === null ? null : fresh + (asNumber(usage.cache_creation_input_tokens) ?? 0);
+  const cached = asNumber(usage.cache_read_input_tokens);
+  const output = asNumber(usage.output_tokens);
   return {
     ...(input === null ? {} : { inputTokens: input }),
     ...(cached === null ? {} : { cachedInputTokens: cached }),
     ...(output === null ? {} : { outputTokens: output }),
-    ...(cost === null ? {} : { costUsd: cost }),
   };
 }
+
+const plus = (one: Usage, other: Usage): Usage => ({
+  inputTokens: (one.inputTokens ?? 0) + (other.inputTokens ?? 0),
+  cachedInputTokens: (one.cachedInputTokens ?? 0) + (other.cachedInputTokens ?? 0),
+  outputTokens: (one.outputTokens ?? 0) + (other.outputTokens ?? 0),
+});
 
 function classify(result: Fields | null, apiError: string | null, exitCode: number | null): FailureReason {
   const terminal = asText(result?.terminal_reason);

@@ -3,7 +3,7 @@ import type { BackendSettings, FailureReason, Instant, Usage } from "@agent-cont
 import * as z from "zod";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
-import { variableName } from "./key-by-name.ts";
+import { keyNameIn, variableName } from "./key-by-name.ts";
 import { readLimitText } from "./limit-text.ts";
 import { loginKey, loginSeed } from "./login.ts";
 import { usageSince } from "./usage-since.ts";
@@ -69,6 +69,22 @@ export const codexBackend: Backend = {
   createParser: (now, resumed = null) => createCodexParser(now, resumed),
 
   versionCommand: (settings) => ({ file: asText(settings.file) ?? "codex", args: ["--version"] }),
+
+  health: (settings) => ({
+    testedVersions: ["0.169.0"],
+    keyNames: keyNameIn(settings),
+    login: (stateDir) => {
+      const folder = join(stateDir, "codex");
+      return {
+        file: asText(settings.file) ?? "codex",
+        args: ["login", "status"],
+        env: { CODEX_HOME: folder },
+        folder,
+        seedFiles: loginSeed(settings.login, "auth.json", join(folder, "auth.json")),
+        isLoggedIn: (output, exitCode) => exitCode === 0 && !/not logged in/i.test(output),
+      };
+    },
+  }),
 };
 
 /**
@@ -201,13 +217,13 @@ function isTool(type: string): boolean {
   return type !== "" && type !== "agent_message" && type !== "reasoning" && type !== "error" && type !== "todo_list";
 }
 
-/** Of the whole thread: after a resume the earlier runs' tokens are in it. */
+/** Of the whole thread: after a resume the earlier runs' tokens are in it. Its input holds what was cached. */
 function usageOf(fields: Fields): Usage {
   const input = asNumber(fields.input_tokens);
   const cached = asNumber(fields.cached_input_tokens);
   const output = asNumber(fields.output_tokens);
   return {
-    ...(input === null ? {} : { inputTokens: input }),
+    ...(input === null ? {} : { inputTokens: Math.max(0, input - (cached ?? 0)) }),
     ...(cached === null ? {} : { cachedInputTokens: cached }),
     ...(output === null ? {} : { outputTokens: output }),
   };

@@ -1,4 +1,4 @@
-import type { Profile } from "@agent-control-plane/core";
+import type { BackendSettings, Profile } from "@agent-control-plane/core";
 
 /**
  * Pure. The command of a program that reads its key from one variable only, where the session has it under another
@@ -18,5 +18,8 @@ export const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** What the backends' sections of a profile call the variable that holds their key. */
 export function keyNamesOf({ backends }: Pick<Profile["execution"], "backends">): readonly string[] {
-  return Object.values(backends ?? {}).flatMap(({ api_key_env: name }) => (typeof name === "string" ? [name] : []));
+  return Object.values(backends).flatMap(keyNameIn);
 }
+
+export const keyNameIn = ({ api_key_env: name }: BackendSettings): readonly string[] =>
+  typeof name === "string" ? [name] : [];

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { BackendSettings } from "@agent-control-plane/core";
 import * as z from "zod";
@@ -49,7 +50,7 @@ export function opencodeLike(kind: OpencodeKind): Backend {
 }
 
 function prepare(kind: OpencodeKind, context: CommandContext): PreparedCommand {
-  const { promptFile, stateDir, settings: own, resume = null } = context;
+  const { promptFile, stateDir, cwd, settings: own, resume = null } = context;
   const model = context.model === null ? null : providerAndModel(context.model);
   const args = ["run", "--format", "json", "--print-logs", "--log-level", "ERROR"];
   if (model) args.push("-m", `${model.provider}/${model.id}`);
@@ -62,7 +63,7 @@ function prepare(kind: OpencodeKind, context: CommandContext): PreparedCommand {
   const database = join(root, "db", `${kind.name}.db`);
   const ownFolder = join(folders.config, kind.name);
   const variables = {
-    CONFIG_CONTENT: JSON.stringify(configuration(model, own)),
+    CONFIG_CONTENT: JSON.stringify({ ...configuration(model, own), instructions: instructionsIn(cwd) }),
     DB: database,
     DISABLE_AUTOUPDATE: "1",
     DISABLE_MODELS_FETCH: "1",
@@ -94,6 +95,12 @@ function prepare(kind: OpencodeKind, context: CommandContext): PreparedCommand {
       { path: join(ownFolder, ".npmrc"), text: "offline=true\n" },
     ],
   };
+}
+
+/** With the repository's configuration its words for agents would be off as well: the first of these is named instead. */
+function instructionsIn(cwd: string): readonly string[] {
+  const [found] = ["AGENTS.md", "CLAUDE.md", "CONTEXT.md"].map((name) => join(cwd, name)).filter(existsSync);
+  return found === undefined ? [] : [found];
 }
 
 const packages = {

@@ -162,7 +162,7 @@ describe("codex", () => {
     expect(ending).toEqual({
       good: true,
       failureReason: null,
-      usage: { inputTokens: 2400, cachedInputTokens: 400, outputTokens: 68 },
+      usage: { inputTokens: 2000, cachedInputTokens: 400, outputTokens: 68 },
       nativeSessionId: "x-1",
       summary: "DONE: wrote hello.txt",
       retryAt: null,

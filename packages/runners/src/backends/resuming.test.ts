@@ -65,13 +65,13 @@ describe("usage", () => {
   test("of codex: all of it is of the whole thread", () => {
     const before = resumedWith({ inputTokens: 2400, cachedInputTokens: 400, outputTokens: 68 });
     const { usage, events } = endingOf(codexBackend, before, codexTurn(nativeSessionId, 3600));
-    expect(usage).toEqual({ inputTokens: 1200, cachedInputTokens: 200, outputTokens: 34 });
+    expect(usage).toEqual({ inputTokens: 600, cachedInputTokens: 200, outputTokens: 34 });
     expect(events).toContainEqual({ at: now, kind: "usage", usage });
   });
 
   test("of codex in another thread than it was asked for: nothing was counted before", () => {
     const before = resumedWith({ inputTokens: 2400, cachedInputTokens: 400, outputTokens: 68 });
-    expect(endingOf(codexBackend, before, codexTurn("another", 3600)).usage.inputTokens).toBe(3600);
+    expect(endingOf(codexBackend, before, codexTurn("another", 3600)).usage.inputTokens).toBe(3000);
   });
 
   test.each([

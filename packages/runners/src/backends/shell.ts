@@ -38,4 +38,6 @@ export const shellBackend: Backend = {
   createParser: (now) => createWorkerParser({ now }),
 
   versionCommand: () => null,
+
+  health: () => ({ testedVersions: [], keyNames: [], login: null }),
 };

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { decideLimit } from "./decide-limit.ts";
 
 const limits = { startupMs: 100, stallMs: 300, toolMs: 400, wallClockMs: 1_000, graceMs: 10 };
@@ -66,4 +66,34 @@ test.each([
   expect(decideLimit({ startedAt: 0, limits: { ...limits, ...change }, ...seen })?.failureReason ?? null).toBe(
     failureReason,
   );
+});
+
+describe("a provider that refuses", () => {
+  const state = (passedMs: number, untilMs: number | null, stallMs = 300_000) =>
+    decideLimit({
+      now: 1_000_000 + passedMs,
+      startedAt: 1_000_000,
+      firstSignAt: 1_000_000,
+      // Whatever it computes while it waits.
+      lastProgressAt: 1_000_000 + passedMs,
+      waiting: {
+        since: 1_000_000,
+        reason: "provider-quota-limit",
+        until: untilMs === null ? null : 1_000_000 + untilMs,
+      },
+      limits: { startupMs: 60_000, stallMs, wallClockMs: 3_600_000, graceMs: 1_000 },
+    });
+  const ended = { exitReason: "failed", failureReason: "provider-quota-limit" };
+
+  test("and names a far time ends the session soon, with the provider's reason", () => {
+    expect(state(4_000, 3_600_000)).toBeNull();
+    expect(state(5_000, 3_600_000)).toEqual(ended);
+  });
+
+  test("is waited for when its time is near, or when it names none, for a minute or the stall limit", () => {
+    expect(state(30_000, 40_000)).toBeNull();
+    expect(state(59_000, null)).toBeNull();
+    expect(state(60_000, null)).toEqual(ended);
+    expect(state(10_000, null, 10_000)).toEqual(ended);
+  });
 });

@@ -14,11 +14,9 @@ import { writeTranscript } from "./support/transcript.ts";
  * Every backend with its real program, in every scenario of the scripted model. ACP_TABLE_BACKENDS=codex,pi plays some
  * of them only; ACP_TABLE_SCENARIOS likewise. ACP_RECORD=1 writes what the programs printed to transcripts/.
  */
-const isWanted = (variable: string, name: string): boolean => {
-  const wanted = process.env[variable];
-  return wanted === undefined || wanted.split(",").includes(name);
-};
-const rows = (await readRows()).filter(({ backend }) => isWanted("ACP_TABLE_BACKENDS", backend.name));
+const wanted = (variable: string): readonly string[] | undefined => process.env[variable]?.split(",");
+const rows = await readRows(wanted("ACP_TABLE_BACKENDS"));
+const columns = scenarios.filter((each) => wanted("ACP_TABLE_SCENARIOS")?.includes(each) ?? true);
 const installed = new Map<string, InstalledCli | null>();
 for (const { backend, cli } of rows) installed.set(backend.name, cli === null ? null : await installedCli(cli));
 
@@ -40,14 +38,14 @@ for (const row of rows) {
   if (cli && "missing" in cli) {
     missing.set(name, cli.missing);
     describe(`${name} cannot run here: ${cli.missing}`, () => {
-      for (const scenario of scenarios) test.skip(scenario);
+      for (const scenario of columns) test.skip(scenario);
     });
     continue;
   }
   const own = new Map<string, Cell>();
   cells.set(name, own);
   describe.concurrent(name, () => {
-    for (const scenario of scenarios.filter((each) => isWanted("ACP_TABLE_SCENARIOS", each))) {
+    for (const scenario of columns) {
       const reason = row.cannotPlay?.[scenario];
       if (reason !== undefined) {
         own.set(scenario, { state: "skip", note: reason });

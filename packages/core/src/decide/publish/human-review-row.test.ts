@@ -16,7 +16,7 @@ import { snapshot } from "../../../test/support/snapshots.ts";
 import type { NewOutboxRow } from "../../domain/outbox.ts";
 import type { ReviewLedgers } from "../../domain/review.ts";
 import { judgeAll } from "../judge-candidates.ts";
-import { humanReviewRow } from "./human-review-row.ts";
+import { humanReviewRow, reviewRequestRows } from "./human-review-row.ts";
 
 const breaking = { files: files("migrations/1.sql") };
 const none: ReviewLedgers = { first: null, second: null };
@@ -106,6 +106,20 @@ describe("a pull request that waits for a person", () => {
     const before = { candidate: { pullRequest, reading: stored(breaking, { peopleAskedAt: "c".repeat(40) }) } };
     expect(rowsOf(before)).toHaveLength(1);
   });
+});
+
+it("asks the people whom the profile names by the forge's own request, but not who opened it or is asked already", () => {
+  const named = { ...policy, reviews: { ...policy.reviews, people: ["octo", "Cat", "dog"] } };
+  const pullRequest = { ...facts().candidate.pullRequest, author: "octo", requestedReviewers: ["cat"] };
+  expect(reviewRequestRows(pullRequest, named)).toMatchObject([
+    { kind: "request-review", body: { number: 7, reviewer: "dog" } },
+  ]);
+  const { candidate, base } = facts({ read: breaking });
+  const forge = { kind: "seen", base: { ...base, verdict: "passed" }, issues: [], pullRequests: [candidate] } as const;
+  const judged = judgeAll(snapshot({ now, policy: named, permissions, selfLogin: "agent-bot", forge }));
+  expect(judged.flatMap(({ rows }) => rows.map(({ kind }) => kind))).toEqual(
+    expect.arrayContaining(["comment", "request-review", "request-review", "request-review"]),
+  );
 });
 
 it("mentions the people whom the profile names, and nobody else", () => {

@@ -49,6 +49,26 @@ export function humanReviewRow(
   };
 }
 
+/**
+ * The forge's own request for a review, a row for each: whom it refuses keeps nobody else from being asked. Whoever
+ * opened the pull request cannot review it, and who is asked already is not asked again.
+ */
+export function reviewRequestRows(
+  { number, headSha, author, requestedReviewers }: PullRequest,
+  { profileId, reviews }: SchedulingPolicy,
+): readonly NewOutboxRow<"request-review">[] {
+  const stream = streamOf(profileId, pullRequestSubject(number));
+  const left = new Set([author, ...requestedReviewers].map((login) => login.toLowerCase()));
+  const wanted = reviews.people.filter((login) => !left.has(login.toLowerCase()));
+  return [...new Set(wanted)].map((reviewer) => ({
+    profileId,
+    kind: "request-review",
+    stream,
+    idempotencyKey: `${stream}/human-review/${headSha}/${reviewer.toLowerCase()}`,
+    body: { number, reviewer },
+  }));
+}
+
 export const asksPeople = ({ idempotencyKey }: NewOutboxRow): boolean => idempotencyKey.includes("/human-review/");
 
 export const notConverging = "review-not-converging";

@@ -222,6 +222,16 @@ describe("a hold of a pull request has exactly one reason", () => {
     ["system-breaking files", "human-review", { read: breaking }],
     ["files not all known", "human-review", { read: { files: null } }],
     ["people were asked to review", "reviewers-requested", { pr: { requestedReviewers: ["tim"] } }],
+    [
+      "people whom we asked, and another one has approved it",
+      "ready-to-merge",
+      {
+        pr: { requestedReviewers: ["Tim"], labels: ["agent-human-approved"] },
+        read: { timeline: timeline({ labelActs: [labelled("agent-human-approved", "ann")] }) },
+        policy: { ...policy, reviews: { ...policy.reviews, people: ["tim"] } },
+        tasks: tasks(approvedReview(1)),
+      },
+    ],
     ["the final review passed", "ready-to-merge", { tasks: tasks(approvedReview(1)) }],
     [
       "both reviews of critical files passed",

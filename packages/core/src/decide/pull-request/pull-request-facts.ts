@@ -105,7 +105,7 @@ export function stageFactsOf(facts: PullRequestFacts): StageFacts | null {
     isDraft: pullRequest.draft,
     isBlocked: hasLabel(pullRequest, policy.labels.blocked),
     isForced: overrideOfHead(facts, pullRequest).kind === "forced",
-    requestedReviewers: pullRequest.requestedReviewers.length,
+    requestedReviewers: stillAsked(pullRequest, policy, isApproved).length,
     mergeState: reading.mergeState,
     checks: reading.checks,
     risk: assessRisk(reading.files, policy.pullRequests.risk),
@@ -121,6 +121,16 @@ export function stageFactsOf(facts: PullRequestFacts): StageFacts | null {
     ciRefreshesUsed: facts.ciRefreshes.used,
     ciRepairs: facts.ciRepairs,
   };
+}
+
+/** Whom we ask by ourselves, any of them may answer: an approval of this head that counts is that answer. */
+function stillAsked(
+  { requestedReviewers }: PullRequest,
+  { reviews }: SchedulingPolicy,
+  isApproved: boolean,
+): readonly string[] {
+  const ours = new Set(isApproved ? reviews.people.map((login) => login.toLowerCase()) : []);
+  return requestedReviewers.filter((login) => !ours.has(login.toLowerCase()));
 }
 
 /** Of another base than the one we follow nothing is known; what is to mend the base answers for each failure. */

@@ -200,6 +200,11 @@ describe("limits", () => {
   test("a host that is short of something starts nothing and says of what", () => {
     const refusal = { because: "host-disk-low", detail: "100 MB of 1024" } as const;
     expect(place([one(1)], { host: host({ refusal }) }).held).toEqual({ "issue:1": "host-disk-low" });
+    const shown = snapshot({ host: host({ refusal: { because: "host-load-high", detail: "9.0 a processor" } }) });
+    expect(giveRoom(shown, [], [one(2), one(1)], 0)).toMatchObject([
+      { contender: { wanted: { subject: "issue:1" } }, because: "host-load-high", place: 1 },
+      { contender: { wanted: { subject: "issue:2" } }, because: "host-load-high", place: 2 },
+    ]);
   });
 
   test("no worker is kept from an issue that has waited too long, however many pull requests wait", () => {

@@ -92,6 +92,8 @@ export function giveRoom(
 
   function noRoom(contender: Contender, { provider }: Extract<Picked, { kind: "use" }>): Hold | null {
     const { wanted } = contender;
+    // It keeps everybody waiting, each at the place they have.
+    if (host.refusal) return host.refusal;
     if (opensPull(wanted.lane) && opened >= limits.openAgentPullRequests) {
       return { because: "open-pr-limit", detail: `${opened} of ${limits.openAgentPullRequests}` };
     }
@@ -142,7 +144,7 @@ interface Hold {
 
 /** What keeps everything, or this one, from starting now, whatever room there is. */
 function untimely(snapshot: Snapshot, { task, wanted }: Contender): Hold | null {
-  const { now, policy, forge, pause, host, spend } = snapshot;
+  const { now, policy, forge, pause, spend } = snapshot;
   if (snapshot.draining) return { because: "draining", detail: "" };
   if (forge.kind === "unseen") return { because: forge.because, detail: forge.detail };
   if (pause) return { because: "paused", detail: `by ${pause.actor}${pause.reason ? `: ${pause.reason}` : ""}` };
@@ -161,7 +163,7 @@ function untimely(snapshot: Snapshot, { task, wanted }: Contender): Hold | null 
     const head = `${forge.base.branch} at ${forge.base.sha.slice(0, 12)}`;
     return { because: "baseline-broken", detail: [head, waitsForIssue(forge.base)].filter(Boolean).join(", ") };
   }
-  return host.refusal;
+  return null;
 }
 
 const noDay = { spent: nothingSpent, until: 0 };

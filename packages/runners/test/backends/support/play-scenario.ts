@@ -32,13 +32,21 @@ export interface Stage {
   readonly model: ScriptedModel;
 }
 
-/** One session of the real product around the real program, in a repository of its own, with one scenario's model. */
-export async function playScenario({ row, cli, bench, model }: Stage, scenario: Scenario): Promise<Played> {
+/**
+ * One session of the real product around the real program, in a repository of its own, with one scenario's model.
+ * `fill` puts files into the repository first.
+ */
+export async function playScenario(
+  { row, cli, bench, model }: Stage,
+  scenario: Scenario,
+  fill: (cwd: string) => void = () => {},
+): Promise<Played> {
   const sessionId = `s-${row.backend.name}-${scenario}-${process.pid}`;
   const runDir = join(bench.root, sessionId);
   const cwd = join(runDir, "worktree");
   mkdirSync(cwd, { recursive: true });
   execFileSync("git", ["init", "--quiet", cwd], { env: { PATH: process.env.PATH ?? "", HOME: runDir } });
+  fill(cwd);
   const promptFile = sessionFiles.prompt(runDir);
   writeFileSync(promptFile, "Write hello.txt.\n");
   const at = { url: model.url(scenario), scenario };

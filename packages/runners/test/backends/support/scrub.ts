@@ -2,7 +2,8 @@ import { homedir, hostname, userInfo } from "node:os";
 
 /**
  * Pure but for this machine's own names. Lines without what differs from run to run or tells about the machine: paths,
- * ids, times, ports, and most of what is long. The times in `kept` stay.
+ * ids, times, ports, and most of what is long. The times in `kept` stay; a pause from now that ends within a minute of one
+ * becomes it.
  */
 export function scrub(
   lines: readonly string[],
@@ -25,6 +26,7 @@ export function scrub(
     ids.set(id, number);
     return String(number).padStart(12, "0");
   };
+  const keptNear = (ms: number) => kept.find((each) => Math.abs(each - ms) <= 60_000);
   return text
     .replaceAll(
       /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g,
@@ -37,8 +39,8 @@ export function scrub(
     .replaceAll(/\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (time) =>
       kept.includes(Date.parse(time)) ? time : "2026-01-01T00:00:00.000Z",
     )
-    .replaceAll(/\b1[789]\d{11}\b/g, (ms) => (kept.includes(Number(ms)) ? ms : "1767225600000"))
-    .replaceAll(/("\w*(?:_ms|Ms|_seconds)"):\s*[\d.]+/g, "$1:1")
+    .replaceAll(/\b1[789]\d{11}\b/g, (ms) => String(keptNear(Number(ms)) ?? 1_767_225_600_000))
+    .replaceAll(/("(?!retry_after_)\w*(?:_ms|Ms|_seconds)"):\s*[\d.]+/g, "$1:1")
     .replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:1")
     .replaceAll(hostname(), "host")
     .replaceAll(new RegExp(`"${userInfo().username}"`, "g"), '"agent"')

@@ -29,6 +29,9 @@ export function writeTranscript({ about, stdout }: Transcript): void {
   writeFileSync(join(folder, about.backend, `${about.scenario}.jsonl`), `${lines.join("\n")}\n`);
 }
 
+/** Backends of which there are some. */
+export const recordedBackends = (): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []);
+
 export function readTranscripts(backend: string): readonly Transcript[] {
   const own = join(folder, backend);
   if (!existsSync(own)) return [];

@@ -23,6 +23,12 @@ it("gives a session its own account's variables, by the names its program knows,
   }
 });
 
-it("names everything in our environment that some session is given", () => {
-  expect(passedNames(profile)).toEqual(["REGION", "B_EXTRA", "TEAM_B_KEY", "NOT_THERE"]);
+it("names everything that some session is given, as it is named here and there", () => {
+  const [here, there] = [
+    ["TEAM_B_KEY", "NOT_THERE"],
+    ["ANTHROPIC_API_KEY", "MISSING"],
+  ];
+  const shared = ["REGION", "MODE", "B_EXTRA"];
+  expect(passedNames(profile.execution, "here")).toEqual({ names: [...shared, ...here], keys: here });
+  expect(passedNames(profile.execution, "in-session")).toEqual({ names: [...shared, ...there], keys: there });
 });

@@ -22,8 +22,15 @@ export function accountEnvironment(
   };
 }
 
-/** Every name in our environment that some session is given. */
-export function passedNames({ execution }: Pick<Profile, "execution">): readonly string[] {
-  const accounts = Object.values(execution.accounts);
-  return [...execution.env.pass, ...accounts.flatMap(({ pass, from }) => [...pass, ...Object.values(from)])];
+/**
+ * The names of everything that some session is given, as they are in our environment or in the session's; `keys`: those
+ * that are given by another name, which is what keys of accounts are for.
+ */
+export function passedNames(
+  { env, accounts }: Pick<Profile["execution"], "env" | "accounts">,
+  where: "here" | "in-session",
+): { readonly names: readonly string[]; readonly keys: readonly string[] } {
+  const all = Object.values(accounts ?? {});
+  const keys = all.flatMap(({ from }) => (where === "here" ? Object.values(from) : Object.keys(from)));
+  return { names: [...env.pass, ...Object.keys(env.set), ...all.flatMap(({ pass }) => pass), ...keys], keys };
 }

@@ -21,7 +21,7 @@ import {
   type Task,
   type VerificationReport,
 } from "@agent-control-plane/core";
-import { accountEnvironment } from "./account-environment.ts";
+import { accountEnvironment, passedNames } from "./account-environment.ts";
 import { agentPrompt } from "./agent-prompt.ts";
 import { agentSettings } from "./agent-settings.ts";
 import { type Backend, backendNamed, type Resumed } from "./backends/index.ts";
@@ -109,11 +109,7 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     });
     requireLogins(backend.name, prepared.seedFiles ?? []);
     const payload = lanePayloadOf(task);
-<<<<<<< HEAD
     const { pass, set } = accountEnvironment(profile, session, around.env);
-=======
-    const passed = accountEnvironment(profile, session, around.env);
->>>>>>> quota
     const env = sessionEnvironment({
       ...environmentOf(around, session, promptFile),
       ...(payload.kind === "issue" ? { issue: payload } : { pullRequest: payload }),
@@ -152,14 +148,9 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
   }
 
   /** Of what the profile passes on; our own variables hold none. */
-<<<<<<< HEAD
   function secretsIn(env: Readonly<Record<string, string>>): readonly string[] {
     const { names, keys } = passedNames(profile.execution, "in-session");
     return secretVariables(env, names, [...keyNamesOf(profile.execution), ...keys]);
-=======
-  function secretsIn(env: Readonly<Record<string, string>>, { pass, set }: Profile["execution"]["env"]) {
-    return secretVariables(env, [...pass, ...Object.keys(set)], keyNamesOf(profile.execution));
->>>>>>> quota
   }
 
   function start(

@@ -149,13 +149,6 @@ function forgeTokensIn(env: NodeJS.ProcessEnv): readonly string[] {
 
 function passedSecrets({ execution }: Profile, env: NodeJS.ProcessEnv): readonly string[] {
   const all = { ...env, ...execution.env.set };
-<<<<<<< HEAD
   const { names, keys } = passedNames(execution, "here");
   return secretVariables(all, names, [...keyNamesOf(execution), ...keys]).flatMap((name) => all[name] ?? []);
-=======
-  const passed = [...passedNames({ execution }), ...Object.keys(execution.env.set)];
-  // What an account's sessions get by another name is that account's key.
-  const renamed = Object.values(execution.accounts).flatMap(({ from }) => Object.values(from));
-  return secretVariables(all, passed, [...keyNamesOf(execution), ...renamed]).flatMap((name) => all[name] ?? []);
->>>>>>> quota
 }

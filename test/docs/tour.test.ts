@@ -55,7 +55,7 @@ describe("the tour of the README", () => {
     expect(told).toMatch(/#2 +open +agent\/tour\/issue-1-/);
     expect(told).toContain("message  working on #1");
     expect(told).toContain("+- Write a first note");
-    expect(told).toMatch(/#2 merged \(merge\)/);
+    expect(told).toMatch(/#2 merged \(squash\)/);
     expect(told).toMatch(/closed, by operator, .*agent-ready/);
     expect(told).toMatch(/Opened PR #2: http/);
   });

@@ -54,7 +54,8 @@ export function createSpendMeter(of: {
   let countedOfDay: Amount = nothingSpent;
   let day: Day = { from: 0, until: 0 };
 
-  function add(usage: Usage): void {
+  function add(said: Usage): void {
+    const usage = largerUsage({}, said);
     total = largerUsage(total, usage);
     if (usage.costUsd !== undefined) {
       costKind = "reported";

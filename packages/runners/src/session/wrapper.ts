@@ -12,8 +12,9 @@ import { dirname } from "node:path";
 import {
   type Clock,
   type Ending,
+  isCount,
   type ProcessMark,
-  redact,
+  redactedJson,
   rememberSecret,
   rememberSecretLines,
   type SessionStore,
@@ -90,7 +91,7 @@ function readSpec(path: string): SessionSpec {
 function rememberPassedSecrets({ env, secretNames = [] }: SessionSpec): void {
   for (const [name, value] of Object.entries(env)) {
     const isNamed = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|ACCESS_?KEY/i.test(name);
-    if (isNamed || secretNames.includes(name)) rememberSecretLines(value);
+    if ((isNamed && !isCount(name, value)) || secretNames.includes(name)) rememberSecretLines(value);
   }
 }
 
@@ -115,7 +116,7 @@ async function opened(open: () => Promise<WrapperStore>, spec: SessionSpec, cloc
 /** On a full disk the row is the only place left for the ending. */
 function keepEnding(spec: SessionSpec, ending: Ending): void {
   try {
-    writeAtomically(sessionFiles.ending(spec.runDir), `${redact(JSON.stringify(ending, null, 2))}\n`);
+    writeAtomically(sessionFiles.ending(spec.runDir), `${redactedJson(ending, 2)}\n`);
   } catch (error) {
     console.error(`ending.json could not be written: ${error}`);
   }

@@ -1,13 +1,4 @@
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   type Clock,
@@ -27,6 +18,7 @@ import { collectResult, forgetEarlierResult } from "./collect-result.ts";
 import { holdLease, type StopReason } from "./hold-lease.ts";
 import { isAlive, processMark } from "./process-mark.ts";
 import type { ProgramEnding } from "./program-ending.ts";
+import { removeLogins } from "./remove-logins.ts";
 import { runAgent } from "./run-agent.ts";
 import { runVerification } from "./run-verification.ts";
 import { readWrapperMark, sessionFiles } from "./session-files.ts";
@@ -180,7 +172,7 @@ async function superviseProgram(
   } finally {
     clearInterval(trust);
     over.abort();
-    removeLogins(spec);
+    removeLogins(spec.seedFiles ?? []);
     await atMost(lease.done, 2_000, clock);
   }
 }
@@ -211,14 +203,6 @@ function prepareFolders(spec: SessionSpec): void {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     rmSync(path, { force: true });
     writeFileSync(path, text, { mode: 0o600 });
-  }
-}
-
-/** What the program renewed in it goes, too: an agent could have written there what it liked. */
-function removeLogins({ seedFiles }: SessionSpec): void {
-  for (const { to, isSecret } of seedFiles ?? []) {
-    // Never behind a link that was put in the folder's place: there may lie the person's own.
-    if (isSecret && lstatSync(dirname(to), { throwIfNoEntry: false })?.isDirectory()) rmSync(to, { force: true });
   }
 }
 

@@ -157,6 +157,20 @@ it("a limit on one model holds what asks for that model by whatever name the pro
   expect(await world.store.quotas.list()).toMatchObject([{ scope: "main/claude/opus/quota" }]);
 });
 
+it("an item that always meets a limit does not keep its provider from the others", async () => {
+  const world = await World.make();
+  const runtime = world.runtime("r1");
+  world.fate = ({ subject }) =>
+    subject === "issue:1"
+      ? { lastsMs: 5_000, ending: { exitReason: "failed", failureReason: "usage-limit" } }
+      : { lastsMs: 5_000 };
+  world.addIssue(1);
+  await world.live(runtime, minute);
+  for (const number of [2, 3]) world.addIssue(number);
+  await world.live(runtime, 60 * minute);
+  expect(world.pulls).toHaveLength(2);
+});
+
 it("a limit that a session meets after a tick has looked keeps back what that tick was about to start", async () => {
   const world = await World.make();
   const { project } = world.runtime("r1");

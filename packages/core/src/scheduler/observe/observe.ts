@@ -60,6 +60,9 @@ interface Stored {
 
 async function readStored(project: Project): Promise<Stored> {
   const { store, profileId } = project;
+  // Before the tasks: a place that becomes free in between is taken in the next tick, and then in its turn. The other way
+  // round a profile would see free places and its own ended work in its way, and ask for none of them.
+  const host = await project.host();
   const live = await store.tasks.list({ queue: profileId, states: liveTaskStates });
   const undelivered = await store.outbox.list({ profileId, states: ["pending"] });
   const pauses = await store.pauses.list();
@@ -81,7 +84,7 @@ async function readStored(project: Project): Promise<Stored> {
     quotas: await store.quotas.list(),
     spokenWith: await readSpokenWith(project, live),
     pause: pauses.find(({ scope }) => scope === "*") ?? pauses.find(({ scope }) => scope === profileId) ?? null,
-    host: await project.host(),
+    host,
   };
 }
 

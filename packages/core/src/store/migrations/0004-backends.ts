@@ -1,7 +1,9 @@
 /** What is kept of providers: which model a session speaks with, what was spent, which limits were named. */
 export const sql = `
--- Null: the backend's own choice, and sessions of earlier versions.
+-- As it was asked for: limits are counted by it. Null: the backend's own choice, and sessions of earlier versions.
 alter table sessions add column model text;
+-- As the program names it in its stream.
+alter table sessions add column served_model text;
 -- Null: the backend's name, and no entry of the profile's pools.
 alter table sessions add column account text;
 alter table sessions add column pool text;

@@ -32,7 +32,9 @@ delete from cooldowns where scope like 'provider:%';
 
 -- What a session has spent so far: its running total as the backend counts it (JSON), where its money is known from
 -- (null: nowhere), and the same as sums are made of it: tokens of all kinds, millionths of a US dollar.
+-- spoken_model: as its stream names it ("model-4-5-20270101"); by model above ("model"), it is chosen and limited.
 alter table sessions add column usage text;
+alter table sessions add column spoken_model text;
 alter table sessions add column cost_kind text check (cost_kind in ('reported', 'priced', 'local'));
 alter table sessions add column spent_tokens integer not null default 0;
 alter table sessions add column spent_micros integer not null default 0;

@@ -90,6 +90,8 @@ describe("docs/json-output.md", () => {
     ["acp runtime tick --dry-run", ["runtime", "tick", "--dry-run"]],
     ["acp why", ["why", "3"]],
     ["acp budget show", ["budget", "show"]],
+    ["acp budget raise", ["budget", "raise", "1", "--usd", "5", "--reason", "r"]],
+    ["acp quota list", ["quota", "list"]],
     ["acp runtime status", ["runtime", "status"]],
     ["acp sessions list", ["sessions", "list", "--all"]],
     ["acp sessions show", ["sessions", "show", session]],

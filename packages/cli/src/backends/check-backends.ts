@@ -33,9 +33,14 @@ export async function checkBackends(
   }
   if (reports.some(({ ok, isUsed }) => !ok && (isUsed || name !== undefined))) context.exitWith(1);
   if (options.json) return context.output.json({ profileId: profile?.id ?? null, backends: reports });
-  context.output.print(table(reports.map(rowOf)));
+  const { bold } = context.output.style;
+  const heading = ["BACKEND", "STATE", "VERSION", "LOGIN", "MODEL"].map(bold);
+  context.output.print(table([heading, ...reports.map(rowOf)]));
   for (const { problem, isUsed } of reports) {
     if (problem !== null && (isUsed || name !== undefined)) context.output.note(problem);
+  }
+  if (name === undefined && reports.some(({ ok, isUsed }) => !ok && !isUsed)) {
+    context.output.note('"acp backends check <name>" says what one of them lacks.');
   }
 }
 
@@ -54,17 +59,23 @@ async function healthOf(context: CliContext, profile: Profile | null, backend: B
   return checkHealth({ backend, settings, env });
 }
 
+const lackWords: Readonly<Record<NonNullable<BackendHealthReport["lacks"]>, string>> = {
+  program: "does not run",
+  setting: "not set up",
+  login: "no key",
+};
+
 const loginWords: Readonly<Record<BackendHealthReport["login"], string>> = {
-  key: "has a key",
+  key: "a key",
   login: "logged in",
-  none: "not logged in",
-  "not-needed": "needs no login",
-  unknown: "login unknown",
+  none: "none",
+  "not-needed": "not needed",
+  unknown: "unknown",
 };
 
 function rowOf({
   name,
-  ok,
+  lacks,
   version,
   isTested,
   login,
@@ -74,9 +85,9 @@ function rowOf({
   const tested = isTested === false ? " (not tested with this version)" : "";
   return [
     isUsed ? `${name} *` : name,
-    ok ? "ok" : "cannot work",
-    version === null ? "" : `${version}${tested}`,
+    lacks === null ? "ok" : lackWords[lacks],
+    version === null ? "-" : `${version}${tested}`,
     loginWords[login],
-    model ?? "",
+    model ?? "-",
   ];
 }

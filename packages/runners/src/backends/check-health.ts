@@ -19,6 +19,8 @@ export interface BackendHealthReport {
   readonly login: "key" | "login" | "none" | "not-needed" | "unknown";
   /** The model it would ask for; whether the vendor gives it to this account, only a request would tell. */
   readonly model: string | null;
+  /** What it lacks; null: nothing. `program`: it is not there, or does not say its version. */
+  readonly lacks: "program" | "setting" | "login" | null;
   readonly problem: string | null;
 }
 
@@ -37,7 +39,8 @@ export async function checkHealth(request: {
     const lacking = backend.lacks?.(settings) ?? null;
     if (!program.ok || lacking) {
       const problem = program.ok ? `${lacking?.message} ${lacking?.fix}` : program.problem;
-      return { name: backend.name, ok: false, version: null, isTested: null, login: "unknown", model, problem };
+      const lacks = program.ok ? "setting" : "program";
+      return { name: backend.name, ok: false, version: null, isTested: null, login: "unknown", model, lacks, problem };
     }
     const asked = backend.health?.(settings) ?? null;
     const login = asked ? await loginOf(asked, stateDir, env) : "unknown";
@@ -49,6 +52,7 @@ export async function checkHealth(request: {
       isTested: asked && version ? asked.testedVersions.some((tested) => version.includes(tested)) : null,
       login,
       model,
+      lacks: login === "none" ? "login" : null,
       problem: login === "none" ? withoutLogin(backend.name, asked?.keyNames ?? []) : null,
     };
   } finally {

@@ -5,7 +5,7 @@ import type { BackendCommand } from "../session/session-spec.ts";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
 import { keyNameIn, variableName, withKeyFrom } from "./key-by-name.ts";
-import { type LimitText, readLimitText } from "./limit-text.ts";
+import { type LimitText, readLimitText, resetIn } from "./limit-text.ts";
 import { loginKey, loginSeed } from "./login.ts";
 import { usageSince } from "./usage-since.ts";
 
@@ -225,8 +225,7 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
       const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
       const summary = result ? summaryOf(result) : `no result event; ${how}`;
       const ending = { good: false, failureReason, usage, nativeSessionId, summary };
-      if (retryAt !== null) return { ...ending, retryAt };
-      return { ...ending, retryAt: said?.retryAt ?? null, retrySource: "text" };
+      return retryAt === null ? { ...ending, ...resetIn(said) } : { ...ending, retryAt };
     },
   };
 }
@@ -290,11 +289,13 @@ function classify(result: Fields | null, apiError: string | null, exitCode: numb
   if (terminal === "prompt_too_long") return "context-length-exceeded";
   if (terminal === "max_turns" || result?.subtype === "error_max_turns") return "turn-limit";
   if (terminal === "budget_exhausted" || result?.subtype === "error_max_budget_usd") return "budget-exhausted";
+  // Without a status it is its own word: there is no login.
+  if (asNumber(result?.api_error_status) === 401) return "auth-401";
   const byError = apiError === null ? undefined : reasonOfApiError[apiError];
   if (byError) return byError;
   if (result === null) return exitCode === 127 ? "agent-not-found" : "no-terminal-event";
   const status = asNumber(result.api_error_status);
-  if (status === 401 || status === 403) return "auth-failure";
+  if (status === 403) return "auth-failure";
   if (status === 429 || status === 402) return "provider-quota-limit";
   if (status === 404) return "model-unavailable";
   if (status !== null) return "provider-error";

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
 import { keyNameIn, variableName } from "./key-by-name.ts";
-import { readLimitText } from "./limit-text.ts";
+import { readLimitText, resetIn } from "./limit-text.ts";
 import { loginKey, loginSeed } from "./login.ts";
 import { usageSince } from "./usage-since.ts";
 
@@ -197,15 +197,7 @@ function createCodexParser(now: () => Instant, resumed: Resumed | null): ReturnT
       const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
       const nothing = isRefused ? `the conversation ${resumed.nativeSessionId} is not known` : "no end of the turn";
       const summary = oneLine(failure === "" ? `${nothing}; ${how}` : failure);
-      return {
-        good: false,
-        failureReason,
-        usage,
-        nativeSessionId,
-        summary,
-        retryAt: said?.retryAt ?? null,
-        retrySource: "text",
-      };
+      return { good: false, failureReason, usage, nativeSessionId, summary, ...resetIn(said) };
     },
   };
 }

@@ -6,7 +6,7 @@ import * as z from "zod";
 import { type Backend, cutText, oneLine, type PreparedFile, type Resumed, type SessionEvent } from "./backend.ts";
 import { asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
 import { variableName, withKeyFrom } from "./key-by-name.ts";
-import { readLimitText } from "./limit-text.ts";
+import { type LimitText, readLimitText, resetIn } from "./limit-text.ts";
 
 const text = z.string().trim().min(1);
 
@@ -221,12 +221,12 @@ function createGeminiParser(now: () => Instant, resumed: Resumed | null): Return
       const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
       const refused = resumed !== null && nativeSessionId === null && exitCode === exitCodes.input;
       const failure = failureText();
-      const { reason, retryAt } = refused
+      const failed = refused
         ? ({ reason: "resume-refused", retryAt: null } as const)
         : classify(result, failure, exitCode, now());
       const nothing = complaint === "" ? "no result event" : complaint;
       const summary = oneLine(failure === "" ? `${nothing}; ${how}` : plainFailure(failure));
-      return { good: false, failureReason: reason, usage, nativeSessionId, summary, retryAt };
+      return { good: false, failureReason: failed.reason, usage, nativeSessionId, summary, ...resetIn(failed) };
     },
   };
 }
@@ -248,13 +248,8 @@ function usageOf(result: Fields): Usage {
 
 const exitCodes = { login: 41, input: 42, turns: 53 } as const;
 
-interface Failed {
-  readonly reason: FailureReason;
-  readonly retryAt: Instant | null;
-}
-
 /** `failure` is the CLI's own error text, often the vendor's answer as it came. */
-function classify(result: Fields | null, failure: string, exitCode: number | null, now: Instant): Failed {
+function classify(result: Fields | null, failure: string, exitCode: number | null, now: Instant): LimitText {
   const own = reasonOfOwn(asText(asObject(result?.error)?.type), failure, exitCode);
   if (own) return { reason: own, retryAt: null };
   if (result === null) {

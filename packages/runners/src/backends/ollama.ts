@@ -3,7 +3,7 @@ import type { BackendSettings } from "@agent-control-plane/core";
 import * as z from "zod";
 import { type Backend, cutText, type ParsedEnding, type StreamParser } from "./backend.ts";
 import { asNumber, asText } from "./json-line.ts";
-import { readLimitText } from "./limit-text.ts";
+import { readLimitText, resetIn } from "./limit-text.ts";
 import { ownProgram } from "./own-program.ts";
 import { createWorkerParser } from "./worker-events.ts";
 
@@ -105,7 +105,7 @@ function withLimits(parser: StreamParser, now: () => number): StreamParser {
       const limit = readLimitText(cutText(ending.summary), now());
       const isLimit = limit?.reason === "usage-limit" || limit?.reason === "provider-quota-limit";
       if (!limit || !isLimit) return ending;
-      return { ...ending, failureReason: limit.reason, retryAt: ending.retryAt ?? limit.retryAt };
+      return { ...ending, failureReason: limit.reason, ...(ending.retryAt === null ? resetIn(limit) : {}) };
     },
   };
 }

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
 import { variableName } from "./key-by-name.ts";
-import { readLimitText } from "./limit-text.ts";
+import { type LimitText, readLimitText, resetIn } from "./limit-text.ts";
 
 const text = z.string().trim().min(1);
 const price = z.number().nonnegative().default(0);
@@ -260,12 +260,12 @@ function createPiParser(now: () => Instant, resumed: Resumed | null): ReturnType
       }
       const refused = resumed !== null && nativeSessionId === null && isUnknown.test(complaint);
       const stopped = isSettled ? last : null;
-      const { reason, retryAt } = refused
+      const failed = refused
         ? ({ reason: "resume-refused", retryAt: null } as const)
         : classify(stopped, failureText() || complaint, exitCode, now());
       const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
       const summary = summaryOf(stopped, failureText(), complaint === "" ? "no end of the work" : complaint, how);
-      return { good: false, failureReason: reason, usage, nativeSessionId, summary, retryAt };
+      return { good: false, failureReason: failed.reason, usage, nativeSessionId, summary, ...resetIn(failed) };
     },
   };
 }
@@ -286,13 +286,8 @@ function toolOf(line: Fields): { readonly tool: string; readonly id: string } {
 const isComplaint = /^(?:Error\b|No session found|No API key|No models? |Session already exists)/;
 const isUnknown = /^No session found/;
 
-interface Failed {
-  readonly reason: FailureReason;
-  readonly retryAt: Instant | null;
-}
-
 /** `failure` is the CLI's own error text: the HTTP status and the vendor's answer, or what the connection did. */
-function classify(stopped: Fields | null, failure: string, exitCode: number | null, now: Instant): Failed {
+function classify(stopped: Fields | null, failure: string, exitCode: number | null, now: Instant): LimitText {
   if (exitCode === 127) return { reason: "agent-not-found", retryAt: null };
   const said = failure === "" ? null : readLimitText(failure, now);
   if (said) return said;

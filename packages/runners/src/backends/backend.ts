@@ -104,6 +104,11 @@ export interface StreamParser {
   push(line: string): readonly SessionEvent[];
   /** One line of stderr, for programs that say only there why they did not begin, or that they wait. */
   pushErrorLine?(line: string): readonly SessionEvent[];
+  /**
+   * One line of the file that the command follows; of a conversation that goes on, with the lines that were there
+   * before. Comes up to a second late, and in no order with the stream.
+   */
+  pushFileLine?(line: string): readonly SessionEvent[];
   end(exit: ProcessExit): ParsedEnding;
 }
 

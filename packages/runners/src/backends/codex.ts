@@ -1,5 +1,11 @@
 import { join } from "node:path";
-import type { BackendSettings, FailureReason, Instant, Usage } from "@agent-control-plane/core";
+import {
+  type BackendSettings,
+  type FailureReason,
+  type Instant,
+  largerUsage,
+  type Usage,
+} from "@agent-control-plane/core";
 import * as z from "zod";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
@@ -60,6 +66,7 @@ export const codexBackend: Backend = {
         stdinFile: promptFile,
         stopSignal: "SIGINT",
         folders: [home],
+        follows: { folder: join(home, "sessions"), idLength: 36 },
       },
       env: { CODEX_HOME: home },
       seedFiles: loginSeed(settings.login, "auth.json", join(home, "auth.json")),
@@ -114,6 +121,16 @@ function createCodexParser(now: () => Instant, resumed: Resumed | null): ReturnT
   let failure = "";
   let usage: Usage = {};
   let lastMessage = "";
+  const createdAt = now();
+
+  /** Its stream tells tokens at the end of a turn only; its own record of the conversation, after each answer. */
+  function recorded(line: Fields): SessionEvent[] {
+    const { type, info } = asObject(line.payload) ?? {};
+    const total = asObject(asObject(info)?.total_token_usage);
+    if (type !== "token_count" || !total || !(Date.parse(asText(line.timestamp) ?? "") >= createdAt)) return [];
+    usage = largerUsage(usage, ownUsage(usageOf(total)));
+    return [{ at: now(), kind: "usage", usage }];
+  }
 
   function eventsOf(line: Fields): SessionEvent[] {
     const at = now();
@@ -130,7 +147,7 @@ function createCodexParser(now: () => Instant, resumed: Resumed | null): ReturnT
         return itemCompleted(asObject(line.item) ?? {}, at);
       case "turn.completed":
         terminal = "completed";
-        usage = ownUsage(usageOf(asObject(line.usage) ?? {}));
+        usage = largerUsage(usage, ownUsage(usageOf(asObject(line.usage) ?? {})));
         return [
           { at, kind: "usage", usage },
           { at, kind: "result", ok: true, text: cutText(lastMessage) },
@@ -185,6 +202,10 @@ function createCodexParser(now: () => Instant, resumed: Resumed | null): ReturnT
     push: (line) => {
       const parsed = parseJsonLine(line);
       return parsed ? eventsOf(parsed) : [];
+    },
+    pushFileLine: (line) => {
+      const parsed = line.includes('"token_count"') ? parseJsonLine(line) : null;
+      return parsed ? recorded(parsed) : [];
     },
     end: ({ exitCode, signal }) => {
       if (terminal === "completed" && exitCode === 0) {

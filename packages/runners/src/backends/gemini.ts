@@ -12,6 +12,7 @@ const text = z.string().trim().min(1);
 
 /** The name below which it keeps conversations; see `filesOf`. */
 const project = "acp";
+const chats = `.gemini/tmp/${project}/chats`;
 
 /**
  * Gemini CLI, headless: one JSON event a line, the last one a `result` with the totals. Its exit code is the HTTP
@@ -31,7 +32,7 @@ export const geminiBackend: Backend = {
     announcesStart: true,
     reportsUsage: true,
     reportsCost: false,
-    resume: { keeps: [`gemini/.gemini/tmp/${project}/chats`] },
+    resume: { keeps: [`gemini/${chats}`] },
     outputSchema: false,
     local: false,
   },
@@ -45,7 +46,13 @@ export const geminiBackend: Backend = {
     if (resume) args.push("--resume", resume);
     const program = withKeyFrom(asText(settings.api_key_env) ?? ownKey, ownKey, { file: fileOf(settings), args });
     return {
-      command: { ...program, stdinFile: promptFile, stopSignal: "SIGTERM", folders: [home] },
+      command: {
+        ...program,
+        stdinFile: promptFile,
+        stopSignal: "SIGTERM",
+        folders: [home],
+        follows: { folder: join(home, chats), idLength: 8 },
+      },
       env: environmentOf(home, asText(settings.base_url)),
       files: filesOf(home, cwd, settings),
     };
@@ -141,6 +148,33 @@ function createGeminiParser(now: () => Instant, resumed: Resumed | null): Return
   /** What it said right before the end: it stopped for that, even where the result is called a success. */
   let lastError: string | null = null;
   let complaint = "";
+  const createdAt = now();
+  const answers = new Map<string, Usage>();
+
+  /** Its stream tells tokens at the very end only; its own record of the conversation, of each answer. */
+  function recorded(line: Fields): readonly SessionEvent[] {
+    const [id, tokens] = [asText(line.id), asObject(line.tokens)];
+    const isOwn = Date.parse(asText(line.timestamp) ?? "") >= createdAt;
+    if (line.type !== "gemini" || id === null || !tokens || answers.has(id) || !isOwn) return [];
+    const [input, total] = [asNumber(tokens.input) ?? 0, asNumber(tokens.total) ?? 0];
+    answers.set(id, {
+      inputTokens: input,
+      cachedInputTokens: asNumber(tokens.cached) ?? 0,
+      outputTokens: Math.max(asNumber(tokens.output) ?? 0, total - input),
+    });
+    return [{ at: now(), kind: "usage", usage: soFar() }];
+  }
+
+  function soFar(): Usage {
+    const sum = (name: "inputTokens" | "cachedInputTokens" | "outputTokens") =>
+      [...answers.values()].reduce((all, usage) => all + (usage[name] ?? 0), 0);
+    if (answers.size === 0) return {};
+    return {
+      inputTokens: sum("inputTokens"),
+      cachedInputTokens: sum("cachedInputTokens"),
+      outputTokens: sum("outputTokens"),
+    };
+  }
 
   function eventsOf(line: Fields): readonly SessionEvent[] {
     const at = now();
@@ -212,8 +246,12 @@ function createGeminiParser(now: () => Instant, resumed: Resumed | null): Return
       if (isComplaint.test(line)) complaint = line;
       return [];
     },
+    pushFileLine: (line) => {
+      const parsed = line.includes('"tokens"') ? parseJsonLine(line) : null;
+      return parsed ? recorded(parsed) : [];
+    },
     end: ({ exitCode, signal }) => {
-      const usage = result ? usageOf(result) : {};
+      const usage = result ? usageOf(result) : soFar();
       if (isGood() && exitCode === 0) {
         const summary = oneLine(said.last) || "finished";
         return { good: true, failureReason: null, usage, nativeSessionId, summary, retryAt: null };

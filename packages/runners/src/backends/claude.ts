@@ -82,16 +82,9 @@ export const claudeBackend: Backend = {
   health: (settings) => ({
     testedVersions: ["2.1.329"],
     keyNames: [...new Set([...keyNameIn(settings), ...ownKeyVariables])],
-    login: (stateDir) => {
-      const folder = join(stateDir, "claude");
-      return {
-        file: asText(settings.file) ?? "claude",
-        args: ["auth", "status", "--json"],
-        env: { CLAUDE_CONFIG_DIR: folder, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
-        folder,
-        seedFiles: loginSeed(settings.login, ".credentials.json", join(folder, ".credentials.json")),
-        isLoggedIn: (output, exitCode) => exitCode === 0 && /"loggedIn":\s*true/.test(output),
-      };
+    login: {
+      args: ["auth", "status", "--json"],
+      isYes: (output, exitCode) => exitCode === 0 && /"loggedIn":\s*true/.test(output),
     },
   }),
 };

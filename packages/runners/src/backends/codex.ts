@@ -80,16 +80,9 @@ export const codexBackend: Backend = {
   health: (settings) => ({
     testedVersions: ["0.169.0"],
     keyNames: keyNameIn(settings),
-    login: (stateDir) => {
-      const folder = join(stateDir, "codex");
-      return {
-        file: asText(settings.file) ?? "codex",
-        args: ["login", "status"],
-        env: { CODEX_HOME: folder },
-        folder,
-        seedFiles: loginSeed(settings.login, "auth.json", join(folder, "auth.json")),
-        isLoggedIn: (output, exitCode) => exitCode === 0 && !/not logged in/i.test(output),
-      };
+    login: {
+      args: ["login", "status"],
+      isYes: (output, exitCode) => exitCode === 0 && !/not logged in/i.test(output),
     },
   }),
 };

@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { realpathSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
 import * as z from "zod";
+import type { SeedFile } from "../session/session-spec.ts";
 import { type Backend, cutText, oneLine, type PreparedFile, type Resumed, type SessionEvent } from "./backend.ts";
 import { asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
-import { variableName, withKeyFrom } from "./key-by-name.ts";
+import { keyNameIn, variableName, withKeyFrom } from "./key-by-name.ts";
 import { type LimitText, readLimitText, resetIn } from "./limit-text.ts";
+import { loginKey, loginSeed } from "./login.ts";
 
 const text = z.string().trim().min(1);
 
@@ -27,6 +29,7 @@ export const geminiBackend: Backend = {
     api_key_env: z.string().regex(variableName).default("GEMINI_API_KEY"),
     max_turns: z.number().int().min(1).max(10_000).default(200),
     max_attempts: z.number().int().min(1).max(10).default(3),
+    login: loginKey,
   }),
   capabilities: {
     announcesStart: true,
@@ -55,13 +58,28 @@ export const geminiBackend: Backend = {
       },
       env: environmentOf(home, asText(settings.base_url)),
       files: filesOf(home, cwd, settings),
+      seedFiles: loginFiles(home, settings.login),
     };
   },
 
   createParser: (now, resumed = null) => createGeminiParser(now, resumed),
 
   versionCommand: (settings) => ({ file: fileOf(settings), args: ["--version"] }),
+
+  health: (settings) => ({ testedVersions: ["0.61.0"], keyNames: keyNameIn(settings), login: null }),
 };
+
+/** The second says only whose login it is, and is not always there. */
+function loginFiles(home: string, login: unknown): readonly SeedFile[] {
+  const folder = join(home, ".gemini");
+  const creds = loginSeed(login, "oauth_creds.json", join(folder, "oauth_creds.json"));
+  const accounts = creds.map(({ from }) => ({
+    from: join(dirname(from), "google_accounts.json"),
+    to: join(folder, "google_accounts.json"),
+    isSecret: true,
+  }));
+  return [...creds, ...accounts.filter(({ from }) => existsSync(from))];
+}
 
 const ownKey = "GEMINI_API_KEY";
 
@@ -83,6 +101,7 @@ function environmentOf(home: string, baseUrl: string | null): Record<string, str
     GEMINI_CLI_TRUST_WORKSPACE: "true",
     GEMINI_TELEMETRY_ENABLED: "false",
     GEMINI_SANDBOX: "false",
+    CODE_ASSIST_ENDPOINT: "https://cloudcode-pa.googleapis.com",
     GOOGLE_GEMINI_BASE_URL: baseUrl ?? "https://generativelanguage.googleapis.com",
     NODE_TLS_REJECT_UNAUTHORIZED: "1",
   };
@@ -105,9 +124,10 @@ function filesOf(home: string, cwd: string, settings: Fields): readonly Prepared
 }
 
 function settingsOf(settings: Fields): object {
+  const selectedType = asText(settings.login) === null ? "gemini-api-key" : "oauth-personal";
   return {
     // Left out, an address of one's own means a way to log in that does not work unattended (exit code 41).
-    security: { auth: { selectedType: "gemini-api-key" }, folderTrust: { enabled: false } },
+    security: { auth: { selectedType }, folderTrust: { enabled: false } },
     privacy: { usageStatisticsEnabled: false },
     telemetry: { enabled: false },
     general: {

@@ -52,6 +52,11 @@ export const openclawBackend: Backend = {
   createParser: (now) => createOpenclawParser(now),
 
   versionCommand: (settings) => ({ file: asText(settings.file) ?? "openclaw", args: ["--version"] }),
+
+  health: (settings) => {
+    const { keyVariable } = endpointOf(settings);
+    return { testedVersions: ["2026.9.6"], keyNames: keyVariable === null ? null : [keyVariable], login: null };
+  },
 };
 
 /** The key stands there by the name of its variable alone. */

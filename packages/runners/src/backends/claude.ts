@@ -1,12 +1,19 @@
 import { join } from "node:path";
-import { type FailureReason, type Instant, largerUsage, type Usage } from "@agent-control-plane/core";
+import {
+  type BackendSettings,
+  type FailureReason,
+  type Instant,
+  largerUsage,
+  type Usage,
+} from "@agent-control-plane/core";
 import * as z from "zod";
 import type { BackendCommand } from "../session/session-spec.ts";
-import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
+import { type Backend, cutText, oneLine, type PreparedFile, type Resumed, type SessionEvent } from "./backend.ts";
 import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
 import { keyNameIn, variableName, withKeyFrom } from "./key-by-name.ts";
 import { type LimitText, readLimitText, resetIn } from "./limit-text.ts";
 import { loginKey, loginSeed } from "./login.ts";
+import { toolServersKey, toolServersOf } from "./tool-servers.ts";
 import { usageSince } from "./usage-since.ts";
 
 const text = z.string().trim().min(1);
@@ -27,6 +34,7 @@ export const claudeBackend: Backend = {
     max_retries: z.int().min(0).max(10).default(3),
     trust_repository: z.boolean().default(false),
     login: loginKey,
+    tool_servers: toolServersKey,
   }),
   capabilities: {
     announcesStart: true,
@@ -46,6 +54,8 @@ export const claudeBackend: Backend = {
     if (effort) args.push("--effort", effort);
     if (resume) args.push("--resume", resume);
     const configDir = join(stateDir, "claude");
+    const tools = toolServersFile(join(configDir, "acp-tools.json"), settings);
+    if (tools) args.push("--mcp-config", tools.path);
     const baseUrl = asText(settings.base_url);
     const keyVariable = asText(settings.api_key_env) ?? "ANTHROPIC_API_KEY";
     // TERM makes it kill its tools and leave within two seconds.
@@ -72,6 +82,7 @@ export const claudeBackend: Backend = {
         ...(baseUrl === null ? {} : { ANTHROPIC_BASE_URL: baseUrl }),
       },
       seedFiles: loginSeed(settings.login, ".credentials.json", join(configDir, ".credentials.json")),
+      ...(tools ? { files: [tools] } : {}),
     };
   },
 
@@ -99,6 +110,19 @@ const ownKeyVariables = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CO
 function withoutRepositorySettings(cwd: string): readonly string[] {
   const settings = JSON.stringify({ disableAllHooks: true });
   return ["--setting-sources", "user", "--strict-mcp-config", "--settings", settings, "--add-dir", cwd];
+}
+
+/** It puts the values of the variables in itself. */
+function toolServersFile(path: string, settings: BackendSettings): PreparedFile | null {
+  const wanted = toolServersOf(settings);
+  if (wanted.length === 0) return null;
+  const mcpServers = Object.fromEntries(
+    wanted.map(({ name, command, args, env }) => {
+      const own = Object.fromEntries(env.map((each) => [each, `\${${each}:-}`]));
+      return [name, { type: "stdio", command, args, env: own }];
+    }),
+  );
+  return { path, text: JSON.stringify({ mcpServers }) };
 }
 
 function createClaudeParser(now: () => Instant, resumed: Resumed | null): ReturnType<Backend["createParser"]> {

@@ -12,6 +12,7 @@ import { asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-l
 import { keyNameIn, variableName } from "./key-by-name.ts";
 import { readLimitText, resetIn } from "./limit-text.ts";
 import { loginKey, loginSeed } from "./login.ts";
+import { toolServersKey, toolServersOf } from "./tool-servers.ts";
 import { usageSince } from "./usage-since.ts";
 
 const text = z.string().trim().min(1);
@@ -34,6 +35,7 @@ export const codexBackend: Backend = {
     max_retries: z.int().min(0).max(10).default(3),
     trust_repository: z.boolean().default(false),
     login: loginKey,
+    tool_servers: toolServersKey,
   }),
   capabilities: {
     announcesStart: true,
@@ -55,7 +57,7 @@ export const codexBackend: Backend = {
     if (model) args.push("-m", model);
     if (settings.mode === "bypass") args.push("--dangerously-bypass-approvals-and-sandbox");
     else args.push("-c", 'sandbox_mode="workspace-write"');
-    for (const override of providerOf(settings)) args.push("-c", override);
+    for (const override of [...providerOf(settings), ...toolServers(settings)]) args.push("-c", override);
     args.push("-");
     const home = join(stateDir, "codex");
     return {
@@ -106,6 +108,15 @@ function providerOf(settings: BackendSettings): readonly string[] {
   };
   const fields = Object.entries(provider).map(([name, value]) => `${name}=${value}`);
   return ["model_provider=acp", `model_providers.acp={${fields.join(",")}}`];
+}
+
+/** It takes no variable of its own environment for them but those that are named. */
+function toolServers(settings: BackendSettings): readonly string[] {
+  return toolServersOf(settings).map(({ name, command, args, env }) => {
+    const fields = { command, args, env_vars: env };
+    const texts = Object.entries(fields).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+    return `mcp_servers.${name}={${texts.join(",")}}`;
+  });
 }
 
 function createCodexParser(now: () => Instant, resumed: Resumed | null): ReturnType<Backend["createParser"]> {

@@ -5,7 +5,7 @@ import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
 import * as z from "zod";
 import { type Backend, cutText, oneLine, type PreparedFile, type Resumed, type SessionEvent } from "./backend.ts";
 import { asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
-import { variableName, withKeyFrom } from "./key-by-name.ts";
+import { keyVariable, withKeyFrom } from "./key-by-name.ts";
 import { readLimitText } from "./limit-text.ts";
 
 const text = z.string().trim().min(1);
@@ -23,7 +23,7 @@ export const geminiBackend: Backend = {
     file: text.nullable().default(null),
     model: text.nullable().default("gemini-2.5-pro"),
     base_url: z.url().nullable().default(null),
-    api_key_env: z.string().regex(variableName).default("GEMINI_API_KEY"),
+    api_key_env: keyVariable.default("GEMINI_API_KEY"),
     max_turns: z.number().int().min(1).max(10_000).default(200),
     max_attempts: z.number().int().min(1).max(10).default(3),
   }),

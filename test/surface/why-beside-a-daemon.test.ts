@@ -33,6 +33,7 @@ async function ask({ product }: LanesProject, number: number): Promise<Answer> {
       "place",
       "profileId",
       "reason",
+      "spent",
       "text",
       "unblockedBy",
       "verdict",

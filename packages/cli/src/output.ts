@@ -1,4 +1,4 @@
-import { redact } from "@agent-control-plane/core";
+import { redact, redactedJson } from "@agent-control-plane/core";
 import { visibleText } from "./visible-text.ts";
 
 /**
@@ -25,8 +25,7 @@ type Stream = { write(text: string): unknown; readonly isTTY?: boolean };
 export function createOutput(stdout: Stream, stderr: Stream, env: NodeJS.ProcessEnv): Output {
   return {
     print: (text) => void stdout.write(`${visibleText(redact(text), { coloured: wantsColour(stdout, env) })}\n`),
-    json: (document) =>
-      void stdout.write(`${visibleText(redact(JSON.stringify(document, null, 2)), { coloured: false })}\n`),
+    json: (document) => void stdout.write(`${visibleText(redactedJson(document, 2), { coloured: false })}\n`),
     note: (text) => void stderr.write(`${visibleText(redact(text), { coloured: wantsColour(stderr, env) })}\n`),
     style: createStyle(wantsColour(stdout, env)),
     noteStyle: createStyle(wantsColour(stderr, env)),

@@ -42,7 +42,7 @@ export async function list(
     session.profileId,
     session.subject,
     session.kind,
-    session.kind === "agent" ? `${session.backend}${session.model === null ? "" : ` ${session.model}`}` : "-",
+    session.kind === "agent" ? [session.backend, session.servedModel ?? session.model ?? []].flat().join(" ") : "-",
     session.state,
     session.ending?.exitReason ?? "-",
     // What waits for a person is not published yet, whatever was concluded.

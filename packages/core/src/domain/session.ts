@@ -92,8 +92,10 @@ export interface Session {
   readonly subject: string;
   readonly lane: string;
   readonly backend: string;
-  /** Null: the backend's own choice, and of sessions of earlier versions. */
+  /** As it was asked for. Null: the backend's own choice, and of sessions of earlier versions. */
   readonly model: string | null;
+  /** As the program names it: the whole name of an alias, or its own choice. Null: it has not said, or what was asked for. */
+  readonly servedModel?: string | null;
   /** In whose name it speaks with its provider. */
   readonly account: string;
   /** The entry of the profile's `execution.pools` it was given; null for none. */

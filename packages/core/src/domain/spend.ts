@@ -28,17 +28,28 @@ export const tokensOf = ({ inputTokens = 0, cachedInputTokens = 0, outputTokens 
 
 export const amountOf = (usage: Usage): Amount => ({ tokens: tokensOf(usage), usd: usage.costUsd ?? 0 });
 
-/** Counter by counter the larger one: totals of one session in any order, and as often as they come, come to the same. */
+/**
+ * Counter by counter the larger one: totals of one session in any order, and as often as they come, come to the same.
+ * What a program says may be anything: what is no count is left out, tokens are whole, and there is a most.
+ */
 export function largerUsage(one: Usage, other: Usage): Usage {
   const larger: { -readonly [name in keyof Usage]: Usage[name] } = {};
   for (const name of usageCounters) {
-    const counts = [one[name], other[name]].filter((count) => count !== undefined);
-    if (counts.length > 0) larger[name] = Math.max(...counts);
+    const counts = [one[name], other[name]].filter(isCount);
+    if (counts.length > 0) larger[name] = bounded(name, Math.max(...counts));
   }
   return larger;
 }
 
 export const usageCounters = ["inputTokens", "cachedInputTokens", "outputTokens", "costUsd"] as const;
+
+const isCount = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value) && value >= 0;
+
+/** Far above what a session can spend, and far below what sums of many of them hold exactly. */
+const most = { tokens: 1e12, usd: 1e6 } as const;
+
+const bounded = (name: (typeof usageCounters)[number], count: number): number =>
+  name === "costUsd" ? Math.min(count, most.usd) : Math.min(Math.ceil(count), most.tokens);
 
 /** What was spent on one issue or pull request by all its sessions, and what a person has said to it. */
 export interface ItemSpend {

@@ -6,7 +6,15 @@ export { type ProfileOverlap, profileOverlaps } from "./overlap.ts";
 export { policyOf } from "./policy-of.ts";
 export { formatProblem, type ProfileProblem } from "./problem.ts";
 export * from "./profile.ts";
-export { redact, rememberSecret, rememberSecretLines, secretValues, secretVariables } from "./redaction.ts";
+export {
+  isCount,
+  redact,
+  redactedJson,
+  rememberSecret,
+  rememberSecretLines,
+  secretValues,
+  secretVariables,
+} from "./redaction.ts";
 export {
   listProfileIds,
   loadProfile,

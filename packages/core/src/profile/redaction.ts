@@ -40,12 +40,15 @@ export function secretVariables(
 ): readonly string[] {
   return passed.filter((name) => {
     const value = env[name] ?? "";
-    if (value.length < SHORTEST) return false;
+    if (value.length < SHORTEST || isCount(name, value)) return false;
     return saysSecret.test(name) || keyNames.includes(name) || looksLikeKey(value);
   });
 }
 
 const saysSecret = /(^|_)(API_?KEY|KEY|TOKENS?|SECRETS?|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|AUTH|PAT)(_|$)/i;
+
+/** How many tokens a model may write is none of the tokens that nobody may see; blackened, it would spoil every number. */
+export const isCount = (name: string, value: string): boolean => /TOKENS$/i.test(name) && /^\d+$/.test(value);
 
 /** One long word of letters and digits; not a path, an address or a sentence. */
 const looksLikeKey = (value: string): boolean =>
@@ -54,4 +57,20 @@ const looksLikeKey = (value: string): boolean =>
 /** The text with every known secret, also in the encodings it travels in, replaced by `[secret]`. */
 export function redact(text: string): string {
   return secretValues().reduce((soFar, secret) => soFar.replaceAll(secret, "[secret]"), text);
+}
+
+/** The same of a JSON text, which stays one whatever the secrets are: a password may be a number, or a word of its format. */
+export function redactedJson(value: unknown, space?: number): string {
+  const text = JSON.stringify(value, (_, each) => (typeof each === "string" ? redact(each) : each), space);
+  const all = redact(text);
+  return all !== text && isJson(all) ? all : text;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -8,7 +8,7 @@ import type { Store } from "../store/store.ts";
  * text would take the place of one that stands there, people's words among it, nothing is saved: those stay as they are.
  */
 export function storeWithoutSecrets(store: Store, scanner: SecretScanner, log?: Pick<Log, "warn">): Store {
-  const { tasks, outbox, brokenBases } = store;
+  const { tasks, outbox, brokenBases, spend } = store;
   const clean = (rows: readonly NewOutboxRow[]) => withoutSecrets(scanner, rows, log);
   return {
     ...store,
@@ -23,6 +23,10 @@ export function storeWithoutSecrets(store: Store, scanner: SecretScanner, log?: 
         const [cleaned] = await clean([row]);
         return brokenBases.open(base, (cleaned ?? row) as typeof row, actor);
       },
+    },
+    spend: {
+      ...spend,
+      tell: async (receipt, actor) => spend.tell({ ...receipt, rows: await clean(receipt.rows) }, actor),
     },
     outbox: {
       ...outbox,

@@ -4,7 +4,7 @@ import type { Ending, ProcessMark, Session, Usage } from "../domain/session.ts";
 import type { CostKind } from "../domain/spend.ts";
 
 export const sessionColumns =
-  'id, profile_id as "profileId", task_id as "taskId", term, attempt, kind, subject, lane, backend, model, coalesce(account, backend) as account, pool, state, wrapper, ' +
+  'id, profile_id as "profileId", task_id as "taskId", term, attempt, kind, subject, lane, backend, model, served_model as "servedModel", coalesce(account, backend) as account, pool, state, wrapper, ' +
   'run_dir as "runDir", worktree_path as "worktreePath", branch, start_sha as "startSha", intended_at as "intendedAt", ' +
   'started_at as "startedAt", ended_at as "endedAt", concluded_at as "concludedAt", ending, outcome, evidence, conversation, resumes, usage, cost_kind as "costKind"';
 

@@ -56,7 +56,7 @@ const itemSpend = (which: string): string => `
       sum(case when intended_at <= changed.at then spent_micros else 0 end) as "acceptedMicros",
       sum(ran and own.outcome in (${texts(inVain)}) and intended_at > max(coalesce(changed.at, -1), coalesce(raised.at, -1))
         and coalesce(json_extract(own.ending, '$.failureReason'), '') not in (${texts(ofOthers)})) as "failedSince",
-      (select json_array(newest.backend, coalesce(newest.spoken_model, newest.model)) from own newest where newest.subject = own.subject
+      (select json_array(newest.backend, coalesce(newest.served_model, newest.model)) from own newest where newest.subject = own.subject
         order by newest.intended_at desc limit 1) as newest,
       (select json_array(stopped.id, json_extract(stopped.ending, '$.budget')) from own stopped
         where stopped.subject = own.subject and stopped.ended_at > coalesce(raised.at, -1)

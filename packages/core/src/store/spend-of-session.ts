@@ -15,7 +15,7 @@ export function* countSpend(
   now: Instant,
 ): Operation<{ readonly profileId: string } | Lost> {
   const known = yield* one<SpentRow>(
-    `select profile_id as "profileId", usage, cost_kind as "costKind", spoken_model as model from sessions
+    `select profile_id as "profileId", usage, cost_kind as "costKind", served_model as model from sessions
       where id = @id and term = @term`,
     { id: session.id, term: session.term },
   );
@@ -28,8 +28,8 @@ export function* countSpend(
   if (!isNew && !isNamed) return { profileId };
   const spent = { tokens: tokensOf(total), micros: microsOf(total.costUsd ?? 0) };
   yield* count(
-    `update sessions set usage = @usage, cost_kind = coalesce(@costKind, cost_kind), spoken_model = coalesce(@model, spoken_model),
-        spent_tokens = @tokens, spent_micros = @micros
+    `update sessions set usage = @usage, cost_kind = coalesce(@costKind, cost_kind),
+        served_model = coalesce(@model, served_model), spent_tokens = @tokens, spent_micros = @micros
       where id = @id`,
     { id: session.id, usage: JSON.stringify(total), costKind, model, ...spent },
   );

@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { defaultHostLimits, type LoggedEvent, tick } from "../../src/index.ts";
+import { attend, defaultHostLimits, type LoggedEvent, tick } from "../../src/index.ts";
 import { type SimulatedRuntime, World } from "./simulated-world.ts";
 
 // Thousands of steps of a simulated world: seconds on an idle machine.
@@ -34,7 +34,9 @@ interface Claim {
 
 async function someTurns(issuesOf: (profile: number) => number) {
   const world = await World.make();
-  world.fate = () => ({ lastsMs: 3 * minute });
+  // Not all alike: sessions that began together do not end together for ever.
+  let begun = 0;
+  world.fate = () => ({ lastsMs: (3 + (begun++ % 3) / 2) * minute });
   const shape = (from: number) => ({ profiles: profiles.slice(from, from + 5), host });
   const limits = { workers: 3, launchesPerTick: 3, openAgentPullRequests: 1_000 };
   const runtimes = [world.runtime("r1", {}, limits, shape(0)), world.runtime("r2", {}, limits, shape(5))];
@@ -65,6 +67,9 @@ async function pass(world: World, runtime: SimulatedRuntime): Promise<void> {
     profileIds: runtime.projects.map(({ profileId }) => profileId),
     ...{ startedAt: now, heartbeatAt: now, state: "ready", lastTick: null },
   });
+  // As the daemon does every few seconds: what ended since the last tick is concluded before the next one looks.
+  for (const project of runtime.projects) await world.orLog(runtime, () => attend(project));
+  await world.flush();
   for (const project of runtime.projects) {
     await world.orLog(runtime, () => tick(project, { draining: false }));
     await world.flush();
@@ -72,25 +77,38 @@ async function pass(world: World, runtime: SimulatedRuntime): Promise<void> {
   await world.deliverAll(runtime);
 }
 
-/** Claims of a profile that had more running than one that had been waiting for a while. */
+/**
+ * Claims of a profile that had more running than one that had been waiting for a while. Told when all claims of a moment
+ * are made: of places that become free together each profile takes its share in its own tick.
+ */
 function aboveTheirShare(events: readonly LoggedEvent[], queues: ReadonlyMap<number, string>): readonly string[] {
   const running = new Map<string, number>();
   const waiting = new Map<string, Map<number, number>>();
-  return events.flatMap(({ kind, taskId, at }) => {
-    const queue = queues.get(taskId ?? 0);
-    if (taskId === null || queue === undefined) return [];
-    const mine = running.get(queue) ?? 0;
-    const waits = waiting.get(queue) ?? new Map<number, number>();
-    waiting.set(queue, waits);
-    if (kind === "task.enqueued") waits.set(taskId, at);
-    if (kind === "task.released") running.set(queue, mine - 1);
-    if (kind !== "task.claimed") return [];
-    waits.delete(taskId);
-    running.set(queue, mine + 1);
-    return [...waiting]
-      .filter(([other]) => (running.get(other) ?? 0) < mine)
-      .filter(([, since]) => Math.min(Number.POSITIVE_INFINITY, ...since.values()) < at - saidAfterMs)
-      .map(([other]) => `${queue} took one more than ${mine} at ${at}, while ${other} waited`);
+  const moments = new Map<number, LoggedEvent[]>();
+  for (const event of events) moments.set(event.at, [...(moments.get(event.at) ?? []), event]);
+  return [...moments].flatMap(([at, together]) => {
+    const claiming = new Set<string>();
+    for (const { kind, taskId } of together) {
+      const queue = queues.get(taskId ?? 0);
+      if (taskId === null || queue === undefined) continue;
+      const mine = running.get(queue) ?? 0;
+      const waits = waiting.get(queue) ?? new Map<number, number>();
+      waiting.set(queue, waits);
+      if (kind === "task.enqueued") waits.set(taskId, at);
+      if (kind === "task.released") running.set(queue, mine - 1);
+      if (kind !== "task.claimed") continue;
+      waits.delete(taskId);
+      running.set(queue, mine + 1);
+      claiming.add(queue);
+    }
+    const kept = [...waiting].filter(
+      ([, since]) => Math.min(Number.POSITIVE_INFINITY, ...since.values()) < at - saidAfterMs,
+    );
+    return [...claiming].flatMap((queue) =>
+      kept
+        .filter(([other]) => (running.get(queue) ?? 0) > (running.get(other) ?? 0) + 1)
+        .map(([other]) => `${queue} runs ${running.get(queue)} at ${at}, while ${other} waits`),
+    );
   });
 }
 

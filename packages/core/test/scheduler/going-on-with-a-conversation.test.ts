@@ -66,6 +66,7 @@ async function makeBench() {
         forget: async (id: string) => void world.onDisk.delete(id),
       },
     },
+    known: { base: { branch: "main", sha: base } },
     worktrees: {
       fetchBase: async () => ({ branch: "main", sha: world.base }),
       baseBranch: async () => "main",

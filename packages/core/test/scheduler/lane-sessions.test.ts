@@ -123,6 +123,7 @@ async function makeLane(lane: Lane, payload: Record<string, unknown> = {}, secon
     heartbeatMs: 15_000,
     runDirOf: (sessionId: string) => `/runs/${sessionId}`,
     newSessionId: (taskId: number) => `s${taskId}-${++names}`,
+    known: { base: { branch: "main", sha: base } },
     ...{ store, worktrees, runner, clock, log: quiet, jobs: new Jobs(quiet, clock) },
   } as unknown as Project;
   const { task } = await store.tasks.enqueue(
@@ -287,6 +288,7 @@ describe("an issue lane", () => {
       failureReason: null,
       startedAt: 0,
       endedAt: 0,
+      usage: {},
       summary: "",
     } as unknown as Ending;
     await lane.store.sessions.end(session.id, session.term, never);

@@ -61,7 +61,10 @@ function actOnIssue(forge: SimulatedForge, number: number, random: number, actor
   else if (random < 0.7) forge.changeIssue(number, ({ title }) => ({ title: `${title}+` }), actor);
   else if (random < 0.85) forge.comment(number, "and mind the gap", actor);
   else if (random < 0.9) forge.close(number, "closed");
-  else forge.changeIssue(number, () => ({ state: "open", stateReason: null }), actor);
+  else {
+    if (issue.state === "closed") forge.reopened.add(number);
+    forge.changeIssue(number, () => ({ state: "open", stateReason: null }), actor);
+  }
 }
 
 function actOnPull(forge: SimulatedForge, number: number, random: number, world: World): void {

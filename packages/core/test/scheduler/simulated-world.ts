@@ -41,6 +41,8 @@ export const labels = policy().labels;
 /** How an agent's session goes. */
 export interface Fate {
   readonly lastsMs: number;
+  /** As its stream names the model, where that is another name than it was asked for by. */
+  readonly model?: string;
   readonly ending?: Partial<Ending>;
   readonly contract?: ContractReading;
   /** Files changed; 0 is an agent that did nothing. */
@@ -419,6 +421,9 @@ export class World {
     if (one.state === "marked") {
       if ((await sessions.start(session.id, session.term, one.mark)) === "lost") one.alive = false;
       else Object.assign(one, { state: "working", tree: true, startedAt: this.clock.now() });
+      const { model } = one.fate;
+      const report = { sessionId: session.id, term: session.term, within: { from: 0, until: 1 } };
+      if (model) await this.store.spend.report({ ...report, spend: { usage: {}, costKind: null, model } });
       return;
     }
     if (one.state === "over") {

@@ -31,6 +31,8 @@ it("no text for the forge is saved with a secret in it, whichever way it is want
     [{ ...comment("c"), kind: "status", body: { sha: "s", state: "error", context: "c", description: "hush" } }],
     "t",
   );
+  const receipt = { key: "k", profileId: "p", subject: "issue:1", body: {}, rows: [comment("d")] };
+  expect(await guarded.spend.tell(receipt, "t")).toBe(true);
   expect(task.id).toBe(1);
   const bodies = (await store.outbox.list({ profileId: "p" })).map(({ body }) => body);
   expect(bodies).toEqual([
@@ -38,6 +40,7 @@ it("no text for the forge is saved with a secret in it, whichever way it is want
     { head: "hush-branch", base: "main", title: "[redacted] title", body: "[redacted]", sha: "hush", draft: false },
     { number: 1, body: "so [redacted], it is" },
     { sha: "s", state: "error", context: "c", description: "[redacted]" },
+    { number: 1, body: "so [redacted], it is" },
   ]);
 });
 

@@ -139,6 +139,38 @@ it("what one provider's limit stops goes on with the next of the pool, and what 
   });
 });
 
+it("a limit on one model holds what asks for that model by whatever name the program calls it", async () => {
+  const world = await World.make();
+  const alone: ProviderRules = { usual: [main], lanes: {}, rules: [], models: {}, ownModels: {} };
+  const runtime = world.runtime("r1", { providers: alone }, wide);
+  const resetAt = world.clock.now() + 60 * minute;
+  world.fate = () => ({
+    lastsMs: 5_000,
+    model: "opus-2026-01-01",
+    ending: { exitReason: "failed", failureReason: "provider-quota-limit", retryAt: resetAt },
+  });
+  world.addIssue(1);
+  await world.live(runtime, 5 * minute);
+  expect(await started(world)).toBe(1);
+  const [session] = await world.store.sessions.list({});
+  expect(session).toMatchObject({ model: "opus", servedModel: "opus-2026-01-01" });
+  expect(await world.store.quotas.list()).toMatchObject([{ scope: "main/claude/opus/quota" }]);
+});
+
+it("an item that always meets a limit does not keep its provider from the others", async () => {
+  const world = await World.make();
+  const runtime = world.runtime("r1");
+  world.fate = ({ subject }) =>
+    subject === "issue:1"
+      ? { lastsMs: 5_000, ending: { exitReason: "failed", failureReason: "usage-limit" } }
+      : { lastsMs: 5_000 };
+  world.addIssue(1);
+  await world.live(runtime, minute);
+  for (const number of [2, 3]) world.addIssue(number);
+  await world.live(runtime, 60 * minute);
+  expect(world.pulls).toHaveLength(2);
+});
+
 it("a limit that a session meets after a tick has looked keeps back what that tick was about to start", async () => {
   const world = await World.make();
   const { project } = world.runtime("r1");

@@ -198,3 +198,36 @@ describe("of an item", () => {
     expect(await store.spend.told("web")).toEqual(new Set(["k"]));
   });
 });
+
+describe("what a program says of its spending cannot", () => {
+  const lies: readonly Usage[] = [
+    { inputTokens: 1.5 },
+    { inputTokens: 1e300, outputTokens: 1e300 },
+    { costUsd: 1e308 },
+    { outputTokens: -1e12, costUsd: -1_000 },
+    { inputTokens: Number.NaN, costUsd: Number.POSITIVE_INFINITY },
+    JSON.parse('{"inputTokens":"many","costUsd":null}'),
+  ];
+
+  it.each(lies)("keep its end from being saved: %j", async (usage) => {
+    const { store, session } = await world();
+    const one = await session();
+    await one.report(usage);
+    await one.end({ usage }, "published");
+    expect((await store.sessions.get(one.id))?.state).toBe("concluded");
+  });
+
+  it("give money back, or make a sum that the store cannot count", async () => {
+    const { store, session } = await world();
+    const honest = await session();
+    await honest.end({ usage: { inputTokens: 100, costUsd: 2 } }, "try-again");
+    for (const usage of lies) await (await session()).end({ usage }, "try-again");
+    const { total } = (await store.spend.items("web", ["issue:1"])).get("issue:1") ?? {};
+    expect(total?.usd).toBeGreaterThanOrEqual(2);
+    expect(total?.tokens).toBeGreaterThanOrEqual(100);
+    expect(Number.isSafeInteger(total?.tokens)).toBe(true);
+    const raise = { profileId: "web", subject: "issue:1", usd: null, tokens: null, actor: "ann", reason: "" };
+    expect((await store.spend.raise(raise)).base).toEqual(total);
+    expect((await store.spend.between("web", always.from, always.until)).usd).toBeGreaterThanOrEqual(2);
+  });
+});

@@ -97,3 +97,9 @@ describe("a provider that refuses", () => {
     expect(state(10_000, null, 10_000)).toEqual(ended);
   });
 });
+
+test("a program may claim to run any number of tools", () => {
+  const liveTools = Array.from({ length: 300_000 }, () => 200);
+  const seen = { now: 599, startedAt: 0, firstSignAt: 50, lastProgressAt: 200, liveTools, limits };
+  expect(decideLimit(seen)).toBeNull();
+});

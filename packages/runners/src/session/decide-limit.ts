@@ -24,8 +24,11 @@ export function decideLimit(seen: {
     return { exitReason: "failed", failureReason: seen.waiting.reason };
   }
   // A tool may be silent for as long as it may take; only after that does its silence count.
-  const toolsUntil = (seen.liveTools ?? []).map((since) => since + (limits.toolMs ?? 0));
-  if (now - Math.max(seen.lastProgressAt, ...toolsUntil) < limits.stallMs) return null;
+  const newestTool = (seen.liveTools ?? []).reduce(
+    (newest, since) => Math.max(newest, since),
+    Number.NEGATIVE_INFINITY,
+  );
+  if (now - Math.max(seen.lastProgressAt, newestTool + (limits.toolMs ?? 0)) < limits.stallMs) return null;
   return { exitReason: "stalled", failureReason: "no-agent-progress-before-stall-threshold" };
 }
 

@@ -54,7 +54,8 @@ export function createSpendMeter(of: {
   let countedOfDay: Amount = nothingSpent;
   let day: Day = { from: 0, until: 0 };
 
-  function add(usage: Usage): void {
+  function add(said: Usage): void {
+    const usage = largerUsage({}, said);
     total = largerUsage(total, usage);
     if (usage.costUsd !== undefined) {
       costKind = "reported";
@@ -101,7 +102,7 @@ export function createSpendMeter(of: {
     saw: (events) => {
       let reached: BudgetStop | null = null;
       for (const event of events) {
-        if (event.kind === "started") model = event.model ?? model;
+        if (event.kind === "started") model = event.model?.slice(0, longestModel) ?? model;
         if (event.kind !== "usage") continue;
         lookAtDay();
         const before = amountOf(total);
@@ -128,6 +129,9 @@ function reachedOf(scope: BudgetScope, spent: Amount, { usd, tokens }: SpendLimi
   if (tokens !== null && spent.tokens >= tokens) return { scope, unit: "tokens", spent: spent.tokens, limit: tokens };
   return null;
 }
+
+/** Longer is no name of a model; it is stored and shown to people. */
+const longestModel = 200;
 
 const less = (one: Amount, other: Amount): Amount => ({
   tokens: Math.max(0, one.tokens - other.tokens),

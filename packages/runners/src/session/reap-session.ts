@@ -1,13 +1,14 @@
 import type { Millis } from "@agent-control-plane/core";
 import { isAlive, signalProcess } from "./process-mark.ts";
 import { killAll, type TreeEnd } from "./process-tree.ts";
+import { removeLoginsLeft } from "./remove-logins.ts";
 import { readProcessRecord, readWrapperMark } from "./session-files.ts";
 
 export type Reaped = { readonly kind: "reaped" } & TreeEnd;
 
 /**
  * Ends what a session left behind whose wrapper is gone (killed, crashed, machine out of memory): everything recorded
- * in `processes.json`, everything that carries the session's mark, and their descendants. A wrapper that still lives
+ * in `processes.json`, everything that carries the session's mark, their descendants, and its copies of logins. A wrapper that still lives
  * does this itself and is left alone, unless `killWrapper` says that it hangs.
  */
 export async function reapSession(request: {
@@ -24,5 +25,7 @@ export async function reapSession(request: {
   }
   const recorded = readProcessRecord(runDir)?.marks ?? [];
   const own = wrapper && request.killWrapper ? [wrapper, ...recorded] : recorded;
-  return { kind: "reaped", ...(await killAll(sessionId, () => own, request.proofMs ?? 8_000)) };
+  const end = await killAll(sessionId, () => own, request.proofMs ?? 8_000);
+  removeLoginsLeft(runDir);
+  return { kind: "reaped", ...end };
 }

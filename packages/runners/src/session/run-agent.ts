@@ -5,6 +5,7 @@ import {
   inDollars,
   inTokens,
   redact,
+  redactedJson,
   type SpendStore,
   scopeWords,
 } from "@agent-control-plane/core";
@@ -15,6 +16,7 @@ import type { StopReason } from "./hold-lease.ts";
 import { chooseIsolation } from "./isolation.ts";
 import { createSpendMeter, type SpendMeter } from "./meter-spend.ts";
 import type { ProgramEnding } from "./program-ending.ts";
+import { redactLine } from "./redact-line.ts";
 import { reportSpend } from "./report-spend.ts";
 import { runSupervised, type SupervisedRun } from "./run-supervised.ts";
 import { sessionFiles } from "./session-files.ts";
@@ -51,7 +53,7 @@ export async function runAgent(request: {
 
   function take(event: SessionEvent): void {
     // What came in pieces may be whole only now.
-    events.write(redact(JSON.stringify(event)));
+    events.write(redactedJson(event));
     limits?.sawEvent(event);
     if (event.kind === "approval" && event.answer === null) stop.abort(approvalAsked(event.detail));
   }
@@ -75,7 +77,7 @@ export async function runAgent(request: {
           for (const event of parser.pushErrorLine?.(line) ?? []) take(event);
           return;
         }
-        const seen = parser.push(line);
+        const seen = parser.push(redactLine(said));
         for (const event of seen) take(event);
         const reached = meter.saw(seen);
         if (reached) stop.abort(stoppedBy(reached));

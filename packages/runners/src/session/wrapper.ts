@@ -1,19 +1,11 @@
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   type Clock,
   type Ending,
+  isCount,
   type ProcessMark,
-  redact,
+  redactedJson,
   rememberSecret,
   rememberSecretLines,
   type SessionStore,
@@ -26,6 +18,7 @@ import { collectResult, forgetEarlierResult } from "./collect-result.ts";
 import { holdLease, type StopReason } from "./hold-lease.ts";
 import { isAlive, processMark } from "./process-mark.ts";
 import type { ProgramEnding } from "./program-ending.ts";
+import { removeLogins } from "./remove-logins.ts";
 import { runAgent } from "./run-agent.ts";
 import { runVerification } from "./run-verification.ts";
 import { readWrapperMark, sessionFiles } from "./session-files.ts";
@@ -90,7 +83,7 @@ function readSpec(path: string): SessionSpec {
 function rememberPassedSecrets({ env, secretNames = [] }: SessionSpec): void {
   for (const [name, value] of Object.entries(env)) {
     const isNamed = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|ACCESS_?KEY/i.test(name);
-    if (isNamed || secretNames.includes(name)) rememberSecretLines(value);
+    if ((isNamed && !isCount(name, value)) || secretNames.includes(name)) rememberSecretLines(value);
   }
 }
 
@@ -115,7 +108,7 @@ async function opened(open: () => Promise<WrapperStore>, spec: SessionSpec, cloc
 /** On a full disk the row is the only place left for the ending. */
 function keepEnding(spec: SessionSpec, ending: Ending): void {
   try {
-    writeAtomically(sessionFiles.ending(spec.runDir), `${redact(JSON.stringify(ending, null, 2))}\n`);
+    writeAtomically(sessionFiles.ending(spec.runDir), `${redactedJson(ending, 2)}\n`);
   } catch (error) {
     console.error(`ending.json could not be written: ${error}`);
   }
@@ -179,7 +172,7 @@ async function superviseProgram(
   } finally {
     clearInterval(trust);
     over.abort();
-    removeLogins(spec);
+    removeLogins(spec.seedFiles ?? []);
     await atMost(lease.done, 2_000, clock);
   }
 }
@@ -210,14 +203,6 @@ function prepareFolders(spec: SessionSpec): void {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     rmSync(path, { force: true });
     writeFileSync(path, text, { mode: 0o600 });
-  }
-}
-
-/** What the program renewed in it goes, too: an agent could have written there what it liked. */
-function removeLogins({ seedFiles }: SessionSpec): void {
-  for (const { to, isSecret } of seedFiles ?? []) {
-    // Never behind a link that was put in the folder's place: there may lie the person's own.
-    if (isSecret && lstatSync(dirname(to), { throwIfNoEntry: false })?.isDirectory()) rmSync(to, { force: true });
   }
 }
 

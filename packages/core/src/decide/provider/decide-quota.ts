@@ -27,6 +27,9 @@ const limits: ReadonlyMap<FailureReason, Limited> = new Map<FailureReason, Limit
   ["account-banned", { window: "account", isAccountWide: true, fromMs: 3_600_000 }],
 ]);
 
+/** Whether a task was given back because of its provider. */
+export const isOfProvider = (reason: string | null): boolean => limits.has(reason as FailureReason);
+
 /** Pure. The limit of its provider that a session ended by; null: it ended by something else. */
 export function limitOf(
   { exitReason, failureReason, retryAt, retrySource }: LimitedEnding,

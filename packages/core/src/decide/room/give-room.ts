@@ -9,6 +9,7 @@ import type { Wanted } from "../../domain/wanted.ts";
 import { type BudgetVerdict, judgeBudget } from "../budget/judge-budget.ts";
 import { baseIssue, waitsForIssue } from "../decide-broken-base.ts";
 import { rulesOf } from "../provider/choose-providers.ts";
+import { isOfProvider } from "../provider/decide-quota.ts";
 import { coolingOf, inOrderOfTrying, type Picked, pickProvider } from "../provider/pick-provider.ts";
 import { issueNumberOf } from "../subjects.ts";
 import { fairShare } from "./fair-share.ts";
@@ -62,7 +63,7 @@ export function giveRoom(
   let places = 0;
   const pullsLeft = new Set(able.filter(({ wanted }) => isPullRequestLane(wanted.lane)));
 
-  for (const contender of inOrder(able, now, lastRecurring(snapshot, running))) {
+  for (const contender of othersFirst(inOrder(able, now, lastRecurring(snapshot, running)))) {
     const { wanted } = contender;
     pullsLeft.delete(contender);
     const picked = pick(contender);
@@ -84,6 +85,13 @@ export function giveRoom(
     placed.push({ kind: "launch", contender, slots: { slots, within, provider } });
   }
   return placed;
+
+  /** A limit that was there again may be one of what tried it, too large a prompt for example: somebody else tries next. */
+  function othersFirst(line: readonly Contender[]): readonly Contender[] {
+    if (!snapshot.quotas.some(({ hits, resetAt }) => hits > 1 && resetAt <= now)) return line;
+    const hasMetOne = ({ task }: Contender) => isOfProvider(task?.reason ?? null);
+    return [...line.filter((each) => !hasMetOne(each)), ...line.filter(hasMetOne)];
+  }
 
   function pick({ wanted, task }: Contender): Picked {
     const spoken = task ? snapshot.spokenWith?.get(task.id) : undefined;

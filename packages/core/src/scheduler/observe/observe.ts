@@ -4,7 +4,7 @@ import { approvalNeeded } from "../../decide/publish/approval-rows.ts";
 import { issueSubject, pullRequestSubject, streamOf } from "../../decide/subjects.ts";
 import { isPublishing, isWithdrawn, type OutboxBodies, type OutboxRow, withdrawnError } from "../../domain/outbox.ts";
 import type { Provider } from "../../domain/provider.ts";
-import type { ForgeView, LaneHistory, Snapshot } from "../../domain/snapshot.ts";
+import type { ForgeView, LaneHistory, MergeRow, Snapshot } from "../../domain/snapshot.ts";
 import { liveTaskStates, type Task } from "../../domain/task.ts";
 import { ForgeError } from "../../ports.ts";
 import type { Project } from "../project.ts";
@@ -60,6 +60,9 @@ interface Stored {
 
 async function readStored(project: Project): Promise<Stored> {
   const { store, profileId } = project;
+  // Before the tasks: a place that becomes free in between is taken in the next tick, and then in its turn. The other way
+  // round a profile would see free places and its own ended work in its way, and ask for none of them.
+  const host = await project.host();
   const live = await store.tasks.list({ queue: profileId, states: liveTaskStates });
   const undelivered = await store.outbox.list({ profileId, states: ["pending"] });
   const pauses = await store.pauses.list();
@@ -81,7 +84,7 @@ async function readStored(project: Project): Promise<Stored> {
     quotas: await store.quotas.list(),
     spokenWith: await readSpokenWith(project, live),
     pause: pauses.find(({ scope }) => scope === "*") ?? pauses.find(({ scope }) => scope === profileId) ?? null,
-    host: await project.host(),
+    host,
   };
 }
 
@@ -161,7 +164,7 @@ async function readMerges(
       : [];
   const streams = [...new Set([...waiting, ...open])];
   if (streams.length === 0) return new Map();
-  const bySubject = new Map<string, OutboxRow<"merge">[]>();
+  const bySubject = new Map<string, MergeRow[]>();
   for (const row of await store.outbox.merges(streams)) {
     const subject = row.stream.slice(profileId.length + 1);
     bySubject.set(subject, [...(bySubject.get(subject) ?? []), row]);

@@ -1,7 +1,9 @@
 /** What is kept of providers: which model a session speaks with, what was spent, which limits were named. */
 export const sql = `
--- Null: the backend's own choice, and sessions of earlier versions.
+-- As it was asked for: limits are counted by it. Null: the backend's own choice, and sessions of earlier versions.
 alter table sessions add column model text;
+-- As the program names it in its stream.
+alter table sessions add column served_model text;
 -- Null: the backend's name, and no entry of the profile's pools.
 alter table sessions add column account text;
 alter table sessions add column pool text;
@@ -32,9 +34,7 @@ delete from cooldowns where scope like 'provider:%';
 
 -- What a session has spent so far: its running total as the backend counts it (JSON), where its money is known from
 -- (null: nowhere), and the same as sums are made of it: tokens of all kinds, millionths of a US dollar.
--- spoken_model: as its stream names it ("model-4-5-20270101"); by model above ("model"), it is chosen and limited.
 alter table sessions add column usage text;
-alter table sessions add column spoken_model text;
 alter table sessions add column cost_kind text check (cost_kind in ('reported', 'priced', 'local'));
 alter table sessions add column spent_tokens integer not null default 0;
 alter table sessions add column spent_micros integer not null default 0;

@@ -120,6 +120,19 @@ describe("what cannot be", () => {
     expect(problems("pools: [{ name: a, coding_worker: gpt }]")[0]).toContain("execution.pools[0].coding_worker");
   });
 
+  it("is told what it could be", () => {
+    const fixes = (line: string) => {
+      const found = parsed(["coding_worker: codex", line]);
+      return found.ok ? [] : found.problems.map(({ fix }) => fix);
+    };
+    expect(fixes("lanes: { pr-revue: { coding_worker: codex } }")).toEqual(['did you mean "pr-review"?']);
+    expect(fixes("lanes: { x: { coding_worker: codex } }")[0]).toContain("known here: issue-implementation, ");
+    expect(fixes('models: { "a b": { model: x } }')).toEqual([
+      "write a name of letters, digits, . _ and -, 38 at most.",
+    ]);
+    expect(problems("coding_worker: codex", "rules: [{ labels: [], model: x }]")[0]).toContain("found an empty list");
+  });
+
   it("is not asked of a backend that the pools leave unused", () => {
     expect(problems("coding_worker: shell", "pools: [{ name: a, coding_worker: codex }]")).toEqual([]);
   });

@@ -65,7 +65,13 @@ function knownKeys(schema: z.core.$ZodType, path: Path): readonly string[] {
     at = shape === null ? elementOf(at) : shape[String(part)];
   }
   const shape = shapeOf(at);
-  return shape === null ? ["name", "command"] : Object.keys(shape);
+  return shape === null ? (namesOf(at) ?? ["name", "command"]) : Object.keys(shape);
+}
+
+/** The keys of a section that has one for each word of a list, such as the lanes. */
+function namesOf(schema: unknown): readonly string[] | null {
+  const def = (schema as { def?: { keyType?: { options?: readonly string[] }; innerType?: unknown } } | undefined)?.def;
+  return def?.keyType?.options ?? (def?.innerType === undefined ? null : namesOf(def.innerType));
 }
 
 function shapeOf(schema: unknown): Record<string, unknown> | null {
@@ -85,7 +91,7 @@ function explain(issue: Issue, found: unknown): { readonly message: string; read
     return { message: "Is missing.", fix: `add it: ${example}.` };
   }
   const expected = expectation(issue);
-  const shown = showFound(found);
+  const shown = showFound(issue.code === "invalid_key" ? String(issue.path.at(-1)) : found);
   if (issue.code === "invalid_value") {
     const near = typeof found === "string" ? suggest(found, issue.values.map(String)) : null;
     return {
@@ -111,17 +117,18 @@ function expectation(issue: Issue): string {
     case "too_big":
       return issue.origin === "string" ? `at most ${issue.maximum} characters` : `at most ${issue.maximum}`;
     case "invalid_format":
-      return issue.message;
+      return issue.format === "url" ? "an address, such as https://models.example.com/v1" : issue.message;
     case "invalid_union":
       return issue.path[0] === "schema_version" ? '"1"' : 'a command line in quotes, or "name" and "command"';
     case "invalid_key":
-      return issue.path[0] === "queue"
-        ? "a label of 1 to 50 characters without commas"
-        : "an environment variable's name, such as NODE_ENV";
+      if (issue.path[0] === "queue") return "a label of 1 to 50 characters without commas";
+      return issue.path[1] === "models" ? "a name of letters, digits, . _ and -, 38 at most" : aVariable;
     default:
       return issue.message;
   }
 }
+
+const aVariable = "an environment variable's name, such as NODE_ENV";
 
 function tooSmall(issue: z.core.$ZodIssueTooSmall): string {
   if (issue.origin === "string") return "a text that is not empty";
@@ -146,7 +153,7 @@ const typeNames: Readonly<Record<string, string>> = {
 };
 
 function showFound(found: unknown): string {
-  if (Array.isArray(found)) return "a list";
+  if (Array.isArray(found)) return found.length === 0 ? "an empty list" : "a list";
   if (typeof found === "object" && found !== null) return "a section";
   return typeof found === "string" ? quote(found) : String(found);
 }

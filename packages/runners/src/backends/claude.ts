@@ -10,7 +10,7 @@ import * as z from "zod";
 import type { BackendCommand } from "../session/session-spec.ts";
 import { type Backend, cutText, oneLine, type PreparedFile, type Resumed, type SessionEvent } from "./backend.ts";
 import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
-import { keyNameIn, variableName, withKeyFrom } from "./key-by-name.ts";
+import { keyNameIn, keyVariable, withKeyFrom } from "./key-by-name.ts";
 import { type LimitText, readLimitText, resetIn } from "./limit-text.ts";
 import { loginKey, loginSeed } from "./login.ts";
 import { toolServersKey, toolServersOf } from "./tool-servers.ts";
@@ -30,7 +30,7 @@ export const claudeBackend: Backend = {
     permission_mode: z.enum(["acceptEdits", "bypassPermissions"]).default("bypassPermissions"),
     effort: z.enum(["low", "medium", "high", "max"]).nullable().default(null),
     base_url: z.url().nullable().default(null),
-    api_key_env: z.string().regex(variableName).default("ANTHROPIC_API_KEY"),
+    api_key_env: keyVariable.default("ANTHROPIC_API_KEY"),
     max_retries: z.int().min(0).max(10).default(3),
     trust_repository: z.boolean().default(false),
     login: loginKey,

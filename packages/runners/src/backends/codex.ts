@@ -9,7 +9,7 @@ import {
 import * as z from "zod";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
-import { keyNameIn, variableName } from "./key-by-name.ts";
+import { keyNameIn, keyVariable } from "./key-by-name.ts";
 import { readLimitText, resetIn } from "./limit-text.ts";
 import { loginKey, loginSeed } from "./login.ts";
 import { toolServersKey, toolServersOf } from "./tool-servers.ts";
@@ -31,7 +31,7 @@ export const codexBackend: Backend = {
     model: text.nullable().default(null),
     mode: z.enum(["safe", "bypass"]).default("bypass"),
     base_url: z.url().nullable().default(null),
-    api_key_env: z.string().regex(variableName).default(ownKeyVariable),
+    api_key_env: keyVariable.default(ownKeyVariable),
     max_retries: z.int().min(0).max(10).default(3),
     trust_repository: z.boolean().default(false),
     login: loginKey,

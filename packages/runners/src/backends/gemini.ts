@@ -6,7 +6,7 @@ import * as z from "zod";
 import type { SeedFile } from "../session/session-spec.ts";
 import { type Backend, cutText, oneLine, type PreparedFile, type Resumed, type SessionEvent } from "./backend.ts";
 import { asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
-import { keyNameIn, variableName, withKeyFrom } from "./key-by-name.ts";
+import { keyNameIn, keyVariable, withKeyFrom } from "./key-by-name.ts";
 import { type LimitText, readLimitText, resetIn } from "./limit-text.ts";
 import { loginKey, loginSeed } from "./login.ts";
 
@@ -26,7 +26,7 @@ export const geminiBackend: Backend = {
     file: text.nullable().default(null),
     model: text.nullable().default("gemini-2.5-pro"),
     base_url: z.url().nullable().default(null),
-    api_key_env: z.string().regex(variableName).default("GEMINI_API_KEY"),
+    api_key_env: keyVariable.default("GEMINI_API_KEY"),
     max_turns: z.number().int().min(1).max(10_000).default(200),
     max_attempts: z.number().int().min(1).max(10).default(3),
     login: loginKey,

@@ -1,4 +1,5 @@
 import type { BackendSettings, Profile } from "@agent-control-plane/core";
+import * as z from "zod";
 
 /**
  * Pure. The command of a program that reads its key from one variable only, where the session has it under another
@@ -15,6 +16,9 @@ export function withKeyFrom(
 
 /** What a variable of the environment may be called; anything else would be shell text. */
 export const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** The key `api_key_env` of a section: the name of a variable, never the key itself. */
+export const keyVariable = z.string().regex(variableName, "the name of the variable that holds the key, not the key");
 
 /** What the backends' sections of a profile call the variable that holds their key. */
 export function keyNamesOf({ backends }: Pick<Profile["execution"], "backends">): readonly string[] {

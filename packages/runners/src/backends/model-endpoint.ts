@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { asNumber, asObject, asText, type Fields } from "./json-line.ts";
-import { variableName } from "./key-by-name.ts";
+import { keyVariable } from "./key-by-name.ts";
 
 const price = z.number().nonnegative().default(0);
 
@@ -8,7 +8,7 @@ const price = z.number().nonnegative().default(0);
 export const endpointKeys = {
   base_url: z.url().nullable().default(null),
   api: z.enum(["openai-completions", "openai-responses", "anthropic-messages"]).default("openai-completions"),
-  api_key_env: z.string().regex(variableName).nullable().default(null),
+  api_key_env: keyVariable.nullable().default(null),
   context_tokens: z.number().int().min(1_000).max(100_000_000).default(200_000),
   max_output_tokens: z.number().int().min(100).max(10_000_000).default(32_000),
   price: z.strictObject({ input: price, output: price, cache_read: price, cache_write: price }).prefault({}),

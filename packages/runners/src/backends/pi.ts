@@ -3,7 +3,7 @@ import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
 import * as z from "zod";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
-import { keyNameIn, variableName } from "./key-by-name.ts";
+import { keyNameIn, keyVariable } from "./key-by-name.ts";
 import { type LimitText, readLimitText, resetIn } from "./limit-text.ts";
 import { loginKey, loginSeed } from "./login.ts";
 
@@ -23,7 +23,7 @@ export const piBackend: Backend = {
     api: z
       .enum(["openai-completions", "openai-responses", "anthropic-messages", "google-generative-ai"])
       .default("openai-completions"),
-    api_key_env: z.string().regex(variableName).nullable().default(null),
+    api_key_env: keyVariable.nullable().default(null),
     thinking: z.enum(["off", "minimal", "low", "medium", "high", "xhigh", "max"]).nullable().default(null),
     max_retries: z.number().int().min(0).max(20).default(3),
     context_tokens: z.number().int().min(1_000).max(100_000_000).default(200_000),

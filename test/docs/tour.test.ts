@@ -55,7 +55,7 @@ describe("the tour of the README", () => {
     expect(told).toMatch(/#2 +open +agent\/tour\/issue-1-/);
     expect(told).toContain("message  working on #1");
     expect(told).toContain("+- Write a first note");
-    expect(told).toMatch(/#2 merged \(merge\)/);
+    expect(told).toMatch(/#2 merged \(squash\)/);
     expect(told).toMatch(/closed, by operator, .*agent-ready/);
     expect(told).toMatch(/Opened PR #2: http/);
   });
@@ -90,6 +90,8 @@ describe("docs/json-output.md", () => {
     ["acp runtime tick --dry-run", ["runtime", "tick", "--dry-run"]],
     ["acp why", ["why", "3"]],
     ["acp budget show", ["budget", "show"]],
+    ["acp budget raise", ["budget", "raise", "1", "--usd", "5", "--reason", "r"]],
+    ["acp quota list", ["quota", "list"]],
     ["acp runtime status", ["runtime", "status"]],
     ["acp sessions list", ["sessions", "list", "--all"]],
     ["acp sessions show", ["sessions", "show", session]],

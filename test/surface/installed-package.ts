@@ -131,6 +131,8 @@ export function describeInstalledPackage(install: (place: Place) => void): void 
       `  commands: [{ name: note, command: "test -s note.txt" }]`,
     );
     writeFileSync(file, `${text}\nscheduler:\n  interval_seconds: 0.3\n`);
+    // The tests beside this one may be all that this machine can bear.
+    writeFileSync(join(home, ".agent-runtime/host.yaml"), "max_load_per_cpu: 0\n");
 
     expect(await npx("agent-control-plane", "runtime", "start")).toMatchObject({
       code: 0,

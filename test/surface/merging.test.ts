@@ -340,6 +340,48 @@ it("goes through the merge queue where the base has one, leaves it alone there, 
   expect(await of.issueState()).toBe("closed");
 });
 
+it.each<[string, string, (of: Scene) => Promise<unknown>, (of: Scene) => Promise<unknown>]>([
+  [
+    "held",
+    merging(),
+    (of) => of.r.api("POST", `/issues/${of.pull}/labels`, { labels: ["agent-hold"] }),
+    (of) => of.r.api("DELETE", `/issues/${of.pull}/labels/agent-hold`),
+  ],
+  [
+    "in-merge-queue",
+    "merge: { enabled: true, require_approval: human }\n",
+    (of) => of.r.as("tim")("DELETE", `/issues/${of.pull}/labels/agent-human-approved`),
+    (of) => of.r.as("tim")("POST", `/issues/${of.pull}/labels`, { labels: ["agent-human-approved"] }),
+  ],
+])(
+  "what a person stops while it is queued (%s) leaves the queue once, and goes there again when it may",
+  async (because, profile, stops, lets) => {
+    const of = await scene(profile);
+    of.r.forge.protectBranch("ann/web", "main", { mergeQueue: true });
+    if (because === "in-merge-queue") {
+      await of.until("it waits for a person", isHeldBy(of, "human-review"));
+      await lets(of);
+    }
+    await of.until("queued", isHeldBy(of, "in-merge-queue"));
+    const left = async () =>
+      (await of.r.api<{ event: string }[]>("GET", `/issues/${of.pull}/timeline`)).filter(
+        ({ event }) => event === "removed_from_merge_queue",
+      ).length;
+    of.r.clock.advance(2_000);
+    await stops(of);
+    await of.until("it has left", async () => (await left()) === 1);
+    for (let ticks = 0; ticks < 4; ticks += 1) await of.r.tick();
+    expect(await left()).toBe(1);
+    expect(await of.rows("leave-merge-queue")).toMatchObject([{ state: "sent", result: { left: true } }]);
+    expect(await of.r.forge.runMergeQueue("ann/web")).toEqual([]);
+    await expectUntouched(of);
+    of.r.clock.advance(2_000);
+    await lets(of);
+    await of.until("queued again", isHeldBy(of, "in-merge-queue"));
+    expect(await of.r.forge.runMergeQueue("ann/web")).toEqual([of.pull]);
+  },
+);
+
 it("what leaves the queue unmerged is decided anew, and put there again when the base has moved", async () => {
   const of = await scene();
   of.r.forge.protectBranch("ann/web", "main", { mergeQueue: true });

@@ -4,6 +4,7 @@ import { recordEvent } from "./storage/events.ts";
 import { findIssue, type Issue, issueById, setIssueState, touchIssue } from "./storage/issues.ts";
 import { attachLabel, detachLabel, findLabel, insertLabel, type Label, labelsOfIssue } from "./storage/labels.ts";
 import type { Repository } from "./storage/repositories.ts";
+import { leaveQueue, waitingMergeOf } from "./storage/waiting-merges.ts";
 
 /** Closes or reopens with its event. No change when it already is so. */
 export function changeIssueState(
@@ -17,6 +18,9 @@ export function changeIssueState(
   const closing = to.state === "closed";
   const reason = issue.is_pull ? null : closing ? closingReason(to.reason) : "reopened";
   setIssueState(forge.db, issue, { state: to.state, reason, byId: actor.id }, now);
+  const waiting = closing && issue.is_pull ? waitingMergeOf(forge.db, issue.id) : undefined;
+  // One that its commits were pushed for closed it as merged, and has left the queue by that.
+  if (waiting?.way === "queue" && to.commitId === undefined) leaveQueue(forge.db, waiting, actor, now);
   recordEvent(forge.db, issue.id, actor, closing ? "closed" : "reopened", now, {
     stateReason: closing ? reason : null,
     ...(to.commitId ? { commitId: to.commitId } : {}),

@@ -1,4 +1,4 @@
-export { passedNames } from "./account-environment.ts";
+export { accountEnvironment, passedNames } from "./account-environment.ts";
 export { createRunArchive } from "./archive/run-archive.ts";
 export { backendNamed, backends } from "./backends/index.ts";
 export { keyNamesOf } from "./backends/key-by-name.ts";

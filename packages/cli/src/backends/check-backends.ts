@@ -1,6 +1,13 @@
 import { tmpdir } from "node:os";
-import { type BackendSettings, listProfileIds, loadProfile, type Profile } from "@agent-control-plane/core";
-import { sessionEnvironment } from "@agent-control-plane/runners";
+import { dirname } from "node:path";
+import {
+  type BackendSettings,
+  listProfileIds,
+  loadProfile,
+  type Profile,
+  type Provider,
+} from "@agent-control-plane/core";
+import { accountEnvironment, sessionEnvironment } from "@agent-control-plane/runners";
 import {
   type Backend,
   type BackendHealthReport,
@@ -11,6 +18,7 @@ import {
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { selectProfileId } from "../select-profile.ts";
+import { usedProviders } from "./used-providers.ts";
 
 export interface CheckBackendsOptions {
   readonly profileId?: string;
@@ -24,19 +32,44 @@ export async function checkBackends(
   options: CheckBackendsOptions,
 ): Promise<void> {
   const profile = profileOf(context, options.profileId);
-  const wanted = name === undefined ? backends : [backendNamed(name)];
-  const reports = [];
+  const wanted = checksOf(profile, name === undefined ? backends : [backendNamed(name)]);
+  const reports: CheckedBackend[] = [];
   // One after the other: several of them take a core and half a gigabyte to say their version.
-  for (const backend of wanted) {
-    const isUsed = profile?.execution.codingWorker === backend.name;
-    reports.push({ ...(await healthOf(context, profile, backend)), isUsed });
+  for (const check of wanted) {
+    if (!options.json && context.stderr.isTTY) {
+      context.output.note(`${check.backend.name} (${reports.length + 1} of ${wanted.length}) ...`);
+    }
+    const report = await healthOf(context, profile, check);
+    reports.push({ ...report, pool: check.provider?.pool ?? null, isUsed: check.provider !== null });
   }
   if (reports.some(({ ok, isUsed }) => !ok && (isUsed || name !== undefined))) context.exitWith(1);
   if (options.json) return context.output.json({ profileId: profile?.id ?? null, backends: reports });
-  context.output.print(table(reports.map(rowOf)));
+  const { bold } = context.output.style;
+  const heading = ["BACKEND", "STATE", "VERSION", "LOGIN", "MODEL"].map(bold);
+  context.output.print(table([heading, ...reports.map(rowOf)]));
   for (const { problem, isUsed } of reports) {
     if (problem !== null && (isUsed || name !== undefined)) context.output.note(problem);
   }
+  if (name === undefined && reports.some(({ ok, isUsed }) => !ok && !isUsed)) {
+    context.output.note('"acp backends check <name>" says what one of them lacks.');
+  }
+}
+
+type CheckedBackend = BackendHealthReport & { readonly pool: string | null; readonly isUsed: boolean };
+
+interface Check {
+  readonly backend: Backend;
+  /** Null: the profile has no work for it. */
+  readonly provider: Provider | null;
+}
+
+/** A backend that serves with several models, or in several pools, is looked at as each of them. */
+function checksOf(profile: Profile | null, wanted: readonly Backend[]): readonly Check[] {
+  const used = profile === null ? [] : usedProviders(profile);
+  return wanted.flatMap((backend): readonly Check[] => {
+    const own = used.filter((provider) => provider.backend === backend.name);
+    return own.length === 0 ? [{ backend, provider: null }] : own.map((provider) => ({ backend, provider }));
+  });
 }
 
 function profileOf({ home, env }: CliContext, given: string | undefined): Profile | null {
@@ -44,39 +77,52 @@ function profileOf({ home, env }: CliContext, given: string | undefined): Profil
   return loadProfile(home, selectProfileId({ home, env }, given), env, backends);
 }
 
-async function healthOf(context: CliContext, profile: Profile | null, backend: Backend): Promise<BackendHealthReport> {
-  const settings = (profile?.execution.backends[backend.name] ?? backend.settings.parse({})) as BackendSettings;
-  const { pass, set } = profile?.execution.env ?? { pass: [], set: {} };
+async function healthOf(
+  context: CliContext,
+  profile: Profile | null,
+  { backend, provider }: Check,
+): Promise<BackendHealthReport> {
+  const own = (profile?.execution.backends[backend.name] ?? backend.settings.parse({})) as BackendSettings;
+  const settings = provider && "model" in own ? { ...own, model: provider.model } : own;
+  const { pass, set } = profile
+    ? accountEnvironment(profile, { pool: provider?.pool ?? null }, context.env)
+    : { pass: [], set: {} };
   const env = sessionEnvironment({
     ...{ sessionId: "check", runDir: tmpdir(), cwd: tmpdir(), promptFile: "", repoSlug: "", branch: "" },
     ...{ host: context.env, pass, backend: set },
   });
-  return checkHealth({ backend, settings, env });
+  return checkHealth({ backend, settings, env, ...(profile ? { profileFolder: dirname(profile.file) } : {}) });
 }
 
-const loginWords: Readonly<Record<BackendHealthReport["login"], string>> = {
-  key: "has a key",
-  login: "logged in",
-  none: "not logged in",
-  "not-needed": "needs no login",
-  unknown: "login unknown",
+const lackWords: Readonly<Record<NonNullable<BackendHealthReport["lacks"]>, string>> = {
+  program: "does not run",
+  setting: "not set up",
+  login: "no key",
 };
 
-function rowOf({
-  name,
-  ok,
-  version,
-  isTested,
-  login,
-  model,
-  isUsed,
-}: BackendHealthReport & { isUsed: boolean }): string[] {
+const loginWords: Readonly<Record<BackendHealthReport["login"], string>> = {
+  key: "a key",
+  login: "logged in",
+  none: "none",
+  "not-needed": "not needed",
+  unknown: "unknown",
+};
+
+function rowOf(report: CheckedBackend): string[] {
+  const { name, lacks, version, isTested, login, model, modelState, isUsed, pool } = report;
   const tested = isTested === false ? " (not tested with this version)" : "";
   return [
     isUsed ? `${name} *` : name,
-    ok ? "ok" : "cannot work",
-    version === null ? "" : `${version}${tested}`,
+    lacks === null ? "ok" : lackWords[lacks],
+    version === null ? "-" : `${version}${tested}`,
     loginWords[login],
-    model ?? "",
+    model === null ? "-" : `${model}: ${modelWords[modelState]}`,
+    pool ?? "",
   ];
 }
+
+const modelWords: Readonly<Record<BackendHealthReport["modelState"], string>> = {
+  listed: "known",
+  "not-listed": "not in its list",
+  "not-checked": "not checked",
+};

@@ -14,7 +14,12 @@ export function registerInit(program: Command, context: CliContext): void {
     .option("--repo-root <path>", "your checkout of it; read, never worked in")
     .option("--agent-root <path>", "folder for everything agents touch; default: projects/<id> in the runtime home")
     .option("--worktree-root <path>", "folder for agents' worktrees; default: worktrees in the agent root")
-    .addOption(new Option("--coding-worker <name>", "who does the work").choices(backends.map(({ name }) => name)))
+    .addOption(
+      new Option("--coding-worker <name>", "who does the work; default: the first agent program on PATH").choices(
+        backends.map(({ name }) => name),
+      ),
+    )
+    .option("--model <name>", "the model that the worker asks; default: the program's own choice")
     .option("--shell-command <command>", "what the shell worker runs in each worktree")
     .addOption(new Option("--forge <provider>", "where issues live").choices(forgeProviders).default("github"))
     .option("--api-url <url>", "API address of another GitHub-compatible forge")

@@ -1,10 +1,13 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { backends } from "@agent-control-plane/runners/backends";
 import type { InitOptions } from "./init-options.ts";
 
 export interface ChosenWorker {
   /** A backend's name. */
   readonly worker: string;
+  /** Why it is this one, where nobody asked for it; null: somebody did. */
+  readonly why: string | null;
   readonly shellCommand: string | null;
   readonly warnings: readonly string[];
 }
@@ -16,22 +19,41 @@ export function chooseWorker(
 ): ChosenWorker {
   const shellCommand = options.shellCommand ?? null;
   const asked = options.codingWorker ?? (shellCommand === null ? null : "shell");
-  const worker = asked ?? (["codex", "claude"] as const).find((name) => isOnPath(name, env)) ?? "shell";
+  const found = asked === null ? agentsInOrder().filter((name) => isOnPath(name, env)) : [];
+  const worker = asked ?? found[0] ?? "shell";
+  const why = asked === null && found.length > 0 ? whyOf(found) : null;
   if (worker === "shell" && shellCommand === null) {
-    const why =
+    const lacking =
       asked === null
-        ? "Neither codex nor claude is on PATH, so the worker is shell. It has no command"
+        ? `No agent is on PATH (looked for ${agentsInOrder().join(", ")}), so the worker is shell. It has no command`
         : "The shell worker has no command";
-    const warnings = [`${why} yet: set execution.shell.command before you start, or give --shell-command.`];
-    return { worker, shellCommand: unsetCommand, warnings };
+    const warnings = [`${lacking} yet: set execution.shell.command before you start, or give --shell-command.`];
+    return { worker, why, shellCommand: unsetCommand, warnings };
   }
-  if (worker === "shell" || isOnPath(worker, env)) return { worker, shellCommand, warnings: [] };
-  return {
-    worker,
-    shellCommand,
-    warnings: [`${worker} is not on PATH here; install it before you start the runtime.`],
-  };
+  return { worker, why, shellCommand, warnings: warningsOf(worker, env) };
 }
+
+/** Those that work with nothing but their program: what needs a setting first is never chosen unasked. */
+function agentsInOrder(): readonly string[] {
+  const ready = backends.filter(({ settings, lacks }) => !lacks?.(settings.parse({}))).map(({ name }) => name);
+  return [...new Set([...first.filter((name) => ready.includes(name)), ...ready])].filter((name) => name !== "shell");
+}
+
+const first = ["codex", "claude"];
+
+function whyOf([chosen = "", ...others]: readonly string[]): string {
+  const choice = others.length === 0 ? "" : `; ${others.join(", ")} too: --coding-worker names another`;
+  return `${chosen} was found on PATH${choice}`;
+}
+
+function warningsOf(worker: string, env: NodeJS.ProcessEnv): readonly string[] {
+  if (worker === "python") return [`Put your worker's script at ${workerScript}, beside control-plane.yaml.`];
+  if (worker === "shell" || worker === "ollama" || isOnPath(worker, env)) return [];
+  return [`${worker} is not on PATH here; install it before you start the runtime.`];
+}
+
+/** The script of a python worker, beside the profile; docs/backends.md shows one. */
+export const workerScript = "worker.py";
 
 /** Fails with a reason rather than pass for work that was done. */
 const unsetCommand = `echo "execution.shell.command is not set in control-plane.yaml" >&2; exit 1`;

@@ -9,6 +9,8 @@ export interface InitOptions {
   /** A backend's name. */
   readonly codingWorker?: string;
   readonly shellCommand?: string;
+  /** As the worker's program names it. */
+  readonly model?: string;
   readonly forge: ForgeProvider;
   readonly apiUrl?: string;
   readonly gitUrl?: string;

@@ -58,6 +58,7 @@ function describe({ output }: CliContext, plan: InitPlan, { dryRun }: InitOption
   output.print(
     `Repository ${profile.repo.slug}, worker ${profile.execution.codingWorker}, checks: ${checks || "none"}`,
   );
+  if (plan.whyWorker !== null) output.print(`Worker: ${plan.whyWorker}`);
   for (const warning of plan.warnings) output.note(`${output.noteStyle.yellow("warning:")} ${warning}`);
   if (dryRun === true) output.note("Nothing was written.");
   else output.print(["Next:", ...plan.nextSteps.map((step) => `  ${step}`)].join("\n"));

@@ -13,7 +13,7 @@ import {
 import { backends } from "@agent-control-plane/runners/backends";
 import type { Assets } from "../assets.ts";
 import type { CliContext } from "../context.ts";
-import { chooseWorker } from "./choose-worker.ts";
+import { type ChosenWorker, chooseWorker, workerScript } from "./choose-worker.ts";
 import type { InitOptions } from "./init-options.ts";
 import { type InspectedRepository, inspectRepository } from "./inspect-repository.ts";
 import { renderTemplate, verbatim, yamlValue } from "./render-template.ts";
@@ -30,6 +30,8 @@ export interface InitPlan {
   readonly files: readonly PlannedFile[];
   /** What the planned file means, already checked. */
   readonly profile: Profile;
+  /** Why this worker, where nobody asked for it. */
+  readonly whyWorker: string | null;
   readonly warnings: readonly string[];
   readonly nextSteps: readonly string[];
 }
@@ -43,7 +45,7 @@ export function planProfile(context: Context, options: InitOptions, assets: Asse
   const repository =
     options.repoRoot === undefined ? null : inspectRepository(fromFolder(cwd, env, options.repoRoot), env);
   const slug = repoSlug(options, repository);
-  const { worker, shellCommand, warnings } = chooseWorker(options, env);
+  const chosen = chooseWorker(options, env);
   const path = (given: string | undefined) => (given === undefined ? null : fromFolder(cwd, env, given));
   const text = renderTemplate(readFileSync(join(assets.profilesTemplate, "control-plane.yaml"), "utf8"), {
     id: yamlValue(options.profileId),
@@ -55,8 +57,7 @@ export function planProfile(context: Context, options: InitOptions, assets: Asse
     git_url: yamlValue(options.gitUrl ?? null),
     agent_root: yamlValue(path(options.agentRoot)),
     worktree_root: yamlValue(path(options.worktreeRoot)),
-    coding_worker: yamlValue(worker),
-    shell_command: yamlValue(shellCommand),
+    coding_worker: verbatim(`${JSON.stringify(chosen.worker)}${workerSection(chosen, options.model)}`),
     verification_commands: verbatim(commandList(repository)),
   });
   const profile = checked(text, join(dir, "control-plane.yaml"), home, env);
@@ -68,18 +69,30 @@ export function planProfile(context: Context, options: InitOptions, assets: Asse
   return {
     profileDir: dir,
     profile,
+    whyWorker: chosen.why,
     files: [
       { path: "control-plane.yaml", content: text, mode: 0o644 },
       { path: "README.md", content: readme, mode: 0o644 },
       ...promptTemplates(assets.templates),
     ],
-    warnings: [...warnings, ...overlaps, ...verificationWarnings(profile)],
+    warnings: [...chosen.warnings, ...overlaps, ...verificationWarnings(profile)],
     nextSteps: [
       `acp profile show --profile-id ${profile.id}`,
       `acp runtime start --profile-id ${profile.id}`,
       firstIssue(profile),
     ],
   };
+}
+
+/** What `execution.<worker>` has to say beyond its defaults; nothing where those do. */
+function workerSection({ worker, shellCommand }: ChosenWorker, model: string | undefined): string {
+  const settings = [
+    ...(worker === "shell" ? [["command", shellCommand]] : []),
+    ...(worker === "python" ? [["script", workerScript]] : []),
+    ...(model === undefined ? [] : [["model", model]]),
+  ];
+  if (settings.length === 0) return "";
+  return `\n  ${worker}:${settings.map(([key, value]) => `\n    ${key}: ${JSON.stringify(value)}`).join("")}`;
 }
 
 function firstIssue({ id, repo, forge, queue }: Profile): string {

@@ -3,6 +3,7 @@ import { type ForgeComment, withoutMarkers } from "@agent-control-plane/reconcil
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { itemNumber, limitOf } from "./item-number.ts";
+import { withItem } from "./with-item.ts";
 import { withOperator } from "./with-operator.ts";
 
 interface Shared {
@@ -45,7 +46,8 @@ export async function list(
 
 export async function view(context: CliContext, given: string, options: Shared): Promise<void> {
   const number = itemNumber(given);
-  const seen = await withOperator(context, options.profileId, (operator) => operator.viewIssue(number));
+  const item = { kind: "issue", number, done: "shown" } as const;
+  const seen = await withItem(context, options.profileId, item, (operator) => operator.viewIssue(number));
   tell(context, options, { ...seen.issue, comments: seen.comments }, issueText(context, seen.issue, seen.comments));
 }
 
@@ -56,7 +58,8 @@ export async function comment(
 ): Promise<void> {
   const number = itemNumber(given);
   if (options.body.trim() === "") throw new UserError("--body is empty. Say something.", { exitCode: 64 });
-  const made = await withOperator(context, options.profileId, (operator) => operator.comment(number, options.body));
+  const item = { kind: "issue", number, done: "commented on" } as const;
+  const made = await withItem(context, options.profileId, item, (operator) => operator.comment(number, options.body));
   tell(context, options, made, made.url);
 }
 
@@ -69,7 +72,8 @@ export async function label(
   const { add = [], remove = [] } = options;
   if (add.length + remove.length === 0)
     throw new UserError("Nothing to change. Give --add <name> or --remove <name>.", { exitCode: 64 });
-  const labels = await withOperator(context, options.profileId, (operator) =>
+  const item = { kind: "issue", number, done: "labelled" } as const;
+  const labels = await withItem(context, options.profileId, item, (operator) =>
     operator.setLabels(number, { add, remove }),
   );
   tell(context, options, { number, labels }, `#${number}: ${labels.join(", ") || "no label"}`);
@@ -81,7 +85,8 @@ export async function close(
   options: Shared & { readonly reason: "completed" | "not_planned" },
 ): Promise<void> {
   const number = itemNumber(given);
-  const issue = await withOperator(context, options.profileId, (operator) =>
+  const item = { kind: "issue", number, done: "closed" } as const;
+  const issue = await withItem(context, options.profileId, item, (operator) =>
     operator.closeIssue(number, options.reason),
   );
   tell(context, options, issue, `#${issue.number} is ${issue.state}`);

@@ -3,6 +3,7 @@ import { type MergeMethod, withoutMarkers } from "@agent-control-plane/reconcile
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { itemNumber, limitOf } from "./item-number.ts";
+import { withItem } from "./with-item.ts";
 import { withOperator } from "./with-operator.ts";
 
 interface Shared {
@@ -28,7 +29,8 @@ export async function list(
 
 export async function view(context: CliContext, given: string, options: Shared): Promise<void> {
   const number = itemNumber(given);
-  const { pull, mergeable, comments } = await withOperator(context, options.profileId, (operator) =>
+  const item = { kind: "pull request", number, done: "shown" } as const;
+  const { pull, mergeable, comments } = await withItem(context, options.profileId, item, (operator) =>
     operator.viewPull(number),
   );
   const { bold, dim } = context.output.style;
@@ -47,7 +49,8 @@ export async function view(context: CliContext, given: string, options: Shared):
 
 export async function diff(context: CliContext, given: string, options: Shared): Promise<void> {
   const number = itemNumber(given);
-  const text = await withOperator(context, options.profileId, (operator) => operator.pullDiff(number));
+  const item = { kind: "pull request", number, done: "shown" } as const;
+  const text = await withItem(context, options.profileId, item, (operator) => operator.pullDiff(number));
   tell(context, options, { number, diff: text }, text.trimEnd());
 }
 
@@ -73,7 +76,8 @@ export async function review(
     throw new UserError("Say what the review is: --approve, --request-changes or --comment.", { exitCode: 64 });
   if (verdict !== "approve" && options.body.trim() === "")
     throw new UserError(`A review that is no approval needs --body.`, { exitCode: 64 });
-  const made = await withOperator(context, options.profileId, async (operator) => {
+  const item = { kind: "pull request", number, done: "reviewed" } as const;
+  const made = await withItem(context, options.profileId, item, async (operator) => {
     const { pull } = await operator.viewPull(number);
     return operator.review(number, { verdict, sha: pull.headSha, ...(options.body ? { body: options.body } : {}) });
   });
@@ -87,7 +91,8 @@ export async function merge(
   options: Shared & { readonly method?: MergeMethod; readonly sha?: string; readonly dryRun?: boolean },
 ): Promise<void> {
   const number = itemNumber(given);
-  const done = await withOperator(context, options.profileId, async (operator, profile) => {
+  const item = { kind: "pull request", number, done: "merged" } as const;
+  const done = await withItem(context, options.profileId, item, async (operator, profile) => {
     const method = options.method ?? profile.merge.method;
     const { pull } = await operator.viewPull(number);
     if (pull.merged) return { number, status: "already-merged", head: pull.headSha } as const;

@@ -96,8 +96,12 @@ export function printDryRun({ output }: CliContext, found: DryRun, explain: bool
         `  ${each.subject}`,
         each.verdict === "launch" ? green("launch") : yellow(each.reason),
         dim(each.detail ? `${each.text} (${each.detail})` : each.text),
-        ...(explain ? [dim(each.unblockedBy ? `until: ${each.unblockedBy}` : "")] : []),
+        each.unblockedBy ?? "",
       ]);
-    if (rows.length > 0) output.print(table(rows));
+    if (rows.length === 0) continue;
+    // What lets an item go stands below it: beside it no terminal would be wide enough.
+    const lines = table(rows.map((row) => row.slice(0, 3))).split("\n");
+    const ways = rows.map((row) => (explain && row[3] !== "" ? [dim(`    until: ${row[3]}`)] : []));
+    output.print(lines.flatMap((line, index) => [line, ...(ways[index] ?? [])]).join("\n"));
   }
 }

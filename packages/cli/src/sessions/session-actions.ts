@@ -15,6 +15,7 @@ import { table } from "../output.ts";
 import { ago } from "../runtime/ago.ts";
 import { awaitingTasks } from "../runtime/awaiting-approval.ts";
 import { withStore, withStoreToRead } from "../runtime/daemons.ts";
+import { fieldsInWords } from "./fields-in-words.ts";
 
 export async function list(
   context: CliContext,
@@ -79,11 +80,7 @@ export async function show(context: CliContext, id: string, options: { readonly 
   });
   if (!session) throw noSession(id);
   if (options.json) return context.output.json(session);
-  const lines = Object.entries(session).map(([name, value]) => [
-    name,
-    typeof value === "object" ? JSON.stringify(value) : String(value),
-  ]);
-  context.output.print(table(lines));
+  context.output.print(table(fieldsInWords(session)));
 }
 
 /** Prints what is there and, with `follow`, what comes, until the session is over. */

@@ -90,6 +90,12 @@ describe("acp init", () => {
     const profile = loadProfile(home, "web", { HOME: folder }, backends);
     expect(profile.limits.lanes.pullRequestWorkers).toBe(1);
     expect(profile.pullRequests.risk.systemBreaking).toEqual(["**/migrations/**", "**/*.sql"]);
+    expect(profile.execution.providers.usual.map(({ backend, pool }) => `${pool}: ${backend}`)).toEqual([
+      "main: claude",
+      "spare: codex",
+    ]);
+    expect(Object.keys(profile.execution.providers.models)).toEqual(["opus"]);
+    expect(profile.budgets.item.usd).toBe(30);
   });
 
   it("leaves the checkout as it was and no half-made folder behind", async () => {
@@ -110,15 +116,27 @@ describe("acp init", () => {
   it("says so when no agent is on PATH, and still writes a profile that loads", async () => {
     const { code, stderr } = await init(["--profile-id", "web", "--repo-root", repo]);
     expect(code).toBe(0);
-    expect(stderr).toContain("Neither codex nor claude is on PATH");
+    expect(stderr).toContain("No agent is on PATH (looked for codex, claude, ");
     expect(loadProfile(home, "web", { HOME: folder }, backends).execution.codingWorker).toBe("shell");
   });
 
-  it("takes the first agent found on PATH", async () => {
+  it("takes the first agent found on PATH, and says which others it could have taken", async () => {
     environment();
-    writeFileSync(join(folder, "bin", "claude"), "#!/bin/sh\n", { mode: 0o755 });
-    await init(["--profile-id", "web", "--repo-root", repo]);
-    expect(loadProfile(home, "web", { HOME: folder }, backends).execution.codingWorker).toBe("claude");
+    for (const name of ["gemini", "opencode", "openclaw"]) {
+      writeFileSync(join(folder, "bin", name), "#!/bin/sh\n", { mode: 0o755 });
+    }
+    const { stdout } = await init(["--profile-id", "web", "--repo-root", repo]);
+    expect(loadProfile(home, "web", { HOME: folder }, backends).execution.codingWorker).toBe("opencode");
+    expect(stdout).toContain("Worker: opencode was found on PATH; gemini too: --coding-worker names another");
+  });
+
+  it("writes what the worker needs besides: a model, or the place of its script", async () => {
+    await init(["--profile-id", "web", "--repo-root", repo, "--coding-worker", "openclaw", "--model", "openai/gpt-5"]);
+    const { execution } = loadProfile(home, "web", { HOME: folder }, backends);
+    expect(execution.backends.openclaw?.model).toBe("openai/gpt-5");
+    const { stderr } = await init(["--profile-id", "own", "--repo-slug", "octo/own", "--coding-worker", "python"]);
+    expect(loadProfile(home, "own", { HOME: folder }, backends).execution.backends.python?.script).toBe("worker.py");
+    expect(stderr).toContain("Put your worker's script at worker.py, beside control-plane.yaml.");
   });
 
   it("plans the same in a dry run and writes nothing", async () => {

@@ -13,7 +13,7 @@ import { liveBySubject } from "./live-tasks.ts";
 import { askedOf, ciRepairs, repairRounds, reviewLedgers, startShaOf } from "./past-work.ts";
 import { chooseProviders } from "./provider/choose-providers.ts";
 import { approvedStatusRows } from "./publish/approved-status-row.ts";
-import { ciRefreshRow, laneLabelRows, mergeRow, scheduleLabelRows } from "./publish/candidate-rows.ts";
+import { ciRefreshRow, laneLabelRows, leaveQueueRow, mergeRow, scheduleLabelRows } from "./publish/candidate-rows.ts";
 import { humanReviewRow, reviewRequestRows } from "./publish/human-review-row.ts";
 import { decidePullRequest } from "./pull-request/decide-pull-request.ts";
 import { type PullRequestFacts, stageOfPullRequest, taskKeysOfPullRequest } from "./pull-request/pull-request-facts.ts";
@@ -134,6 +134,11 @@ function judgePullRequest(facts: PullRequestFacts): Judged {
       lane: "pr-review",
     } as const;
     return { ...shared, verdict, rows: [...labels, merge] };
+  }
+  if (decided.kind === "leave-merge-queue") {
+    const { because, detail, lane } = decided;
+    const leaves = leaveQueueRow(pullRequest, decided, facts.policy);
+    return { ...shared, verdict: { kind: "hold", because, detail, lane }, rows: [...labels, leaves] };
   }
   if (decided.kind !== "rerun-checks") {
     return { ...shared, verdict: decided, rows: [...labels, ...asksOfPeople(facts, decided, stage)] };

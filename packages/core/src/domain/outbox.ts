@@ -39,6 +39,7 @@ export const outboxKinds = [
   "request-review",
   "status",
   "merge",
+  "leave-merge-queue",
   "delete-branch",
 ] as const;
 export type OutboxKind = (typeof outboxKinds)[number];
@@ -133,6 +134,11 @@ export interface OutboxBodies {
      */
     readonly decidedOn?: { readonly baseSha: string; readonly act: number };
   };
+  /**
+   * Takes out of its base's merge queue what the row named by `needsId` put there. Only what we put there ourselves, as
+   * the forge has it. Result: `{ number, left }`, `left` false: it is there no more, or somebody else put it there.
+   */
+  "leave-merge-queue": { readonly number: number };
   /** Only while its head is still `sha`; one that is gone is fine. */
   "delete-branch": { readonly branch: string; readonly sha: string };
 }

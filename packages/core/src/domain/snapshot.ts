@@ -60,10 +60,14 @@ export interface SpendView {
   readonly told: ReadonlySet<string>;
 }
 
-export type MergeRow = Pick<
-  OutboxRow<"merge">,
-  "id" | "state" | "body" | "result" | "lastError" | "createdAt" | "sendStartedAt"
->;
+export interface MergeRow
+  extends Pick<
+    OutboxRow<"merge">,
+    "id" | "state" | "body" | "result" | "lastError" | "createdAt" | "sendStartedAt" | "idempotencyKey"
+  > {
+  /** It was put into the queue, and we asked for it to be taken out again. */
+  readonly isTakenOut?: boolean;
+}
 
 export interface Stuck {
   readonly task: Task;

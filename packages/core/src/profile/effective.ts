@@ -35,10 +35,13 @@ const maps = new Set([
   "queue.priority_labels",
 ]);
 
+/** Of a backend's section the core knows nothing but this name. */
+const isMap = (path: readonly string[]): boolean => maps.has(path.join(".")) || path.at(-1) === "tool_servers";
+
 type Leaf = { readonly path: readonly string[]; readonly value: Json };
 
 function leaves(value: Json, path: readonly string[]): readonly Leaf[] {
   const isSection = typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isSection || maps.has(path.join("."))) return [{ path, value }];
+  if (!isSection || isMap(path)) return [{ path, value }];
   return Object.entries(value).flatMap(([key, child]) => leaves(child, [...path, key]));
 }

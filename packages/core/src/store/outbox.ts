@@ -40,13 +40,21 @@ export function outboxStore(executor: Executor, clock: Clock): OutboxStore {
   };
 }
 
-function* listMerges(streams: readonly string[]): Operation<readonly OutboxRow<"merge">[]> {
-  const records = yield* all<OutboxRecord>(
-    `select ${outboxColumns} from outbox
+type Merge = OutboxRow<"merge"> & { readonly isTakenOut: boolean };
+
+function* listMerges(streams: readonly string[]): Operation<readonly Merge[]> {
+  const records = yield* all<OutboxRecord & { readonly takenOut: number }>(
+    `select ${outboxColumns}, exists (
+          select 1 from outbox later where later.needs_id = outbox.id and later.kind = 'leave-merge-queue'
+        ) as "takenOut"
+       from outbox
        where kind = 'merge' and stream in (select value from json_each(@streams)) order by id`,
     { streams: JSON.stringify(streams) },
   );
-  return records.map((record) => outboxRowFrom(record) as OutboxRow<"merge">);
+  return records.map(({ takenOut, ...record }) => ({
+    ...(outboxRowFrom(record) as OutboxRow<"merge">),
+    isTakenOut: takenOut === 1,
+  }));
 }
 
 const unsettledPull =

@@ -258,8 +258,8 @@ export interface OutboxStore {
   restore(taskId: number, actor: string): Promise<number>;
   /** Drops a pending row whose sending has not begun; `lost` when it has, or the row is not pending. */
   takeBack(id: number, actor: string, reason: string): Promise<"applied" | Lost>;
-  /** Every merge ever asked for in these streams, oldest first. */
-  merges(streams: readonly string[]): Promise<readonly OutboxRow<"merge">[]>;
+  /** Every merge ever asked for in these streams, oldest first; `isTakenOut`: a `leave-merge-queue` row needs it. */
+  merges(streams: readonly string[]): Promise<readonly (OutboxRow<"merge"> & { readonly isTakenOut: boolean })[]>;
   /** Numbers of the pull requests that a profile opened and whose end was not seen yet, oldest first. */
   unsettledPulls(profileId: string): Promise<readonly number[]>;
   /** All was drawn from the end of this pull request. */

@@ -53,6 +53,8 @@ export class SimulatedForge {
   readonly writers = new Set([person, bot]);
   /** When a person last did something to an item, by its number. */
   readonly lastActs = new Map<number, number>();
+  /** Issues that a person opened again: from then on they are theirs. */
+  readonly reopened = new Set<number>();
   /** Pull requests that were handed to the merge queue. */
   readonly queued = new Set<number>();
   readonly problems: string[] = [];

@@ -61,9 +61,10 @@ function actOnIssue(forge: SimulatedForge, number: number, random: number, actor
   else if (random < 0.7) forge.changeIssue(number, ({ title }) => ({ title: `${title}+` }), actor);
   else if (random < 0.85) forge.comment(number, "and mind the gap", actor);
   else if (random < 0.9) forge.close(number, "closed");
-  // One of a broken base that is over stays closed: whether we closed it is looked at in the end.
-  else if (!issue.title.startsWith("The base br"))
+  else {
+    if (issue.state === "closed") forge.reopened.add(number);
     forge.changeIssue(number, () => ({ state: "open", stateReason: null }), actor);
+  }
 }
 
 function actOnPull(forge: SimulatedForge, number: number, random: number, world: World): void {

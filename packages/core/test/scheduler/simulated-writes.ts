@@ -95,6 +95,10 @@ export function write(forge: SimulatedForge, row: OutboxRow): Json {
       if (!isMerged) forge.close(number, "merged", { actor: bot });
       return { merged: true, sha: "c".repeat(40) };
     }
+    case "leave-merge-queue": {
+      const { number } = bodyOf(row, "leave-merge-queue");
+      return { number, left: forge.queued.delete(number) };
+    }
     case "delete-branch": {
       const { branch, sha } = bodyOf(row, "delete-branch");
       forge.branches.delete(branch);

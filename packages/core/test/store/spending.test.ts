@@ -26,7 +26,7 @@ async function world() {
     if (!claim) throw new Error("nothing to claim");
     const row = { id, profileId: "web", attempt: 1, kind: "agent", subject, lane: "issue-implementation" } as const;
     const folders = { runDir: `/runs/${id}`, worktreePath: `/worktrees/${id}`, branch: "b", startSha: "0" };
-    await of.sessions.intend(claim.lease, { ...row, backend: "codex", ...folders });
+    await of.sessions.intend(claim.lease, { ...row, backend: "codex", model: "m", ...folders });
     const { term } = claim.lease;
     await of.sessions.start(id, term, { pid: 1, startedMark: "m" });
     const report = (usage: Usage, within = always) =>
@@ -87,6 +87,14 @@ it("a session whose wrapper was killed has spent what was reported before", asyn
     model: "m-1",
   });
   expect(items.size).toBe(1);
+});
+
+it("the name that a stream gives its model is what was paid for, and leaves the model that was chosen, which limits are counted by", async () => {
+  const { store, session } = await world();
+  const one = await session();
+  await one.report({ inputTokens: 1 });
+  expect((await store.sessions.get(one.id))?.model).toBe("m");
+  expect((await store.spend.items("web", ["issue:1"])).get("issue:1")?.model).toBe("m-1");
 });
 
 describe("of a day", () => {

@@ -241,6 +241,7 @@ function randomMerges({ oneIn, pick }: Dice, pulls: readonly CandidatePullReques
       } as const;
       const decidedOn = { baseSha: pick([sha(0), sha(1)]), act: -1 };
       const row = {
+        ...{ idempotencyKey: `demo/pr:${number}/merge/${headSha}/1`, isTakenOut: oneIn(4) },
         ...{ id: 5_000 + index, createdAt: now - minute, lastError: null, sendStartedAt: null },
         result: null,
       };

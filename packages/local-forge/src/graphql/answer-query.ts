@@ -13,7 +13,7 @@ import { type RateLimit, rateResetAt } from "../http/rate-limit.ts";
 import type { Viewer } from "../storage/accounts.ts";
 import { findRepository, permissionOf, reaches } from "../storage/repositories.ts";
 import { changeDraft } from "./change-draft.ts";
-import { enableAutoMerge, enqueuePull } from "./merge-later.ts";
+import { dequeuePull, enableAutoMerge, enqueuePull } from "./merge-later.ts";
 import { queryFailure } from "./query-failure.ts";
 import { resolveRepository } from "./repository.ts";
 import { schemaText } from "./schema-text.ts";
@@ -78,6 +78,7 @@ function resolveRoot(forge: Forge, rate: RateLimit, viewer: Viewer) {
     enablePullRequestAutoMerge: ({ input }: { input: Parameters<typeof enableAutoMerge>[2] }) =>
       enableAutoMerge(forge, viewer, input),
     enqueuePullRequest: ({ input }: { input: Parameters<typeof enqueuePull>[2] }) => enqueuePull(forge, viewer, input),
+    dequeuePullRequest: ({ input }: { input: Parameters<typeof dequeuePull>[2] }) => dequeuePull(forge, viewer, input),
   };
 }
 

@@ -8,11 +8,10 @@ import { rulesOfBranch } from "../storage/branch-rules.ts";
 import { recordedBranch } from "../storage/branches.ts";
 import { findPull, type Pull } from "../storage/pulls.ts";
 import { permissionOf, type Repository, reaches } from "../storage/repositories.ts";
-import { putWaitingMerge, waitingMerges } from "../storage/waiting-merges.ts";
-import { isoTime, nodeId } from "../views/shared.ts";
+import { leaveQueue, putWaitingMerge, waitingMergeOf } from "../storage/waiting-merges.ts";
 import { pullOfNode } from "./pull-of-node.ts";
 import { queryFailure } from "./query-failure.ts";
-import { resolvePull } from "./repository.ts";
+import { resolveEntry, resolvePull } from "./repository.ts";
 
 interface Input {
   readonly pullRequestId: string;
@@ -49,11 +48,22 @@ export async function enqueuePull(forge: Forge, viewer: Viewer, input: Input) {
   return { clientMutationId: input.clientMutationId ?? null, mergeQueueEntry: resolveEntry(forge, repository, pull) };
 }
 
+/** Takes it out of the queue, whoever put it there. */
+export function dequeuePull(
+  forge: Forge,
+  viewer: Viewer,
+  input: { readonly id: string; readonly clientMutationId?: string | null },
+) {
+  const { repository, pull } = writablePull(forge, viewer, input.id);
+  const waiting = waitingMergeOf(forge.db, pull.id);
+  if (waiting?.way !== "queue") throw unprocessable("Pull request is not in the merge queue");
+  const mergeQueueEntry = resolveEntry(forge, repository, pull);
+  forge.db.atomically(() => leaveQueue(forge.db, waiting, viewer.user, forge.now()));
+  return { clientMutationId: input.clientMutationId ?? null, mergeQueueEntry };
+}
+
 function waitingPull(forge: Forge, viewer: Viewer, input: Input): { repository: Repository; pull: Pull } {
-  const { repository, pull } = pullOfNode(forge, viewer, input.pullRequestId);
-  if (viewer.scope === "read" || !reaches(permissionOf(forge.db, repository, viewer.user), "write")) {
-    throw queryFailure("FORBIDDEN", "Resource not accessible by personal access token");
-  }
+  const { repository, pull } = writablePull(forge, viewer, input.pullRequestId);
   if (pull.state === "closed") throw unprocessable("Pull request is closed");
   if ((input.expectedHeadOid ?? pull.head_sha) !== pull.head_sha) {
     throw unprocessable("Expected head oid is not the current head oid");
@@ -61,17 +71,19 @@ function waitingPull(forge: Forge, viewer: Viewer, input: Input): { repository: 
   return { repository, pull };
 }
 
+function writablePull(forge: Forge, viewer: Viewer, node: string): { repository: Repository; pull: Pull } {
+  const found = pullOfNode(forge, viewer, node);
+  if (viewer.scope === "read" || !reaches(permissionOf(forge.db, found.repository, viewer.user), "write")) {
+    throw queryFailure("FORBIDDEN", "Resource not accessible by personal access token");
+  }
+  return found;
+}
+
 async function isReady(forge: Forge, repository: Repository, pull: Pull): Promise<boolean> {
   if (pull.is_draft === 1 || unmetRule(await mergeFacts(forge, repository, pull)) !== null) return false;
   const base = recordedBranch(forge.db, repository, pull.base_ref);
   if (!base) return false;
   return (await mergedTree(forge.git, forge.gitPath(repository), base.sha, pull.head_sha)) !== null;
-}
-
-function resolveEntry(forge: Forge, repository: Repository, pull: Pull) {
-  const queue = waitingMerges(forge.db, repository, "queue");
-  const position = queue.findIndex((one) => one.issue_id === pull.id) + 1;
-  return { id: nodeId("MergeQueueEntry", pull.id), position, enqueuedAt: isoTime(forge.now()) };
 }
 
 function unprocessable(message: string) {

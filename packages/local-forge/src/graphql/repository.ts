@@ -1,14 +1,15 @@
 import type { Forge } from "../forge.ts";
+import { userById } from "../storage/accounts.ts";
 import { rulesOfBranch } from "../storage/branch-rules.ts";
 import { listComments } from "../storage/comments.ts";
 import { findIssue, type Issue } from "../storage/issues.ts";
 import { findPull, type Pull } from "../storage/pulls.ts";
 import type { Repository } from "../storage/repositories.ts";
-import { waitingMergeOf } from "../storage/waiting-merges.ts";
+import { waitingMergeOf, waitingMerges } from "../storage/waiting-merges.ts";
 import { isoTime, nodeId } from "../views/shared.ts";
 import { onePage, type PageArguments } from "./one-page.ts";
 import { queryFailure } from "./query-failure.ts";
-import { resolveText } from "./texts.ts";
+import { resolveActor, resolveText } from "./texts.ts";
 
 export function resolveRepository(forge: Forge, repository: Repository) {
   const find = (number: number) => {
@@ -65,12 +66,27 @@ export function resolvePull(forge: Forge, repository: Repository, pull: Pull) {
     headRefOid: pull.head_sha,
     isMergeQueueEnabled: rulesOfBranch(forge.db, repository, pull.base_ref)?.mergeQueue ?? false,
     isInMergeQueue: waitingMergeOf(forge.db, pull.id)?.way === "queue",
+    mergeQueueEntry: () => resolveEntry(forge, repository, pull),
     autoMergeRequest: () => {
       const waiting = waitingMergeOf(forge.db, pull.id);
       if (waiting?.way !== "auto") return null;
       return { enabledAt: isoTime(waiting.created_at), mergeMethod: waiting.method.toUpperCase() };
     },
     isCrossRepository: pull.head_repository_id !== repository.id,
+  };
+}
+
+/** Null when it does not stand in the queue. */
+export function resolveEntry(forge: Forge, repository: Repository, pull: Pull) {
+  const queue = waitingMerges(forge.db, repository, "queue");
+  const index = queue.findIndex((one) => one.issue_id === pull.id);
+  const waiting = queue[index];
+  if (!waiting) return null;
+  return {
+    id: nodeId("MergeQueueEntry", pull.id),
+    position: index + 1,
+    enqueuedAt: isoTime(waiting.created_at),
+    enqueuer: resolveActor(userById(forge.db, waiting.by_id)),
   };
 }
 

@@ -18,6 +18,7 @@ type Mutation {
   convertPullRequestToDraft(input: ConvertPullRequestToDraftInput!): ConvertPullRequestToDraftPayload
   enablePullRequestAutoMerge(input: EnablePullRequestAutoMergeInput!): EnablePullRequestAutoMergePayload
   enqueuePullRequest(input: EnqueuePullRequestInput!): EnqueuePullRequestPayload
+  dequeuePullRequest(input: DequeuePullRequestInput!): DequeuePullRequestPayload
 }
 
 type RateLimit {
@@ -50,7 +51,7 @@ enum PullRequestState { OPEN CLOSED MERGED }
 enum PullRequestMergeMethod { MERGE REBASE SQUASH }
 
 type AutoMergeRequest { enabledAt: DateTime mergeMethod: PullRequestMergeMethod! }
-type MergeQueueEntry { id: ID! position: Int! enqueuedAt: DateTime! }
+type MergeQueueEntry { id: ID! position: Int! enqueuedAt: DateTime! enqueuer: Actor! }
 
 interface Comment {
   author: Actor
@@ -92,6 +93,7 @@ type PullRequest implements Comment {
   isCrossRepository: Boolean!
   isMergeQueueEnabled: Boolean!
   isInMergeQueue: Boolean!
+  mergeQueueEntry: MergeQueueEntry
   autoMergeRequest: AutoMergeRequest
   author: Actor
   body: String!
@@ -141,4 +143,6 @@ input EnqueuePullRequestInput {
   clientMutationId: String
 }
 type EnqueuePullRequestPayload { mergeQueueEntry: MergeQueueEntry clientMutationId: String }
+input DequeuePullRequestInput { id: ID! clientMutationId: String }
+type DequeuePullRequestPayload { mergeQueueEntry: MergeQueueEntry clientMutationId: String }
 `;

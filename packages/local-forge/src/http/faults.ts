@@ -4,6 +4,8 @@ export interface FaultMatcher {
   readonly path?: RegExp;
   /** How many requests it hits, 1 when not given. */
   readonly times?: number;
+  /** How many it lets pass before, 0 when not given. */
+  readonly after?: number;
 }
 
 export type Fault =
@@ -23,11 +25,17 @@ export interface FaultBook extends Faults {
 }
 
 export function createFaults(): FaultBook {
-  let scripts: { method?: string | undefined; path?: RegExp | undefined; left: number; fault: Fault }[] = [];
+  let scripts: {
+    method?: string | undefined;
+    path?: RegExp | undefined;
+    left: number;
+    toPass: number;
+    fault: Fault;
+  }[] = [];
   return {
-    next: ({ method, path, times }, fault) => {
+    next: ({ method, path, times, after }, fault) => {
       const stateless = path && new RegExp(path.source, path.flags.replace(/[gy]/g, ""));
-      scripts.push({ method: method?.toUpperCase(), path: stateless, left: times ?? 1, fault });
+      scripts.push({ method: method?.toUpperCase(), path: stateless, left: times ?? 1, toPass: after ?? 0, fault });
     },
     clear: () => {
       scripts = [];
@@ -37,6 +45,10 @@ export function createFaults(): FaultBook {
         (one) => (one.method ?? method) === method && (one.path === undefined || one.path.test(path)),
       );
       if (!script) return null;
+      if (script.toPass > 0) {
+        script.toPass -= 1;
+        return null;
+      }
       script.left -= 1;
       if (script.left <= 0) scripts = scripts.filter((one) => one !== script);
       return script.fault;

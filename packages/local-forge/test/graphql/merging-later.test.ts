@@ -11,9 +11,12 @@ async function graphql(scene: Scene, query: string, variables: object, token = s
 }
 
 const asked = `{ repository(owner: "maya", name: "demo") { pullRequest(number: 1) {
-  id state isMergeQueueEnabled isInMergeQueue autoMergeRequest { mergeMethod } } } }`;
+  id state isMergeQueueEnabled isInMergeQueue autoMergeRequest { mergeMethod }
+  mergeQueueEntry { position enqueuer { login } } } } }`;
 const enqueue =
   "mutation ($input: EnqueuePullRequestInput!) { enqueuePullRequest(input: $input) { mergeQueueEntry { position } } }";
+const dequeue =
+  "mutation ($input: DequeuePullRequestInput!) { dequeuePullRequest(input: $input) { mergeQueueEntry { position } } }";
 const autoMerge =
   "mutation ($input: EnablePullRequestAutoMergeInput!) { enablePullRequestAutoMerge(input: $input) { pullRequest { state } } }";
 
@@ -53,6 +56,31 @@ test("a push takes a pull request out of the queue", async () => {
   await clone.push("work", { "b.txt": "b\n" });
   expect(await look()).toMatchObject({ isInMergeQueue: false });
   expect(await forge.runMergeQueue("maya/demo")).toEqual([]);
+});
+
+test("whoever may write takes a pull request out of the queue, which says who put it there", async () => {
+  const { ask, scene, forge, look, send, guest } = await withPull({ mergeQueue: true });
+  const { id } = await look();
+  const leave = (token?: string) => graphql(scene, dequeue, { input: { id } }, token);
+  expect((await leave()).errors).toMatchObject([{ type: "UNPROCESSABLE" }]);
+  await send(enqueue);
+  expect(await look()).toMatchObject({ mergeQueueEntry: { position: 1, enqueuer: { login: "maya" } } });
+  expect((await leave(guest)).errors).toMatchObject([{ type: "FORBIDDEN" }]);
+  expect((await leave()).data.dequeuePullRequest.mergeQueueEntry).toEqual({ position: 1 });
+  expect(await look()).toMatchObject({ state: "OPEN", isInMergeQueue: false, mergeQueueEntry: null });
+  const { body } = await ask("GET", "issues/1/timeline");
+  expect(body.map(({ event }: { event: string }) => event)).toEqual(
+    expect.arrayContaining(["added_to_merge_queue", "removed_from_merge_queue"]),
+  );
+  expect(await forge.runMergeQueue("maya/demo")).toEqual([]);
+});
+
+test("one that is closed leaves the queue, and does not stand there when it is opened again", async () => {
+  const { ask, look, send } = await withPull({ mergeQueue: true });
+  await send(enqueue);
+  await ask("PATCH", "pulls/1", { body: { state: "closed" } });
+  await ask("PATCH", "pulls/1", { body: { state: "open" } });
+  expect(await look()).toMatchObject({ state: "OPEN", isInMergeQueue: false });
 });
 
 test("auto-merge waits for the rules, and is refused where there is nothing to wait for", async () => {

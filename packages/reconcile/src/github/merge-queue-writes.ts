@@ -11,6 +11,8 @@ export interface Queueing {
   readonly hasQueue: boolean;
   /** It stands in the queue, or will be merged once the rules of its base are met. */
   readonly isWaiting: boolean;
+  /** It stands in the queue, and the account behind our token put it there. */
+  readonly isQueuedByUs: boolean;
 }
 
 /** The merge queue, which GitHub offers in GraphQL alone. */
@@ -18,6 +20,8 @@ export interface MergeQueueWrites {
   queueing(number: number): Promise<Queueing>;
   /** Throws `refused` while the rules of its base do not hold, or when its head is not `sha`. */
   enqueue(nodeId: string, sha: string): Promise<void>;
+  /** Throws `refused` when it does not stand there. */
+  dequeue(nodeId: string): Promise<void>;
 }
 
 export function createMergeQueueWrites(gate: Gate, { owner, repo }: RepositoryName): MergeQueueWrites {
@@ -40,18 +44,26 @@ export function createMergeQueueWrites(gate: Gate, { owner, repo }: RepositoryNa
         nodeId: pull.id,
         hasQueue: pull.isMergeQueueEnabled === true,
         isWaiting: pull.isInMergeQueue === true || (pull.autoMergeRequest ?? null) !== null,
+        isQueuedByUs: isSameAccount(data?.viewer?.login, pull.mergeQueueEntry?.enqueuer?.login),
       };
     },
 
     async enqueue(pullRequestId, expectedHeadOid) {
       await ask(enqueueMutation, { input: { pullRequestId, expectedHeadOid } }, "to put it into the merge queue");
     },
+
+    async dequeue(id) {
+      await ask(dequeueMutation, { input: { id } }, "to take it out of the merge queue");
+    },
   };
 }
 
 const queueingQuery = `query ($owner: String!, $name: String!, $number: Int!) {
+  viewer { login }
   repository(owner: $owner, name: $name) {
-    pullRequest(number: $number) { id isMergeQueueEnabled isInMergeQueue autoMergeRequest { enabledAt } }
+    pullRequest(number: $number) {
+      id isMergeQueueEnabled isInMergeQueue autoMergeRequest { enabledAt } mergeQueueEntry { enqueuer { login } }
+    }
   }
 }`;
 
@@ -59,8 +71,22 @@ const enqueueMutation = `mutation ($input: EnqueuePullRequestInput!) {
   enqueuePullRequest(input: $input) { clientMutationId }
 }`;
 
+const dequeueMutation = `mutation ($input: DequeuePullRequestInput!) {
+  dequeuePullRequest(input: $input) { clientMutationId }
+}`;
+
+/** An app is named with its ending `[bot]` in one place and without it in another. */
+function isSameAccount(one: unknown, other: unknown): boolean {
+  if (typeof one !== "string" || typeof other !== "string") return false;
+  const bare = (login: string) => login.toLowerCase().replace(/\[bot\]$/, "");
+  return bare(one) === bare(other);
+}
+
 interface Answer {
-  readonly data?: { readonly repository?: { readonly pullRequest?: QueuedPull | null } | null } | null;
+  readonly data?: {
+    readonly viewer?: { readonly login?: unknown } | null;
+    readonly repository?: { readonly pullRequest?: QueuedPull | null } | null;
+  } | null;
   readonly errors?: readonly { readonly type?: unknown; readonly message?: unknown }[];
 }
 
@@ -69,6 +95,7 @@ interface QueuedPull {
   readonly isMergeQueueEnabled?: unknown;
   readonly isInMergeQueue?: unknown;
   readonly autoMergeRequest?: unknown;
+  readonly mergeQueueEntry?: { readonly enqueuer?: { readonly login?: unknown } | null } | null;
 }
 
 /** Each kind GitHub gives to a no; anything else is a fault of its own, after which a change may have been made. */

@@ -7,6 +7,7 @@ import { comment } from "./comment.ts";
 import { createIssue } from "./create-issue.ts";
 import { createLabel } from "./create-label.ts";
 import { deleteBranch } from "./delete-branch.ts";
+import { leaveMergeQueue } from "./leave-merge-queue.ts";
 import { merge } from "./merge.ts";
 import { openPullRequest } from "./open-pull-request.ts";
 import { type PushBranch, pushBranch } from "./push-branch.ts";
@@ -39,6 +40,7 @@ export function createDeliverers(forge: ForgeWrites, git: PushBranch): Readonly<
     "request-review": requestReview(forge),
     status: status(forge),
     merge: merge(forge),
+    "leave-merge-queue": leaveMergeQueue(forge),
     "delete-branch": deleteBranch(forge),
   };
 }

@@ -75,6 +75,8 @@ interface Write {
   /** POST when not given. */
   readonly method?: string;
   readonly path: RegExp;
+  /** How many requests like it go before it. */
+  readonly after?: number;
   readonly prepare?: () => Promise<unknown>;
   readonly body: () => NewOutboxRow["body"];
   /** How often its effect can be seen on the forge. */
@@ -97,6 +99,16 @@ async function openPull(file?: string) {
   await pushFirst(file);
   const opened = { head: branch, base: "main", title: "Theirs", body: "Text", draft: false };
   ({ number: pull } = await ann.writes.openPullRequest(opened));
+}
+
+async function putIntoQueue(who = bot) {
+  await pushFirst();
+  const base = `line-${issue}`;
+  await git.commitAll([], [base]);
+  under.forge.protectBranch(repository.fullName, base, { mergeQueue: true });
+  const opened = { head: branch, base, title: "Theirs", body: "Text", draft: false };
+  ({ number: pull } = await ann.writes.openPullRequest(opened));
+  await who.writes.enqueue((await who.writes.queueing(pull)).nodeId, sha);
 }
 
 async function sayOnLine() {
@@ -236,6 +248,14 @@ const writes: readonly Write[] = [
     effects: async () => (await eventsOf(pull, "merged")).length,
   },
   {
+    kind: "leave-merge-queue",
+    path: /\/graphql$/,
+    after: 1,
+    prepare: putIntoQueue,
+    body: () => ({ number: pull }),
+    effects: async () => (await eventsOf(pull, "removed_from_merge_queue")).length,
+  },
+  {
     kind: "delete-branch",
     method: "DELETE",
     path: /\/git\/refs\//,
@@ -260,7 +280,7 @@ it("each kind of write is among these", () => {
   expect(writes.map(({ kind }) => kind).sort()).toEqual([...outboxKinds].sort());
 });
 
-describe.each(writes)("$kind", ({ kind, method = "POST", path, prepare, body, effects }) => {
+describe.each(writes)("$kind", ({ kind, method = "POST", path, after = 0, prepare, body, effects }) => {
   async function begin() {
     await prepare?.();
     expect(await effects()).toBe(0);
@@ -279,7 +299,7 @@ describe.each(writes)("$kind", ({ kind, method = "POST", path, prepare, body, ef
     { status: 429, headers: { "retry-after": "30" } },
   ] as const)("with %j has one effect", async (fault) => {
     const id = await begin();
-    under.forge.faults.next({ method, path }, fault);
+    under.forge.faults.next({ method, path, after }, fault);
     const row = await settle(id);
     expect(row).toMatchObject({ state: "sent" });
     // Git itself may send again what it knows was not answered; that is one try of ours.
@@ -289,7 +309,7 @@ describe.each(writes)("$kind", ({ kind, method = "POST", path, prepare, body, ef
 
   it("whose reply is lost three times has one effect", async () => {
     const id = await begin();
-    under.forge.faults.next({ method, path, times: 3 }, "drop-reply-after-applying");
+    under.forge.faults.next({ method, path, after, times: 3 }, "drop-reply-after-applying");
     expect(await settle(id)).toMatchObject({ state: "sent" });
     expect(await effects()).toBe(1);
   });
@@ -474,6 +494,41 @@ describe("a label to create", () => {
   it("that the forge does not take is refused with its words", async () => {
     const id = await enqueue("create-label", { name: `lane-${issue}`, color: "green", description: "" });
     expect(await settle(id)).toMatchObject({ state: "failed", lastError: expect.stringContaining("422") });
+  });
+});
+
+describe("what stands in the merge queue", () => {
+  const isThere = async () => (await ann.writes.queueing(pull)).isWaiting;
+
+  it("stays there when a person put it there", async () => {
+    await putIntoQueue(ann);
+    const id = await enqueue("leave-merge-queue", { number: pull });
+    expect(await settle(id)).toMatchObject({ state: "sent", tries: 1, result: { number: pull, left: false } });
+    expect(await isThere()).toBe(true);
+  });
+
+  it("that somebody takes out between our look and our request is out, once", async () => {
+    await putIntoQueue();
+    const id = await enqueue("leave-merge-queue", { number: pull });
+    const raced = { ...bot.writes };
+    raced.dequeue = async (nodeId) => {
+      await ann.writes.dequeue(nodeId);
+      await bot.writes.dequeue(nodeId);
+    };
+    const row = await settle(id, delivery("runtime", createDeliverers(raced, git.pushBranch)));
+    expect(row).toMatchObject({ state: "sent", tries: 1, result: { left: false } });
+    expect(await eventsOf(pull, "removed_from_merge_queue")).toHaveLength(1);
+  });
+
+  it("that a person puts there again after our lost reply stays there", async () => {
+    await putIntoQueue();
+    const id = await enqueue("leave-merge-queue", { number: pull });
+    under.forge.faults.next({ method: "POST", path: /\/graphql$/, after: 1 }, "drop-reply-after-applying");
+    await deliverNext(delivery("runtime"));
+    await ann.writes.enqueue((await ann.writes.queueing(pull)).nodeId, sha);
+    clock.advance(60_000);
+    expect(await settle(id)).toMatchObject({ state: "sent", result: { left: true } });
+    expect(await isThere()).toBe(true);
   });
 });
 

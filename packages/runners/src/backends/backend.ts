@@ -22,21 +22,29 @@ export interface Backend extends BackendSection {
 export interface HealthQuestions {
   /** Versions this product was tested with. */
   readonly testedVersions: readonly string[];
-  /** Variables of a session's environment; any of them is a key it works with. */
-  readonly keyNames: readonly string[];
-  /** How the program itself says who is logged in, with the profile's login copied to where a session has it. */
-  readonly login: ((stateDir: string) => LoginQuestion) | null;
+  /**
+   * Variables of a session's environment; any of them is a key it works with. Empty without `login`: it needs none.
+   * Null: it looks for names that are not known here.
+   */
+  readonly keyNames: readonly string[] | null;
+  /** How the program itself says that it has a key or a login; null: it does not, and a login's file is taken for one. */
+  readonly login: HealthQuestion | null;
+  /**
+   * Whether it knows a model, without asking it. `with-version`: the program gives no version without it. Absent: only a
+   * request would tell.
+   */
+  readonly model?: HealthQuestion | "with-version";
+  /** A model that it does not know it may still ask for. */
+  readonly takesUnknownModels?: boolean;
+  /** Files that must be there for this command. */
+  readonly files?: (command: BackendCommand) => readonly string[];
 }
 
-export interface LoginQuestion {
-  readonly file: string;
+/** Put to the program in the environment, and with the files, that a session would have. */
+export interface HealthQuestion {
   readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  /** Made before; the program runs there. */
-  readonly folder: string;
-  readonly seedFiles: readonly SeedFile[];
   /** Of stdout and stderr together. */
-  readonly isLoggedIn: (output: string, exitCode: number) => boolean;
+  readonly isYes: (output: string, exitCode: number, model: string | null) => boolean;
 }
 
 export interface BackendCapabilities {
@@ -104,6 +112,11 @@ export interface StreamParser {
   push(line: string): readonly SessionEvent[];
   /** One line of stderr, for programs that say only there why they did not begin, or that they wait. */
   pushErrorLine?(line: string): readonly SessionEvent[];
+  /**
+   * One line of the file that the command follows; of a conversation that goes on, with the lines that were there
+   * before. Comes up to a second late, and in no order with the stream.
+   */
+  pushFileLine?(line: string): readonly SessionEvent[];
   end(exit: ProcessExit): ParsedEnding;
 }
 

@@ -1,12 +1,19 @@
 import { join } from "node:path";
-import { type FailureReason, type Instant, largerUsage, type Usage } from "@agent-control-plane/core";
+import {
+  type BackendSettings,
+  type FailureReason,
+  type Instant,
+  largerUsage,
+  type Usage,
+} from "@agent-control-plane/core";
 import * as z from "zod";
 import type { BackendCommand } from "../session/session-spec.ts";
-import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
+import { type Backend, cutText, oneLine, type PreparedFile, type Resumed, type SessionEvent } from "./backend.ts";
 import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
 import { keyNameIn, variableName, withKeyFrom } from "./key-by-name.ts";
-import { type LimitText, readLimitText } from "./limit-text.ts";
+import { type LimitText, readLimitText, resetIn } from "./limit-text.ts";
 import { loginKey, loginSeed } from "./login.ts";
+import { toolServersKey, toolServersOf } from "./tool-servers.ts";
 import { usageSince } from "./usage-since.ts";
 
 const text = z.string().trim().min(1);
@@ -27,6 +34,7 @@ export const claudeBackend: Backend = {
     max_retries: z.int().min(0).max(10).default(3),
     trust_repository: z.boolean().default(false),
     login: loginKey,
+    tool_servers: toolServersKey,
   }),
   capabilities: {
     announcesStart: true,
@@ -46,6 +54,8 @@ export const claudeBackend: Backend = {
     if (effort) args.push("--effort", effort);
     if (resume) args.push("--resume", resume);
     const configDir = join(stateDir, "claude");
+    const tools = toolServersFile(join(configDir, "acp-tools.json"), settings);
+    if (tools) args.push("--mcp-config", tools.path);
     const baseUrl = asText(settings.base_url);
     const keyVariable = asText(settings.api_key_env) ?? "ANTHROPIC_API_KEY";
     // TERM makes it kill its tools and leave within two seconds.
@@ -72,6 +82,7 @@ export const claudeBackend: Backend = {
         ...(baseUrl === null ? {} : { ANTHROPIC_BASE_URL: baseUrl }),
       },
       seedFiles: loginSeed(settings.login, ".credentials.json", join(configDir, ".credentials.json")),
+      ...(tools ? { files: [tools] } : {}),
     };
   },
 
@@ -82,16 +93,9 @@ export const claudeBackend: Backend = {
   health: (settings) => ({
     testedVersions: ["2.1.329"],
     keyNames: [...new Set([...keyNameIn(settings), ...ownKeyVariables])],
-    login: (stateDir) => {
-      const folder = join(stateDir, "claude");
-      return {
-        file: asText(settings.file) ?? "claude",
-        args: ["auth", "status", "--json"],
-        env: { CLAUDE_CONFIG_DIR: folder, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
-        folder,
-        seedFiles: loginSeed(settings.login, ".credentials.json", join(folder, ".credentials.json")),
-        isLoggedIn: (output, exitCode) => exitCode === 0 && /"loggedIn":\s*true/.test(output),
-      };
+    login: {
+      args: ["auth", "status", "--json"],
+      isYes: (output, exitCode) => exitCode === 0 && /"loggedIn":\s*true/.test(output),
     },
   }),
 };
@@ -106,6 +110,19 @@ const ownKeyVariables = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CO
 function withoutRepositorySettings(cwd: string): readonly string[] {
   const settings = JSON.stringify({ disableAllHooks: true });
   return ["--setting-sources", "user", "--strict-mcp-config", "--settings", settings, "--add-dir", cwd];
+}
+
+/** It puts the values of the variables in itself. */
+function toolServersFile(path: string, settings: BackendSettings): PreparedFile | null {
+  const wanted = toolServersOf(settings);
+  if (wanted.length === 0) return null;
+  const mcpServers = Object.fromEntries(
+    wanted.map(({ name, command, args, env }) => {
+      const own = Object.fromEntries(env.map((each) => [each, `\${${each}:-}`]));
+      return [name, { type: "stdio", command, args, env: own }];
+    }),
+  );
+  return { path, text: JSON.stringify({ mcpServers }) };
 }
 
 function createClaudeParser(now: () => Instant, resumed: Resumed | null): ReturnType<Backend["createParser"]> {
@@ -225,8 +242,7 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
       const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
       const summary = result ? summaryOf(result) : `no result event; ${how}`;
       const ending = { good: false, failureReason, usage, nativeSessionId, summary };
-      if (retryAt !== null) return { ...ending, retryAt };
-      return { ...ending, retryAt: said?.retryAt ?? null, retrySource: "text" };
+      return retryAt === null ? { ...ending, ...resetIn(said) } : { ...ending, retryAt };
     },
   };
 }
@@ -290,11 +306,13 @@ function classify(result: Fields | null, apiError: string | null, exitCode: numb
   if (terminal === "prompt_too_long") return "context-length-exceeded";
   if (terminal === "max_turns" || result?.subtype === "error_max_turns") return "turn-limit";
   if (terminal === "budget_exhausted" || result?.subtype === "error_max_budget_usd") return "budget-exhausted";
+  // Without a status it is its own word: there is no login.
+  if (asNumber(result?.api_error_status) === 401) return "auth-401";
   const byError = apiError === null ? undefined : reasonOfApiError[apiError];
   if (byError) return byError;
   if (result === null) return exitCode === 127 ? "agent-not-found" : "no-terminal-event";
   const status = asNumber(result.api_error_status);
-  if (status === 401 || status === 403) return "auth-failure";
+  if (status === 403) return "auth-failure";
   if (status === 429 || status === 402) return "provider-quota-limit";
   if (status === 404) return "model-unavailable";
   if (status !== null) return "provider-error";

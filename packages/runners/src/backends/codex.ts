@@ -1,11 +1,18 @@
 import { join } from "node:path";
-import type { BackendSettings, FailureReason, Instant, Usage } from "@agent-control-plane/core";
+import {
+  type BackendSettings,
+  type FailureReason,
+  type Instant,
+  largerUsage,
+  type Usage,
+} from "@agent-control-plane/core";
 import * as z from "zod";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
 import { keyNameIn, variableName } from "./key-by-name.ts";
-import { readLimitText } from "./limit-text.ts";
+import { readLimitText, resetIn } from "./limit-text.ts";
 import { loginKey, loginSeed } from "./login.ts";
+import { toolServersKey, toolServersOf } from "./tool-servers.ts";
 import { usageSince } from "./usage-since.ts";
 
 const text = z.string().trim().min(1);
@@ -28,6 +35,7 @@ export const codexBackend: Backend = {
     max_retries: z.int().min(0).max(10).default(3),
     trust_repository: z.boolean().default(false),
     login: loginKey,
+    tool_servers: toolServersKey,
   }),
   capabilities: {
     announcesStart: true,
@@ -49,7 +57,7 @@ export const codexBackend: Backend = {
     if (model) args.push("-m", model);
     if (settings.mode === "bypass") args.push("--dangerously-bypass-approvals-and-sandbox");
     else args.push("-c", 'sandbox_mode="workspace-write"');
-    for (const override of providerOf(settings)) args.push("-c", override);
+    for (const override of [...providerOf(settings), ...toolServers(settings)]) args.push("-c", override);
     args.push("-");
     const home = join(stateDir, "codex");
     return {
@@ -60,6 +68,7 @@ export const codexBackend: Backend = {
         stdinFile: promptFile,
         stopSignal: "SIGINT",
         folders: [home],
+        follows: { folder: join(home, "sessions"), idLength: 36 },
       },
       env: { CODEX_HOME: home },
       seedFiles: loginSeed(settings.login, "auth.json", join(home, "auth.json")),
@@ -73,16 +82,9 @@ export const codexBackend: Backend = {
   health: (settings) => ({
     testedVersions: ["0.169.0"],
     keyNames: keyNameIn(settings),
-    login: (stateDir) => {
-      const folder = join(stateDir, "codex");
-      return {
-        file: asText(settings.file) ?? "codex",
-        args: ["login", "status"],
-        env: { CODEX_HOME: folder },
-        folder,
-        seedFiles: loginSeed(settings.login, "auth.json", join(folder, "auth.json")),
-        isLoggedIn: (output, exitCode) => exitCode === 0 && !/not logged in/i.test(output),
-      };
+    login: {
+      args: ["login", "status"],
+      isYes: (output, exitCode) => exitCode === 0 && !/not logged in/i.test(output),
     },
   }),
 };
@@ -108,12 +110,31 @@ function providerOf(settings: BackendSettings): readonly string[] {
   return ["model_provider=acp", `model_providers.acp={${fields.join(",")}}`];
 }
 
+/** It takes no variable of its own environment for them but those that are named. */
+function toolServers(settings: BackendSettings): readonly string[] {
+  return toolServersOf(settings).map(({ name, command, args, env }) => {
+    const fields = { command, args, env_vars: env };
+    const texts = Object.entries(fields).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+    return `mcp_servers.${name}={${texts.join(",")}}`;
+  });
+}
+
 function createCodexParser(now: () => Instant, resumed: Resumed | null): ReturnType<Backend["createParser"]> {
   let nativeSessionId: string | null = null;
   let terminal: "completed" | "failed" | null = null;
   let failure = "";
   let usage: Usage = {};
   let lastMessage = "";
+  const createdAt = now();
+
+  /** Its stream tells tokens at the end of a turn only; its own record of the conversation, after each answer. */
+  function recorded(line: Fields): SessionEvent[] {
+    const { type, info } = asObject(line.payload) ?? {};
+    const total = asObject(asObject(info)?.total_token_usage);
+    if (type !== "token_count" || !total || !(Date.parse(asText(line.timestamp) ?? "") >= createdAt)) return [];
+    usage = largerUsage(usage, ownUsage(usageOf(total)));
+    return [{ at: now(), kind: "usage", usage }];
+  }
 
   function eventsOf(line: Fields): SessionEvent[] {
     const at = now();
@@ -130,7 +151,7 @@ function createCodexParser(now: () => Instant, resumed: Resumed | null): ReturnT
         return itemCompleted(asObject(line.item) ?? {}, at);
       case "turn.completed":
         terminal = "completed";
-        usage = ownUsage(usageOf(asObject(line.usage) ?? {}));
+        usage = largerUsage(usage, ownUsage(usageOf(asObject(line.usage) ?? {})));
         return [
           { at, kind: "usage", usage },
           { at, kind: "result", ok: true, text: cutText(lastMessage) },
@@ -186,6 +207,10 @@ function createCodexParser(now: () => Instant, resumed: Resumed | null): ReturnT
       const parsed = parseJsonLine(line);
       return parsed ? eventsOf(parsed) : [];
     },
+    pushFileLine: (line) => {
+      const parsed = line.includes('"token_count"') ? parseJsonLine(line) : null;
+      return parsed ? recorded(parsed) : [];
+    },
     end: ({ exitCode, signal }) => {
       if (terminal === "completed" && exitCode === 0) {
         const summary = oneLine(lastMessage) || "turn completed";
@@ -197,15 +222,7 @@ function createCodexParser(now: () => Instant, resumed: Resumed | null): ReturnT
       const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
       const nothing = isRefused ? `the conversation ${resumed.nativeSessionId} is not known` : "no end of the turn";
       const summary = oneLine(failure === "" ? `${nothing}; ${how}` : failure);
-      return {
-        good: false,
-        failureReason,
-        usage,
-        nativeSessionId,
-        summary,
-        retryAt: said?.retryAt ?? null,
-        retrySource: "text",
-      };
+      return { good: false, failureReason, usage, nativeSessionId, summary, ...resetIn(said) };
     },
   };
 }

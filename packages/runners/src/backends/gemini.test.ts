@@ -128,6 +128,7 @@ describe("a bad end", () => {
     expect(parse([init, limit], 173).ending).toMatchObject({
       failureReason: "provider-quota-limit",
       retryAt: now + 3_600_000,
+      retrySource: "text",
       summary: "You exceeded your current quota.",
     });
     const day = refused(`[API Error: You have exhausted your daily quota on this model.]${waiting}`);

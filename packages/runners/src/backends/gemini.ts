@@ -1,17 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { realpathSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
 import * as z from "zod";
+import type { SeedFile } from "../session/session-spec.ts";
 import { type Backend, cutText, oneLine, type PreparedFile, type Resumed, type SessionEvent } from "./backend.ts";
 import { asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
-import { variableName, withKeyFrom } from "./key-by-name.ts";
-import { readLimitText } from "./limit-text.ts";
+import { keyNameIn, variableName, withKeyFrom } from "./key-by-name.ts";
+import { type LimitText, readLimitText, resetIn } from "./limit-text.ts";
+import { loginKey, loginSeed } from "./login.ts";
 
 const text = z.string().trim().min(1);
 
 /** The name below which it keeps conversations; see `filesOf`. */
 const project = "acp";
+const chats = `.gemini/tmp/${project}/chats`;
 
 /**
  * Gemini CLI, headless: one JSON event a line, the last one a `result` with the totals. Its exit code is the HTTP
@@ -26,12 +29,13 @@ export const geminiBackend: Backend = {
     api_key_env: z.string().regex(variableName).default("GEMINI_API_KEY"),
     max_turns: z.number().int().min(1).max(10_000).default(200),
     max_attempts: z.number().int().min(1).max(10).default(3),
+    login: loginKey,
   }),
   capabilities: {
     announcesStart: true,
     reportsUsage: true,
     reportsCost: false,
-    resume: { keeps: [`gemini/.gemini/tmp/${project}/chats`] },
+    resume: { keeps: [`gemini/${chats}`] },
     outputSchema: false,
     local: false,
   },
@@ -45,16 +49,37 @@ export const geminiBackend: Backend = {
     if (resume) args.push("--resume", resume);
     const program = withKeyFrom(asText(settings.api_key_env) ?? ownKey, ownKey, { file: fileOf(settings), args });
     return {
-      command: { ...program, stdinFile: promptFile, stopSignal: "SIGTERM", folders: [home] },
+      command: {
+        ...program,
+        stdinFile: promptFile,
+        stopSignal: "SIGTERM",
+        folders: [home],
+        follows: { folder: join(home, chats), idLength: 8 },
+      },
       env: environmentOf(home, asText(settings.base_url)),
       files: filesOf(home, cwd, settings),
+      seedFiles: loginFiles(home, settings.login),
     };
   },
 
   createParser: (now, resumed = null) => createGeminiParser(now, resumed),
 
   versionCommand: (settings) => ({ file: fileOf(settings), args: ["--version"] }),
+
+  health: (settings) => ({ testedVersions: ["0.61.0"], keyNames: keyNameIn(settings), login: null }),
 };
+
+/** The second says only whose login it is, and is not always there. */
+function loginFiles(home: string, login: unknown): readonly SeedFile[] {
+  const folder = join(home, ".gemini");
+  const creds = loginSeed(login, "oauth_creds.json", join(folder, "oauth_creds.json"));
+  const accounts = creds.map(({ from }) => ({
+    from: join(dirname(from), "google_accounts.json"),
+    to: join(folder, "google_accounts.json"),
+    isSecret: true,
+  }));
+  return [...creds, ...accounts.filter(({ from }) => existsSync(from))];
+}
 
 const ownKey = "GEMINI_API_KEY";
 
@@ -76,6 +101,7 @@ function environmentOf(home: string, baseUrl: string | null): Record<string, str
     GEMINI_CLI_TRUST_WORKSPACE: "true",
     GEMINI_TELEMETRY_ENABLED: "false",
     GEMINI_SANDBOX: "false",
+    CODE_ASSIST_ENDPOINT: "https://cloudcode-pa.googleapis.com",
     GOOGLE_GEMINI_BASE_URL: baseUrl ?? "https://generativelanguage.googleapis.com",
     NODE_TLS_REJECT_UNAUTHORIZED: "1",
   };
@@ -98,9 +124,10 @@ function filesOf(home: string, cwd: string, settings: Fields): readonly Prepared
 }
 
 function settingsOf(settings: Fields): object {
+  const selectedType = asText(settings.login) === null ? "gemini-api-key" : "oauth-personal";
   return {
     // Left out, an address of one's own means a way to log in that does not work unattended (exit code 41).
-    security: { auth: { selectedType: "gemini-api-key" }, folderTrust: { enabled: false } },
+    security: { auth: { selectedType }, folderTrust: { enabled: false } },
     privacy: { usageStatisticsEnabled: false },
     telemetry: { enabled: false },
     general: {
@@ -141,6 +168,33 @@ function createGeminiParser(now: () => Instant, resumed: Resumed | null): Return
   /** What it said right before the end: it stopped for that, even where the result is called a success. */
   let lastError: string | null = null;
   let complaint = "";
+  const createdAt = now();
+  const answers = new Map<string, Usage>();
+
+  /** Its stream tells tokens at the very end only; its own record of the conversation, of each answer. */
+  function recorded(line: Fields): readonly SessionEvent[] {
+    const [id, tokens] = [asText(line.id), asObject(line.tokens)];
+    const isOwn = Date.parse(asText(line.timestamp) ?? "") >= createdAt;
+    if (line.type !== "gemini" || id === null || !tokens || answers.has(id) || !isOwn) return [];
+    const [input, total] = [asNumber(tokens.input) ?? 0, asNumber(tokens.total) ?? 0];
+    answers.set(id, {
+      inputTokens: input,
+      cachedInputTokens: asNumber(tokens.cached) ?? 0,
+      outputTokens: Math.max(asNumber(tokens.output) ?? 0, total - input),
+    });
+    return [{ at: now(), kind: "usage", usage: soFar() }];
+  }
+
+  function soFar(): Usage {
+    const sum = (name: "inputTokens" | "cachedInputTokens" | "outputTokens") =>
+      [...answers.values()].reduce((all, usage) => all + (usage[name] ?? 0), 0);
+    if (answers.size === 0) return {};
+    return {
+      inputTokens: sum("inputTokens"),
+      cachedInputTokens: sum("cachedInputTokens"),
+      outputTokens: sum("outputTokens"),
+    };
+  }
 
   function eventsOf(line: Fields): readonly SessionEvent[] {
     const at = now();
@@ -212,8 +266,12 @@ function createGeminiParser(now: () => Instant, resumed: Resumed | null): Return
       if (isComplaint.test(line)) complaint = line;
       return [];
     },
+    pushFileLine: (line) => {
+      const parsed = line.includes('"tokens"') ? parseJsonLine(line) : null;
+      return parsed ? recorded(parsed) : [];
+    },
     end: ({ exitCode, signal }) => {
-      const usage = result ? usageOf(result) : {};
+      const usage = result ? usageOf(result) : soFar();
       if (isGood() && exitCode === 0) {
         const summary = oneLine(said.last) || "finished";
         return { good: true, failureReason: null, usage, nativeSessionId, summary, retryAt: null };
@@ -221,12 +279,12 @@ function createGeminiParser(now: () => Instant, resumed: Resumed | null): Return
       const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
       const refused = resumed !== null && nativeSessionId === null && exitCode === exitCodes.input;
       const failure = failureText();
-      const { reason, retryAt } = refused
+      const failed = refused
         ? ({ reason: "resume-refused", retryAt: null } as const)
         : classify(result, failure, exitCode, now());
       const nothing = complaint === "" ? "no result event" : complaint;
       const summary = oneLine(failure === "" ? `${nothing}; ${how}` : plainFailure(failure));
-      return { good: false, failureReason: reason, usage, nativeSessionId, summary, retryAt };
+      return { good: false, failureReason: failed.reason, usage, nativeSessionId, summary, ...resetIn(failed) };
     },
   };
 }
@@ -248,13 +306,8 @@ function usageOf(result: Fields): Usage {
 
 const exitCodes = { login: 41, input: 42, turns: 53 } as const;
 
-interface Failed {
-  readonly reason: FailureReason;
-  readonly retryAt: Instant | null;
-}
-
 /** `failure` is the CLI's own error text, often the vendor's answer as it came. */
-function classify(result: Fields | null, failure: string, exitCode: number | null, now: Instant): Failed {
+function classify(result: Fields | null, failure: string, exitCode: number | null, now: Instant): LimitText {
   const own = reasonOfOwn(asText(asObject(result?.error)?.type), failure, exitCode);
   if (own) return { reason: own, retryAt: null };
   if (result === null) {

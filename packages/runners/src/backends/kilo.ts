@@ -3,6 +3,7 @@ import { opencodeLike } from "./opencode-family.ts";
 /** A fork of opencode. What it has beside it: a daemon, telemetry, uploads of sessions, an index of the code. */
 export const kiloBackend = opencodeLike({
   name: "kilo",
+  testedVersion: "7.7.7",
   prefix: "KILO",
   announcesStart: false,
   env: {

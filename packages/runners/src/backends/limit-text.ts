@@ -27,6 +27,11 @@ export function readLimitText(
   return { reason, retryAt: readResetTime(plain, now, timeZone) };
 }
 
+/** Pure. What an ending says of that time: a text's is not as sure as a field's. */
+export function resetIn(said: LimitText | null): { readonly retryAt: Instant | null; readonly retrySource?: "text" } {
+  return said?.retryAt == null ? { retryAt: null } : { retryAt: said.retryAt, retrySource: "text" };
+}
+
 /** An error body inside an error body has its quotes escaped, once or twice. */
 function plainText(text: string): string {
   return text

@@ -3,7 +3,8 @@ import type { BackendSettings } from "@agent-control-plane/core";
 import * as z from "zod";
 import { type Backend, cutText, type ParsedEnding, type StreamParser } from "./backend.ts";
 import { asNumber, asText } from "./json-line.ts";
-import { readLimitText } from "./limit-text.ts";
+import { keyNameIn } from "./key-by-name.ts";
+import { readLimitText, resetIn } from "./limit-text.ts";
 import { ownProgram } from "./own-program.ts";
 import { createWorkerParser } from "./worker-events.ts";
 
@@ -64,6 +65,14 @@ export const ollamaBackend: Backend = {
     const { file, args } = program(settings);
     return { file, args: [...args, "--check", ...serverArgs(settings, asText(settings.model))] };
   },
+
+  // The check asks the server for its models.
+  health: (settings) => ({
+    testedVersions: [],
+    keyNames: keyNameIn(settings),
+    login: null,
+    model: "with-version",
+  }),
 };
 
 /** Ours, run by the Node that runs us, unless the profile names another. */
@@ -105,7 +114,7 @@ function withLimits(parser: StreamParser, now: () => number): StreamParser {
       const limit = readLimitText(cutText(ending.summary), now());
       const isLimit = limit?.reason === "usage-limit" || limit?.reason === "provider-quota-limit";
       if (!limit || !isLimit) return ending;
-      return { ...ending, failureReason: limit.reason, retryAt: ending.retryAt ?? limit.retryAt };
+      return { ...ending, failureReason: limit.reason, ...(ending.retryAt === null ? resetIn(limit) : {}) };
     },
   };
 }

@@ -3,7 +3,7 @@ import type { FailureReason, Instant } from "@agent-control-plane/core";
 import * as z from "zod";
 import { type Backend, cutText, oneLine, type SessionEvent, type StreamParser } from "./backend.ts";
 import { asNumber, asObject, asText, type Fields } from "./json-line.ts";
-import { readLimitText } from "./limit-text.ts";
+import { readLimitText, resetIn } from "./limit-text.ts";
 import { endpointKeys, endpointOf, lackingModel, providerAndModel } from "./model-endpoint.ts";
 
 const text = z.string().trim().min(1);
@@ -52,6 +52,11 @@ export const openclawBackend: Backend = {
   createParser: (now) => createOpenclawParser(now),
 
   versionCommand: (settings) => ({ file: asText(settings.file) ?? "openclaw", args: ["--version"] }),
+
+  health: (settings) => {
+    const { keyVariable } = endpointOf(settings);
+    return { testedVersions: ["2026.9.6"], keyNames: keyVariable === null ? null : [keyVariable], login: null };
+  },
 };
 
 /** The key stands there by the name of its variable alone. */
@@ -113,8 +118,8 @@ function createOpenclawParser(now: () => Instant): StreamParser {
       const failureReason = result ? classify(result, now()) : unsaid;
       const silence = waiting ? `it waited: ${waiting.detail}` : `no answer of its own; ${how}`;
       const summary = oneLine(message) || silence;
-      const retryAt = result ? (readLimitText(message, now())?.retryAt ?? null) : (waiting?.until ?? null);
-      return { good: false, failureReason, usage, nativeSessionId, summary, retryAt };
+      const reset = result ? resetIn(readLimitText(message, now())) : { retryAt: waiting?.until ?? null };
+      return { good: false, failureReason, usage, nativeSessionId, summary, ...reset };
     },
   };
 }

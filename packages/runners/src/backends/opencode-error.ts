@@ -1,6 +1,6 @@
 import type { FailureReason, Instant } from "@agent-control-plane/core";
 import { asNumber, asObject, asText, type Fields } from "./json-line.ts";
-import { readLimitText } from "./limit-text.ts";
+import { readLimitText, resetIn } from "./limit-text.ts";
 
 /** Pure. The reason in an `error` event: by its name, then by the status and the body of the answer it came from. */
 export function classifyOpencodeError(error: Fields, now: Instant): FailureReason {
@@ -18,16 +18,15 @@ export function classifyOpencodeError(error: Fields, now: Instant): FailureReaso
 }
 
 /** Pure. When the limit ends: `retry-after` of the answer, else what its text says. */
-export function resetOfOpencodeError(error: Fields, now: Instant): Instant | null {
+export function resetOfOpencodeError(error: Fields, now: Instant): ReturnType<typeof resetIn> {
   const data = asObject(error.data) ?? {};
   const headers = asObject(data.responseHeaders) ?? {};
   const ms = Number(asText(headers["retry-after-ms"]) ?? Number.NaN);
-  if (ms > 0) return now + ms;
+  if (ms > 0) return { retryAt: now + ms };
   const after = asText(headers["retry-after"]) ?? "";
-  if (Number(after) > 0) return now + Number(after) * 1000;
+  if (Number(after) > 0) return { retryAt: now + Number(after) * 1000 };
   const date = Date.parse(after);
-  if (date > now) return date;
-  return readLimitText(textOf(data), now)?.retryAt ?? null;
+  return date > now ? { retryAt: date } : resetIn(readLimitText(textOf(data), now));
 }
 
 const textOf = (data: Fields): string => `${asText(data.message) ?? ""} ${asText(data.responseBody) ?? ""}`;

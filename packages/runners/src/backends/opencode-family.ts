@@ -4,6 +4,7 @@ import type { BackendSettings } from "@agent-control-plane/core";
 import * as z from "zod";
 import type { Backend, CommandContext, PreparedCommand } from "./backend.ts";
 import { asText } from "./json-line.ts";
+import { loginKey, loginSeed } from "./login.ts";
 import { endpointKeys, endpointOf, lackingModel, providerAndModel } from "./model-endpoint.ts";
 import { reporterText } from "./opencode-reporter.ts";
 import { createOpencodeParser } from "./opencode-stream.ts";
@@ -12,6 +13,7 @@ import { createOpencodeParser } from "./opencode-stream.ts";
 export interface OpencodeKind {
   /** Of the backend, the program, and its folders. */
   readonly name: string;
+  readonly testedVersion: string;
   /** What its own variables begin with. */
   readonly prefix: string;
   /** Beside those that all of them have. */
@@ -27,6 +29,7 @@ const settings = z.strictObject({
   model: text.nullable().default(null),
   variant: text.nullable().default(null),
   ...endpointKeys,
+  login: loginKey,
 });
 
 /** opencode and its forks, `run --format json`: one file each, all that they share is here. */
@@ -46,7 +49,31 @@ export function opencodeLike(kind: OpencodeKind): Backend {
     command: (context) => prepare(kind, context),
     createParser: (now, resumed = null) => createOpencodeParser(now, resumed),
     versionCommand: (own) => ({ file: asText(own.file) ?? kind.name, args: ["--version"] }),
+    health: (own) => {
+      const { keyVariable } = endpointOf(own);
+      return {
+        testedVersions: [kind.testedVersion],
+        keyNames: keyVariable === null ? [] : [keyVariable],
+        // It lists the models of the providers whose key or login it finds.
+        login: { args: ["models"], isYes: (output, _, model) => linesFor(output, model).length > 0 },
+        model: { args: ["models"], isYes: (output, _, model) => linesFor(output, model).includes(fullName(model)) },
+      };
+    },
   };
+}
+
+const fullName = (model: string | null): string => {
+  const { provider, id } = providerAndModel(model ?? "");
+  return `${provider}/${id}`;
+};
+
+/** `provider/model` each; without a model of the profile's, of all providers. */
+function linesFor(output: string, model: string | null): readonly string[] {
+  const start = model === null ? "" : `${providerAndModel(model).provider}/`;
+  return output
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => /^[^\s/]+\/\S+$/.test(line) && line.startsWith(start));
 }
 
 function prepare(kind: OpencodeKind, context: CommandContext): PreparedCommand {
@@ -94,6 +121,7 @@ function prepare(kind: OpencodeKind, context: CommandContext): PreparedCommand {
       // It asks the registry for the types of plugins each time it starts; ours needs none.
       { path: join(ownFolder, ".npmrc"), text: "offline=true\n" },
     ],
+    seedFiles: loginSeed(own.login, "auth.json", join(folders.data, kind.name, "auth.json")),
   };
 }
 

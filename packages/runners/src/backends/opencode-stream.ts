@@ -140,8 +140,15 @@ export function createOpencodeParser(now: () => Instant, resumed: Resumed | null
         const summary = oneLine(lastText) || "finished";
         return { good: true, failureReason: null, usage, nativeSessionId, summary, retryAt: null };
       }
-      const retryAt = error ? resetOfOpencodeError(error, now()) : (waiting?.until ?? null);
-      return { good: false, failureReason: failureOf(exit), usage, nativeSessionId, summary: summaryOf(exit), retryAt };
+      const reset = error ? resetOfOpencodeError(error, now()) : { retryAt: waiting?.until ?? null };
+      return {
+        good: false,
+        failureReason: failureOf(exit),
+        usage,
+        nativeSessionId,
+        summary: summaryOf(exit),
+        ...reset,
+      };
     },
   };
 }

@@ -98,6 +98,8 @@ describe("an error", () => {
     expect(headers({ "retry-after-ms": "1500" })).toBe(now + 1_500);
     expect(headers({ "retry-after": new Date(now + 60_000).toUTCString() })).toBe(now + 60_000);
     expect(headers({})).toBeNull();
+    const inWords = apiError({ message: "Rate limit exceeded. Try again in 90 seconds.", statusCode: 429 });
+    expect(parse([inWords], { exitCode: 1 }).ending).toMatchObject({ retryAt: now + 90_000, retrySource: "text" });
   });
 });
 

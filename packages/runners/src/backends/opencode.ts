@@ -1,3 +1,9 @@
 import { opencodeLike } from "./opencode-family.ts";
 
-export const opencodeBackend = opencodeLike({ name: "opencode", prefix: "OPENCODE", env: {}, announcesStart: true });
+export const opencodeBackend = opencodeLike({
+  name: "opencode",
+  testedVersion: "1.18.33",
+  prefix: "OPENCODE",
+  env: {},
+  announcesStart: true,
+});

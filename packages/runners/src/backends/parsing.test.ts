@@ -81,7 +81,13 @@ describe("claude", () => {
     ["the turn cap", [init, failed({ subtype: "error_max_turns", terminal_reason: "max_turns" })], 1, "turn-limit"],
     ["the budget", [init, failed({ subtype: "error_max_budget_usd" })], 1, "budget-exhausted"],
     ["a full context", [init, failed({ terminal_reason: "prompt_too_long" })], 1, "context-length-exceeded"],
-    ["a refused login", [init, { type: "assistant", error: "authentication_failed" }, failed({})], 1, "auth-failure"],
+    ["no login", [init, { type: "assistant", error: "authentication_failed" }, failed({})], 1, "auth-failure"],
+    [
+      "a refused key",
+      [init, { type: "assistant", error: "authentication_failed" }, failed({ api_error_status: 401 })],
+      1,
+      "auth-401",
+    ],
     ["billing", [init, { type: "assistant", error: "billing_error" }, failed({})], 1, "provider-quota-limit"],
     [
       "a status alone",

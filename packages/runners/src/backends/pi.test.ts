@@ -111,6 +111,7 @@ describe("a bad end, with exit code 0", () => {
     const limit = vendor(429, "rate_limit_exceeded", "Rate limit reached. Please try again in 1 hour");
     expect(parse([session, limit, settled]).ending).toMatchObject({
       retryAt: now + 3_600_000,
+      retrySource: "text",
       summary: "429: Rate limit reached. Please try again in 1 hour",
     });
   });

@@ -3,8 +3,9 @@ import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
 import * as z from "zod";
 import { type Backend, cutText, oneLine, type Resumed, type SessionEvent } from "./backend.ts";
 import { asArray, asNumber, asObject, asText, type Fields, parseJsonLine } from "./json-line.ts";
-import { variableName } from "./key-by-name.ts";
-import { readLimitText } from "./limit-text.ts";
+import { keyNameIn, variableName } from "./key-by-name.ts";
+import { type LimitText, readLimitText, resetIn } from "./limit-text.ts";
+import { loginKey, loginSeed } from "./login.ts";
 
 const text = z.string().trim().min(1);
 const price = z.number().nonnegative().default(0);
@@ -28,6 +29,7 @@ export const piBackend: Backend = {
     context_tokens: z.number().int().min(1_000).max(100_000_000).default(200_000),
     max_output_tokens: z.number().int().min(100).max(10_000_000).default(32_000),
     price: z.strictObject({ input: price, output: price, cache_read: price, cache_write: price }).prefault({}),
+    login: loginKey,
   }),
   capabilities: {
     announcesStart: true,
@@ -71,13 +73,41 @@ export const piBackend: Backend = {
         { path: join(home, "settings.json"), text: asJson(settingsOf(settings)) },
         ...(chosen ? modelsFile(home, chosen, settings) : []),
       ],
+      seedFiles: loginSeed(settings.login, "auth.json", join(home, "auth.json")),
     };
   },
 
   createParser: (now, resumed = null) => createPiParser(now, resumed),
 
   versionCommand: (settings) => ({ file: fileOf(settings), args: ["--version"] }),
+
+  health: (settings) => ({
+    testedVersions: ["0.87.1"],
+    keyNames: keyNameIn(settings),
+    login: { args: listModels, isYes: (output, _, model) => isOffered(output, { model, anyOfProvider: true }) },
+    model: { args: listModels, isYes: (output, _, model) => isOffered(output, { model, anyOfProvider: false }) },
+    takesUnknownModels: true,
+  }),
 };
+
+/** Those of the providers whose key or login it finds. */
+const listModels = ["--list-models"];
+
+/** Lines of `provider  model  ...`; a model may be named by a part of its name. */
+function isOffered(output: string, of: { readonly model: string | null; readonly anyOfProvider: boolean }): boolean {
+  const rows = output.split("\n").map((line) => line.trim().split(/\s{2,}/));
+  const offered = rows.slice(rows.findIndex(([first, second]) => first === "provider" && second === "model") + 1);
+  const header = rows.length - offered.length;
+  if (header === 0) return false;
+  const chosen = chosenModel(of.model, null);
+  const wanted = (chosen?.id ?? "").replace(/:[a-z]+$/, "");
+  return offered.some(
+    ([provider, model]) =>
+      model !== undefined &&
+      (!chosen?.provider || provider === chosen.provider) &&
+      (of.anyOfProvider || model.includes(wanted)),
+  );
+}
 
 function fileOf(settings: Fields): string {
   return asText(settings.file) ?? "pi";
@@ -260,12 +290,12 @@ function createPiParser(now: () => Instant, resumed: Resumed | null): ReturnType
       }
       const refused = resumed !== null && nativeSessionId === null && isUnknown.test(complaint);
       const stopped = isSettled ? last : null;
-      const { reason, retryAt } = refused
+      const failed = refused
         ? ({ reason: "resume-refused", retryAt: null } as const)
         : classify(stopped, failureText() || complaint, exitCode, now());
       const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
       const summary = summaryOf(stopped, failureText(), complaint === "" ? "no end of the work" : complaint, how);
-      return { good: false, failureReason: reason, usage, nativeSessionId, summary, retryAt };
+      return { good: false, failureReason: failed.reason, usage, nativeSessionId, summary, ...resetIn(failed) };
     },
   };
 }
@@ -286,13 +316,8 @@ function toolOf(line: Fields): { readonly tool: string; readonly id: string } {
 const isComplaint = /^(?:Error\b|No session found|No API key|No models? |Session already exists)/;
 const isUnknown = /^No session found/;
 
-interface Failed {
-  readonly reason: FailureReason;
-  readonly retryAt: Instant | null;
-}
-
 /** `failure` is the CLI's own error text: the HTTP status and the vendor's answer, or what the connection did. */
-function classify(stopped: Fields | null, failure: string, exitCode: number | null, now: Instant): Failed {
+function classify(stopped: Fields | null, failure: string, exitCode: number | null, now: Instant): LimitText {
   if (exitCode === 127) return { reason: "agent-not-found", retryAt: null };
   const said = failure === "" ? null : readLimitText(failure, now);
   if (said) return said;

@@ -57,6 +57,8 @@ export const pythonBackend: Backend = {
   createParser: (now) => createWorkerParser({ now }),
 
   versionCommand: (settings) => ({ file: asText(settings.file) ?? "python3", args: ["--version"] }),
+
+  health: () => ({ testedVersions: [], keyNames: [], login: null, files: ({ args }) => args.slice(0, 1) }),
 };
 
 function scriptPath(script: string | null, profileFolder: string | null): string {

@@ -12,6 +12,7 @@ import {
 import { type Backend, oneLine, type ParsedEnding, type SessionEvent } from "../backends/backend.ts";
 import { backendNamed } from "../backends/index.ts";
 import { openCappedLog } from "./capped-log.ts";
+import { followFile } from "./follow-file.ts";
 import type { StopReason } from "./hold-lease.ts";
 import { chooseIsolation } from "./isolation.ts";
 import { createSpendMeter, type SpendMeter } from "./meter-spend.ts";
@@ -51,10 +52,21 @@ export async function runAgent(request: {
   const events = openCappedLog(sessionFiles.events(spec.runDir), streamMaxBytes);
   let limits: LimitWatch | null = null;
 
+  const { follows } = spec.command;
+  const follower = follows
+    ? followFile(follows, (line) => takeAll(parser.pushFileLine?.(redactLine(line)) ?? []))
+    : null;
+
+  function takeAll(seen: readonly SessionEvent[]): void {
+    for (const event of seen) take(event);
+    const reached = meter.saw(seen);
+    if (reached) stop.abort(stoppedBy(reached));
+  }
   function take(event: SessionEvent): void {
     // What came in pieces may be whole only now.
     events.write(redactedJson(event));
     limits?.sawEvent(event);
+    if (event.kind === "started" && event.nativeSessionId !== null) follower?.begin(event.nativeSessionId);
     if (event.kind === "approval" && event.answer === null) stop.abort(approvalAsked(event.detail));
   }
   try {
@@ -77,12 +89,10 @@ export async function runAgent(request: {
           for (const event of parser.pushErrorLine?.(line) ?? []) take(event);
           return;
         }
-        const seen = parser.push(redactLine(said));
-        for (const event of seen) take(event);
-        const reached = meter.saw(seen);
-        if (reached) stop.abort(stoppedBy(reached));
+        takeAll(parser.push(redactLine(said)));
       },
     });
+    follower?.look();
     const parsed = parser.end(run.exit);
     meter.ended(parsed.usage);
     return withSpend(meter, endingOf(run, parsed, run.stopped ? stopReasonOf(stop.signal) : null));
@@ -90,6 +100,7 @@ export async function runAgent(request: {
     over.abort();
     await Promise.race([reporting, clock.sleep(2_000)]);
     (limits as LimitWatch | null)?.close();
+    follower?.close();
     output.close();
     events.close();
   }

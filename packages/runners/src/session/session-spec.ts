@@ -61,4 +61,12 @@ export interface BackendCommand {
   readonly stopSignal: "SIGTERM" | "SIGINT";
   /** Made before the start (0700): where the program keeps its state, when it refuses to make that itself. */
   readonly folders?: readonly string[];
+  /** What its stream leaves out while it works; each line goes to the parser's `pushFileLine`. */
+  readonly follows?: FollowedFile;
+}
+
+/** The first `*.jsonl` below `folder` whose name holds the first `idLength` characters of the conversation's id. */
+export interface FollowedFile {
+  readonly folder: string;
+  readonly idLength: number;
 }

@@ -63,20 +63,31 @@ const rows = (await readRows()).filter(({ backend }) => backend.name in brought)
 process.env.TMPDIR = join(import.meta.dirname, "../../../../.cache/repository-tools");
 mkdirSync(process.env.TMPDIR, { recursive: true, mode: 0o700 });
 const model = await startScriptedModel();
-const benches = [await openSessionBench(), await openSessionBench()] as const;
+const benches = [await openSessionBench(), await openSessionBench(), await openSessionBench()] as const;
 afterAll(async () => {
   for (const bench of benches) await bench.tearDown();
   await model.close();
 });
 
+/** A server of the profile's: it says by a file whether it got the variable that is named for it. */
+const wantedServer = (canaries: string) => ({
+  command: "sh",
+  args: ["-c", `touch ${canaries}/wanted-$HOME_OF_TOOLS`],
+  env: ["HOME_OF_TOOLS"],
+});
+
 /** The names of what was run, of all that the repository brings for this program. */
-async function runIn(row: BackendRow, isTrusted: boolean): Promise<readonly string[]> {
+async function runIn(row: BackendRow, isTrusted: boolean, isWanted = false): Promise<readonly string[]> {
   const cli = row.cli ? await installedCli(row.cli) : null;
   if (cli && "missing" in cli) throw new Error(cli.missing);
-  const bench = benches[isTrusted ? 1 : 0];
-  const canaries = join(bench.root, `canaries-${row.backend.name}`);
+  const bench = benches[isWanted ? 2 : isTrusted ? 1 : 0];
+  const canaries = join(bench.root, `canaries-${row.backend.name}${isWanted ? "-wanted" : ""}`);
   mkdirSync(canaries, { recursive: true });
-  const settings: BackendRow["settings"] = (at) => ({ ...row.settings(at), trust_repository: isTrusted });
+  const settings: BackendRow["settings"] = (at) => ({
+    ...row.settings(at),
+    trust_repository: isTrusted,
+    ...(isWanted ? { tool_servers: { wanted: wantedServer(canaries) } } : {}),
+  });
   const { files, output } = await playScenario({ row: { ...row, settings }, cli, bench, model }, "success", (cwd) => {
     for (const [path, text] of Object.entries(brought[row.backend.name]?.(canaries) ?? {})) {
       mkdirSync(dirname(join(cwd, path)), { recursive: true });
@@ -94,6 +105,16 @@ describe("what a repository brings for an agent's program", () => {
     { timeout: 300_000 },
     async (_, row) => {
       expect(await runIn(row, false)).toEqual([]);
+    },
+  );
+
+  test.each(["claude", "codex"])(
+    "stays out where %s is given tool servers of the profile's",
+    { timeout: 300_000 },
+    async (name) => {
+      const row = rows.find(({ backend }) => backend.name === name) as BackendRow;
+      const env: BackendRow["env"] = (at) => ({ ...row.env(at), HOME_OF_TOOLS: "here" });
+      expect(await runIn({ ...row, env }, false, true)).toEqual(["wanted-here"]);
     },
   );
 

@@ -6,6 +6,7 @@ import { parseCadence } from "../issue/cadence.ts";
 import type { MergeNow } from "../pull-request/decide-merge.ts";
 import type { RerunChecks } from "../pull-request/decide-pull-request.ts";
 import { laneLabelChanges } from "../pull-request/lane-labels.ts";
+import type { LeaveMergeQueue } from "../pull-request/leave-merge-queue.ts";
 import type { StageDecision } from "../pull-request/pull-request-stage.ts";
 import { issueSubject, pullRequestSubject, streamOf } from "../subjects.ts";
 import { hasLabel, labelSetBy } from "../trust.ts";
@@ -94,4 +95,15 @@ export function mergeRow(
 ): NewOutboxRow<"merge"> {
   const stream = streamOf(profileId, pullRequestSubject(number));
   return { profileId, kind: "merge", stream, idempotencyKey: `${stream}/merge/${headSha}/${attempt}`, body };
+}
+
+/** Once for each merge that went into the queue. */
+export function leaveQueueRow(
+  { number }: PullRequest,
+  { mergeKey }: LeaveMergeQueue,
+  { profileId }: SchedulingPolicy,
+): NewOutboxRow<"leave-merge-queue"> {
+  const stream = streamOf(profileId, pullRequestSubject(number));
+  const idempotencyKey = `${mergeKey}/leave`;
+  return { profileId, kind: "leave-merge-queue", stream, idempotencyKey, needsKey: mergeKey, body: { number } };
 }

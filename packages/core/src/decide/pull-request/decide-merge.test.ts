@@ -36,6 +36,7 @@ const said = (given: PullRequestFacts): string => {
 const row = (over: Partial<Omit<MergeRow, "body">> & { readonly body?: Partial<MergeRow["body"]> } = {}): MergeRow => ({
   ...{ id: 9, state: "failed", result: null, lastError: "not-mergeable: 405 no", createdAt: now - 60_000 },
   sendStartedAt: null,
+  idempotencyKey: "demo/pr:7/merge/1",
   ...over,
   body: {
     ...{ number: 7, headSha: head, method: "squash", title: null, message: null, queue: false },
@@ -211,6 +212,72 @@ describe("a merge that was asked for", () => {
     const elsewhere = { ...queued, body: { ...queued.body, decidedOn: { baseSha: other, act: -1 } } };
     expect(decidePullRequest(ready({ merges: [elsewhere], ...left }))).toMatchObject({
       kind: "merge",
+      body: { queue: true },
+    });
+  });
+});
+
+describe("what we put into the merge queue", () => {
+  const acts = [{ order: 30, kind: "added", at: now - 50_000 } as const];
+  const ours = row({ state: "sent", result: { merged: false, queued: true }, body: { queue: true } });
+  const inQueue = (over: Parameters<typeof facts>[0] = {}, about: Partial<Timeline> = {}) =>
+    ready({ merges: [ours], ...over, read: { ...over.read, timeline: timeline({ queued: acts, ...about }) } });
+  const human = rules({ requireApproval: "human" });
+
+  it.each<[string, PullRequestFacts, string]>([
+    ["a hold label", inQueue({ pr: { labels: ["agent-hold"] } }), "held"],
+    ["a blocked label", inQueue({ pr: { labels: ["agent-blocked"] } }), "blocked"],
+    ["a draft", inQueue({ pr: { draft: true } }), "draft"],
+    ["a close", inQueue({ pr: { state: "closed" } }), "not-open"],
+    ["another base", inQueue({ pr: { baseRef: "next" }, read: { baseRef: "next" } }), "in-merge-queue"],
+    [
+      "a review that asks for changes",
+      inQueue({}, { reviews: [review("changes-requested", "ann")] }),
+      "in-merge-queue",
+    ],
+    ["an approval that was taken back", inQueue({ policy: human }), "in-merge-queue"],
+    [
+      "an approval of another head",
+      inQueue({ policy: human }, { reviews: [review("approved", "ann", { headSha: other })] }),
+      "in-merge-queue",
+    ],
+  ])("is taken out of it by %s", (_, given, because) => {
+    expect(decidePullRequest(given)).toMatchObject({
+      ...{ kind: "leave-merge-queue", mergeKey: ours.idempotencyKey, because },
+      detail: expect.stringContaining("it is taken out of the merge queue"),
+    });
+  });
+
+  it.each<[string, PullRequestFacts, string]>([
+    ["nothing speaks against it", inQueue(), "in-merge-queue"],
+    ["its approval holds", inQueue({ policy: human }, { reviews: [review("approved", "ann")] }), "in-merge-queue"],
+    ["a person put it there", inQueue({ merges: [], pr: { labels: ["agent-hold"] } }), "held"],
+    [
+      "another head of it was put there",
+      inQueue({ merges: [row({ ...ours, body: { headSha: other } })], pr: { draft: true } }),
+      "draft",
+    ],
+    ["that was asked for", inQueue({ merges: [{ ...ours, isTakenOut: true }], pr: { draft: true } }), "draft"],
+    ["writes of it wait", inQueue({ publishing: true, pr: { draft: true } }), "draft"],
+    ["it is merged", inQueue({ pr: { state: "closed", merged: true } }), "not-open"],
+    [
+      "it has left",
+      inQueue({ pr: { draft: true } }, { queued: [...acts, { order: 31, kind: "removed", at: now - 40_000 }] }),
+      "draft",
+    ],
+    [
+      "who approved may do is not known",
+      inQueue({ policy: human }, { reviews: [review("approved", "zed")] }),
+      "in-merge-queue",
+    ],
+  ])("is not asked out of it when %s", (_, given, expected) => {
+    expect(said(given)).toBe(expected);
+  });
+
+  it("and took out of it goes there again once nothing speaks against it, as nobody refused it", () => {
+    const left = { queued: [...acts, { order: 31, kind: "removed", at: now - 40_000 } as const] };
+    expect(decidePullRequest(inQueue({ merges: [{ ...ours, isTakenOut: true }] }, left))).toMatchObject({
+      ...{ kind: "merge", attempt: 2 },
       body: { queue: true },
     });
   });

@@ -48,7 +48,7 @@ export function decideMerge(facts: PullRequestFacts, known: StageFacts): MergeNo
   const over = tries.filter((row) => isOver(facts, row));
   const last = over.at(-1);
   if (last && !mayTryAgain(facts, over, last, act)) return failedHold(facts, last);
-  const queue = policy.merge.useMergeQueue === "auto" && over.some(asksForQueue);
+  const queue = policy.merge.useMergeQueue === "auto" && (over.some(asksForQueue) || tries.some(wasTakenOut));
   return {
     kind: "merge",
     attempt: tries.length + 1,
@@ -97,9 +97,10 @@ function underWay(tries: readonly MergeRow[]): MergeHold | null {
 const canBeTakenBack = (row: MergeRow): boolean =>
   row.state === "pending" ? row.sendStartedAt === null : !isMerged(row);
 
+/** What we took out of the queue ourselves was refused by nobody. */
 function isOver(facts: PullRequestFacts, row: MergeRow): boolean {
   if (row.state === "failed" || row.state === "dropped") return !wasTakenBack(row);
-  return row.state === "sent" && !isMerged(row) && !isQueued(facts);
+  return row.state === "sent" && !isMerged(row) && !wasTakenOut(row) && !isQueued(facts);
 }
 
 const isMerged = ({ state, result }: MergeRow): boolean => state === "sent" && fieldsOf(result).merged === true;
@@ -109,17 +110,38 @@ const isMerged = ({ state, result }: MergeRow): boolean => state === "sent" && f
  * its head changes or a person says otherwise.
  */
 function isQueued(facts: PullRequestFacts): boolean {
-  const acts = timelineOf(facts)?.queued ?? [];
-  const last = acts.reduce<(typeof acts)[number] | null>(
+  const last = lastQueueAct(facts);
+  if (last?.kind === "added") return true;
+  const ours = newestQueued(facts);
+  if (!ours || wasTakenOut(ours)) return false;
+  return !isSince(last, ours) && lastAct(facts) <= (ours.body.decidedOn?.act ?? -1);
+}
+
+/** Of those of this head that we handed over to the queue, the newest, unless it has left it or was asked to. */
+export function standingByUs(facts: PullRequestFacts): MergeRow | null {
+  const ours = newestQueued(facts);
+  if (!ours || wasTakenOut(ours) || triesOf(facts).some(isMerged)) return null;
+  const last = lastQueueAct(facts);
+  return last?.kind === "removed" && isSince(last, ours) ? null : ours;
+}
+
+type QueueAct = NonNullable<Timeline["queued"]>[number];
+
+const lastQueueAct = (facts: PullRequestFacts): QueueAct | null =>
+  (timelineOf(facts)?.queued ?? []).reduce<QueueAct | null>(
     (newest, each) => (newest && newest.order > each.order ? newest : each),
     null,
   );
-  if (last?.kind === "added") return true;
-  const ours = triesOf(facts).findLast(({ state, result }) => state === "sent" && fieldsOf(result).queued === true);
-  if (!ours) return false;
-  const hasLeft = last !== null && last.at >= Math.floor(ours.createdAt / 1000) * 1000;
-  return !hasLeft && lastAct(facts) <= (ours.body.decidedOn?.act ?? -1);
-}
+
+/** The forge's times have whole seconds. */
+const isSince = (act: QueueAct | null, { createdAt }: MergeRow): boolean =>
+  act !== null && act.at >= Math.floor(createdAt / 1000) * 1000;
+
+const wasTakenOut = ({ isTakenOut }: MergeRow): boolean => isTakenOut === true;
+
+/** The newest of this head that we handed over to the queue. */
+const newestQueued = (facts: PullRequestFacts): MergeRow | undefined =>
+  triesOf(facts).findLast(({ state, result }) => state === "sent" && fieldsOf(result).queued === true);
 
 function mayTryAgain(facts: PullRequestFacts, over: readonly MergeRow[], last: MergeRow, act: number): boolean {
   const since = over.filter(({ body }) => (body.decidedOn?.act ?? -1) >= act);

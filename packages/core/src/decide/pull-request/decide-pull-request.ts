@@ -6,6 +6,7 @@ import { hasLabel } from "../trust.ts";
 import { ownFailures } from "./ci-ladder.ts";
 import { decideMerge, type MergeNow, mergeUnderWay } from "./decide-merge.ts";
 import { approvalOf } from "./human-approval.ts";
+import { type LeaveMergeQueue, leaveMergeQueue, objectionToMerge } from "./leave-merge-queue.ts";
 import { managementOf } from "./managed-pull-request.ts";
 import type { Override } from "./manual-override.ts";
 import { feedbackOf } from "./people-feedback.ts";
@@ -34,18 +35,25 @@ type ReviewOrRepair = {
  * What should be done for one pull request now. First match wins: people's acts, then what is known of it, then what
  * is under way, then its stage.
  */
-export function decidePullRequest(facts: PullRequestFacts): Verdict | RerunChecks | MergeNow {
+export function decidePullRequest(facts: PullRequestFacts): Verdict | RerunChecks | MergeNow | LeaveMergeQueue {
   const byPeople = holdByPeople(facts);
-  if (byPeople) return byPeople;
+  if (byPeople) return leaveMergeQueue(facts, byPeople) ?? byPeople;
   const stored = facts.candidate.reading;
   const known = stageFactsOf(facts);
   if (!stored || !known) return unreadHold(facts);
   const override = overrideOfHead(facts, facts.candidate.pullRequest);
   if (override.kind === "unknown") return hold("details-unread", override.because);
   const decision = decideStage(known, facts.policy.pullRequests);
-  if (decision.stage === "blocked") return blockedHold(facts, known, override);
+  if (decision.stage === "blocked") {
+    const blocked = blockedHold(facts, known, override);
+    return leaveMergeQueue(facts, blocked) ?? blocked;
+  }
   const under = mergeUnderWay(facts);
-  if (under) return hold(under.because, under.detail);
+  if (under) {
+    const detail = objectionToMerge(facts, known);
+    const leaves = detail === null ? null : leaveMergeQueue(facts, { ...under, detail });
+    return leaves ?? hold(under.because, under.detail);
+  }
   if (facts.asked !== null) return hold("approval-needed", facts.asked.detail, "pr-fix");
   if (decision.stage === "ci-refresh") return rerunOrHold(facts, known);
   const merge = decision.stage === "automerge" ? decideMerge(facts, known) : null;

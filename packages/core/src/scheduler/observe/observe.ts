@@ -4,7 +4,7 @@ import { approvalNeeded } from "../../decide/publish/approval-rows.ts";
 import { issueSubject, pullRequestSubject, streamOf } from "../../decide/subjects.ts";
 import { isPublishing, isWithdrawn, type OutboxBodies, type OutboxRow, withdrawnError } from "../../domain/outbox.ts";
 import type { Provider } from "../../domain/provider.ts";
-import type { ForgeView, LaneHistory, Snapshot } from "../../domain/snapshot.ts";
+import type { ForgeView, LaneHistory, MergeRow, Snapshot } from "../../domain/snapshot.ts";
 import { liveTaskStates, type Task } from "../../domain/task.ts";
 import { ForgeError } from "../../ports.ts";
 import type { Project } from "../project.ts";
@@ -164,7 +164,7 @@ async function readMerges(
       : [];
   const streams = [...new Set([...waiting, ...open])];
   if (streams.length === 0) return new Map();
-  const bySubject = new Map<string, OutboxRow<"merge">[]>();
+  const bySubject = new Map<string, MergeRow[]>();
   for (const row of await store.outbox.merges(streams)) {
     const subject = row.stream.slice(profileId.length + 1);
     bySubject.set(subject, [...(bySubject.get(subject) ?? []), row]);

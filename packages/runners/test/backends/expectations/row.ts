@@ -53,7 +53,7 @@ export const usualExpectations: Readonly<Record<Scenario, Expected>> = {
   success: good,
   "two-tools": { ...good, files: ["hello.txt", "second.txt"] },
   refusal: { ...good, files: [] },
-  "401": failed("auth-failure", "auth-401"),
+  "401": failed("auth-401"),
   "429": failed("provider-quota-limit"),
   "429-reset": { ...failed("provider-quota-limit", "usage-limit"), retryAt: "named" },
   "529": failed("provider-error"),

@@ -34,12 +34,13 @@ export interface Stage {
 
 /**
  * One session of the real product around the real program, in a repository of its own, with one scenario's model.
- * `fill` puts files into the repository first.
+ * `fill` puts files into the repository first; `more` is added to the session's spec.
  */
 export async function playScenario(
   { row, cli, bench, model }: Stage,
   scenario: Scenario,
   fill: (cwd: string) => void = () => {},
+  more: Partial<SessionSpec> = {},
 ): Promise<Played> {
   const sessionId = `s-${row.backend.name}-${scenario}-${process.pid}`;
   const runDir = join(bench.root, sessionId);
@@ -81,6 +82,7 @@ export async function playScenario(
     isolation: "auto",
     ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
     ...(prepared.files ? { files: prepared.files } : {}),
+    ...more,
   };
   const session = bench.launch(spec);
   if (scenario === "long-tool") {

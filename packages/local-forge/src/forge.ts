@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { rememberAnswers } from "./git/remember-answers.ts";
 import { createGit, type Git } from "./git/run-git.ts";
 import { type Database, openDatabase } from "./storage/database.ts";
 import type { Repository } from "./storage/repositories.ts";
@@ -24,7 +25,7 @@ export function createForge(options: {
   log: (line: string) => void;
 }): Forge {
   const db = openDatabase(join(options.dataDir, "forge.sqlite"));
-  const git = createGit(join(options.dataDir, "git-home"));
+  const git = rememberAnswers(createGit(join(options.dataDir, "git-home")));
   const turns = new Map<number, Promise<unknown>>();
   return {
     db,

@@ -97,7 +97,7 @@ it("says what the next tick does and why not more, does none of it, and the next
   expect(plain.stdout).toMatch(/^ {2}issue:2 +held +a person holds it/m);
   expect(plain.stdout).not.toContain("until: ");
   expect(explained).toMatchObject({ code: 0, stderr: "" });
-  expect(explained.stdout).toMatch(/^ {2}issue:2 +held .* until: take the hold label off$/m);
+  expect(explained.stdout).toMatch(/^ {2}issue:2 +held .*\n +until: take the hold label off$/m);
   expect(explained.stdout).toMatch(/^ {2}issue:4 +launch +it starts/m);
   expect(await traces(project)).toEqual(before);
 

@@ -241,16 +241,20 @@ function randomMerges({ oneIn, pick }: Dice, pulls: readonly CandidatePullReques
       } as const;
       const decidedOn = { baseSha: pick([sha(0), sha(1)]), act: -1 };
       const row = {
-        ...{ idempotencyKey: `demo/pr:${number}/merge/${headSha}/1`, isTakenOut: oneIn(4) },
+        ...{ idempotencyKey: `demo/pr:${number}/merge/${headSha}/1`, isTakenOut: false },
         ...{ id: 5_000 + index, createdAt: now - minute, lastError: null, sendStartedAt: null },
         result: null,
       };
-      const lastError = pick(["405: no", "withdrawn: held"]);
+      const lastError = pick(["405: no", "409: no", "withdrawn: held"]);
       const over: Partial<MergeRow> = pick<Partial<MergeRow>>([
         { state: "pending", sendStartedAt: oneIn(2) ? now : null },
         { state: "failed", lastError },
         { state: "dropped", lastError },
-        { state: "sent", result: pick<Json>([{ merged: true }, { merged: false, queued: true }]) },
+        {
+          state: "sent",
+          result: pick<Json>([{ merged: true }, { merged: false, queued: true }]),
+          isTakenOut: oneIn(3),
+        },
       ]);
       return [`pr:${number}`, [{ ...row, state: "pending", body: { ...body, queue: oneIn(4), decidedOn }, ...over }]];
     });

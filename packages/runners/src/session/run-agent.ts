@@ -98,7 +98,10 @@ export async function runAgent(request: {
     return withSpend(meter, endingOf(run, parsed, run.stopped ? stopReasonOf(stop.signal) : null));
   } finally {
     over.abort();
-    await Promise.race([reporting, clock.sleep(2_000)]);
+    // The timer ends with the wait: it would keep the wrapper, and whoever waits for its exit, for as long.
+    const waited = new AbortController();
+    await Promise.race([reporting, clock.sleep(2_000, waited.signal)]);
+    waited.abort();
     (limits as LimitWatch | null)?.close();
     follower?.close();
     output.close();

@@ -82,7 +82,10 @@ describe.skipIf(lacking !== null)(`a real systemd${lacking === null ? "" : ` (sk
       return JSON.parse(ran.stdout);
     };
     const state = async (): Promise<ServiceState> =>
-      JSON.parse((await manager.run([process.execPath, cli, "service", "status", "--profile-id", "web", "--json"], product.env)).stdout).services[0];
+      JSON.parse(
+        (await manager.run([process.execPath, cli, "service", "status", "--profile-id", "web", "--json"], product.env))
+          .stdout,
+      ).services[0];
     const another = (than: number | null) =>
       until("another daemon runs", async () => {
         const found = await state();
@@ -137,7 +140,10 @@ function anEcho(folder: string): string {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "echo $1");
   const said = '"$@" "$PATH" "$AGENT_RUNTIME_HOME" "$ACP_SERVICE"';
-  writeFileSync(file, `#!/bin/sh\ncd "$(/usr/bin/dirname "$0")" && printf '%s\\n' ${said} > saying && mv saying said\n`);
+  writeFileSync(
+    file,
+    `#!/bin/sh\ncd "$(/usr/bin/dirname "$0")" && printf '%s\\n' ${said} > saying && mv saying said\n`,
+  );
   chmodSync(file, 0o755);
   return file;
 }

@@ -49,7 +49,7 @@ it("holds no variable of the person's but the PATH", () => {
 it.each([
   ["spaces", "/a b/c"],
   ["specifiers", "/100%/%h"],
-  ["variables", "/$HOME/${x}/$$"],
+  ["variables", `/$HOME/\${x}/$$`],
   ["quotes and backslashes", `/"q"/'p'/\\n\\`],
   ["letters of other tongues", "/ü/日本"],
 ])("reads out of a unit what it wrote into it: %s", (_, odd) => {

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { ServiceState } from "../../packages/cli/src/services/read-service-state.ts";
 import { systemdUnit } from "../../packages/cli/src/services/systemd-unit.ts";
 import { type CrashProject, makeCrashProject } from "../crash/support/project.ts";
-import { attemptsLost, untilSettled } from "../crash/support/proven-end.ts";
+import { attemptsLost, expectProvenEnd, untilSettled } from "../crash/support/proven-end.ts";
 import { installBuiltVersion } from "../support/installed-version.ts";
 import { until } from "../support/product.ts";
 import { noUserSystemd, startUserSystemd, type UserSystemd } from "../support/user-systemd.ts";
@@ -32,7 +32,7 @@ function aFolder(): string {
   return folder;
 }
 
-const oddNames = "a b %h $HOME ${HOME} \"q\" 'p' \\n ünïcödé; # %%";
+const oddNames = `a b %h $HOME \${HOME} "q" 'p' \\n ünïcödé; # %%`;
 
 describe.skipIf(lacking !== null)(`a real systemd${lacking === null ? "" : ` (skipped: ${lacking})`}`, () => {
   it("finds nothing to say about a unit, whatever is in its paths", () => {
@@ -128,8 +128,8 @@ describe.skipIf(lacking !== null)(`a real systemd${lacking === null ? "" : ` (sk
     expect((await manager.run(["systemctl", "--user", "cat", unit], product.env)).stdout).not.toContain("ExecStart");
 
     await systemd.close();
-    await product.acp("forge", "stop");
     systemd = undefined;
+    await expectProvenEnd(project);
     expect(project.worked()).toEqual(project.issues);
     expect(await attemptsLost(project)).toBe(0);
   }, 180_000);

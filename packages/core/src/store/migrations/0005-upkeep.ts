@@ -1,0 +1,5 @@
+/** What keeps a runtime in order over months. */
+export const sql = `
+-- When a limit was met first without having been over in between: people are told of it once for each such time.
+alter table quotas add column met_at integer not null default 0;
+`;

@@ -113,7 +113,8 @@ it("one look at a store that nobody has open leaves no file beside it, and a lat
     const { bytes } = await store.maintenance.sizes();
     await expect(store.tasks.enqueue({ queue: "q" }, "test")).rejects.toThrow();
     await store.close();
-    expect({ ...found, bytes }).toMatchObject({ damage: [], bytes: statSync(path).size });
+    expect(found.damage).toEqual([]);
+    expect(bytes).toBeGreaterThanOrEqual(statSync(path).size);
     return found.tasks.length;
   };
   const before = readdirSync(dirname(path));

@@ -8,4 +8,4 @@ export * from "./prompt/index.ts";
 export { type RecordedDiff, recordedDiff } from "./recorded-diff.ts";
 export * from "./session/index.ts";
 export { createSessionRunner, type SessionRunnerOptions } from "./session-runner.ts";
-export { GitError } from "./worktree/index.ts";
+export { type FoundWorktree, GitError, listWorktrees, provePath } from "./worktree/index.ts";

@@ -3,6 +3,7 @@ import type { CliContext } from "../context.ts";
 import { registerBackends } from "./backends.ts";
 import { registerBudget } from "./budget.ts";
 import { registerDemo } from "./demo.ts";
+import { registerDoctor } from "./doctor.ts";
 import { registerEvents } from "./events.ts";
 import { registerForge } from "./forge.ts";
 import { registerInit } from "./init.ts";
@@ -25,6 +26,7 @@ export type Register = (program: Command, context: CliContext) => void;
 export const commands: readonly Register[] = [
   registerDemo,
   registerInit,
+  registerDoctor,
   registerRuntime,
   registerWhy,
   registerBudget,

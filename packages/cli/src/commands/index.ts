@@ -13,6 +13,7 @@ import { registerPr } from "./pr.ts";
 import { registerProfile } from "./profile.ts";
 import { registerQuota } from "./quota.ts";
 import { registerRuntime } from "./runtime.ts";
+import { registerServices } from "./services.ts";
 import { registerSessions } from "./sessions.ts";
 import { registerStore } from "./store.ts";
 import { registerTasks } from "./tasks.ts";
@@ -28,6 +29,7 @@ export const commands: readonly Register[] = [
   registerInit,
   registerDoctor,
   registerRuntime,
+  registerServices,
   registerWhy,
   registerBudget,
   registerSessions,

@@ -77,8 +77,9 @@ function profileOf({ home, env }: CliContext, given: string | undefined): Profil
   return loadProfile(home, selectProfileId({ home, env }, given), env, backends);
 }
 
-async function healthOf(
-  context: CliContext,
+/** One backend as a session of the profile would find it; its own state is in a temporary folder. */
+export async function healthOf(
+  context: Pick<CliContext, "env">,
   profile: Profile | null,
   { backend, provider }: Check,
 ): Promise<BackendHealthReport> {

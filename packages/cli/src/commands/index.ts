@@ -13,6 +13,7 @@ import { registerProfile } from "./profile.ts";
 import { registerQuota } from "./quota.ts";
 import { registerRuntime } from "./runtime.ts";
 import { registerSessions } from "./sessions.ts";
+import { registerSetup } from "./setup.ts";
 import { registerStore } from "./store.ts";
 import { registerTasks } from "./tasks.ts";
 import { registerVersion } from "./version.ts";
@@ -24,6 +25,7 @@ export type Register = (program: Command, context: CliContext) => void;
 /** In the order of the help. */
 export const commands: readonly Register[] = [
   registerDemo,
+  registerSetup,
   registerInit,
   registerRuntime,
   registerWhy,

@@ -104,7 +104,7 @@ function firstIssue({ id, repo, forge, queue }: Profile): string {
 }
 
 /** The shell usually expands `~`; in `--repo-root=~/x` it does not. */
-function fromFolder(cwd: string, env: NodeJS.ProcessEnv, given: string): string {
+export function fromFolder(cwd: string, env: NodeJS.ProcessEnv, given: string): string {
   const home = env.HOME ?? "";
   return home !== "" && (given === "~" || given.startsWith("~/")) ? join(home, given.slice(1)) : resolve(cwd, given);
 }

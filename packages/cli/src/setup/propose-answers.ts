@@ -26,9 +26,12 @@ export interface SetupAnswers {
 
 /** Pure. The answers that follow from flags and facts, for a person to change and for `--yes` to take. */
 export function proposeAnswers(facts: SetupFacts, options: SetupOptions): SetupAnswers {
-  const forge = options.forge ?? options.forgeProvider ?? forgeOf(facts);
-  const repoSlug = options.repoSlug ?? slugOf(facts, forge);
-  const profileId = options.profileId ?? profileIdOf(facts, repoSlug);
+  const known = knownOf(facts, options);
+  const forge = options.forge ?? options.forgeProvider ?? known?.forge ?? forgeOf(facts);
+  const repoSlug = options.repoSlug ?? (known?.forge === forge ? known.repoSlug : slugOf(facts, forge));
+  const isKnown = known?.forge === forge && known.repoSlug.toLowerCase() === repoSlug.toLowerCase();
+  const profileId =
+    options.profileId ?? (isKnown ? known.id : profileIdFrom(repoSlug || (facts.repository?.root ?? "")));
   const installed = facts.profiles.find(({ id }) => id === profileId) ?? null;
   const profile = installed === null ? "write" : options.force === true ? "replace" : "keep";
   const codingWorker = workerOf(facts, options, profile === "keep" ? installed : null);
@@ -68,26 +71,28 @@ export function profileIdFrom(name: string): string {
   return id === "" ? "repo" : id;
 }
 
+/** `owner/name` as a forge takes it. */
+export const slugPattern = /^[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+$/;
+
 /** Pure. One line is one check, named for its place. */
 export function commandsOf(lines: readonly string[]): readonly VerificationCommand[] {
   return lines.map((command, index) => ({ name: lines.length === 1 ? "check" : `check-${index + 1}`, command }));
 }
 
+/** What an earlier run left: the profile that is named, else the only one of this checkout. */
+function knownOf({ repository, profiles }: SetupFacts, { profileId }: SetupOptions): InstalledProfile | null {
+  if (profileId !== undefined) return profiles.find(({ id }) => id === profileId) ?? null;
+  const own = profiles.filter(({ repoRoot }) => repository !== null && repoRoot === repository.root);
+  return own.length === 1 ? (own[0] ?? null) : null;
+}
+
 /** A checkout of something on github.com is worked on there; anything else can be tried on this machine. */
 const forgeOf = ({ repository }: SetupFacts): ForgeProvider => (repository?.slug == null ? "local" : "github");
 
-/** A second run finds the profile of the first one by its checkout. */
-function slugOf({ repository, profiles }: SetupFacts, forge: ForgeProvider): string {
+function slugOf({ repository }: SetupFacts, forge: ForgeProvider): string {
   if (repository === null) return "";
-  const known = profiles.find(({ repoRoot, forge: own }) => repoRoot === repository.root && own === forge);
-  if (known !== undefined) return known.repoSlug;
-  if (repository.slug !== null) return repository.slug;
+  if (repository.slug !== null && slugPattern.test(repository.slug)) return repository.slug;
   return forge === "local" ? `local/${basename(repository.root).replace(/[^A-Za-z0-9._-]/g, "-")}` : "";
-}
-
-function profileIdOf({ repository, profiles }: SetupFacts, slug: string): string {
-  const known = profiles.find(({ repoSlug }) => slug !== "" && repoSlug.toLowerCase() === slug.toLowerCase());
-  return known?.id ?? profileIdFrom(slug !== "" ? slug : (repository?.root ?? ""));
 }
 
 const preferred = ["codex", "claude"];

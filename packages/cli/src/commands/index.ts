@@ -15,6 +15,7 @@ import { registerQuota } from "./quota.ts";
 import { registerRuntime } from "./runtime.ts";
 import { registerServices } from "./services.ts";
 import { registerSessions } from "./sessions.ts";
+import { registerSetup } from "./setup.ts";
 import { registerStore } from "./store.ts";
 import { registerTasks } from "./tasks.ts";
 import { registerVersion } from "./version.ts";
@@ -26,6 +27,7 @@ export type Register = (program: Command, context: CliContext) => void;
 /** In the order of the help. */
 export const commands: readonly Register[] = [
   registerDemo,
+  registerSetup,
   registerInit,
   registerDoctor,
   registerRuntime,

@@ -10,6 +10,7 @@ export { type OpenStore, openStore, type StoreOptions } from "./store/open-store
 export { restoreStore, schemaOfStore } from "./store/restore-store.ts";
 export { StoreFullError } from "./store/sqlite/explain-sqlite-error.ts";
 export { storeSchema } from "./store/sqlite/migrate.ts";
+export { nativeModuleProblem } from "./store/sqlite/native-module.ts";
 export type * from "./store/store.ts";
 export { storeProblems } from "./store/store-problems.ts";
 export * from "./task-api.ts";

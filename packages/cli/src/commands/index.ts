@@ -16,6 +16,7 @@ import { registerSessions } from "./sessions.ts";
 import { registerStore } from "./store.ts";
 import { registerTasks } from "./tasks.ts";
 import { registerVersion } from "./version.ts";
+import { registerVersions } from "./versions.ts";
 import { registerWhy } from "./why.ts";
 
 /** Adds one command to the program. Heavy imports belong inside the action: registering happens at every start. */
@@ -39,5 +40,6 @@ export const commands: readonly Register[] = [
   registerProfile,
   registerBackends,
   registerForge,
+  registerVersions,
   registerVersion,
 ];

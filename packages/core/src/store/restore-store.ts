@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import Database from "better-sqlite3";
 import type { Instant } from "../domain/time.ts";
 import { backupFolder } from "./backups.ts";
-import { backupDatabase, putBackDatabase } from "./sqlite/backup-database.ts";
+import { backupDatabase, endLog, putBackDatabase } from "./sqlite/backup-database.ts";
 import { explainSqliteError } from "./sqlite/explain-sqlite-error.ts";
 import { versionOf } from "./sqlite/migrate.ts";
 import { keepNative } from "./sqlite/native-handles.ts";
@@ -27,11 +27,13 @@ export function schemaOfStore(path: string): number | null {
  * has the store open. Killed in between, the store is the old one or the copy, whole.
  */
 export function restoreStore(path: string, backup: string, now: Instant): string {
-  const kept = backupDatabase(path, backupFolder(path), schemaOfStore(path) ?? 0, now);
   try {
+    // First, because it needs the store alone: a refusal leaves no copy behind.
+    endLog(path);
+    const kept = backupDatabase(path, backupFolder(path), schemaOfStore(path) ?? 0, now);
     putBackDatabase(backup, path);
+    return kept;
   } catch (error) {
     throw explainSqliteError(error, path);
   }
-  return kept;
 }

@@ -1,4 +1,14 @@
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import type { Instant } from "../../domain/time.ts";
@@ -86,7 +96,7 @@ export function putBackDatabase(backup: string, file: string): void {
 }
 
 /** Takes what the log holds into the file and removes the log: beside another file it would be taken for that one's. */
-function endLog(file: string): void {
+export function endLog(file: string): void {
   const database = keepNative(new Database(file, { fileMustExist: true, timeout: 0 }));
   try {
     const mode = keepNative(database.prepare("pragma journal_mode = delete")).pluck().get();

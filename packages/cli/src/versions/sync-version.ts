@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Instant, UserError } from "@agent-control-plane/core";
@@ -98,12 +99,22 @@ async function install(
     const manifest = { mark, version, contentHash: hash, commit, storeSchema, node, installedAt: now, source } as const;
     writeManifest(staged, manifest);
     onStep?.("verified");
-    renameSync(staged, folder);
+    placeStaged(staged, folder, hash);
     syncPath(parent);
     onStep?.("placed");
   } catch (error) {
     rmSync(staged, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** Another sync may have placed the same content there in the meantime: then ours is not needed. */
+function placeStaged(staged: string, folder: string, hash: string): void {
+  try {
+    renameSync(staged, folder);
+  } catch (error) {
+    if (readManifest(folder)?.contentHash !== hash) throw error;
+    rmSync(staged, { recursive: true, force: true });
   }
 }
 
@@ -130,13 +141,13 @@ function isWhole(folder: string, hash: string, files: readonly PackageFile[]): b
 /** Says whose it is: what a killed process left is known by that. */
 function stagingName(): string {
   const started = processMark(process.pid)?.startedMark ?? "";
-  return `${stagingPrefix}${process.pid}-${encodeURIComponent(started)}`;
+  return `${stagingPrefix}${process.pid}-${encodeURIComponent(started)}-${randomBytes(4).toString("hex")}`;
 }
 
 export function abandonedStagings(parent: string): readonly string[] {
   if (!existsSync(parent)) return [];
   return readdirSync(parent).filter((name) => {
-    const [, pid, started = ""] = /^\.staging-(\d+)-(.*)$/.exec(name) ?? [];
+    const [, pid, started = ""] = /^\.staging-(\d+)-(.*)-[0-9a-f]{8}$/.exec(name) ?? [];
     return pid !== undefined && !isAlive({ pid: Number(pid), startedMark: decodeURIComponent(started) });
   });
 }

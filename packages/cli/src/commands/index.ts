@@ -19,6 +19,7 @@ import { registerSetup } from "./setup.ts";
 import { registerStore } from "./store.ts";
 import { registerTasks } from "./tasks.ts";
 import { registerVersion } from "./version.ts";
+import { registerVersions } from "./versions.ts";
 import { registerWhy } from "./why.ts";
 
 /** Adds one command to the program. Heavy imports belong inside the action: registering happens at every start. */
@@ -45,5 +46,6 @@ export const commands: readonly Register[] = [
   registerProfile,
   registerBackends,
   registerForge,
+  registerVersions,
   registerVersion,
 ];

@@ -15,6 +15,8 @@ interface Options {
   readonly check?: boolean;
   readonly dryRun?: boolean;
   readonly explain?: boolean;
+  readonly logFile?: boolean;
+  readonly disk?: boolean;
   readonly reason?: string;
 }
 
@@ -29,9 +31,12 @@ export function registerRuntime(program: Command, context: CliContext): void {
     ]),
   );
 
-  add(runtime, "run", "run the scheduler here, until a signal; services use this", ["acp runtime run --all"]).action(
-    (options: Options) => run(context, options),
-  );
+  add(runtime, "run", "run the scheduler here, until a signal; services use this", [
+    "acp runtime run --all",
+    "acp runtime run --all --log-file",
+  ])
+    .option("--log-file", "write the log to logs/runtime.log, which is rotated, and not to the terminal")
+    .action((options: Options) => run(context, options));
   add(runtime, "start", "start it in the background; returns when it is ready, or says why not", [
     "acp runtime start --profile-id web",
     "acp runtime start --all",
@@ -97,7 +102,7 @@ async function run(context: CliContext, options: Options): Promise<void> {
   const { runDaemon } = await import("../runtime/run-daemon.ts");
   const ids = selected(context, options);
   await runDaemon(context, ids, {
-    ...(process.send ? { logFile: runtimeLog(context.home) } : {}),
+    ...(process.send || options.logFile ? { logFile: runtimeLog(context.home), printsToLog: true } : {}),
     isFollowing: options.all ?? false,
     onReady: (ready) => {
       if (process.send) process.send(ready);

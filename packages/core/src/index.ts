@@ -9,4 +9,5 @@ export { type OpenStore, openStore, type StoreOptions } from "./store/open-store
 export { StoreFullError } from "./store/sqlite/explain-sqlite-error.ts";
 export type * from "./store/store.ts";
 export { storeProblems } from "./store/store-problems.ts";
+export { type TableRule, tableRules } from "./store/table-rules.ts";
 export * from "./task-api.ts";

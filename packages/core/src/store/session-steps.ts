@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "../domain/json.ts";
 import type { Ending, ProcessMark, Session } from "../domain/session.ts";
 import type { LeaseKey, Task } from "../domain/task.ts";
 import type { Instant } from "../domain/time.ts";
+import { jsonWithoutTokens, withoutTokens } from "../profile/redaction.ts";
 import { recordEndedTry, recordReasonOfTry, recordStartedTry } from "./attempts.ts";
 import { logEvent } from "./events.ts";
 import { leaveAccount } from "./held-slots.ts";
@@ -10,7 +11,6 @@ import { type SessionRow, sessionColumns, sessionFrom } from "./session-row.ts";
 import { countSpend } from "./spend-of-session.ts";
 import { must, type Operation, one } from "./statement.ts";
 import type { Lost, NewSession } from "./store.ts";
-import { jsonWithoutTokens, withoutTokens } from "./without-tokens.ts";
 
 /** The legal steps of `sessionSteps`; each is a guarded update, so an illegal one changes nothing. */
 export function* intendSession(lease: LeaseKey, wanted: NewSession, now: Instant): Operation<Session | Lost> {

@@ -34,9 +34,13 @@ function* raiseBudget(
 ): Operation<BudgetRaise> {
   const { base_tokens, base_micros, id } = yield* must<{ id: number; base_tokens: number; base_micros: number }>(
     `insert into budget_raises (profile_id, subject, usd, tokens, base_tokens, base_micros, actor, reason, at)
-     select @profileId, @subject, @usd, @tokens, coalesce(sum(spent_tokens), 0), coalesce(sum(spent_micros), 0),
+     select @profileId, @subject, @usd, @tokens, coalesce(sum(tokens), 0), coalesce(sum(micros), 0),
          @actor, @reason, @now
-       from sessions where profile_id = @profileId and subject = @subject and kind = 'agent'
+       from (
+         select spent_tokens as tokens, spent_micros as micros from sessions
+           where profile_id = @profileId and subject = @subject and kind = 'agent'
+         union all select tokens, micros from spend_totals where profile_id = @profileId and subject = @subject
+       )
      returning id, base_tokens, base_micros`,
     { profileId, subject, usd, tokens, actor, reason, now },
   );

@@ -15,6 +15,8 @@ interface Options {
   readonly check?: boolean;
   readonly dryRun?: boolean;
   readonly explain?: boolean;
+  readonly logFile?: boolean;
+  readonly disk?: boolean;
   readonly reason?: string;
   readonly isRestarting?: boolean;
 }
@@ -30,9 +32,12 @@ export function registerRuntime(program: Command, context: CliContext): void {
     ]),
   );
 
-  add(runtime, "run", "run the scheduler here, until a signal; services use this", ["acp runtime run --all"]).action(
-    (options: Options) => run(context, options),
-  );
+  add(runtime, "run", "run the scheduler here, until a signal; services use this", [
+    "acp runtime run --all",
+    "acp runtime run --all --log-file",
+  ])
+    .option("--log-file", "write the log to logs/runtime.log, which is rotated, and not to the terminal")
+    .action((options: Options) => run(context, options));
   add(runtime, "start", "start it in the background; returns when it is ready, or says why not", [
     "acp runtime start --profile-id web",
     "acp runtime start --all",
@@ -100,11 +105,11 @@ async function run(context: CliContext, options: Options): Promise<void> {
   const { createNotices } = await import("../runtime/notify.ts");
   const ids = selected(context, options);
   const notices = createNotices(context);
-  const isOurs = process.send !== undefined || startedBy(context.env) !== null;
+  const isOurs = process.send !== undefined || startedBy(context.env) !== null || options.logFile === true;
   // What it starts is not the service, and says nothing in its name.
   const own = { ...context, env: withoutStarter(context.env) };
   const daemon = runDaemon(own, ids, {
-    ...(isOurs ? { logFile: runtimeLog(context.home) } : {}),
+    ...(isOurs ? { logFile: runtimeLog(context.home), printsToLog: true } : {}),
     isFollowing: options.all ?? false,
     onProgress: (state) => notices.progress(state),
     onReady: (ready) => {

@@ -1,12 +1,14 @@
 import {
   type Amount,
   dayOf,
+  fixOf,
   type HoldReason,
   holdReasons,
   holdText,
   issueNumberOf,
   itemNumberOf,
   type Json,
+  needsPerson,
   type PaceWait,
   type ProfilePause,
   type RuntimeRow,
@@ -284,10 +286,12 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
     output.print(bold("host.yaml"));
     printRules(output, status.hostRules, clock.now());
   }
-  for (const quota of status.providers)
+  for (const quota of status.providers) {
     output.print(
       `${yellow("provider")}  ${servedBy(quota)} ${quotaInWords(quota)}  ${quota.reason}  ${dim(quota.scope)}`,
     );
+    if (needsPerson(quota)) output.print(`  ${red("needs a person")}: ${fixOf(quota)}`);
+  }
   for (const cooldown of status.cooldowns.filter(({ scope }) => !scope.startsWith("provider:")))
     output.print(
       `${yellow("cooling down")}  ${cooldown.scope} until ${new Date(cooldown.until).toISOString()}  ${cooldown.reason}`,

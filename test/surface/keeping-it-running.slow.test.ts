@@ -8,7 +8,6 @@ import type { ServiceState } from "../../packages/cli/src/services/read-service-
 import { systemdUnit } from "../../packages/cli/src/services/systemd-unit.ts";
 import { type CrashProject, makeCrashProject } from "../crash/support/project.ts";
 import { attemptsLost, expectProvenEnd, untilSettled } from "../crash/support/proven-end.ts";
-import { installBuiltVersion } from "../support/installed-version.ts";
 import { until } from "../support/product.ts";
 import { noUserSystemd, startUserSystemd, type UserSystemd } from "../support/user-systemd.ts";
 
@@ -71,7 +70,8 @@ describe.skipIf(lacking !== null)(`a real systemd${lacking === null ? "" : ` (sk
       work: 'until test -e "$(dirname "$STARTED")/go"; do sleep 0.1; done',
     });
     const { product, store } = project;
-    const cli = installBuiltVersion(product.home);
+    await product.json("sync");
+    const cli = join(product.home, "runtime-home/current/node_modules/agent-control-plane/dist/cli.js");
     const home = product.env.HOME ?? "";
     quicker(home);
     systemd = await startUserSystemd(home);

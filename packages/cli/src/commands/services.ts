@@ -108,9 +108,9 @@ async function drainOf({ home, env }: CliContext, { profileId }: Served): Promis
 
 async function status(context: CliContext, options: Options): Promise<void> {
   const { readServices, printServices } = await import("../services/print-services.ts");
+  const { isWell } = await import("../services/read-service-state.ts");
   const services = await readServices(context, options);
-  if (services.some(({ installed, running, problems }) => problems.length > 0 || (installed && !running)))
-    context.exitWith(1);
+  if (!services.every(isWell)) context.exitWith(1);
   if (options.json) return context.output.json({ services });
   printServices(context, services);
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { undocumented } from "../../../../test/docs/json-page.ts";
 import { parseLaunchAgent } from "../../src/services/launch-agent.ts";
+import { treeOf } from "../support/tree.ts";
 import { aMachine } from "./a-machine.ts";
 
 const unit = "agent-control-plane-web.service";
@@ -85,6 +86,38 @@ describe("under systemd", () => {
     expect(status.code).toBe(1);
     expect(status.json().services).toMatchObject([{ state: "waiting", installed: true, running: false }]);
     expect(undocumented(page, "acp service status", status.json())).toEqual([]);
+  });
+
+  it("status is well when all runs, with a word on what ends at logout, and writes nothing", async () => {
+    const machine = aMachine();
+    expect((await machine.acp("service", "status")).stdout).toContain("no service is installed");
+    await machine.acp("service", "install", "--profile-id", "web");
+    const before = treeOf(machine.env.HOME ?? "");
+    const status = await machine.acp("service", "status");
+    expect(status.code).toBe(0);
+    expect(status.stdout).toMatch(/running +agent-control-plane-web\.service[\s\S]*loginctl enable-linger/);
+    expect(treeOf(machine.env.HOME ?? "")).toEqual(before);
+  });
+
+  it("runtime start goes by the service, and fails with its reason when that does not come up", async () => {
+    const machine = aMachine();
+    await machine.acp("service", "install", "--profile-id", "web");
+    machine.calls();
+    machine.becomes("fails");
+    const ran = await machine.acp("runtime", "start", "--profile-id", "web");
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain("agent-control-plane-web.service did not start: no token");
+    expect(machine.calls()).toEqual([`systemctl --user start ${unit}`]);
+  });
+
+  it("runtime stop ends a service that would start a daemon again, although none runs now", async () => {
+    const machine = aMachine();
+    await machine.acp("service", "install", "--profile-id", "web");
+    machine.calls();
+    machine.becomes("fails");
+    const ran = await machine.acp("runtime", "stop", "--profile-id", "web", "--json");
+    expect(ran.json()).toMatchObject({ status: "stopped", daemons: [], services: [unit] });
+    expect(machine.calls()).toEqual([`systemctl --user stop ${unit}`]);
   });
 
   it("stops, disables and removes its unit, also when the profile is gone, and says so when there is none", async () => {

@@ -9,7 +9,7 @@ import { registerInit } from "./init.ts";
 import { registerIssue } from "./issue.ts";
 import { registerOutbox } from "./outbox.ts";
 import { registerPr } from "./pr.ts";
-import { registerProfile } from "./profile.ts";
+import { registerProfile, registerProfileAliases } from "./profile.ts";
 import { registerQuota } from "./quota.ts";
 import { registerRuntime } from "./runtime.ts";
 import { registerSessions } from "./sessions.ts";
@@ -37,6 +37,7 @@ export const commands: readonly Register[] = [
   registerIssue,
   registerPr,
   registerProfile,
+  registerProfileAliases,
   registerBackends,
   registerForge,
   registerVersion,

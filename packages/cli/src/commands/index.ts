@@ -13,6 +13,7 @@ import { registerProfile, registerProfileAliases } from "./profile.ts";
 import { registerQuota } from "./quota.ts";
 import { registerRuntime } from "./runtime.ts";
 import { registerSessions } from "./sessions.ts";
+import { registerSmoke } from "./smoke.ts";
 import { registerStore } from "./store.ts";
 import { registerTasks } from "./tasks.ts";
 import { registerVersion } from "./version.ts";
@@ -40,5 +41,6 @@ export const commands: readonly Register[] = [
   registerProfileAliases,
   registerBackends,
   registerForge,
+  registerSmoke,
   registerVersion,
 ];

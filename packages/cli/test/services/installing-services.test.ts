@@ -137,6 +137,18 @@ describe("under systemd", () => {
     expect((await machine.acp("service", "uninstall", "--profile-id", "web")).stdout).toContain("not installed");
   });
 
+  it("goes with its profile, whose removal lists its file", async () => {
+    const machine = aMachine();
+    await machine.acp("service", "install", "--profile-id", "web");
+    machine.calls();
+    const dry = await machine.acp("profile", "remove", "--profile-id", "web", "--dry-run", "--json");
+    expect(dry.json().removes).toContain(machine.unit);
+    expect(existsSync(machine.unit)).toBe(true);
+    expect(await machine.acp("profile", "remove", "--profile-id", "web", "--yes")).toMatchObject({ code: 0 });
+    expect(machine.calls()).toContain(`systemctl --user disable ${unit}`);
+    expect(existsSync(machine.unit)).toBe(false);
+  });
+
   it("installs no second service for what one serves already", async () => {
     const machine = aMachine();
     await machine.acp("service", "install", "--all");

@@ -50,7 +50,7 @@ const ok = (code: string, subject: string, found: string): Finding => ({
 function git({ gitVersion }: PrerequisiteFacts): Finding {
   if (gitVersion !== null) return ok("git", "git", gitVersion);
   const fix = "Install git, or put it on PATH.";
-  return { code: "git-missing", level: "problem", subject: "git", found: "does not start", fix, command: null };
+  return { code: "git-missing", level: "problem", subject: "git", found: "it does not start", fix, command: null };
 }
 
 function worker({ worker: report, isUnsetShell, profileId, isKept }: PrerequisiteFacts): Finding {

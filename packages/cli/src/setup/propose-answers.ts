@@ -103,14 +103,11 @@ function workerOf({ agents }: SetupFacts, options: SetupOptions, kept: Installed
   if (kept !== null) return kept.codingWorker;
   // One that has a key here comes before one that would have to be logged in first.
   const ready = agents.filter(({ keys }) => keys.length > 0);
-  const names = [...ready, ...agents].map(({ name }) => name);
-  return (
-    ready.map(({ name }) => name).find((name) => preferred.includes(name)) ??
-    preferred.find((name) => names.includes(name)) ??
-    names[0] ??
-    "shell"
-  );
+  return firstOf(ready) ?? firstOf(agents) ?? "shell";
 }
+
+const firstOf = (agents: readonly FoundAgent[]): string | undefined =>
+  preferred.find((name) => agents.some((agent) => agent.name === name)) ?? agents[0]?.name;
 
 function startersOf({ createStarterIssues, starterIssue }: SetupOptions): readonly StarterName[] {
   if (createStarterIssues === false) return [];

@@ -3,8 +3,8 @@ import type { SetupFacts } from "./detect-facts.ts";
 import type { Installed } from "./install-setup.ts";
 import type { Finding } from "./judge-prerequisites.ts";
 import type { PlannedStep } from "./plan-setup.ts";
-import type { SetupOptions } from "./setup-options.ts";
 import type { SetupAnswers } from "./propose-answers.ts";
+import type { SetupOptions } from "./setup-options.ts";
 
 /** `not-ready`: a prerequisite is missing, nothing was written. `failed`: a step; what came before it stands. */
 export type SetupStatus = "ok" | "dry-run" | "not-ready" | "failed";
@@ -94,7 +94,7 @@ export function nextSteps({ profile, installed, answers, prerequisites, isDryRun
 /** Pure. A finding on one line, or two. */
 export function findingText({ level, subject, found, fix, command }: Finding): string {
   if (level === "ok") return `✓ ${subject}: ${found}`;
-  return `✗ ${subject} ${found}\n  Fix: ${fix}${command === null ? "" : ` Run: ${command}`}`;
+  return `✗ ${subject}: ${found}\n  Fix: ${fix}${command === null ? "" : ` Run: ${command}`}`;
 }
 
 /** Pure. */

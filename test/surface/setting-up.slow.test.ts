@@ -123,24 +123,40 @@ interface Document {
 
 it("takes a token as dots, and keeps it in the profile's secrets file alone", async () => {
   const { token, flags } = await anotherForge();
-  const terminal = setup(...flags, "--shell-command", worker, "--no-create-starter-issues", "--no-start-runtime");
-  await terminal.see("Name of the profile");
-  terminal.type(keys.enter);
-  await terminal.see("What must pass");
-  terminal.type(keys.enter);
-  await terminal.see("Go ahead?");
-  terminal.type(keys.enter);
-  await terminal.see("no token was found");
-  await terminal.see("Give a token");
-  terminal.type(keys.enter);
-  await terminal.see("Token for the forge");
-  terminal.type("no-such-token\r");
-  await terminal.see("is refused (HTTP 401");
-  await terminal.see("Give a token");
-  terminal.type(keys.enter);
-  await terminal.see("Token for the forge");
-  terminal.type(`${token}\r`);
-  await terminal.see("with the token from your input");
+  const given = [...flags, "--shell-command", worker, "--no-create-starter-issues", "--no-start-runtime"];
+  const toMending = async (): Promise<Terminal> => {
+    const terminal = setup(...given);
+    for (const question of ["Name of the profile", "What must pass", "Go ahead?"]) {
+      await terminal.see(question);
+      terminal.type(keys.enter);
+    }
+    await terminal.see("no token was found");
+    await terminal.see("Give a token");
+    return terminal;
+  };
+  for (const typed of [[keys.ctrlC], [keys.enter, keys.ctrlC]]) {
+    const left = await toMending();
+    left.type(typed[0] ?? "");
+    if (typed[1]) {
+      await left.see("Token for the forge");
+      left.type(typed[1]);
+    }
+    await left.see("Interrupted. Nothing was written");
+    expect(await left.ended).toBe(130);
+    expect(existsSync(join(product.home, "control-plane"))).toBe(false);
+  }
+
+  const terminal = await toMending();
+  for (const [typed, answer] of [
+    ["no-such-token", "is refused (HTTP 401"],
+    [token, "with the token from your input"],
+  ] as const) {
+    terminal.type(keys.enter);
+    await terminal.see("Token for the forge");
+    terminal.type(`${typed}${keys.enter}`);
+    await terminal.see(answer);
+    if (typed !== token) await terminal.see("Give a token");
+  }
   await terminal.see("It is set up.");
   expect(await terminal.ended).toBe(0);
   expect(terminal.shown()).not.toContain(token);

@@ -7,6 +7,7 @@ const repository: InspectedRepository = {
   root: "/src/shop",
   slug: "octo/Web.Shop",
   originHost: "github.com",
+  originSlug: "octo/Web.Shop",
   defaultBranch: "main",
   verification: { packageManager: "npm", commands: [{ name: "test", command: "npm test" }] },
 };
@@ -34,6 +35,14 @@ describe("proposed answers", () => {
       ...{ forge: "local", repoSlug: "local/shop", profileId: "shop" },
     });
     expect(proposeAnswers(facts({ repository: elsewhere }), { forge: "github" }).repoSlug).toBe("");
+  });
+
+  it("read the name of a checkout from another forge, when it is that forge's", () => {
+    const elsewhere = { ...repository, slug: null, originHost: "git.example.test", originSlug: "ann/shop" };
+    const apiUrl = "https://git.example.test/api/v3";
+    expect(proposeAnswers(facts({ repository: elsewhere }), { forge: "github", apiUrl }).repoSlug).toBe("ann/shop");
+    const other = { forge: "github", apiUrl: "https://other.test/api/v3" } as const;
+    expect(proposeAnswers(facts({ repository: elsewhere }), other).repoSlug).toBe("");
   });
 
   it("take no name from origin that a forge would not take", () => {

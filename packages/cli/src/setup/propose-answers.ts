@@ -28,7 +28,7 @@ export interface SetupAnswers {
 export function proposeAnswers(facts: SetupFacts, options: SetupOptions): SetupAnswers {
   const known = knownOf(facts, options);
   const forge = options.forge ?? options.forgeProvider ?? known?.forge ?? forgeOf(facts);
-  const repoSlug = options.repoSlug ?? (known?.forge === forge ? known.repoSlug : slugOf(facts, forge));
+  const repoSlug = options.repoSlug ?? (known?.forge === forge ? known.repoSlug : slugOf(facts, forge, options));
   const isKnown = known?.forge === forge && known.repoSlug.toLowerCase() === repoSlug.toLowerCase();
   const profileId =
     options.profileId ?? (isKnown ? known.id : profileIdFrom(repoSlug || (facts.repository?.root ?? "")));
@@ -89,11 +89,17 @@ function knownOf({ repository, profiles }: SetupFacts, { profileId }: SetupOptio
 /** A checkout of something on github.com is worked on there; anything else can be tried on this machine. */
 const forgeOf = ({ repository }: SetupFacts): ForgeProvider => (repository?.slug == null ? "local" : "github");
 
-function slugOf({ repository }: SetupFacts, forge: ForgeProvider): string {
+function slugOf({ repository }: SetupFacts, forge: ForgeProvider, { apiUrl, gitUrl }: SetupOptions): string {
   if (repository === null) return "";
-  if (repository.slug !== null && slugPattern.test(repository.slug)) return repository.slug;
-  return forge === "local" ? `local/${basename(repository.root).replace(/[^A-Za-z0-9._-]/g, "-")}` : "";
+  const { slug, originHost, originSlug, root } = repository;
+  const isFromThere = [apiUrl, gitUrl].some((url) => originHost !== null && hostIn(url) === originHost);
+  if (isFromThere && originSlug !== null) return originSlug;
+  if (slug !== null && slugPattern.test(slug)) return slug;
+  return forge === "local" ? `local/${basename(root).replace(/[^A-Za-z0-9._-]/g, "-")}` : "";
 }
+
+const hostIn = (url: string | undefined): string | null =>
+  url !== undefined && URL.canParse(url) ? new URL(url).hostname : null;
 
 const preferred = ["codex", "claude"];
 

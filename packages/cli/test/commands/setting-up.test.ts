@@ -14,6 +14,8 @@ let repo: string;
 let forge: Server;
 /** What was asked of the forge, and with what token. */
 let asked: string[];
+/** What the forge says to a new label. */
+let labelStatus: number;
 
 beforeAll(async () => {
   acp = await buildAcp();
@@ -28,11 +30,16 @@ beforeEach(async () => {
   execFileSync("git", ["init", "--quiet", "--initial-branch=trunk", repo], { env: environment() });
   writeFileSync(join(repo, "Makefile"), "test:\n\ttrue\n");
   asked = [];
+  labelStatus = 201;
   forge = createServer((request, response) => {
     asked.push(`${request.method} ${request.url} ${request.headers.authorization}`);
-    const isKnown = request.headers.authorization === "Bearer tok-of-ann";
-    response.writeHead(isKnown ? 200 : 401, { "content-type": "application/json" });
-    response.end(JSON.stringify(isKnown ? { full_name: "ann/shop", permissions: { push: true } } : { message: "no" }));
+    const isKnown = /^(Bearer|token) tok-of-ann$/.test(request.headers.authorization ?? "");
+    const isLabel = request.url?.includes("/labels") ?? false;
+    const status = !isKnown ? 401 : !isLabel ? 200 : request.method === "GET" ? 404 : labelStatus;
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(
+      JSON.stringify(status === 200 ? { full_name: "ann/shop", permissions: { push: true } } : { message: "no" }),
+    );
   });
   await new Promise<void>((done) => forge.listen(0, "127.0.0.1", done));
 });
@@ -52,6 +59,8 @@ function onForge(): readonly string[] {
   return ["--forge", "github", "--api-url", url, "--git-url", url, "--repo-slug", "ann/shop"];
 }
 
+const statesOf = ({ steps }: { steps: { state: string }[] }) => steps.map(({ state }) => state);
+
 describe("acp setup", () => {
   it("says with --dry-run everything it would do, and writes nothing", async () => {
     const before = treeOf(folder);
@@ -66,6 +75,8 @@ describe("acp setup", () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       ...{ setupStatus: "dry-run", profileId: "shop", repoSlug: "local/shop", forge: "local", codingWorker: "shell" },
+      // Under the runtime home, and not in a folder that a reboot empties.
+      paths: { repoRoot: repo, agentRoot: join(folder, ".agent-runtime/projects/shop") },
       detected: { defaultBranch: "trunk", packageManager: "make", agents: [] },
       verificationCommands: [{ name: "test", command: "make test" }],
       steps: [
@@ -108,6 +119,25 @@ describe("acp setup", () => {
     expect(stderr).toContain("the token from your input is refused (HTTP 401: no)");
     expect(stdout + stderr).not.toContain("tok-of-nobody");
     expect(existsSync(join(folder, ".agent-runtime"))).toBe(false);
+  });
+
+  it("ends with 1 when a step fails, leaves out what would follow, and goes on from there the next time", async () => {
+    const flags = ["--yes", "--json", "--shell-command", "x", "--starter-issue", "refactor", ...onForge()];
+    labelStatus = 422;
+    const first = await setup([...flags, "--token-stdin"], "tok-of-ann\n");
+    expect(first.code).toBe(1);
+    const failed = JSON.parse(first.stdout);
+    expect(failed).toMatchObject({ setupStatus: "failed", profileExists: false, runtime: null });
+    expect(statesOf(failed)).toEqual(["done", "failed", "not-reached", "not-reached"]);
+
+    labelStatus = 201;
+    const second = await setup([...flags, "--no-create-starter-issues", "--no-start-runtime"]);
+    expect(second.code, second.stdout + second.stderr).toBe(0);
+    const done = JSON.parse(second.stdout);
+    expect(done).toMatchObject({ setupStatus: "ok", profileExists: true });
+    expect(statesOf(done)).toEqual(["not-needed", "done", "skipped", "skipped"]);
+    expect(done.labelsMade).toContain("agent-ready");
+    expect(first.stdout + first.stderr + second.stdout + second.stderr).not.toContain("tok-of-ann");
   });
 
   it("asks nothing without a terminal, and says which flags answer instead", async () => {

@@ -3,6 +3,7 @@ import type { CliContext } from "../context.ts";
 import { registerBackends } from "./backends.ts";
 import { registerBudget } from "./budget.ts";
 import { registerDemo } from "./demo.ts";
+import { registerDoctor } from "./doctor.ts";
 import { registerEvents } from "./events.ts";
 import { registerForge } from "./forge.ts";
 import { registerInit } from "./init.ts";
@@ -12,11 +13,13 @@ import { registerPr } from "./pr.ts";
 import { registerProfile } from "./profile.ts";
 import { registerQuota } from "./quota.ts";
 import { registerRuntime } from "./runtime.ts";
+import { registerServices } from "./services.ts";
 import { registerSessions } from "./sessions.ts";
 import { registerSetup } from "./setup.ts";
 import { registerStore } from "./store.ts";
 import { registerTasks } from "./tasks.ts";
 import { registerVersion } from "./version.ts";
+import { registerVersions } from "./versions.ts";
 import { registerWhy } from "./why.ts";
 
 /** Adds one command to the program. Heavy imports belong inside the action: registering happens at every start. */
@@ -27,7 +30,9 @@ export const commands: readonly Register[] = [
   registerDemo,
   registerSetup,
   registerInit,
+  registerDoctor,
   registerRuntime,
+  registerServices,
   registerWhy,
   registerBudget,
   registerSessions,
@@ -41,5 +46,6 @@ export const commands: readonly Register[] = [
   registerProfile,
   registerBackends,
   registerForge,
+  registerVersions,
   registerVersion,
 ];

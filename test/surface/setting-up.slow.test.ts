@@ -93,12 +93,14 @@ it("goes at a terminal from a checkout to a running runtime and a worked issue",
 
 it("does the same without a question, and says it in one document", async () => {
   unhurried();
-  const flags = ["--yes", "--repo-root", checkout, "--shell-command", worker, "--create-starter-issues"];
-  const { setupStatus, runtime, starterIssues, labelsMade } = await product.json<Document>("setup", ...flags);
+  const flags = ["--yes", "--repo-root", checkout, "--shell-command", worker, "--create-starter-issues", "--sync"];
+  const { setupStatus, runtime, starterIssues, labelsMade, synced } = await product.json<Document>("setup", ...flags);
   expect(setupStatus).toBe("ok");
   expect(runtime?.status).toBe("started");
   expect(starterIssues.map(({ made }) => made)).toEqual([true, true, true, true, true]);
   expect(labelsMade).toContain("agent-ready");
+  const { versions } = await product.json<{ versions: object[] }>("versions", "list");
+  expect(versions).toMatchObject([{ id: synced?.id, isCurrent: true }]);
   await pullRequestOf("shop");
 
   const again = await product.json<Document>("setup", ...flags);
@@ -117,6 +119,7 @@ interface Document {
   readonly setupStatus: string;
   readonly profileExists: boolean;
   readonly runtime: { readonly status: string } | null;
+  readonly synced: { readonly id: string } | null;
   readonly labelsMade: readonly string[];
   readonly starterIssues: readonly { readonly made: boolean; readonly number: number }[];
 }

@@ -46,6 +46,12 @@ export function registerSetup(program: Command, context: CliContext): void {
         createStarterIssues: true,
       }),
     )
+    .option("--sync", "copy this version into the runtime home; a service starts it from there")
+    .option("--no-sync", "copy nothing, also with a service")
+    .option("--install-service", "let systemd or launchd keep the runtime running; implies --sync")
+    .option("--no-install-service", "no service")
+    .addOption(new Option("--install-launchd", "the same as --install-service").hideHelp())
+    .addOption(new Option("--no-install-launchd", "the same as --no-install-service").hideHelp())
     .option("--start-runtime", "start the runtime at the end; the default of --yes")
     .option("--no-start-runtime", "leave it to you")
     .option("--force", "replace the profile that is there; its secrets stay")

@@ -154,7 +154,11 @@ async function askChecks(prompts: Prompts, proposed: SetupAnswers, answer: Answe
 }
 
 /** What is made beside the profile. */
-export async function askExtras(prompts: Prompts, options: SetupOptions): Promise<SetupOptions> {
+export async function askExtras(
+  prompts: Prompts,
+  options: SetupOptions,
+  canServe: () => Promise<boolean>,
+): Promise<SetupOptions> {
   const starters =
     options.createStarterIssues === undefined && options.starterIssue === undefined
       ? await prompts.chooseSome(
@@ -163,7 +167,12 @@ export async function askExtras(prompts: Prompts, options: SetupOptions): Promis
           [],
         )
       : null;
+  const isDecided = options.installService !== undefined || options.installLaunchd !== undefined;
+  const asksService = !isDecided && options.startRuntime !== false && (await canServe());
+  const service = asksService
+    ? { installService: await prompts.confirm("Let this system keep it running, as a service?", false) }
+    : {};
   const startRuntime = options.startRuntime ?? (await prompts.confirm("Start the runtime when all is set up?", true));
   const chosen = starters === null ? {} : { createStarterIssues: starters.length > 0, starterIssue: starters };
-  return { ...options, ...chosen, startRuntime };
+  return { ...options, ...chosen, ...service, startRuntime };
 }

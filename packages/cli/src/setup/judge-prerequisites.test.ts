@@ -11,7 +11,7 @@ const seen: ForgeAnswer = { kind: "seen", canPush: true, defaultBranch: "main", 
 const place = { apiUrl: "https://api.github.com", tokenOrigin: "GITHUB_TOKEN", isGitHub: true, hasGh: false };
 const well: PrerequisiteFacts = {
   ...{ profileId: "shop", repoSlug: "octo/shop", gitVersion: "git version 2.39.5", worker, isUnsetShell: false },
-  ...{ forge: { ...place, answer: seen }, checks: 2, isKept: false },
+  ...{ forge: { ...place, answer: seen }, checks: 2, isKept: false, serviceLacks: null },
 };
 const problems = (more: Partial<PrerequisiteFacts>) => judgePrerequisites({ ...well, ...more }).filter(isProblem);
 const forge = (answer: ForgeAnswer | null, tokenOrigin: string | null = "GITHUB_TOKEN") => ({
@@ -40,6 +40,7 @@ describe("prerequisites", () => {
     ["forge-unreachable", forge({ kind: "unreachable", detail: "ECONNREFUSED" }), /network/],
     ["forge-read-only", forge({ ...seen, canPush: false }), /may write/],
     ["repository-archived", forge({ ...seen, archived: true }), /Unarchive/],
+    ["service-unavailable", { serviceLacks: "No systemd." }, /--no-install-service/],
     ["checks-missing", { checks: 0 }, /--verify/],
   ])("%s is a problem, with what mends it", (code, more, fix) => {
     expect(problems(more)).toMatchObject([{ code, fix: expect.stringMatching(fix) }]);

@@ -6,7 +6,7 @@ import type { SetupAnswers } from "./propose-answers.ts";
 const answers: SetupAnswers = {
   ...{ repoRoot: "/src/shop", forge: "github", repoSlug: "octo/shop", profileId: "shop", profile: "write" },
   ...{ codingWorker: "claude", shellCommand: null, verification: [], passEnv: [], workerLogin: null },
-  ...{ starterIssues: [], startRuntime: true },
+  ...{ starterIssues: [], startRuntime: true, sync: false, installService: false },
 };
 const installed: InstalledProfile = {
   ...{ id: "shop", repoSlug: "octo/shop", repoRoot: null, forge: "github", codingWorker: "claude", hasChecks: true },
@@ -17,17 +17,35 @@ const states = (more: Partial<SetupAnswers>) =>
 
 describe("the plan of a setup", () => {
   it("writes the profile before anything that needs it, and starts last", () => {
-    expect(planSetup(answers).map(({ name }) => name)).toEqual(["profile", "labels", "starter-issues", "runtime"]);
+    expect(planSetup(answers).map(({ name }) => name)).toEqual([
+      "profile",
+      "labels",
+      "starter-issues",
+      "sync",
+      "service",
+      "runtime",
+    ]);
   });
 
   it("leaves out what nobody asked for", () => {
-    const asked = { profile: "to-do", labels: "to-do", "starter-issues": "skipped", runtime: "to-do" };
+    const asked = {
+      profile: "to-do",
+      labels: "to-do",
+      "starter-issues": "skipped",
+      sync: "skipped",
+      service: "skipped",
+      runtime: "to-do",
+    };
     expect(states({})).toEqual(asked);
     expect(states({ startRuntime: false, starterIssues: ["refactor"] })).toEqual({
       ...asked,
       "starter-issues": "to-do",
       runtime: "skipped",
     });
+  });
+
+  it("copies this version into the runtime home before a service that starts it", () => {
+    expect(states({ sync: true, installService: true })).toMatchObject({ sync: "to-do", service: "to-do" });
   });
 
   it("keeps a profile that is there, and still makes the rest", () => {

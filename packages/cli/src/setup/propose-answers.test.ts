@@ -79,6 +79,12 @@ describe("proposed answers", () => {
     expect(proposeAnswers(facts({ profiles: [installed] }), { force: true }).profile).toBe("replace");
   });
 
+  it("copy this version into the runtime home when a service is to start it, unless that is refused", () => {
+    expect(proposeAnswers(facts(), {})).toMatchObject({ sync: false, installService: false });
+    expect(proposeAnswers(facts(), { installLaunchd: true })).toMatchObject({ sync: true, installService: true });
+    expect(proposeAnswers(facts(), { installService: true, sync: false }).sync).toBe(false);
+  });
+
   it("open starter issues only when they are asked for, and then those that are named", () => {
     expect(proposeAnswers(facts(), { createStarterIssues: true }).starterIssues).toHaveLength(5);
     expect(proposeAnswers(facts(), { starterIssue: ["refactor"], createStarterIssues: true }).starterIssues).toEqual([

@@ -22,6 +22,9 @@ export interface SetupAnswers {
   readonly workerLogin: string | null;
   readonly starterIssues: readonly StarterName[];
   readonly startRuntime: boolean;
+  /** Copy this version into the runtime home, from where services start it. */
+  readonly sync: boolean;
+  readonly installService: boolean;
 }
 
 /** Pure. The answers that follow from flags and facts, for a person to change and for `--yes` to take. */
@@ -34,6 +37,7 @@ export function proposeAnswers(facts: SetupFacts, options: SetupOptions): SetupA
     options.profileId ?? (isKnown ? known.id : profileIdFrom(repoSlug || (facts.repository?.root ?? "")));
   const installed = facts.profiles.find(({ id }) => id === profileId) ?? null;
   const profile = installed === null ? "write" : options.force === true ? "replace" : "keep";
+  const installService = options.installService ?? options.installLaunchd ?? false;
   const codingWorker = workerOf(facts, options, profile === "keep" ? installed : null);
   return {
     repoRoot: facts.repository?.root ?? null,
@@ -47,6 +51,8 @@ export function proposeAnswers(facts: SetupFacts, options: SetupOptions): SetupA
     ...accessOf(facts.agents, codingWorker, options),
     starterIssues: startersOf(options),
     startRuntime: options.startRuntime ?? true,
+    sync: options.sync ?? installService,
+    installService,
   };
 }
 

@@ -48,6 +48,8 @@ export function setupDocument(report: SetupReport) {
     steps: installed?.steps ?? planned,
     labelsMade: installed?.labelsMade ?? [],
     starterIssues: installed?.starterIssues ?? [],
+    synced: installed?.synced ?? null,
+    service: installed?.service ?? null,
     runtime: installed?.runtime ?? null,
     nextSteps: nextSteps(report),
   };

@@ -7,7 +7,7 @@ import type { InitOptions } from "../init/init-options.ts";
 import { fromFolder, planProfile } from "../init/plan-profile.ts";
 import { readToken } from "../init/read-token.ts";
 import { askExtras, askProject } from "./ask-answers.ts";
-import { checkPrerequisites } from "./check-prerequisites.ts";
+import { checkPrerequisites, serviceLacks } from "./check-prerequisites.ts";
 import { detectFacts, likelyRoot, type SetupFacts } from "./detect-facts.ts";
 import { installSetup } from "./install-setup.ts";
 import { type Finding, isProblem, judgePrerequisites } from "./judge-prerequisites.ts";
@@ -63,7 +63,8 @@ async function fourSteps(context: CliContext, options: SetupOptions, { prompts, 
   const { facts } = project;
 
   teller.step("Step 2 of 4: plan");
-  const decided = prompts ? await askExtras(prompts, project.options) : project.options;
+  const canServe = async () => (await serviceLacks(context)) === null;
+  const decided = prompts ? await askExtras(prompts, project.options, canServe) : project.options;
   const answers = proposeAnswers(facts, decided);
   const conflict = conflictOf(facts, answers);
   if (conflict !== null) throw new UserError(conflict, { exitCode: 1 });

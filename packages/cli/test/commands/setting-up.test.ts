@@ -83,6 +83,8 @@ describe("acp setup", () => {
         { name: "profile", state: "to-do" },
         { name: "labels", state: "to-do" },
         { name: "starter-issues", state: "to-do", what: expect.stringContaining("refactor") },
+        { name: "sync", state: "skipped" },
+        { name: "service", state: "skipped" },
         { name: "runtime", state: "to-do" },
       ],
     });
@@ -128,14 +130,14 @@ describe("acp setup", () => {
     expect(first.code).toBe(1);
     const failed = JSON.parse(first.stdout);
     expect(failed).toMatchObject({ setupStatus: "failed", profileExists: false, runtime: null });
-    expect(statesOf(failed)).toEqual(["done", "failed", "not-reached", "not-reached"]);
+    expect(statesOf(failed)).toEqual(["done", "failed", "not-reached", "skipped", "skipped", "not-reached"]);
 
     labelStatus = 201;
     const second = await setup([...flags, "--no-create-starter-issues", "--no-start-runtime"]);
     expect(second.code, second.stdout + second.stderr).toBe(0);
     const done = JSON.parse(second.stdout);
     expect(done).toMatchObject({ setupStatus: "ok", profileExists: true });
-    expect(statesOf(done)).toEqual(["not-needed", "done", "skipped", "skipped"]);
+    expect(statesOf(done)).toEqual(["not-needed", "done", "skipped", "skipped", "skipped", "skipped"]);
     expect(done.labelsMade).toContain("agent-ready");
     expect(first.stdout + first.stderr + second.stdout + second.stderr).not.toContain("tok-of-ann");
   });

@@ -52,8 +52,20 @@ const questions: readonly (readonly [question: string, typed: string])[] = [
   ["Go ahead?", keys.enter],
 ];
 
-async function answerAll(terminal: Terminal): Promise<void> {
+async function interruptAt(terminal: Terminal, question: string): Promise<void> {
+  await terminal.see(question);
+  terminal.type(keys.ctrlC);
+  await terminal.see("Interrupted. Nothing was written");
+  expect(await terminal.ended, question).toBe(130);
+}
+
+function makeProgram(name: string): void {
+  writeFileSync(join(product.folder, "bin", name), "#!/bin/sh\n", { mode: 0o755 });
+}
+
+async function answerAll(terminal: Terminal, but: readonly string[] = []): Promise<void> {
   for (const [question, typed] of questions) {
+    if (but.includes(question)) continue;
     await terminal.see(question);
     terminal.type(typed);
   }
@@ -194,18 +206,52 @@ it("leaves nothing behind when it is interrupted at any question, and a second r
       await terminal.see(earlier);
       terminal.type(typed);
     }
-    await terminal.see(question);
-    terminal.type(keys.ctrlC);
-    await terminal.see("Interrupted. Nothing was written");
-    expect(await terminal.ended, question).toBe(130);
+    await interruptAt(terminal, question);
     expect(existsSync(product.home), question).toBe(false);
     expect(readdirSync(product.env.HOME ?? ""), question).toEqual([]);
+  }
+  // Questions that only some answers lead to.
+  makeProgram("claude");
+  mkdirSync(join(product.env.HOME ?? "", ".claude"));
+  writeFileSync(join(product.env.HOME ?? "", ".claude", ".credentials.json"), "{}");
+  const project = ["--repo-root", checkout, "--forge", "local", "--repo-slug", "ann/shop", "--profile-id", "shop"];
+  for (const [given, question] of [
+    ["claude", "Let its sessions use your own login (~/.claude)?"],
+    ["openclaw", "Model that it asks"],
+  ] as const) {
+    await interruptAt(setup(...project, "--coding-worker", given), question);
+    expect(existsSync(product.home), question).toBe(false);
   }
   expect(treeOf(checkout)).toEqual(checkoutBefore);
 
   unhurried();
-  const terminal = setup();
-  await answerAll(terminal);
+  const terminal = setup("--coding-worker", "shell");
+  await answerAll(terminal, ["Who does the work?"]);
   await terminal.see("It is set up.");
   expect(await terminal.ended).toBe(0);
+
+  const profiles = treeOf(join(product.home, "control-plane"));
+  const again = setup();
+  for (const question of ["Where is your checkout?", "Where do its issues live?", "Its name there", "Name of the"]) {
+    await again.see(question);
+    again.type(keys.enter);
+  }
+  await interruptAt(again, "Profile shop is there already.");
+  expect(treeOf(join(product.home, "control-plane"))).toEqual(profiles);
+});
+
+it("is finished by a second run when it is interrupted while it installs", async () => {
+  unhurried();
+  const flags = ["--yes", "--shell-command", worker, "--starter-issue", "documentation"];
+  const terminal = setup(...flags);
+  await terminal.see("✓ profile: wrote profile shop");
+  terminal.type(keys.ctrlC);
+  expect(await terminal.ended).toBe(130);
+  expect((await product.json<{ profiles: { running: boolean }[] }>("runtime", "status")).profiles[0]?.running).toBe(
+    false,
+  );
+
+  const done = await product.json<Document>("setup", "--repo-root", checkout, ...flags);
+  expect(done).toMatchObject({ setupStatus: "ok", profileExists: true, runtime: { status: "started" } });
+  expect(done.starterIssues).toMatchObject([{ name: "documentation", number: 1 }]);
 });

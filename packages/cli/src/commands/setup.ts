@@ -39,6 +39,8 @@ export function registerSetup(program: Command, context: CliContext): void {
     .option("--token-stdin", "read the forge token from stdin into secrets.env (mode 0600)")
     .option("--gh-auth-login", "when there is no token, offer to log in with gh (asked only at a terminal)")
     .option("--no-gh-auth-login", "never offer it")
+    .option("--install-missing-backend", "when the worker's program is not there, install it with npm")
+    .option("--no-install-missing-backend", "never offer it")
     .option("--create-starter-issues", "open first issues for the agents, each once")
     .option("--no-create-starter-issues", "open none")
     .addOption(

@@ -88,6 +88,7 @@ export function nextSteps({ profile, installed, answers, prerequisites, isDryRun
         ? [`acp issue create --profile-id ${id} --title "what is to be done" --label ${ready}`]
         : [`give an issue of ${profile.repo.slug} the label ${ready}`]),
     `acp runtime status --profile-id ${id}`,
+    `acp doctor --profile-id ${id}`,
     `acp pr list --profile-id ${id}`,
     ...(answers.startRuntime ? [`acp runtime stop --profile-id ${id}`] : []),
   ];

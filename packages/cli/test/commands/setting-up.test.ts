@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -101,6 +110,21 @@ describe("acp setup", () => {
     expect(problems.map(({ code: name }: { code: string }) => name)).toEqual(["worker-unset", "checks-missing"]);
     expect(nextSteps.join("\n")).toMatch(/--shell-command[\s\S]*--verify/);
     expect(existsSync(join(folder, ".agent-runtime"))).toBe(false);
+  });
+
+  it("installs the worker's program only when it is told to, and looks again", async () => {
+    const npm = `#!/bin/sh\necho "$@" >> "${folder}/npm-was-asked"\nprintf '#!/bin/sh\\necho 1.0.0\\n' > "${folder}/bin/pi"\n`;
+    writeFileSync(join(folder, "bin", "npm"), `${npm}PATH=/usr/bin:/bin chmod 755 "${folder}/bin/pi"\n`, {
+      mode: 0o755,
+    });
+    const codesOf = ({ stdout }: Ended) =>
+      JSON.parse(stdout).prerequisites.map(({ code, level }: { code: string; level: string }) => `${level} ${code}`);
+    const flags = ["--yes", "--json", "--coding-worker", "pi", "--no-start-runtime"];
+    expect(codesOf(await setup(flags))).toContain("problem worker-program");
+    expect(existsSync(join(folder, "npm-was-asked"))).toBe(false);
+
+    expect(codesOf(await setup([...flags, "--install-missing-backend"]))).not.toContain("problem worker-program");
+    expect(readFileSync(join(folder, "npm-was-asked"), "utf8")).toBe("install -g @earendil-works/pi-coding-agent\n");
   });
 
   it("shows a token to the forge and to nobody else", async () => {

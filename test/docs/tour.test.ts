@@ -75,6 +75,7 @@ describe("docs/json-output.md", () => {
   const commands = (session: string): readonly (readonly [string, readonly string[]])[] => [
     ["acp version", ["version"]],
     ["acp init", ["init", "--profile-id", "tour", "--forge", "local", "--repo-root", checkout, "--force", "--dry-run"]],
+    ["acp setup", ["setup", "--repo-root", checkout, "--starter-issue", "refactor", "--dry-run"]],
     ["acp profile list", ["profile", "list"]],
     ["acp profile show", ["profile", "show"]],
     ["acp profile validate", ["profile", "validate"]],

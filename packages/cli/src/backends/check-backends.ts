@@ -77,7 +77,10 @@ function profileOf({ home, env }: CliContext, given: string | undefined): Profil
   return loadProfile(home, selectProfileId({ home, env }, given), env, backends);
 }
 
-/** `patienceMs`: for each answer of the program. */
+/**
+ * One backend as a session of the profile would find it; its own state is in a temporary folder. `patienceMs`: for each
+ * answer of the program.
+ */
 export async function healthOf(
   context: Pick<CliContext, "env">,
   profile: Profile | null,

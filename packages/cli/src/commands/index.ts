@@ -13,10 +13,13 @@ import { registerPr } from "./pr.ts";
 import { registerProfile } from "./profile.ts";
 import { registerQuota } from "./quota.ts";
 import { registerRuntime } from "./runtime.ts";
+import { registerServices } from "./services.ts";
 import { registerSessions } from "./sessions.ts";
+import { registerSetup } from "./setup.ts";
 import { registerStore } from "./store.ts";
 import { registerTasks } from "./tasks.ts";
 import { registerVersion } from "./version.ts";
+import { registerVersions } from "./versions.ts";
 import { registerWhy } from "./why.ts";
 
 /** Adds one command to the program. Heavy imports belong inside the action: registering happens at every start. */
@@ -25,9 +28,11 @@ export type Register = (program: Command, context: CliContext) => void;
 /** In the order of the help. */
 export const commands: readonly Register[] = [
   registerDemo,
+  registerSetup,
   registerInit,
   registerDoctor,
   registerRuntime,
+  registerServices,
   registerWhy,
   registerBudget,
   registerSessions,
@@ -41,5 +46,6 @@ export const commands: readonly Register[] = [
   registerProfile,
   registerBackends,
   registerForge,
+  registerVersions,
   registerVersion,
 ];

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { loadSecrets, type Profile, rememberSecret, secretsFile, UserError } from "@agent-control-plane/core";
-import { credentialKey, resolveToken } from "@agent-control-plane/reconcile";
+import { credentialKey, type ResolvedToken, resolveToken } from "@agent-control-plane/reconcile";
 import type { CliContext } from "../context.ts";
 import { ensureLocalForge, runningLocalForge } from "../local-forge/ensure-local-forge.ts";
 
@@ -39,13 +39,8 @@ function placeOf({ forge: { apiUrl, gitUrl } }: Profile): Place | null {
 
 async function accessTo(context: Context, profile: Profile, place: Place): Promise<ForgeAccess> {
   const { apiUrl, gitUrl } = profile.forge;
-  const isGitHub = new URL(apiUrl ?? place.apiUrl).host === "api.github.com";
-  const resolved = await resolveToken({
-    secrets: loadSecrets(context.home, profile.id).GITHUB_TOKEN ?? null,
-    // The person's GitHub token goes to GitHub and to nobody else.
-    env: isGitHub ? context.env : {},
-    runGhAuthToken: isGitHub ? () => ghAuthToken(context.env) : async () => null,
-  });
+  const secret = loadSecrets(context.home, profile.id).GITHUB_TOKEN ?? null;
+  const resolved = await findToken(context.env, secret, isOnGitHub(apiUrl ?? place.apiUrl));
   if (!resolved) throw new UserError(noToken(context.home, profile));
   rememberSecret(resolved.token);
   return {
@@ -56,6 +51,22 @@ async function accessTo(context: Context, profile: Profile, place: Place): Promi
     credentialKey: credentialKey(resolved.token),
     isLoopback: ["127.0.0.1", "localhost", "[::1]"].includes(new URL(apiUrl ?? place.apiUrl).hostname),
   };
+}
+
+export const isOnGitHub = (apiUrl: string): boolean => new URL(apiUrl).host === "api.github.com";
+
+/** `secret`: what the profile's secrets file holds, which comes first. Null: there is no token anywhere. */
+export function findToken(
+  env: NodeJS.ProcessEnv,
+  secret: string | null,
+  isGitHub: boolean,
+): Promise<ResolvedToken | null> {
+  return resolveToken({
+    secrets: secret,
+    // The person's GitHub token goes to GitHub and to nobody else.
+    env: isGitHub ? env : {},
+    runGhAuthToken: isGitHub ? () => ghAuthToken(env) : async () => null,
+  });
 }
 
 async function ghAuthToken(env: NodeJS.ProcessEnv): Promise<string | null> {

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { BackendSettings } from "@agent-control-plane/core";
+import { makeTemporaryFolder } from "../temporary-folders.ts";
 import type { Backend, HealthQuestion, HealthQuestions, PreparedCommand } from "./backend.ts";
 import { checkBackend } from "./check-backend.ts";
 
@@ -37,7 +37,7 @@ export interface HealthRequest {
 }
 
 export async function checkHealth(request: HealthRequest): Promise<BackendHealthReport> {
-  const stateDir = mkdtempSync(join(tmpdir(), "acp-health-"));
+  const stateDir = makeTemporaryFolder("health");
   try {
     return await check(request, stateDir);
   } finally {

@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -20,12 +21,17 @@ import { credentialKey } from "@agent-control-plane/reconcile";
 import { createProfileWorktrees, processMark } from "@agent-control-plane/runners";
 import { backends } from "@agent-control-plane/runners/backends";
 import { ManualClock } from "@agent-control-plane/testkit";
-import Database from "better-sqlite3";
+import type BetterSqlite from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Diagnosis } from "../../src/doctor/doctor.ts";
 import { silentLog } from "../../src/runtime/silent-log.ts";
 import { configure, type Home, type Installation, installation } from "./installation.ts";
 import { stampsOf } from "./stamps.ts";
+
+// The store's own, to spoil files with: this package does not know SQLite.
+const Database = createRequire(new URL("../../../core/package.json", import.meta.url))(
+  "better-sqlite3",
+) as typeof BetterSqlite;
 
 let installed: Installation;
 let oddForge: Server;
@@ -110,9 +116,9 @@ describe("what a crash, a kill or a careless hand leaves on disk and in the stor
     await deadLetter(store);
     await store.pauses.set({ scope: "loose", actor: "ann", reason: "holidays" });
     await close();
-    writeFileSync(project("repo.git", "packed-refs.lock"), "");
+    writeFileSync(project("anchor.git", "packed-refs.lock"), "");
     const hourAgo = new Date(Date.now() - 3_600_000);
-    utimesSync(project("repo.git", "packed-refs.lock"), hourAgo, hourAgo);
+    utimesSync(project("anchor.git", "packed-refs.lock"), hourAgo, hourAgo);
     // Profiles: writes that broke off, open files.
     const profiles = at("control-plane", "profiles");
     cpSync(home.profileFolder("web"), join(profiles, ".aside.old-4000000-ab"), { recursive: true });
@@ -144,7 +150,7 @@ describe("what a crash, a kill or a careless hand leaves on disk and in the stor
     ["orphan-worktree", () => project("worktrees", "s90-0a0a0a0a"), "problem"],
     ["orphan-worktree", () => project("worktrees", ".making", "s91-0b0b0b0b-x1y2"), "problem"],
     ["orphan-run-folder", () => project("runs", "s92-0c0c0c0c"), "problem"],
-    ["stale-git-lock", () => project("repo.git", "packed-refs.lock"), "problem"],
+    ["stale-git-lock", () => project("anchor.git", "packed-refs.lock"), "problem"],
   ];
 
   it.each(safe)("%s (%#) is found, --dry-run says it would be put right, and --fix does", (code, subjectOf, level) => {
@@ -182,7 +188,7 @@ describe("what a crash, a kill or a careless hand leaves on disk and in the stor
   it("--fix throws no work away and touches nothing of others", () => {
     const detail = fixed.said.fixes.find(({ subject }) => subject.endsWith("s90-0a0a0a0a"))?.detail ?? "";
     expect(detail).toContain("refs/acp/rescue/s90-0a0a0a0a");
-    expect(readFileSync(project("repo.git", "refs", "acp", "rescue", "s90-0a0a0a0a"), "utf8")).toMatch(/^[0-9a-f]{40}/);
+    expect(readFileSync(project("anchor.git", "refs", "acp", "rescue", "s90-0a0a0a0a"), "utf8")).toMatch(/^[0-9a-f]{40}/);
     expect(existsSync(project("worktrees", "somebodys"))).toBe(true);
     expect(existsSync(project("runs", "history", "s92-0c0c0c0c", "spec.json"))).toBe(true);
     expect(statSync(home.profileFolder("aside")).isDirectory()).toBe(true);
@@ -222,13 +228,13 @@ describe("a forge that does not let us work, profile by profile", () => {
       gitless: odd("gitless"),
       proxied: odd("proxied"),
       broken: { "queue.nonsense": 1 },
-      twin: { "runtime.agent_root": join("/tmp", "acp-twin") },
-      twin2: { "runtime.agent_root": join("/tmp", "acp-twin", "inside") },
-      "no-program": { "execution.coding_worker": "codex", "execution.codex.command": "/nowhere/codex" },
-      "no-key": { "execution.coding_worker": "claude", "execution.claude.command": fakeClaude("2.1.329") },
+      twin: { "runtime.orchestrator_agent_root": join("/tmp", "acp-twin") },
+      twin2: { "runtime.orchestrator_agent_root": join("/tmp", "acp-twin", "inside") },
+      "no-program": { "execution.coding_worker": "codex", "execution.codex.file": "/nowhere/codex" },
+      "no-key": { "execution.coding_worker": "claude", "execution.claude.file": fakeClaude("2.1.329") },
       untested: {
         "execution.coding_worker": "claude",
-        "execution.claude.command": fakeClaude("0.0.1"),
+        "execution.claude.file": fakeClaude("0.0.1"),
         "execution.env.pass": ["ANTHROPIC_API_KEY"],
       },
       "local-off": { "forge.provider": "local", "forge.api_url": null, "forge.git_url": null },
@@ -287,7 +293,7 @@ describe("a forge that does not let us work, profile by profile", () => {
 });
 
 describe("a store that cannot be used", () => {
-  const withDatabase = (file: string, change: (database: Database.Database) => void) => {
+  const withDatabase = (file: string, change: (database: BetterSqlite.Database) => void) => {
     const database = new Database(file);
     change(database);
     database.close();

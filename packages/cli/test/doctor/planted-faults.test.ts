@@ -188,7 +188,9 @@ describe("what a crash, a kill or a careless hand leaves on disk and in the stor
   it("--fix throws no work away and touches nothing of others", () => {
     const detail = fixed.said.fixes.find(({ subject }) => subject.endsWith("s90-0a0a0a0a"))?.detail ?? "";
     expect(detail).toContain("refs/acp/rescue/s90-0a0a0a0a");
-    expect(readFileSync(project("anchor.git", "refs", "acp", "rescue", "s90-0a0a0a0a"), "utf8")).toMatch(/^[0-9a-f]{40}/);
+    expect(readFileSync(project("anchor.git", "refs", "acp", "rescue", "s90-0a0a0a0a"), "utf8")).toMatch(
+      /^[0-9a-f]{40}/,
+    );
     expect(existsSync(project("worktrees", "somebodys"))).toBe(true);
     expect(existsSync(project("runs", "history", "s92-0c0c0c0c", "spec.json"))).toBe(true);
     expect(statSync(home.profileFolder("aside")).isDirectory()).toBe(true);

@@ -23,8 +23,11 @@ import { backends } from "@agent-control-plane/runners/backends";
 import { ManualClock } from "@agent-control-plane/testkit";
 import type BetterSqlite from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { undocumented, unseen } from "../../../../test/docs/json-page.ts";
 import type { Diagnosis } from "../../src/doctor/doctor.ts";
+import { findingCodes } from "../../src/doctor/finding.ts";
 import { silentLog } from "../../src/runtime/silent-log.ts";
+import { runHere } from "../support/in-process.ts";
 import { configure, type Home, type Installation, installation } from "./installation.ts";
 import { stampsOf } from "./stamps.ts";
 
@@ -49,12 +52,14 @@ afterAll(async () => {
 });
 
 type Finding = Diagnosis["findings"][number];
+const told: Finding[] = [];
 
 /** Each finding names what it is about, what was found and what to do; a safe one is one that --fix knows. */
 function expectFinding(
   { said, code }: { readonly said: Diagnosis; readonly code: number },
   wanted: Partial<Finding>,
 ): void {
+  told.push(...said.findings);
   const found = said.findings.find(
     (one) =>
       one.code === wanted.code &&
@@ -361,6 +366,52 @@ describe("programs on PATH", () => {
     home.env.PATH = folder;
     expectFinding(await home.doctor(), { code, subject: "git" });
   });
+});
+
+it("each command that a fix names is one of this program, with flags that it knows; each code has been found but those of judging.test.ts", async () => {
+  const env = { PATH: process.env.PATH, HOME: installed.folder };
+  const commands = new Set(told.flatMap(({ command }) => (command?.startsWith("acp ") ? [command] : [])));
+  expect(commands.size).toBeGreaterThan(10);
+  for (const command of commands) {
+    const words = command.split(" ").slice(1);
+    const until = words.findIndex((word) => word.startsWith("-"));
+    const names = (until < 0 ? words : words.slice(0, until)).slice(0, 2);
+    const help = await runHere([...names, "--help"], { env });
+    expect({ command, code: help.code }, help.stderr).toEqual({ command, code: 0 });
+    expect(help.stdout, command).toContain(`Usage: acp ${names[0]}`);
+    for (const flag of words.filter((word) => word.startsWith("--"))) expect(help.stdout, command).toContain(flag);
+  }
+  const elsewhere = [
+    "check-failed",
+    "check-timed-out",
+    "node-too-old",
+    "nothing-installed",
+    "home-not-writable",
+    "secrets-unreadable",
+    "backend-setting",
+    "task-dead",
+    "inodes-low",
+    "version-broken",
+    "version-differs",
+    "service-broken",
+    "service-not-lingering",
+  ];
+  const found = new Set(told.map(({ code }) => code));
+  expect(findingCodes.filter((code) => !found.has(code))).toEqual(elsewhere);
+});
+
+it("the JSON is what docs/json-output.md says, with fixes and without", async () => {
+  const page = readFileSync(new URL("../../../../docs/json-output.md", import.meta.url), "utf8");
+  const home = installed.home();
+  chmodSync(home.path, 0o755);
+  const { code, said } = await home.doctor("--fix");
+  expect({ code, ok: said.ok, fixes: said.fixes.map(({ result }) => result) }).toEqual({
+    code: 0,
+    ok: true,
+    fixes: ["fixed"],
+  });
+  expect(undocumented(page, "acp doctor", said)).toEqual([]);
+  expect(unseen(page, "acp doctor", said)).toEqual([]);
 });
 
 async function storeOf(

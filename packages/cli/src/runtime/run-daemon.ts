@@ -20,6 +20,7 @@ import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import { createLog } from "../logging.ts";
 import { packageVersion } from "../version.ts";
+import { refuseToUpgradeUnderDaemon } from "../versions/upgrade-guard.ts";
 import { archiveOf } from "./archive-of.ts";
 import type { FirstTicks } from "./first-ticks.ts";
 import { LiveProfiles } from "./live-profiles.ts";
@@ -39,6 +40,7 @@ export async function openRuntime(
   refuseBroken(context, profileIds, isFollowing);
   const runtimeId = `r-${hostname().split(".")[0]?.toLowerCase() ?? "host"}-${process.pid}-${randomBytes(3).toString("hex")}`;
   const log = createLog({ ...(logFile ? { file: logFile } : {}), fields: { runtime: runtimeId } });
+  refuseToUpgradeUnderDaemon(context.home);
   const store = await openStore({ path: storePath(context.home) });
   const jobs = new Jobs(log, systemClock);
   try {

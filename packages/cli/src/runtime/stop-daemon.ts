@@ -8,6 +8,7 @@ import {
 } from "@agent-control-plane/core";
 import { findMarked, isAlive, readWrapperMark, reapSession, stopSession } from "@agent-control-plane/runners";
 import type { CliContext } from "../context.ts";
+import { profilesOfOlderStore, stopOlderDaemons } from "../versions/upgrade-guard.ts";
 import { liveDaemons, withStore, withStoreToRead } from "./daemons.ts";
 
 export interface Stopped {
@@ -34,13 +35,14 @@ export async function stopDaemons(
     readonly isAll?: boolean;
   },
 ): Promise<Stopped> {
+  const isMeant = (row: { readonly profileIds: readonly string[] }) =>
+    (options.isAll ?? false) || row.profileIds.some((id) => profileIds.includes(id));
+  const older = await stopOlderDaemons(context, isMeant, options);
   return withStore(context.home, async (store) => {
-    const serving = (await liveDaemons(store)).filter(
-      (row) => options.isAll || row.profileIds.some((id) => profileIds.includes(id)),
-    );
+    const serving = (await liveDaemons(store)).filter(isMeant);
     for (const row of serving) process.kill(row.process.pid, options.mode === "end" ? "SIGTERM" : "SIGUSR2");
     const ended = await waitUntilGone(context, store, serving, profileIds, options);
-    const daemons = serving.map((row) => ({ pid: row.process.pid, ended: ended.has(row.id) }));
+    const daemons = [...older, ...serving.map((row) => ({ pid: row.process.pid, ended: ended.has(row.id) }))];
     if (options.mode === "keep")
       return { daemons, reaped: [], survivors: 0, sessionsKept: await openSessions(store, profileIds) };
     return { daemons, sessionsKept: 0, ...(await endLeftovers(context, store, profileIds, options)) };
@@ -53,6 +55,8 @@ export async function stopDaemons(
  */
 export async function everythingAtWork(context: CliContext): Promise<readonly string[] | null> {
   const installed = listProfileIds(context.home);
+  const older = profilesOfOlderStore(context.home);
+  if (older !== null) return atWorkOr([...installed, ...older]);
   return withStoreToRead(context.home, installed.length > 0 ? installed : null, async (store) => {
     const daemons = await liveDaemons(store);
     const open = await store.sessions.list({ states: ["intended", "running"] });
@@ -61,6 +65,9 @@ export async function everythingAtWork(context: CliContext): Promise<readonly st
     return ids.length > 0 || daemons.length > 0 ? ids : null;
   });
 }
+
+const atWorkOr = (ids: readonly string[]): readonly string[] | null =>
+  ids.length > 0 ? [...new Set(ids)].sort() : null;
 
 async function waitUntilGone(
   context: CliContext,

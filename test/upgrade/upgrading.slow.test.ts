@@ -9,9 +9,11 @@ import { buildOf } from "./several-builds.ts";
 let product: Product;
 let newest = "";
 afterEach(async () => {
+  if (newest === "") return product?.close();
   // What is left by a failed test may have a store that only the newest version opens.
-  if (newest !== "") await run(newest, "runtime", "stop", "--all");
-  await product?.close();
+  await run(newest, "runtime", "stop", "--all");
+  await run(newest, "forge", "stop");
+  rmSync(product.folder, { recursive: true, force: true, maxRetries: 10 });
 });
 
 function run(cli: string, ...args: readonly string[]): Promise<Ran> {
@@ -111,8 +113,10 @@ it("a session runs on through an upgrade, a rollback and a migration, and its is
 
   writeFileSync(gate, "");
   await until("its pull request", async () => (await pullsOf(current())).length === 1);
-  await until("the session is over", async () => (await sessionsOf(current()))[0]?.state === "concluded");
-  expect(await sessionsOf(current())).toMatchObject([{ id: session.id }, ...[]]);
+  await until("the session is over", async () =>
+    (await sessionsOf(current())).every(({ state }) => state === "concluded"),
+  );
+  expect(readFileSync(worked, "utf8")).toBe("x\n");
   expect((await json<{ problems: unknown }>(current(), "store", "check")).problems).toEqual([]);
 
   // Back over the migration: refused by the old program and by the rollback, and nothing is changed by that.

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { registerBackends } from "./backends.ts";
 import { registerBudget } from "./budget.ts";
+import { registerCompletion } from "./completion.ts";
 import { registerDemo } from "./demo.ts";
 import { registerEvents } from "./events.ts";
 import { registerForge } from "./forge.ts";
@@ -41,5 +42,6 @@ export const commands: readonly Register[] = [
   registerBackends,
   registerForge,
   registerVersions,
+  registerCompletion,
   registerVersion,
 ];

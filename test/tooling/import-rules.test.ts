@@ -31,6 +31,17 @@ const rules: Record<string, { readonly forbidden: readonly Case[]; readonly allo
     forbidden: [["packages/cli/src/b.ts", `import { execa } from "execa";`]],
     allowed: [["packages/runners/src/b.ts", `import { execa } from "execa";`]],
   },
+  "log-messages-are-constant": {
+    forbidden: [
+      ["packages/core/src/log-a.ts", `declare const n: number; log.warn(\`tick \${n} failed\`);`],
+      ["packages/core/src/log-b.ts", `declare const n: number; project.log.error(\`tick \${n} failed\`, { n });`],
+      ["packages/cli/src/log-c.ts", 'declare const n: number; log.info("tick " + n);'],
+    ],
+    allowed: [
+      ["packages/core/src/log-d.ts", `declare const n: number; log.warn("tick failed", { n, text: \`\${n}\` });`],
+      ["packages/core/src/log-e.ts", `declare const n: number; console.log(\`\${n}\`); log.info(n > 1 ? "a" : "b");`],
+    ],
+  },
   "octokit-only-in-github": {
     forbidden: [["packages/reconcile/src/outbox/a.ts", `import { Octokit } from "@octokit/rest";`]],
     allowed: [["packages/reconcile/src/github/a.ts", `import { Octokit } from "@octokit/rest";`]],

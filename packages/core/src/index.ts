@@ -13,4 +13,5 @@ export { storeSchema } from "./store/sqlite/migrate.ts";
 export { nativeModuleProblem } from "./store/sqlite/native-module.ts";
 export type * from "./store/store.ts";
 export { storeProblems } from "./store/store-problems.ts";
+export { type TableRule, tableRules } from "./store/table-rules.ts";
 export * from "./task-api.ts";

@@ -1,5 +1,6 @@
 import type { Delta } from "./domain/delta.ts";
 import type { ContractReading, VerificationReport, WorkEvidence } from "./domain/evidence.ts";
+import type { RetentionLimits } from "./domain/host.ts";
 import type { Json } from "./domain/json.ts";
 import type { DeadLetterCode, OutboxRow } from "./domain/outbox.ts";
 import type { Check, IssueReading, PullRequestPart, PullRequestReading } from "./domain/reading.ts";
@@ -221,6 +222,38 @@ export interface SessionRunner {
   stop(session: Session): void;
   /** Ends whatever still carries the session's mark after its wrapper died, and proves it. A live wrapper is left alone. */
   reap(session: Session): Promise<{ readonly killed: number; readonly survivors: number } | "wrapper-alive">;
+}
+
+/**
+ * Whether what is kept of a session's run may go: it is asked for by something, its work was published or superseded,
+ * it ended without being published, or nobody knows the session (any more).
+ */
+export type RunState = "needed" | "spare" | "unpublished" | "unknown";
+
+/** The host's own repository of one profile, kept from growing for ever. */
+export interface AnchorUpkeep {
+  /**
+   * Removes refs of ours that nothing asks for: runs that are spare, and rescued or unpublished work that is part of
+   * the base branch and was saved before `savedBefore`. Work that is nowhere else stays. Counts refs: `left` are
+   * those of saved work, with the time of the oldest.
+   */
+  prune(of: {
+    readonly stateOf: (sessionId: string) => Promise<RunState>;
+    readonly savedBefore: Instant;
+    /** Only counts. */
+    readonly isDry?: boolean;
+  }): Promise<{ readonly removed: number; readonly left: number; readonly oldestAt: Instant | null }>;
+  /** Packs what has become many files, and lets go of what no ref has named for two weeks. False: not needed now. */
+  pack(now: Instant): Promise<boolean>;
+}
+
+/** What else lies on the disk and has a rule of its own. Answers what went (or would) by name of the rule. */
+export interface HostUpkeep {
+  prune(of: {
+    readonly now: Instant;
+    readonly limits: RetentionLimits;
+    readonly isDry?: boolean;
+  }): Promise<Readonly<Record<string, number>>>;
 }
 
 /** The run folders of one profile's sessions: those that run, and the history of those that are over. */

@@ -1,4 +1,5 @@
 export { accountEnvironment, passedNames } from "./account-environment.ts";
+export { createAnchorUpkeep } from "./anchor-upkeep.ts";
 export { createRunArchive } from "./archive/run-archive.ts";
 export { backendNamed, backends } from "./backends/index.ts";
 export { keyNamesOf } from "./backends/key-by-name.ts";
@@ -8,4 +9,5 @@ export * from "./prompt/index.ts";
 export { type RecordedDiff, recordedDiff } from "./recorded-diff.ts";
 export * from "./session/index.ts";
 export { createSessionRunner, type SessionRunnerOptions } from "./session-runner.ts";
-export { GitError } from "./worktree/index.ts";
+export { keepTemporaryFolder, makeTemporaryFolder, pruneTemporaryFolders } from "./temporary-folders.ts";
+export { type FoundWorktree, GitError, listWorktrees, provePath } from "./worktree/index.ts";

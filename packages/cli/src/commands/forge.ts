@@ -64,6 +64,14 @@ async function run(context: CliContext, options: Options): Promise<void> {
   const forge = await openLocalForge(localForgeData(context.home), port);
   if (process.send) process.send({ url: forge.url });
   context.output.note(`the local forge runs at ${forge.url}`);
+  if (process.send) {
+    const { createLog } = await import("../logging.ts");
+    const { localForgeLog } = await import("../local-forge/ensure-local-forge.ts");
+    const { printToLog } = await import("../log/output-files.ts");
+    const log = createLog({ file: localForgeLog(context.home) });
+    log.info("local forge started", { url: forge.url, pid: process.pid });
+    printToLog(log);
+  }
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
   });

@@ -4,6 +4,7 @@ import { registerBackends } from "./backends.ts";
 import { registerBudget } from "./budget.ts";
 import { registerCompletion } from "./completion.ts";
 import { registerDemo } from "./demo.ts";
+import { registerDoctor } from "./doctor.ts";
 import { registerEvents } from "./events.ts";
 import { registerForge } from "./forge.ts";
 import { registerInit } from "./init.ts";
@@ -13,7 +14,9 @@ import { registerPr } from "./pr.ts";
 import { registerProfile } from "./profile.ts";
 import { registerQuota } from "./quota.ts";
 import { registerRuntime } from "./runtime.ts";
+import { registerServices } from "./services.ts";
 import { registerSessions } from "./sessions.ts";
+import { registerSetup } from "./setup.ts";
 import { registerStore } from "./store.ts";
 import { registerTasks } from "./tasks.ts";
 import { registerVersion } from "./version.ts";
@@ -26,8 +29,11 @@ export type Register = (program: Command, context: CliContext) => void;
 /** In the order of the help. */
 export const commands: readonly Register[] = [
   registerDemo,
+  registerSetup,
   registerInit,
+  registerDoctor,
   registerRuntime,
+  registerServices,
   registerWhy,
   registerBudget,
   registerSessions,

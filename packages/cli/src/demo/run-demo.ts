@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { hostFile, profileFile, UserError } from "@agent-control-plane/core";
+import { keepTemporaryFolder, makeTemporaryFolder } from "@agent-control-plane/runners";
 import type { ScriptedModel } from "@agent-control-plane/scripted-model";
 import { parseDocument } from "yaml";
 import type { CliContext } from "../context.ts";
@@ -24,7 +24,7 @@ const profileId = "demo";
  * and everything that follows from them. Nothing outside its folder is written, and its exit code tells the truth.
  */
 export async function runDemo(context: CliContext, options: DemoOptions): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "acp-demo-"));
+  const folder = makeTemporaryFolder("demo");
   const demo = withHome(context, join(folder, "runtime-home"));
   const say = (text: string) => context.output.note(text);
   const startedAt = context.clock.now();
@@ -146,6 +146,7 @@ async function cleanUp(demo: CliContext, folder: string, keep: boolean, say: (te
     await stopDaemons(demo, [profileId], { mode: "end", waitMs: 30_000, onProgress: say });
     await stopLocalForge(demo);
   } finally {
-    if (!keep) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    if (keep) keepTemporaryFolder(folder);
+    else rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

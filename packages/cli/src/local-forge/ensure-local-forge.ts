@@ -13,6 +13,8 @@ export interface RunningForge {
 /** One forge per runtime home serves all its local repositories. */
 export const localForgeData = (home: string): string => join(home, "local-forge");
 
+export const localForgeLog = (home: string): string => join(home, "logs", "local-forge.log");
+
 /** The forge of this runtime home, started in the background when it does not run. Safe to call from several processes. */
 export async function ensureLocalForge(context: Pick<CliContext, "home" | "env">): Promise<RunningForge> {
   const running = await runningLocalForge(context.home);
@@ -20,7 +22,7 @@ export async function ensureLocalForge(context: Pick<CliContext, "home" | "env">
   try {
     await startInBackground(context, ["forge", "run"], {
       what: "The local forge",
-      logFile: join(context.home, "logs", "local-forge.log"),
+      logFile: localForgeLog(context.home),
       readyWithinMs: 20_000,
     });
   } catch (error) {
@@ -31,10 +33,7 @@ export async function ensureLocalForge(context: Pick<CliContext, "home" | "env">
   }
   const started = await runningLocalForge(context.home);
   if (started) return started;
-  throw new UserError(
-    `The local forge started and ended again. See ${join(context.home, "logs", "local-forge.log")}.`,
-    { exitCode: 1 },
-  );
+  throw new UserError(`The local forge started and ended again. See ${localForgeLog(context.home)}.`, { exitCode: 1 });
 }
 
 /** Null when none answers. */

@@ -18,6 +18,7 @@ import { deliverAll } from "@agent-control-plane/reconcile";
 import { processMark } from "@agent-control-plane/runners";
 import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
+import { printToLog } from "../log/output-files.ts";
 import { createLog } from "../logging.ts";
 import { packageVersion } from "../version.ts";
 import { refuseToUpgradeUnderDaemon } from "../versions/upgrade-guard.ts";
@@ -39,13 +40,19 @@ export async function openRuntime(
 ) {
   refuseBroken(context, profileIds, isFollowing);
   const runtimeId = `r-${hostname().split(".")[0]?.toLowerCase() ?? "host"}-${process.pid}-${randomBytes(3).toString("hex")}`;
-  const log = createLog({ ...(logFile ? { file: logFile } : {}), fields: { runtime: runtimeId } });
+  let logLimits = () => loadHostLimits(context.home, backends).retention.logs;
+  const log = createLog({
+    ...(logFile ? { file: logFile } : {}),
+    limits: () => logLimits(),
+    fields: { runtime: runtimeId },
+  });
   refuseToUpgradeUnderDaemon(context.home);
   const store = await openStore({ path: storePath(context.home) });
   const jobs = new Jobs(log, systemClock);
   try {
     const around = { context, runtimeId, store, clock: systemClock, log, jobs };
     const live = await LiveProfiles.open(profileIds, around, { isFollowing });
+    logLimits = () => live.hostLimits().retention.logs;
     return {
       runtimeId,
       log,
@@ -117,9 +124,13 @@ export async function runDaemon(
   profileIds: readonly string[],
   options: {
     readonly logFile?: string;
+    /** Once it is ready: nobody reads what it prints. */
+    readonly printsToLog?: boolean;
     /** Profiles that are installed later are worked, too, and removed ones no more. */
     readonly isFollowing: boolean;
     readonly onReady: (ready: { readonly runtimeId: string; readonly ticks: FirstTicks }) => void;
+    /** After each pass: the loop gets on. */
+    readonly onProgress?: (state: RuntimeProgress) => void;
     readonly signals: StopSignals;
   },
 ): Promise<void> {
@@ -154,6 +165,7 @@ export async function runDaemon(
       log,
     }),
     deliver,
+    onPass: () => options.onProgress?.({ profiles: live.current().length }),
     attendMs: 1_000,
     drainMs: () => shortestDrain(live.current()),
   });
@@ -163,11 +175,19 @@ export async function runDaemon(
   });
   log.info("runtime starting", { profiles: profileIds, version: packageVersion() });
   try {
-    await runtime.run((reports) => options.onReady({ runtimeId, ticks: Object.fromEntries(reports) }));
+    await runtime.run((reports) => {
+      options.onReady({ runtimeId, ticks: Object.fromEntries(reports) });
+      if (options.printsToLog) printToLog(log);
+    });
     log.info("runtime stopped");
   } finally {
     await store.close();
   }
+}
+
+/** What the daemon is at. */
+export interface RuntimeProgress {
+  readonly profiles: number;
 }
 
 /** Of no profile at all: nothing is waited for. */

@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "@agent-control-plane/core";
 import { cliEntry } from "../assets.ts";
 import type { CliContext } from "../context.ts";
+import { newOutputFile, outputFileOf, removeDeadOutput } from "../log/output-files.ts";
 
 export interface Background {
   /** For people: "The runtime". */
   readonly what: string;
-  /** What the process prints; its errors go to `<logFile>.err`, new at each start. */
+  /** Its log. What it prints beside that goes to a file of its own (`log/output-files.ts`). */
   readonly logFile: string;
   readonly readyWithinMs: number;
 }
@@ -28,18 +29,19 @@ export async function startInBackground(
   args: readonly string[],
   background: Background,
 ): Promise<Ready> {
-  const { log, errors } = openFiles(context.home, background);
+  const output = openOutput(context.home, background);
   const entry = cliEntry();
   const child = spawn(entry.file, [...entry.args, ...args], {
     detached: true,
     cwd: context.home,
     env: context.env,
-    stdio: ["ignore", log, errors, "ipc"],
+    stdio: ["ignore", output.handle, output.handle, "ipc"],
   });
-  closeSync(log);
-  closeSync(errors);
+  closeSync(output.handle);
+  const path = child.pid === undefined ? output.path : outputFileOf(background.logFile, child.pid);
+  if (path !== output.path) renameSync(output.path, path);
   try {
-    return await readiness(child, background);
+    return await readiness(child, background, path);
   } finally {
     if (child.connected) child.disconnect();
     child.unref();
@@ -47,26 +49,26 @@ export async function startInBackground(
 }
 
 /** Proves that the child's last words can be written: on a full disk it would end without a reason. */
-function openFiles(home: string, background: Background): { readonly log: number; readonly errors: number } {
+function openOutput(home: string, { what, logFile }: Background): { readonly path: string; readonly handle: number } {
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
-    mkdirSync(dirname(background.logFile), { recursive: true, mode: 0o700 });
-    const log = openSync(background.logFile, "a", 0o600);
-    const errors = openSync(errorFile(background), "w", 0o600);
-    writeSync(errors, "\n");
-    return { log, errors };
+    mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
+    removeDeadOutput(dirname(logFile));
+    closeSync(openSync(logFile, "a", 0o600));
+    const path = newOutputFile(logFile);
+    const handle = openSync(path, "a", 0o600);
+    writeSync(handle, "\n");
+    return { path, handle };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new UserError(
-      `${background.what} cannot be started: its log ${background.logFile} cannot be written (${why}). Check free space and the folder's permissions, then try again.`,
+      `${what} cannot be started: its log ${logFile} cannot be written (${why}). Check free space and the folder's permissions, then try again.`,
       { exitCode: 1, cause },
     );
   }
 }
 
-const errorFile = ({ logFile }: Background): string => `${logFile}.err`;
-
-function readiness(child: ChildProcess, background: Background): Promise<Ready> {
+function readiness(child: ChildProcess, background: Background, output: string): Promise<Ready> {
   const { what, readyWithinMs, logFile } = background;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -81,7 +83,7 @@ function readiness(child: ChildProcess, background: Background): Promise<Ready> 
     });
     child.once("error", (error) => fail(`${what} could not be started: ${error.message}`, 1));
     child.once("exit", (code, signal) => {
-      const words = readFileSync(errorFile(background), "utf8")
+      const words = readFileSync(output, "utf8")
         .trim()
         .replace(/^error: /, "");
       fail(words || `${what} ended at once (${signal ?? `exit code ${code}`}). See ${logFile}.`, code ?? 1);

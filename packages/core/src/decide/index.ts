@@ -10,9 +10,12 @@ export { decideTick } from "./decide-tick.ts";
 export type { Effect } from "./effect.ts";
 export { agentArtefactRoot } from "./guard/agent-artefacts.ts";
 export { protectedEverywhere } from "./guard/protected-paths.ts";
+export { type CadenceReading, parseCadence } from "./issue/cadence.ts";
+export { type LabelSpec, labelSpecs } from "./label-specs.ts";
 export { chooseProviders } from "./provider/choose-providers.ts";
+export { fixOf, needsPerson } from "./provider/lasting-limit.ts";
 export { coolingOf } from "./provider/pick-provider.ts";
-export { providerText } from "./provider/quota-covers.ts";
+export { limitedText, providerText } from "./provider/quota-covers.ts";
 export { compileGlobs } from "./pull-request/glob.ts";
 export { isSecondReview } from "./pull-request/reviewer.ts";
 

@@ -19,6 +19,16 @@ export interface RetentionLimits {
   readonly decisionDays: number;
   /** Run folders, for each profile: the first of the three that is over. */
   readonly runs: { readonly days: number; readonly count: number; readonly sizeMb: number };
+  /** Of each log: how large it may become before it is rotated, and how many rotated ones are kept. */
+  readonly logs: { readonly sizeMb: number; readonly files: number };
+  /** Saved work of sessions that has become part of the base branch; other saved work is kept until a person drops it. */
+  readonly rescueDays: number;
+  /** What was spent on one item, after its sessions left; then it counts in its profile's total only. */
+  readonly totalsDays: number;
+  /** Answers of the forge that nobody asked for. */
+  readonly forgeCacheDays: number;
+  /** Copies of the database: the first of the two that is over; the newest one stays. */
+  readonly backups: { readonly days: number; readonly count: number };
 }
 
 /** Null: the platform does not say, and nothing is held for it. */
@@ -34,5 +44,14 @@ export const defaultHostLimits: HostLimits = {
   minFreeDiskMb: 1024,
   maxLoadPerCpu: 4,
   providers: {},
-  retention: { endedDays: 90, decisionDays: 14, runs: { days: 30, count: 500, sizeMb: 2048 } },
+  retention: {
+    endedDays: 90,
+    decisionDays: 14,
+    runs: { days: 30, count: 500, sizeMb: 2048 },
+    logs: { sizeMb: 10, files: 5 },
+    rescueDays: 90,
+    totalsDays: 730,
+    forgeCacheDays: 30,
+    backups: { days: 90, count: 5 },
+  },
 };

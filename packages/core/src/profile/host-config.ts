@@ -75,6 +75,17 @@ const hostSchemaOf = (backends: readonly BackendSection[]) =>
         count: wholeNumber(defaultHostLimits.retention.runs.count, 10_000_000),
         size_mb: wholeNumber(defaultHostLimits.retention.runs.sizeMb, 1_000_000_000),
       }),
+      logs: section({
+        size_mb: wholeNumber(defaultHostLimits.retention.logs.sizeMb, 1_000_000),
+        files: wholeNumber(defaultHostLimits.retention.logs.files, 1_000),
+      }),
+      rescue_days: wholeNumber(defaultHostLimits.retention.rescueDays, 36_500),
+      totals_days: wholeNumber(defaultHostLimits.retention.totalsDays, 36_500),
+      forge_cache_days: wholeNumber(defaultHostLimits.retention.forgeCacheDays, 36_500),
+      backups: section({
+        days: wholeNumber(defaultHostLimits.retention.backups.days, 36_500),
+        count: wholeNumber(defaultHostLimits.retention.backups.count, 1_000),
+      }),
     }),
   });
 
@@ -94,6 +105,11 @@ const toLimits = (config: z.output<ReturnType<typeof hostSchemaOf>>): HostLimits
       count: config.retention.runs.count,
       sizeMb: config.retention.runs.size_mb,
     },
+    logs: { sizeMb: config.retention.logs.size_mb, files: config.retention.logs.files },
+    rescueDays: config.retention.rescue_days,
+    totalsDays: config.retention.totals_days,
+    forgeCacheDays: config.retention.forge_cache_days,
+    backups: { days: config.retention.backups.days, count: config.retention.backups.count },
   },
 });
 

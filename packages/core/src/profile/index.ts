@@ -8,12 +8,15 @@ export { formatProblem, type ProfileProblem } from "./problem.ts";
 export * from "./profile.ts";
 export {
   isCount,
+  jsonWithoutTokens,
   redact,
   redactedJson,
   rememberSecret,
   rememberSecretLines,
   secretValues,
   secretVariables,
+  textWithoutTokens,
+  withoutTokens,
 } from "./redaction.ts";
 export {
   listProfileIds,

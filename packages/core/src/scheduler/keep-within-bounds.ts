@@ -1,15 +1,22 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { RetentionLimits } from "../domain/host.ts";
 import type { Instant, Millis } from "../domain/time.ts";
-import type { Clock, Log, RunArchive } from "../ports.ts";
-import type { Store } from "../store/store.ts";
+import type { AnchorUpkeep, Clock, HostUpkeep, Log, RunArchive } from "../ports.ts";
+import type { RemovedByTable, Store } from "../store/store.ts";
 import type { Jobs } from "./jobs.ts";
 
 export interface Bounds {
   readonly store: Store;
   readonly archives: readonly { readonly profileId: string; readonly archive: RunArchive }[];
+  readonly anchors?: readonly { readonly profileId: string; readonly anchor: AnchorUpkeep }[];
+  readonly host?: HostUpkeep;
+  /** The installed ones; null: they could not be read, and nothing is concluded from that. */
+  readonly profiles?: readonly string[] | null;
   readonly limits: RetentionLimits;
   readonly actor: string;
   readonly log: Log;
+  /** Most batches of rows of each kind in one round; the next round goes on. Default: all there are. */
+  readonly mostBatches?: number;
 }
 
 export interface Removed {
@@ -17,7 +24,14 @@ export interface Removed {
   readonly runFolders: number;
   readonly tasks: number;
   readonly events: number;
+  /** Rows of other tables, together. */
   readonly others: number;
+  /** The same by table. */
+  readonly rows: RemovedByTable;
+  /** Of anchor repositories. */
+  readonly refs: number;
+  /** Files and folders beside these, by rule. */
+  readonly files: Readonly<Record<string, number>>;
 }
 
 const everyMs: Millis = 3_600_000;
@@ -25,9 +39,11 @@ const everyMs: Millis = 3_600_000;
 const firstAfterMs: Millis = 120_000;
 const dayMs: Millis = 86_400_000;
 
-/** Rows in one transaction: others wait for it. */
-const batch = 200;
-const eventBatch = 2_000;
+/** Rows in one transaction: others wait for it, ticks among them. */
+const batch = 50;
+const eventBatch = 500;
+/** Of a daemon's round: half a million events, in a store that was never tidied. */
+const mostBatches = 1_000;
 
 /** Keeps store and disk within bounds, once an hour, as a job beside the ticks. */
 export class RetentionRounds {
@@ -38,12 +54,14 @@ export class RetentionRounds {
     this.#next ??= now + firstAfterMs;
     // Further away than one round: the clock was set back.
     if (now < this.#next && this.#next - now <= everyMs) return;
-    if (jobs.start("retention", async () => void (await keepWithinBounds(bounds())))) this.#next = now + everyMs;
+    if (jobs.start("retention", async () => void (await keepWithinBounds({ mostBatches, ...bounds() }))))
+      this.#next = now + everyMs;
   }
 }
 
 /** Moves what is over to the history, and removes what is older than the limits: files first, rows after. */
-export async function keepWithinBounds({ store, archives, limits, actor, log }: Bounds): Promise<Removed> {
+export async function keepWithinBounds(bounds: Bounds): Promise<Removed> {
+  const { store, archives, limits, actor, log } = bounds;
   const now = await store.retention.look();
   let archived = 0;
   let runFolders = 0;
@@ -53,29 +71,89 @@ export async function keepWithinBounds({ store, archives, limits, actor, log }: 
     runFolders += pruned.removed;
     if (pruned.failed.length > 0) log.warn("run folders could not be removed", { profileId, failed: pruned.failed });
   }
-  const before = now - limits.endedDays * dayMs;
-  const decisions = now - Math.min(limits.decisionDays, limits.endedDays) * dayMs;
-  const tasks = await untilDone(batch, () => store.retention.pruneEnded(before, batch, actor));
-  const events = await untilDone(eventBatch, () =>
-    store.retention.pruneLog({ decisions, others: before }, eventBatch, actor),
-  );
-  const others = await untilDone(eventBatch, () => store.retention.pruneRest(before, eventBatch));
-  const removed = { archived, runFolders, tasks, events, others };
-  if (Object.values(removed).some((count) => count > 0)) log.info("kept within bounds", removed);
+  const refs = await pruneAnchors(bounds, now);
+  const files = await pruneHost(bounds, now);
+  const horizons = horizonsOf(bounds, now);
+  const most = bounds.mostBatches ?? Number.MAX_SAFE_INTEGER;
+  const tasks = await untilDone(batch, most, () => store.retention.pruneEnded(horizons.rest.before, batch, actor));
+  const events = await untilDone(eventBatch, most, () => store.retention.pruneLog(horizons.log, eventBatch, actor));
+  const rows: Record<string, number> = {};
+  await untilDone(eventBatch, most, async () => {
+    const removed = await store.retention.pruneRest(horizons.rest, eventBatch);
+    for (const [table, count] of Object.entries(removed)) rows[table] = (rows[table] ?? 0) + count;
+    return Math.max(0, ...Object.values(removed));
+  });
+  const others = sum(Object.values(rows));
+  const removed = { archived, runFolders, tasks, events, others, rows, refs, files };
+  if (archived + runFolders + tasks + events + others + refs + sum(Object.values(files)) > 0)
+    log.info("kept within bounds", removed);
   return removed;
 }
 
-/** What the next round would remove, as far as it can be said without doing it; nothing is changed. */
+/** What the next round would remove; nothing is changed. */
 export async function wouldRemove(
-  { store, archives, limits }: Omit<Bounds, "actor" | "log">,
+  bounds: Omit<Bounds, "actor" | "log">,
   now: Instant,
-): Promise<Pick<Removed, "runFolders" | "tasks">> {
+): Promise<Omit<Removed, "archived">> {
+  const { store, archives, limits } = bounds;
   let runFolders = 0;
   for (const { archive } of archives) {
     runFolders += (await archive.prune({ ...boundsOfRuns(store, limits, now), isDry: true })).removed;
   }
-  return { runFolders, tasks: await store.retention.countEnded(now - limits.endedDays * dayMs) };
+  let refs = 0;
+  for (const { anchor } of bounds.anchors ?? [])
+    refs += (await anchor.prune({ ...boundsOfRefs(store, limits, now), isDry: true })).removed;
+  const files = (await bounds.host?.prune({ now, limits, isDry: true })) ?? {};
+  const horizons = horizonsOf(bounds, now);
+  const rows = await store.retention.countRest(horizons.rest);
+  return {
+    ...{ runFolders, refs, files, rows, others: sum(Object.values(rows)) },
+    tasks: await store.retention.countEnded(horizons.rest.before),
+    events: await store.retention.countLog(horizons.log),
+  };
 }
+
+const horizonsOf = ({ limits, profiles = null }: Pick<Bounds, "limits" | "profiles">, now: Instant) => {
+  const before = now - limits.endedDays * dayMs;
+  return {
+    log: { decisions: now - Math.min(limits.decisionDays, limits.endedDays) * dayMs, others: before },
+    rest: {
+      ...{ before, profiles, forgeCache: now - limits.forgeCacheDays * dayMs },
+      totals: now - Math.max(limits.totalsDays, limits.endedDays) * dayMs,
+    },
+  };
+};
+
+/** Before rows go: they tell what became of the work. A repository that cannot be tidied keeps nothing else from it. */
+async function pruneAnchors({ store, anchors = [], limits, log }: Bounds, now: Instant): Promise<number> {
+  let refs = 0;
+  for (const { profileId, anchor } of anchors) {
+    try {
+      refs += (await anchor.prune(boundsOfRefs(store, limits, now))).removed;
+      if (await anchor.pack(now)) log.info("anchor repository packed", { profileId });
+    } catch (error) {
+      log.warn("anchor repository could not be tidied", { profileId, error });
+    }
+  }
+  return refs;
+}
+
+async function pruneHost({ host, limits, log }: Bounds, now: Instant): Promise<Readonly<Record<string, number>>> {
+  try {
+    return (await host?.prune({ now, limits })) ?? {};
+  } catch (error) {
+    log.warn("files of this host could not be tidied", { error });
+    return {};
+  }
+}
+
+const boundsOfRefs = (store: Store, limits: RetentionLimits, now: Instant) => ({
+  stateOf: (sessionId: string) =>
+    store.retention.runState(sessionId, now - Math.min(limits.runs.days, limits.endedDays) * dayMs),
+  savedBefore: now - limits.rescueDays * dayMs,
+});
+
+const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
 
 const boundsOfRuns = (store: Store, { runs }: RetentionLimits, now: Instant) => ({
   before: now - runs.days * dayMs,
@@ -104,11 +182,14 @@ async function archiveEnded(store: Store, profileId: string, archive: RunArchive
   }
 }
 
-async function untilDone(limit: number, prune: () => Promise<number>): Promise<number> {
-  let sum = 0;
-  for (;;) {
+/** Between batches everybody else has a turn. */
+async function untilDone(limit: number, most: number, prune: () => Promise<number>): Promise<number> {
+  let all = 0;
+  for (let round = 0; round < most; round += 1) {
     const removed = await prune();
-    sum += removed;
-    if (removed < limit) return sum;
+    all += removed;
+    if (removed < limit) break;
+    await turn();
   }
+  return all;
 }

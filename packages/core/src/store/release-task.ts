@@ -1,5 +1,6 @@
 import type { LeaseKey, Release, Task, TaskState } from "../domain/task.ts";
 import type { Instant } from "../domain/time.ts";
+import { jsonWithoutTokens, withoutTokens } from "../profile/redaction.ts";
 import { recordFailedTry } from "./attempts.ts";
 import { endHeldLease } from "./leases.ts";
 import { saveOutboxRows } from "./outbox-rows.ts";
@@ -7,7 +8,6 @@ import { concludeSession } from "./session-steps.ts";
 import { must, type Operation, one } from "./statement.ts";
 import type { Lost, ReleaseExtras } from "./store.ts";
 import { logTask, readTask, type TaskRow, taskColumns, taskFrom } from "./task-row.ts";
-import { jsonWithoutTokens, withoutTokens } from "./without-tokens.ts";
 
 export function* releaseTask(
   lease: LeaseKey,

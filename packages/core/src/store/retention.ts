@@ -1,11 +1,12 @@
 import type { Session } from "../domain/session.ts";
 import type { Instant, Millis } from "../domain/time.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock, RunState } from "../ports.ts";
 import { logEvent } from "./events.ts";
 import type { Executor } from "./executor.ts";
 import { type SessionRow, sessionColumns, sessionFrom } from "./session-row.ts";
-import { all, count, type Operation, one } from "./statement.ts";
-import type { RetentionStore } from "./store.ts";
+import { all, count, must, type Operation, one } from "./statement.ts";
+import type { RemovedByTable, RetentionStore } from "./store.ts";
+import { type RestBounds, tableRules } from "./table-rules.ts";
 
 /** A clock that jumped years ahead must not make everything old at once: each look counts from two days on at most. */
 const mostPerLookMs: Millis = 2 * 86_400_000;
@@ -18,7 +19,10 @@ export function retentionStore(executor: Executor, clock: Clock): RetentionStore
     countEnded: (before) => executor.read(() => countEnded(before)),
     pruneEnded: (before, limit, actor) => executor.write(() => pruneEnded(before, limit, actor, clock.now())),
     pruneLog: (before, limit, actor) => executor.write(() => pruneLog(before, limit, actor, clock.now())),
-    pruneRest: (before, limit) => executor.write(() => pruneRest(before, limit)),
+    pruneRest: (bounds, limit) => executor.write(() => pruneRest(bounds, limit)),
+    countLog: (before) => executor.read(() => countLog(before)),
+    countRest: (bounds) => executor.read(() => countRest(bounds)),
+    runState: (sessionId, before) => executor.read(() => runState(sessionId, before)),
   };
 }
 
@@ -96,55 +100,131 @@ function* pruneEnded(before: Instant, limit: number, actor: string, now: Instant
   if (tasks.length === 0) return 0;
   yield* moveHorizon(before);
   const ids = JSON.stringify(tasks.map(({ id }) => id));
+  yield* count(keepTotals, { ids });
   const removed: Record<string, number> = {};
   for (const [name, sql] of endedParts) removed[name] = yield* count(sql, { ids });
   yield* logEvent({ kind: "retention.pruned", actor, body: { before, ...removed } }, now);
   return tasks.length;
 }
 
+type LogBounds = Parameters<RetentionStore["pruneLog"]>[0];
+
 /** What hangs on no task. Of decisions the newest of each item stays: it says what stands. */
-function* pruneLog(
-  before: Parameters<RetentionStore["pruneLog"]>[0],
-  limit: number,
-  actor: string,
-  now: Instant,
-): Operation<number> {
+const looseEvents = `e.task_id is null and e.at < case e.kind when 'decision.changed' then @decisions else @others end
+  and (e.session_id is null or not exists (select 1 from sessions s where s.id = e.session_id))
+  and not (e.kind = 'decision.changed' and not exists (
+    select 1 from events newer where newer.subject = e.subject and newer.seq > e.seq
+      and newer.profile_id is e.profile_id and newer.kind = e.kind))`;
+
+function* pruneLog(before: LogBounds, limit: number, actor: string, now: Instant): Operation<number> {
   yield* moveHorizon(Math.max(before.decisions, before.others));
   const events = yield* count(
-    `delete from events where seq in (
-        select seq from events e
-          where e.task_id is null and e.at < case e.kind when 'decision.changed' then @decisions else @others end
-            and (e.session_id is null or not exists (select 1 from sessions s where s.id = e.session_id))
-            and not (e.kind = 'decision.changed' and not exists (
-              select 1 from events newer where newer.subject = e.subject and newer.seq > e.seq
-                and newer.profile_id is e.profile_id and newer.kind = e.kind))
-          order by e.at limit @limit)`,
+    `delete from events where seq in (select seq from events e where ${looseEvents} order by e.at limit @limit)`,
     { decisions: before.decisions, others: before.others, limit },
   );
   if (events > 0) yield* logEvent({ kind: "retention.pruned", actor, body: { ...before, events } }, now);
   return events;
 }
 
-/** Small things that grow with the months; what is needed of them is asked anew. */
-function* pruneRest(before: Instant, limit: number): Operation<number> {
-  const writes = yield* count(
-    `delete from outbox where id in (
-        select o.id from outbox o
-          where o.task_id is null and o.state in ('sent', 'dropped') and o.created_at < @before
-            and not exists (select 1 from readings r where o.stream = r.profile_id || '/' || r.subject)
-            and not exists (select 1 from broken_bases b where b.issue_key = o.idempotency_key and b.closed_at is null)
-            and not exists (select 1 from outbox needing where needing.needs_id = o.id)
-          order by o.id limit @limit)`,
-    { before, limit },
+function* countLog({ decisions, others }: LogBounds): Operation<number> {
+  const found = yield* must<{ readonly events: number }>(
+    `select count(*) as events from events e where ${looseEvents}`,
+    { decisions, others },
   );
-  const permissions = yield* count("delete from permissions where checked_at < @before", { before });
-  const baselines = yield* count("delete from baselines where checked_at < @before", { before });
-  const forgotten = `at < @before and not exists (
-    select 1 from sessions s where s.profile_id = %.profile_id and s.subject = %.subject)`;
-  const ofBudgets = (table: string) => `delete from ${table} where ${forgotten.replaceAll("%", table)}`;
-  const raises = yield* count(ofBudgets("budget_raises"), { before });
-  const receipts = yield* count(ofBudgets("budget_receipts"), { before });
-  return writes + permissions + baselines + raises + receipts;
+  return found.events;
+}
+
+/**
+ * Whether the commits of a session's run may go. `spare`: its task ended before `before`, its item is closed, and its
+ * work was published, superseded by published work, or no work at all.
+ */
+function* runState(sessionId: string, before: Instant): Operation<RunState> {
+  const found = yield* one<{ readonly isDone: 0 | 1; readonly isSpare: 0 | 1 }>(
+    `select (t.finished_at is not null and t.finished_at < @before
+          and not exists (select 1 from readings r where r.profile_id = s.profile_id and r.subject = s.subject)
+          and not exists (select 1 from outbox o where o.task_id = t.id and o.state in ('pending', 'failed'))
+          and not exists (select 1 from worktrees w where w.session_id = s.id and w.state <> 'gone')) as "isDone",
+        (s.kind = 'verify' or s.outcome in ('reviewed', 'reported', 'nothing-to-do')
+          or exists (select 1 from sessions later where later.profile_id = s.profile_id
+                       and later.subject = s.subject and s.subject <> '' and later.outcome = 'published'
+                       and later.intended_at >= s.intended_at)) as "isSpare"
+       from sessions s join tasks t on t.id = s.task_id where s.id = @sessionId`,
+    { sessionId, before },
+  );
+  if (!found) return "unknown";
+  if (found.isDone === 0) return "needed";
+  return found.isSpare === 1 ? "spare" : "unpublished";
+}
+
+const restRules = tableRules.filter((rule) => rule.goes !== undefined);
+
+const horizonsOf = ({ before, forgeCache, totals, profiles }: RestBounds) => ({
+  ...{ before, forgeCache, totals },
+  profiles: profiles === null ? null : JSON.stringify(profiles),
+});
+
+/** What hangs on no task: whatever is needed of it is asked anew. */
+function* pruneRest(bounds: RestBounds, limit: number): Operation<RemovedByTable> {
+  const removed: Record<string, number> = {};
+  for (const { table, goes = "", isSmall } of restRules) {
+    const sql = isSmall
+      ? `delete from ${table} as t where ${goes}`
+      : `delete from ${table} where rowid in (select t.rowid from ${table} t where ${goes} limit @limit)`;
+    const rows = yield* count(sql, { ...horizonsOf(bounds), limit });
+    if (rows > 0) removed[table] = rows;
+  }
+  const folded = yield* foldTotals(bounds.totals, limit);
+  return folded > 0 ? { ...removed, spend_totals: folded } : removed;
+}
+
+function* countRest(bounds: RestBounds): Operation<RemovedByTable> {
+  const found: Record<string, number> = {};
+  for (const { table, goes = "" } of restRules) {
+    const { rows } = yield* must<{ readonly rows: number }>(
+      `select count(*) as rows from ${table} t where ${goes}`,
+      horizonsOf(bounds),
+    );
+    if (rows > 0) found[table] = rows;
+  }
+  const { rows } = yield* must<{ readonly rows: number }>(
+    `select count(*) as rows from spend_totals t where ${oldTotals}`,
+    { totals: bounds.totals },
+  );
+  return rows > 0 ? { ...found, spend_totals: rows } : found;
+}
+
+const totals = ["tokens", "micros", "sessions", "unknown_cost"];
+const addTotals = `on conflict (profile_id, subject) do update set
+  ${totals.map((name) => `${name} = ${name} + excluded.${name}`).join(", ")}, last_at = max(last_at, excluded.last_at)`;
+
+/** Before sessions leave. */
+const keepTotals = `
+  insert into spend_totals (profile_id, subject, tokens, micros, sessions, unknown_cost, last_at)
+    select profile_id, subject, sum(spent_tokens), sum(spent_micros), sum(started_at is not null),
+        sum(started_at is not null and cost_kind is null), max(intended_at)
+      from sessions where task_id in (select value from json_each(@ids)) and kind = 'agent'
+      group by profile_id, subject ${addTotals}`;
+
+const oldTotals = `t.subject <> '' and t.last_at < @totals
+  and not exists (select 1 from readings r where r.profile_id = t.profile_id and r.subject = t.subject)`;
+
+/** The oldest items become part of their profile's one row. */
+function* foldTotals(before: Instant, limit: number): Operation<number> {
+  const old = yield* all<{ readonly profileId: string; readonly subject: string }>(
+    `select profile_id as "profileId", subject from spend_totals t where ${oldTotals} order by last_at limit @limit`,
+    { totals: before, limit },
+  );
+  if (old.length === 0) return 0;
+  const of = { items: JSON.stringify(old.map(({ profileId, subject }) => [profileId, subject])) };
+  const which = `(profile_id, subject) in
+    (select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each(@items))`;
+  yield* count(
+    `insert into spend_totals (profile_id, subject, tokens, micros, sessions, unknown_cost, last_at)
+      select profile_id, '', ${totals.map((name) => `sum(${name})`).join(", ")}, max(last_at)
+        from spend_totals where ${which} group by profile_id ${addTotals}`,
+    of,
+  );
+  return yield* count(`delete from spend_totals where ${which}`, of);
 }
 
 function* moveHorizon(at: Instant): Operation<void> {

@@ -2,14 +2,15 @@ import type { Json, JsonObject } from "../domain/json.ts";
 import type { Ending, ProcessMark, Session } from "../domain/session.ts";
 import type { LeaseKey, Task } from "../domain/task.ts";
 import type { Instant } from "../domain/time.ts";
+import { jsonWithoutTokens, withoutTokens } from "../profile/redaction.ts";
 import { recordEndedTry, recordReasonOfTry, recordStartedTry } from "./attempts.ts";
 import { logEvent } from "./events.ts";
+import { leaveAccount } from "./held-slots.ts";
 import { handOverLease, holderOf } from "./leases.ts";
 import { type SessionRow, sessionColumns, sessionFrom } from "./session-row.ts";
 import { countSpend } from "./spend-of-session.ts";
 import { must, type Operation, one } from "./statement.ts";
 import type { Lost, NewSession } from "./store.ts";
-import { jsonWithoutTokens, withoutTokens } from "./without-tokens.ts";
 
 /** The legal steps of `sessionSteps`; each is a guarded update, so an illegal one changes nothing. */
 export function* intendSession(lease: LeaseKey, wanted: NewSession, now: Instant): Operation<Session | Lost> {
@@ -34,6 +35,7 @@ export function* intendSession(lease: LeaseKey, wanted: NewSession, now: Instant
     },
   );
   const session = sessionFrom(row);
+  if (wanted.kind === "verify") yield* leaveAccountOf(session, owner, now);
   yield* recordStartedTry(session);
   yield* logSession(session, "session.intended", owner, now, {
     attempt: session.attempt,
@@ -46,6 +48,12 @@ export function* intendSession(lease: LeaseKey, wanted: NewSession, now: Instant
     ...(session.resumes ? { resumes: { ...session.resumes } } : {}),
   });
   return session;
+}
+
+function* leaveAccountOf({ taskId, term, profileId, subject }: Session, actor: string, now: Instant): Operation<void> {
+  const slots = yield* leaveAccount(taskId);
+  if (slots === null) return;
+  yield* logEvent({ kind: "task.slots-taken", actor, profileId, subject, taskId, term, body: { slots } }, now);
 }
 
 const jsonOrNull = (value: object | null | undefined): string | null => (value ? JSON.stringify(value) : null);

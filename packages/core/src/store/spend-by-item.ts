@@ -3,7 +3,7 @@ import type { FailureReason } from "../domain/reason.ts";
 import type { BudgetRaise, BudgetStop, ItemSpend } from "../domain/spend.ts";
 import type { Instant } from "../domain/time.ts";
 import { usdOf } from "./spend-of-session.ts";
-import { all, type Operation } from "./statement.ts";
+import { all, type Operation, one } from "./statement.ts";
 
 /** The state of an item changed, and what was spent for it was not spent for nothing. */
 const accepted: readonly Outcome[] = ["published", "reported", "reviewed", "nothing-to-do"];
@@ -24,8 +24,8 @@ const texts = (words: readonly string[]): string => words.map((word) => `'${word
 const ownLimits = "('turn', 'run')";
 
 /**
- * What was spent on each of these items, by all sessions there are of it; none of an item without a session. Sessions
- * of open items are kept as long as the item is open.
+ * What was spent on each of these items, by all sessions there ever were of it; without `subjects` only items of which
+ * there still is a session. What sessions that left had spent counts as accepted: the item was closed after them.
  */
 export function* listItemSpend(
   profileId: string,
@@ -35,7 +35,29 @@ export function* listItemSpend(
     profileId,
     ...(subjects === null ? {} : { subjects: JSON.stringify(subjects) }),
   });
-  return new Map(rows.map((row) => [row.subject, itemFrom(row)]));
+  const items = new Map(rows.map((row) => [row.subject, itemFrom(row)]));
+  if (subjects === null) return items;
+  for (const subject of subjects) {
+    const past = items.has(subject) ? undefined : yield* pastOf(profileId, subject);
+    if (past) items.set(subject, past);
+  }
+  return items;
+}
+
+/** Of an item whose sessions have all left the store: it was closed for long, and may be open again. */
+function* pastOf(profileId: string, subject: string): Operation<ItemSpend | undefined> {
+  const past = yield* one<{ tokens: number; micros: number; sessions: number; unknownCost: number }>(
+    `select tokens, micros, sessions, unknown_cost as "unknownCost" from spend_totals
+      where profile_id = @profileId and subject = @subject`,
+    { profileId, subject },
+  );
+  if (!past) return undefined;
+  const total = { tokens: past.tokens, usd: usdOf(past.micros) };
+  return {
+    ...{ total, acceptedTotal: total, acceptedAt: null, sessions: past.sessions, unknownCost: past.unknownCost },
+    ...{ backend: "", model: null, failedSince: 0, stop: null },
+    raise: (yield* listRaises(profileId, subject)).at(-1) ?? null,
+  };
 }
 
 const itemSpend = (which: string): string => `
@@ -44,16 +66,19 @@ const itemSpend = (which: string): string => `
       where s.profile_id = @profileId and s.kind = 'agent' ${which}
   ), changed as (
     select subject, max(concluded_at) as at from own where outcome in (${texts(accepted)}) group by subject
+  ), past as (
+    select * from spend_totals where profile_id = @profileId
   ), raised as (
     select r.* from budget_raises r
       where r.profile_id = @profileId
         and r.id = (select max(id) from budget_raises n where n.profile_id = r.profile_id and n.subject = r.subject)
   )
-  select own.subject, sum(spent_tokens) as tokens, sum(spent_micros) as micros, sum(ran) as sessions,
-      sum(ran and cost_kind is null) as "unknownCost",
+  select own.subject, sum(spent_tokens) + coalesce(past.tokens, 0) as tokens,
+      sum(spent_micros) + coalesce(past.micros, 0) as micros, sum(ran) + coalesce(past.sessions, 0) as sessions,
+      sum(ran and cost_kind is null) + coalesce(past.unknown_cost, 0) as "unknownCost",
       changed.at as "acceptedAt",
-      sum(case when intended_at <= changed.at then spent_tokens else 0 end) as "acceptedTokens",
-      sum(case when intended_at <= changed.at then spent_micros else 0 end) as "acceptedMicros",
+      sum(case when intended_at <= changed.at then spent_tokens else 0 end) + coalesce(past.tokens, 0) as "acceptedTokens",
+      sum(case when intended_at <= changed.at then spent_micros else 0 end) + coalesce(past.micros, 0) as "acceptedMicros",
       sum(ran and own.outcome in (${texts(inVain)}) and intended_at > max(coalesce(changed.at, -1), coalesce(raised.at, -1))
         and coalesce(json_extract(own.ending, '$.failureReason'), '') not in (${texts(ofOthers)})) as "failedSince",
       (select json_array(newest.backend, coalesce(newest.served_model, newest.model)) from own newest where newest.subject = own.subject
@@ -67,6 +92,7 @@ const itemSpend = (which: string): string => `
       raised.base_tokens as "baseTokens", raised.base_micros as "baseMicros",
       raised.actor as "raiseActor", raised.reason as "raiseReason", raised.at as "raiseAt"
     from own left join changed on changed.subject = own.subject left join raised on raised.subject = own.subject
+      left join past on past.subject = own.subject
     group by own.subject`;
 
 const ofAll = itemSpend("");

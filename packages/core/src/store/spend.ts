@@ -34,9 +34,13 @@ function* raiseBudget(
 ): Operation<BudgetRaise> {
   const { base_tokens, base_micros, id } = yield* must<{ id: number; base_tokens: number; base_micros: number }>(
     `insert into budget_raises (profile_id, subject, usd, tokens, base_tokens, base_micros, actor, reason, at)
-     select @profileId, @subject, @usd, @tokens, coalesce(sum(spent_tokens), 0), coalesce(sum(spent_micros), 0),
+     select @profileId, @subject, @usd, @tokens, coalesce(sum(tokens), 0), coalesce(sum(micros), 0),
          @actor, @reason, @now
-       from sessions where profile_id = @profileId and subject = @subject and kind = 'agent'
+       from (
+         select spent_tokens as tokens, spent_micros as micros from sessions
+           where profile_id = @profileId and subject = @subject and kind = 'agent'
+         union all select tokens, micros from spend_totals where profile_id = @profileId and subject = @subject
+       )
      returning id, base_tokens, base_micros`,
     { profileId, subject, usd, tokens, actor, reason, now },
   );
@@ -50,14 +54,14 @@ function* raiseBudget(
 
 /** In one transaction: who was told of it once is not told again, and what was not said is said later. */
 function* tellPeople(receipt: BudgetReceipt, actor: string, now: Instant): Operation<boolean> {
-  const { key, profileId, subject, body, rows } = receipt;
+  const { key, profileId, subject, body, rows, event = "budget.reached" } = receipt;
   const isNew = yield* count(
     `insert into budget_receipts (key, profile_id, subject, at) values (@key, @profileId, @subject, @now)
      on conflict (key) do nothing`,
     { key, profileId, subject, now },
   );
   if (isNew === 0) return false;
-  yield* logEvent({ kind: "budget.reached", actor, profileId, subject, body }, now);
+  yield* logEvent({ kind: event, actor, profileId, subject, body }, now);
   yield* saveOutboxRows(rows, { actor, taskId: null, term: null }, now);
   return true;
 }

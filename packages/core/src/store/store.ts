@@ -9,6 +9,8 @@ import type { Ending, ExitReason, ProcessMark, Session, SessionKind, SessionStat
 import type { Amount, BudgetRaise, ItemSpend, SessionSpend } from "../domain/spend.ts";
 import type { Claim, Lease, LeaseKey, NewTask, Release, RenewedLease, Task, TaskState } from "../domain/task.ts";
 import type { Instant, Millis } from "../domain/time.ts";
+import type { RunState } from "../ports.ts";
+import type { RestBounds } from "./table-rules.ts";
 
 /**
  * The durable state. Every method is one transaction; none leaves half an operation behind. A write that names a
@@ -37,6 +39,8 @@ export interface Store {
   readonly maintenance: StoreMaintenance;
   close(): Promise<void>;
 }
+
+export type { RestBounds };
 
 export type Lost = "lost";
 
@@ -364,6 +368,8 @@ export interface NewRaise {
 /** `key`: of the limit that was reached, since the item was last raised. */
 export interface BudgetReceipt {
   readonly key: string;
+  /** What the log calls it; `budget.reached` when left out. */
+  readonly event?: string;
   readonly profileId: string;
   readonly subject: string;
   /** For the log. */
@@ -612,8 +618,27 @@ export interface RetentionStore {
     limit: number,
     actor: string,
   ): Promise<number>;
-  /** Writes without a task that were sent or dropped, what people may do, what checks said of base commits. */
-  pruneRest(before: Instant, limit: number): Promise<number>;
+  /** How many `pruneLog` would remove in all. */
+  countLog(before: { readonly decisions: Instant; readonly others: Instant }): Promise<number>;
+  /** What hangs on no task, by the rules of `tableRules`, of each table at most `limit` rows. */
+  pruneRest(bounds: RestBounds, limit: number): Promise<RemovedByTable>;
+  /** How many `pruneRest` would remove in all. */
+  countRest(bounds: RestBounds): Promise<RemovedByTable>;
+  /** Whether what the anchor keeps of a session's run is still asked for by anything. */
+  runState(sessionId: string, before: Instant): Promise<RunState>;
+}
+
+/** Rows; tables of which none went are left out. */
+export type RemovedByTable = Readonly<Record<string, number>>;
+
+/** One table, for people who ask where the space goes. */
+export interface TableSize {
+  readonly table: string;
+  readonly rows: number;
+  /** With its indexes; null: this SQLite does not say. */
+  readonly bytes: number | null;
+  /** Of its oldest row; null: none, or its rows have no time. */
+  readonly oldestAt: Instant | null;
 }
 
 export interface StoreMaintenance {
@@ -621,6 +646,8 @@ export interface StoreMaintenance {
   integrity(): Promise<readonly string[]>;
   /** Rows by table, and the bytes of the file with its log of changes. */
   sizes(): Promise<{ readonly rows: Readonly<Record<string, number>>; readonly bytes: number }>;
+  /** Each table with its share of the file. Reads all of it. */
+  tables(): Promise<readonly TableSize[]>;
   /** Gives freed space back to the disk. Everybody else waits meanwhile; needs as much free space as the store has. */
   compact(): Promise<void>;
 }

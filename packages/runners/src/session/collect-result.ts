@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { redact } from "@agent-control-plane/core";
+import { textWithoutTokens } from "@agent-control-plane/core";
 import { sessionFiles } from "./session-files.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
@@ -39,7 +39,7 @@ function takeNotes(cwd: string, runDir: string): void {
 /** Byte for byte where there is none: what is no text stays what it is. */
 function withoutSecrets(content: Buffer): Buffer {
   const text = content.toString("latin1");
-  const clean = redact(text);
+  const clean = textWithoutTokens(text);
   return clean === text ? content : Buffer.from(clean, "latin1");
 }
 

@@ -13,6 +13,8 @@ export { GitError, type GitFailure, gitFailures } from "./git-error.ts";
 export type { GitRemote } from "./git-remote.ts";
 export { type HostGitOptions, type HostGitResult, hostGit } from "./host-git.ts";
 export { mergeConflicts } from "./merge-conflicts.ts";
+export { packAnchor } from "./pack-anchor.ts";
+export { pruneRefs } from "./prune-refs.ts";
 export { type Push, type PushResult, pushSha, remoteHead } from "./push-sha.ts";
 export { readDelta } from "./read-delta.ts";
 export type { ResidualProblem } from "./residual.ts";

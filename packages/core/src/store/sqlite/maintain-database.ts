@@ -2,13 +2,14 @@ import { statSync } from "node:fs";
 import type Database from "better-sqlite3";
 import type { Millis } from "../../domain/time.ts";
 import type { StoreMaintenance } from "../store.ts";
+import { tableRules } from "../table-rules.ts";
 import { busy, retryWhileBusy } from "./busy-retry.ts";
 import { explainSqliteError, isBusy } from "./explain-sqlite-error.ts";
 import { keepNative } from "./native-handles.ts";
 
 /** What is asked of the file as a whole, and is no operation on its rows. */
-export function maintainDatabase(database: Database.Database, waitMs: Millis): StoreMaintenance {
-  const lock = { path: database.name, waitMs };
+export function maintainDatabase(database: Database.Database, file: string, waitMs: Millis): StoreMaintenance {
+  const lock = { path: file, waitMs };
   const rows = (sql: string) => keepNative(database.prepare(sql)).all() as Record<string, unknown>[];
   const whenFree = <T>(work: () => T) =>
     retryWhileBusy(lock, () => {
@@ -16,9 +17,22 @@ export function maintainDatabase(database: Database.Database, waitMs: Millis): S
         return work();
       } catch (error) {
         if (isBusy(error)) return busy;
-        throw explainSqliteError(error, database.name);
+        throw explainSqliteError(error, file);
       }
     });
+  /** Null: a SQLite without the table that tells. */
+  const bytesByTable = (): ReadonlyMap<string, number> | null => {
+    try {
+      const found = rows(
+        `select s.tbl_name as name, sum(d.pgsize) as bytes from dbstat d join sqlite_schema s on s.name = d.name
+          where d.aggregate = true group by s.tbl_name`,
+      );
+      return new Map(found.map(({ name, bytes }) => [String(name), Number(bytes)]));
+    } catch (error) {
+      if (/no such table/.test(String(error))) return null;
+      throw error;
+    }
+  };
   return {
     integrity: () =>
       whenFree(() => [
@@ -37,7 +51,26 @@ export function maintainDatabase(database: Database.Database, waitMs: Millis): S
         const counts = tables.map(({ name }): [string, number] => {
           return [String(name), Number(rows(`select count(*) as count from "${name}"`)[0]?.count)];
         });
-        return { rows: Object.fromEntries(counts), bytes: bytesOf(database.name) };
+        return { rows: Object.fromEntries(counts), bytes: bytesOf(file) };
+      }),
+    tables: () =>
+      whenFree(() => {
+        const names = rows(
+          "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name",
+        ).map(({ name }) => String(name));
+        const bytes = bytesByTable();
+        return names.map((table) => {
+          const oldest = tableRules.find((rule) => rule.table === table)?.oldest ?? null;
+          const [found] = rows(
+            `select count(*) as count, ${oldest ? `min(${oldest})` : "null"} as oldest from "${table}"`,
+          );
+          return {
+            table,
+            rows: Number(found?.count),
+            bytes: bytes?.get(table) ?? null,
+            oldestAt: found?.oldest == null ? null : Number(found.oldest),
+          };
+        });
       }),
     compact: () =>
       whenFree(() => {

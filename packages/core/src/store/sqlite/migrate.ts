@@ -23,21 +23,21 @@ export async function migrate(
 }
 
 /** A newer store, or a database of something else, is refused before anything is written. */
-export function refuseForeignDatabase(database: Database.Database): void {
+export function refuseForeignDatabase(database: Database.Database, file = database.name): void {
   const tables = keepNative(database.prepare("select count(*) from sqlite_master")).pluck().get() as number;
   if (tables === 0) return;
   const version = versionOf(database);
   if (version === 0) {
     throw new UserError(
-      `File ${database.name} is an SQLite database of another program (it has tables, but none of ours). ` +
+      `File ${file} is an SQLite database of another program (it has tables, but none of ours). ` +
         "Nothing was written to it. Choose another path for the store.",
     );
   }
   if (version > latest) {
     throw new UserError(
-      `Store ${database.name} has schema version ${version}; this program knows versions up to ${latest}. Nothing ` +
+      `Store ${file} has schema version ${version}; this program knows versions up to ${latest}. Nothing ` +
         `was written to it. Install the newer agent-control-plane that made it ("acp versions" lists what is installed, ` +
-        `"acp rollback --to <version>" switches to it), or ${wayBack(database.name)}.`,
+        `"acp rollback --to <version>" switches to it), or ${wayBack(file)}.`,
     );
   }
 }
@@ -52,11 +52,11 @@ function wayBack(file: string): string {
 }
 
 /** For looking only, where nothing is migrated: an older store lacks tables that this program reads. */
-export function refuseOlderStore(database: Database.Database): void {
+export function refuseOlderStore(database: Database.Database, file = database.name): void {
   const version = versionOf(database);
   if (version === latest) return;
   throw new UserError(
-    `Store ${database.name} has schema version ${version}; this program reads version ${latest}. Nothing was written ` +
+    `Store ${file} has schema version ${version}; this program reads version ${latest}. Nothing was written ` +
       "to it. Restart the runtime with this version, which upgrades the store in place.",
   );
 }

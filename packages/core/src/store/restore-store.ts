@@ -4,6 +4,7 @@ import type { ProcessMark } from "../domain/session.ts";
 import type { Instant } from "../domain/time.ts";
 import { backupFolder } from "./backups.ts";
 import { backupDatabase, endLog, putBackDatabase } from "./sqlite/backup-database.ts";
+import { explainNativeError } from "./sqlite/explain-native-error.ts";
 import { explainSqliteError } from "./sqlite/explain-sqlite-error.ts";
 import { storeSchema, versionOf } from "./sqlite/migrate.ts";
 import { keepNative } from "./sqlite/native-handles.ts";
@@ -12,14 +13,14 @@ import { keepNative } from "./sqlite/native-handles.ts";
 export function schemaOfStore(path: string): number | null {
   if (!existsSync(path)) return null;
   try {
-    const database = keepNative(new Database(path, { readonly: true, fileMustExist: true }));
+    const database = keepNative(new Database(path, { readonly: true, fileMustExist: true, timeout: 5000 }));
     try {
       return versionOf(database);
     } finally {
       database.close();
     }
   } catch (error) {
-    throw explainSqliteError(error, path);
+    throw explainNativeError(explainSqliteError(error, path));
   }
 }
 

@@ -21,7 +21,7 @@ beforeAll(async () => {
   mkdirSync(product.home);
   writeFileSync(join(product.home, "host.yaml"), anyHost);
   told = await shell(tour);
-}, 90_000);
+}, 240_000);
 afterAll(async () => product?.close());
 
 function read(file: string): string {
@@ -140,7 +140,7 @@ describe("docs/json-output.md", () => {
       for (const each of documents) wrong.push(...undocumented(page, heading, each), ...unseen(page, heading, each));
     }
     expect(wrong).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 
   it("leaves no file below the runtime home that no rule of retention speaks of", async () => {
     const disk = await product.json<{ unruled: string[]; folders: { name: string }[] }>("runtime", "status", "--disk");

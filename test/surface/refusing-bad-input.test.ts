@@ -130,35 +130,6 @@ describe("a token", () => {
     expect(started.stderr).not.toContain("docs:");
     expect((await product.acp("runtime", "status")).stdout).toMatch(/web {2}ready.*\n {2}forge-refused: GET .*401/);
   });
-
-  it("that may only read publishes nothing, says what it lacks, and loses nothing", async () => {
-    await installProfile(product, { shellCommand: "echo text > note.txt" });
-    await product.json("issue", "create", "--title", "Work", "--label", "agent-ready");
-    const right = readFileSync(secretsFile(), "utf8");
-    const token = await product.forge().createToken({ login: "acp-agent", scopes: "read" });
-    writeFileSync(secretsFile(), `GITHUB_TOKEN=${token}\n`);
-    await product.json("runtime", "start");
-
-    const failed = await until("the push is given up", async () => {
-      const { outbox } = await product.json<{ outbox: OutboxRow[] }>("outbox", "list");
-      return outbox.find((row) => row.kind === "push-branch" && row.state === "failed") ? outbox : null;
-    });
-    const push = failed.find((row) => row.kind === "push-branch");
-    expect(push?.lastError).toMatch(/403|permission/i);
-    const labels = failed.find((row) => row.kind === "add-labels");
-    expect(labels?.lastError).toContain("lacks a permission: it needs read and write on contents, issues, pull");
-    expect((await product.acp("runtime", "status")).stdout).toMatch(/outbox: \d+ pending, \d+ failed/);
-    const seen = await product.json<{ labels: string[]; comments: [] }>("issue", "view", "1");
-    expect(seen).toMatchObject({ labels: ["agent-ready"], comments: [] });
-
-    writeFileSync(secretsFile(), right);
-    await product.acp("runtime", "restart");
-    for (const { id, state } of failed) if (state === "failed") await product.json("outbox", "retry", String(id));
-    await until("the pull request", async () => {
-      const { pullRequests } = await product.json<{ pullRequests: unknown[] }>("pr", "list");
-      return pullRequests.length === 1;
-    });
-  });
 });
 
 it("a forge that is away is waited for: the runtime starts, says so, and goes on when it comes back", async () => {
@@ -245,11 +216,4 @@ describe("a database file", () => {
 async function initWithoutForge(): Promise<void> {
   const ran = await product.acp("init", "--profile-id", "web", "--repo-slug", "ann/web", "--shell-command", "true");
   if (ran.code !== 0) throw new Error(ran.stderr);
-}
-
-interface OutboxRow {
-  readonly id: number;
-  readonly kind: string;
-  readonly state: string;
-  readonly lastError: string | null;
 }

@@ -14,6 +14,8 @@ export interface CliContext extends Streams {
   /** The runtime home (`AGENT_RUNTIME_HOME`, else `~/.agent-runtime`). */
   readonly home: string;
   readonly clock: Clock;
+  /** Another system than this one, in tests: which services there are depends on it. */
+  readonly platform?: NodeJS.Platform;
   /** A person sits at both ends; without one never ask, never animate. */
   readonly interactive: boolean;
   readonly output: Output;

@@ -8,7 +8,10 @@ const markFile = ".acp-temporary.json";
 const names = /^acp-(health|demo|smoke|upgrade)-/;
 
 /** A folder of ours in the system's temporary folder, with a mark that says whose it is. Its maker removes it. */
-export function makeTemporaryFolder(purpose: "health" | "demo" | "smoke" | "upgrade", parent: string = tmpdir()): string {
+export function makeTemporaryFolder(
+  purpose: "health" | "demo" | "smoke" | "upgrade",
+  parent: string = tmpdir(),
+): string {
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, `acp-${purpose}-`));
   writeFileSync(join(folder, markFile), JSON.stringify({ purpose, maker: processMark(process.pid) }));
@@ -40,8 +43,11 @@ function isLeftBehind(folder: string): boolean {
     const stat = lstatSync(folder);
     const mark = lstatSync(join(folder, markFile));
     const ours = process.getuid?.() ?? stat.uid;
-    if (!stat.isDirectory() || stat.uid !== ours || !mark.isFile() || mark.uid !== ours || mark.size > 10_000) return false;
-    const { maker } = JSON.parse(readFileSync(join(folder, markFile), "utf8")) as { readonly maker: ProcessMark | null };
+    if (!stat.isDirectory() || stat.uid !== ours || !mark.isFile() || mark.uid !== ours || mark.size > 10_000)
+      return false;
+    const { maker } = JSON.parse(readFileSync(join(folder, markFile), "utf8")) as {
+      readonly maker: ProcessMark | null;
+    };
     return maker !== null && typeof maker?.pid === "number" && !isAlive(maker) && !hasDaemons(folder);
   } catch {
     // No mark, or not one of ours: not ours to remove.

@@ -32,16 +32,10 @@ export async function checkBackends(
   options: CheckBackendsOptions,
 ): Promise<void> {
   const profile = profileOf(context, options.profileId);
-  const wanted = checksOf(profile, name === undefined ? backends : [backendNamed(name)]);
-  const reports: CheckedBackend[] = [];
-  // One after the other: several of them take a core and half a gigabyte to say their version.
-  for (const check of wanted) {
-    if (!options.json && context.stderr.isTTY) {
-      context.output.note(`${check.backend.name} (${reports.length + 1} of ${wanted.length}) ...`);
-    }
-    const report = await healthOf(context, profile, check);
-    reports.push({ ...report, pool: check.provider?.pool ?? null, isUsed: check.provider !== null });
-  }
+  const wanted = backendChecks(profile, name === undefined ? backends : [backendNamed(name)]);
+  const reports = await reportsOf(context, profile, wanted, (backend, nth) => {
+    if (!options.json && context.stderr.isTTY) context.output.note(`${backend} (${nth} of ${wanted.length}) ...`);
+  });
   if (reports.some(({ ok, isUsed }) => !ok && (isUsed || name !== undefined))) context.exitWith(1);
   if (options.json) return context.output.json({ profileId: profile?.id ?? null, backends: reports });
   const { bold } = context.output.style;
@@ -55,18 +49,45 @@ export async function checkBackends(
   }
 }
 
-type CheckedBackend = BackendHealthReport & { readonly pool: string | null; readonly isUsed: boolean };
+/** Those that a profile has work for, and none of the others. */
+export async function checkedBackends(context: CliContext, profileId: string): Promise<readonly CheckedBackend[]> {
+  const profile = profileOf(context, profileId);
+  return reportsOf(
+    context,
+    profile,
+    backendChecks(profile, backends).filter(({ provider }) => provider !== null),
+    () => {},
+  );
+}
 
-interface Check {
+/** One after the other: several of them take a core and half a gigabyte to say their version. */
+async function reportsOf(
+  context: CliContext,
+  profile: Profile | null,
+  wanted: readonly BackendCheck[],
+  onNext: (backend: string, nth: number) => void,
+): Promise<readonly CheckedBackend[]> {
+  const reports: CheckedBackend[] = [];
+  for (const check of wanted) {
+    onNext(check.backend.name, reports.length + 1);
+    const report = await healthOf(context, profile, check);
+    reports.push({ ...report, pool: check.provider?.pool ?? null, isUsed: check.provider !== null });
+  }
+  return reports;
+}
+
+export type CheckedBackend = BackendHealthReport & { readonly pool: string | null; readonly isUsed: boolean };
+
+export interface BackendCheck {
   readonly backend: Backend;
   /** Null: the profile has no work for it. */
   readonly provider: Provider | null;
 }
 
 /** A backend that serves with several models, or in several pools, is looked at as each of them. */
-function checksOf(profile: Profile | null, wanted: readonly Backend[]): readonly Check[] {
+export function backendChecks(profile: Profile | null, wanted: readonly Backend[]): readonly BackendCheck[] {
   const used = profile === null ? [] : usedProviders(profile);
-  return wanted.flatMap((backend): readonly Check[] => {
+  return wanted.flatMap((backend): readonly BackendCheck[] => {
     const own = used.filter((provider) => provider.backend === backend.name);
     return own.length === 0 ? [{ backend, provider: null }] : own.map((provider) => ({ backend, provider }));
   });
@@ -77,10 +98,15 @@ function profileOf({ home, env }: CliContext, given: string | undefined): Profil
   return loadProfile(home, selectProfileId({ home, env }, given), env, backends);
 }
 
-async function healthOf(
-  context: CliContext,
+/**
+ * One backend as a session of the profile would find it; its own state is in a temporary folder. `patienceMs`: for each
+ * answer of the program.
+ */
+export async function healthOf(
+  context: Pick<CliContext, "env">,
   profile: Profile | null,
-  { backend, provider }: Check,
+  { backend, provider }: BackendCheck,
+  { sessionId = "check", patienceMs }: { readonly sessionId?: string; readonly patienceMs?: number } = {},
 ): Promise<BackendHealthReport> {
   const own = (profile?.execution.backends[backend.name] ?? backend.settings.parse({})) as BackendSettings;
   const settings = provider && "model" in own ? { ...own, model: provider.model } : own;
@@ -88,10 +114,17 @@ async function healthOf(
     ? accountEnvironment(profile, { pool: provider?.pool ?? null }, context.env)
     : { pass: [], set: {} };
   const env = sessionEnvironment({
-    ...{ sessionId: "check", runDir: tmpdir(), cwd: tmpdir(), promptFile: "", repoSlug: "", branch: "" },
+    ...{ sessionId, runDir: tmpdir(), cwd: tmpdir(), promptFile: "", repoSlug: "", branch: "" },
     ...{ host: context.env, pass, backend: set },
   });
-  return checkHealth({ backend, settings, env, ...(profile ? { profileFolder: dirname(profile.file) } : {}) });
+  const patience = patienceMs === undefined ? {} : { patienceMs };
+  return checkHealth({
+    backend,
+    settings,
+    env,
+    ...(profile ? { profileFolder: dirname(profile.file) } : {}),
+    ...patience,
+  });
 }
 
 const lackWords: Readonly<Record<NonNullable<BackendHealthReport["lacks"]>, string>> = {

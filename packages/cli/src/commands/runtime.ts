@@ -19,6 +19,7 @@ interface Options {
   readonly logFile?: boolean;
   readonly disk?: boolean;
   readonly reason?: string;
+  readonly isRestarting?: boolean;
 }
 
 export function registerRuntime(program: Command, context: CliContext): void {
@@ -120,19 +121,38 @@ function selected(context: CliContext, { profileId, all }: Options): readonly st
 
 async function run(context: CliContext, options: Options): Promise<void> {
   const { runDaemon } = await import("../runtime/run-daemon.ts");
+  const { startedBy, withoutStarter } = await import("../runtime/started-by.ts");
+  const { createNotices } = await import("../runtime/notify.ts");
   const ids = selected(context, options);
-  await runDaemon(context, ids, {
-    ...(process.send || options.logFile ? { logFile: runtimeLog(context.home), printsToLog: true } : {}),
+  const notices = createNotices(context);
+  const isOurs = process.send !== undefined || startedBy(context.env) !== null || options.logFile === true;
+  // What it starts is not the service, and says nothing in its name.
+  const own = { ...context, env: withoutStarter(context.env) };
+  const daemon = runDaemon(own, ids, {
+    ...(isOurs ? { logFile: runtimeLog(context.home), printsToLog: true } : {}),
     isFollowing: options.all ?? false,
+    onProgress: (state) => notices.progress(state),
     onReady: (ready) => {
+      notices.ready(ready.ticks);
       if (process.send) process.send(ready);
       else {
         context.output.note(`ready: ${ids.join(", ")} (Ctrl-C drains and stops)`);
         noteProblems(context, ready.ticks);
       }
     },
-    signals: { onStop: (stop) => onSignals(context, stop, Math.max(...ids.map((id) => drainOf(context, id)))) },
+    signals: {
+      onStop: (stop) => {
+        const drainMs = Math.max(...ids.map((id) => drainOf(context, id)));
+        const stopping: typeof stop = (mode) => {
+          notices.stopping(drainMs);
+          stop(mode);
+        };
+        onSignals(context, stopping, drainMs);
+      },
+    },
   });
+  await daemon.catch((error: unknown) => notices.failed(error));
+  await daemon;
   if (!process.send) context.output.note("stopped");
 }
 
@@ -161,6 +181,7 @@ async function start(context: CliContext, options: Options): Promise<void> {
   if (options.json) return context.output.json(started);
   if (started.status === "already-running")
     return context.output.print(`already running, pid ${started.pid}: ${ids.join(", ")}`);
+  for (const name of started.services) context.output.note(`started by its service ${name}`);
   context.output.print(`running, pid ${started.pid}: ${ids.join(", ")}`);
   noteProblems(context, started.ticks);
 }
@@ -193,6 +214,10 @@ async function stop(context: CliContext, options: Options): Promise<void> {
   for (const daemon of stopped.daemons)
     context.output.print(daemon.ended ? `stopped, pid ${daemon.pid}` : `still running, pid ${daemon.pid}`);
   if (stopped.daemons.length === 0) context.output.print(`not running: ${ids.join(", ")}`);
+  for (const name of options.isRestarting ? [] : stopped.services)
+    context.output.note(
+      `Its service ${name} was stopped; it starts again with your next login, or by "acp runtime start". "acp service uninstall" ends that.`,
+    );
   if (stopped.reaped.length > 0) context.output.print(`ended what was left of ${stopped.reaped.join(", ")}`);
   if (stopped.sessionsKept > 0) context.output.print(`${stopped.sessionsKept} session(s) go on`);
   if (stopped.survivors > 0)
@@ -214,7 +239,7 @@ async function restart(context: CliContext, options: Options): Promise<void> {
   for (const id of selected(context, options)) loadProfile(context.home, id, context.env, backends);
   // With --json the one document is the start's; what the stop says is progress.
   const stopping = options.json ? { ...context, output: { ...context.output, print: context.output.note } } : context;
-  await stop(stopping, { ...options, keepSessions: true, json: false });
+  await stop(stopping, { ...options, keepSessions: true, json: false, isRestarting: true });
   await start(context, options);
 }
 

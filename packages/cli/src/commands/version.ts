@@ -7,17 +7,11 @@ export function registerVersion(program: Command, context: CliContext): void {
   program
     .command("version")
     .description("print the version")
-    .option("--json", "with the versions it runs on")
+    .option("--json", "with what it runs on, where it lies, and the schema version of stores it works with")
     .addHelpText("before", examples(["acp version", "acp version --json"]))
-    .action(({ json }: { json?: boolean }) => {
-      const version = packageVersion();
-      if (json !== true) context.output.print(version);
-      else
-        context.output.json({
-          name: "agent-control-plane",
-          version,
-          node: process.versions.node,
-          platform: process.platform,
-        });
+    .action(async ({ json }: { json?: boolean }) => {
+      if (json !== true) return context.output.print(packageVersion());
+      const { describeProgram } = await import("../versions/describe-program.ts");
+      context.output.json(describeProgram(context));
     });
 }

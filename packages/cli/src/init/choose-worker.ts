@@ -58,7 +58,8 @@ export const workerScript = "worker.py";
 /** Fails with a reason rather than pass for work that was done. */
 const unsetCommand = `echo "execution.shell.command is not set in control-plane.yaml" >&2; exit 1`;
 
-function isOnPath(name: string, env: NodeJS.ProcessEnv): boolean {
+/** Whether a program of this name can be started from the PATH. */
+export function isOnPath(name: string, env: NodeJS.ProcessEnv): boolean {
   return (env.PATH ?? "").split(delimiter).some((folder) => folder !== "" && isProgram(join(folder, name)));
 }
 

@@ -1,4 +1,4 @@
-import type { ForgeProvider } from "@agent-control-plane/core";
+import type { ForgeProvider, VerificationCommand } from "@agent-control-plane/core";
 
 export interface InitOptions {
   readonly profileId: string;
@@ -11,6 +11,12 @@ export interface InitOptions {
   readonly shellCommand?: string;
   /** As the worker's program names it. */
   readonly model?: string;
+  /** Where a login of the person's for the worker's program lies. */
+  readonly login?: string;
+  /** Names of variables that sessions get from the runtime's environment. */
+  readonly passEnv?: readonly string[];
+  /** Instead of those that are found in the checkout. */
+  readonly verification?: readonly VerificationCommand[];
   readonly forge: ForgeProvider;
   readonly apiUrl?: string;
   readonly gitUrl?: string;

@@ -7,19 +7,31 @@ import { type InitPlan, planProfile } from "./plan-profile.ts";
 import { prepareLocalForge } from "./prepare-local-forge.ts";
 import { readToken } from "./read-token.ts";
 
-/** Plans, checks, then writes all or nothing. Throws `UserError` before the first write when anything is wrong. */
 export async function initProfile(context: CliContext, options: InitOptions): Promise<void> {
+  const { plan, replaces } = await writeProfile(context, options, () => readToken(context.stdin));
+  if (options.json === true) context.output.json(document(plan, options, replaces));
+  else describe(context, plan, options, replaces);
+}
+
+/**
+ * Plans, checks, then writes all or nothing. Throws `UserError` before the first write when anything is wrong.
+ * `givenToken` is asked for the forge's token with `tokenStdin`.
+ */
+export async function writeProfile(
+  context: CliContext,
+  options: InitOptions,
+  givenToken: () => Promise<string>,
+): Promise<{ readonly plan: InitPlan; readonly replaces: boolean }> {
   const planned = planProfile(context, options, findAssets());
   const force = options.force === true;
   const replaces = refuseExisting(planned.profileDir, force);
-  const given = options.tokenStdin === true ? await readToken(context.stdin) : null;
+  const given = options.tokenStdin === true ? await givenToken() : null;
   const isLocal = planned.profile.forge.provider === "local" && planned.profile.forge.apiUrl === null;
   const token = isLocal && options.dryRun !== true ? await prepareLocalForge(context, planned.profile) : given;
   if (token !== null) rememberSecret(token);
   const plan = token === null ? planned : withToken(planned, token);
   if (options.dryRun !== true) installProfile(plan.profileDir, plan.files, { force });
-  if (options.json === true) context.output.json(document(plan, options, replaces));
-  else describe(context, plan, options, replaces);
+  return { plan, replaces };
 }
 
 function withToken(plan: InitPlan, token: string): InitPlan {

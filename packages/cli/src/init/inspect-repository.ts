@@ -1,14 +1,18 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { UserError, type VerificationCommand } from "@agent-control-plane/core";
+import { realpathSync, statSync } from "node:fs";
+import { UserError } from "@agent-control-plane/core";
+import { type DetectedVerification, detectVerification } from "./detect-verification.ts";
 
 export interface InspectedRepository {
   /** Without symbolic links. */
   readonly root: string;
   /** `owner/name` when origin is on github.com. */
   readonly slug: string | null;
-  readonly verification: readonly VerificationCommand[];
+  /** Of origin; null: there is no origin, or it is a path. */
+  readonly originHost: string | null;
+  /** As far as the checkout knows; null: it has no commit, or its head is detached. */
+  readonly defaultBranch: string | null;
+  readonly verification: DetectedVerification;
 }
 
 /** Looks at a checkout without changing it. Throws `UserError` when there is none at `path`. */
@@ -24,7 +28,13 @@ export function inspectRepository(path: string, env: NodeJS.ProcessEnv): Inspect
   if (top !== root)
     throw new UserError(`--repo-root ${path} lies inside a repository. Give its top folder: ${top ?? "unknown"}.`);
   const origin = git(root, ["config", "--get", "remote.origin.url"], env);
-  return { root, slug: origin === null ? null : githubSlug(origin), verification: detectVerification(root) };
+  return {
+    root,
+    slug: origin === null ? null : githubSlug(origin),
+    originHost: origin === null ? null : hostOf(origin),
+    defaultBranch: defaultBranchOf(root, env),
+    verification: detectVerification(root),
+  };
 }
 
 /** `owner/name` of a github.com address in any of its spellings, else null. */
@@ -36,36 +46,20 @@ export function githubSlug(url: string): string | null {
   return owner === undefined || name === undefined ? null : `${owner}/${name}`;
 }
 
-/** What a clean checkout needs to be tested: dependencies as locked, then the project's own tests. */
-function detectVerification(root: string): readonly VerificationCommand[] {
-  const manifest = readManifest(join(root, "package.json"));
-  const test = manifest?.scripts?.test;
-  if (manifest === null || typeof test !== "string" || /no test specified/.test(test)) return [];
-  const tool = packageTools.find(({ lock }) => existsSync(join(root, lock)));
-  const needsInstall = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }).length > 0;
-  const install = tool !== undefined && needsInstall ? [{ name: "install", command: tool.install }] : [];
-  return [...install, { name: "test", command: `${tool?.name ?? "npm"} test` }];
+/** Of an address in any spelling; null: it names no host. */
+export function hostOf(url: string): string | null {
+  return /^(?:[a-z+]+:\/\/)?(?:[^@/]*@)?([A-Za-z0-9.-]+)(?::|\/)/.exec(url)?.[1]?.toLowerCase() ?? null;
 }
 
-const packageTools = [
-  { lock: "pnpm-lock.yaml", name: "pnpm", install: "pnpm install --frozen-lockfile" },
-  { lock: "yarn.lock", name: "yarn", install: "yarn install" },
-  { lock: "package-lock.json", name: "npm", install: "npm ci" },
-] as const;
-
-interface Manifest {
-  readonly scripts?: { readonly test?: unknown };
-  readonly dependencies?: object;
-  readonly devDependencies?: object;
+/** What origin calls its main branch; else the branch that is checked out. */
+function defaultBranchOf(root: string, env: NodeJS.ProcessEnv): string | null {
+  const head = git(root, ["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"], env);
+  return head?.replace(/^origin\//, "") ?? git(root, ["symbolic-ref", "--quiet", "--short", "HEAD"], env);
 }
 
-function readManifest(file: string): Manifest | null {
-  try {
-    const manifest = JSON.parse(readFileSync(file, "utf8")) as unknown;
-    return typeof manifest === "object" && manifest !== null ? manifest : null;
-  } catch {
-    return null; // none, or not readable: nothing to detect, and nothing the profile depends on
-  }
+/** The top folder of the checkout that `folder` lies in; null: in none. */
+export function topFolder(folder: string, env: NodeJS.ProcessEnv): string | null {
+  return git(folder, ["rev-parse", "--show-toplevel"], env);
 }
 
 /** The first line git prints; null when it fails. Nobody's configuration but the repository's own has a say. */

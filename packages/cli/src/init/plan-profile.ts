@@ -9,6 +9,7 @@ import {
   profileOverlaps,
   readProfile,
   UserError,
+  type VerificationCommand,
 } from "@agent-control-plane/core";
 import { backends } from "@agent-control-plane/runners/backends";
 import type { Assets } from "../assets.ts";
@@ -57,8 +58,9 @@ export function planProfile(context: Context, options: InitOptions, assets: Asse
     git_url: yamlValue(options.gitUrl ?? null),
     agent_root: yamlValue(path(options.agentRoot)),
     worktree_root: yamlValue(path(options.worktreeRoot)),
-    coding_worker: verbatim(`${JSON.stringify(chosen.worker)}${workerSection(chosen, options.model)}`),
-    verification_commands: verbatim(commandList(repository)),
+    coding_worker: verbatim(`${JSON.stringify(chosen.worker)}${workerSection(chosen, options)}`),
+    env_pass: verbatim(JSON.stringify(options.passEnv ?? [])),
+    verification_commands: verbatim(commandList(options.verification ?? repository?.verification.commands ?? [])),
   });
   const profile = checked(text, join(dir, "control-plane.yaml"), home, env);
   const overlaps = overlapsWithInstalled(profile, home, env);
@@ -85,11 +87,12 @@ export function planProfile(context: Context, options: InitOptions, assets: Asse
 }
 
 /** What `execution.<worker>` has to say beyond its defaults; nothing where those do. */
-function workerSection({ worker, shellCommand }: ChosenWorker, model: string | undefined): string {
+function workerSection({ worker, shellCommand }: ChosenWorker, { model, login }: InitOptions): string {
   const settings = [
     ...(worker === "shell" ? [["command", shellCommand]] : []),
     ...(worker === "python" ? [["script", workerScript]] : []),
     ...(model === undefined ? [] : [["model", model]]),
+    ...(login === undefined ? [] : [["login", login]]),
   ];
   if (settings.length === 0) return "";
   return `\n  ${worker}:${settings.map(([key, value]) => `\n    ${key}: ${JSON.stringify(value)}`).join("")}`;
@@ -101,7 +104,7 @@ function firstIssue({ id, repo, forge, queue }: Profile): string {
 }
 
 /** The shell usually expands `~`; in `--repo-root=~/x` it does not. */
-function fromFolder(cwd: string, env: NodeJS.ProcessEnv, given: string): string {
+export function fromFolder(cwd: string, env: NodeJS.ProcessEnv, given: string): string {
   const home = env.HOME ?? "";
   return home !== "" && (given === "~" || given.startsWith("~/")) ? join(home, given.slice(1)) : resolve(cwd, given);
 }
@@ -140,8 +143,7 @@ function verificationWarnings({ verification }: Profile): readonly string[] {
   return ["No tests were found, so nothing can be published. Set verification.commands in control-plane.yaml."];
 }
 
-function commandList(repository: InspectedRepository | null): string {
-  const commands = repository?.verification ?? [];
+function commandList(commands: readonly VerificationCommand[]): string {
   if (commands.length === 0) return "[]";
   return commands
     .map(({ name, command }) => `\n    - { name: ${JSON.stringify(name)}, command: ${JSON.stringify(command)} }`)

@@ -13,14 +13,14 @@ export async function liveDaemons(store: Store): Promise<readonly RuntimeRow[]> 
 }
 
 /** Opens the store to look at it, without making or changing it; null when there is none yet. */
-export async function openStoreToRead(home: string): Promise<Store | null> {
+export async function openStoreToRead(home: string, { isOneLook = false } = {}): Promise<Store | null> {
   const path = storePath(home);
-  return existsSync(path) ? openStore({ path, readOnly: true }) : null;
+  return existsSync(path) ? openStore({ path, readOnly: true, isOneLook }) : null;
 }
 
 /** Opens the store to look at it and runs `look`; `otherwise` when nothing was ever set up. */
 export async function withStoreToRead<T>(home: string, otherwise: T, look: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStoreToRead(home);
+  const store = await openStoreToRead(home, { isOneLook: true });
   if (!store) return otherwise;
   try {
     return await look(store);

@@ -127,6 +127,8 @@ export async function runDaemon(
     /** Profiles that are installed later are worked, too, and removed ones no more. */
     readonly isFollowing: boolean;
     readonly onReady: (ready: { readonly runtimeId: string; readonly ticks: FirstTicks }) => void;
+    /** After each pass: the loop gets on. */
+    readonly onProgress?: (state: RuntimeProgress) => void;
     readonly signals: StopSignals;
   },
 ): Promise<void> {
@@ -160,6 +162,7 @@ export async function runDaemon(
         limits: live.hostLimits().retention,
       }),
     deliver,
+    onPass: () => options.onProgress?.({ profiles: live.current().length }),
     attendMs: 1_000,
     drainMs: () => shortestDrain(live.current()),
   });
@@ -177,6 +180,11 @@ export async function runDaemon(
   } finally {
     await store.close();
   }
+}
+
+/** What the daemon is at. */
+export interface RuntimeProgress {
+  readonly profiles: number;
 }
 
 /** Of no profile at all: nothing is waited for. */

@@ -1,12 +1,14 @@
 import {
   type Amount,
   dayOf,
+  fixOf,
   type HoldReason,
   holdReasons,
   holdText,
   issueNumberOf,
   itemNumberOf,
   type Json,
+  needsPerson,
   type PaceWait,
   type ProfilePause,
   type RuntimeRow,
@@ -23,6 +25,8 @@ import type { CliContext } from "../context.ts";
 import { pauseInWords } from "../outbox/why-it-waits.ts";
 import { table } from "../output.ts";
 import { type DescribedQuota, describeQuota, quotaInWords, servedBy } from "../quota/describe-quota.ts";
+import { servicesOf } from "../services/find-services.ts";
+import type { ServiceState } from "../services/read-service-state.ts";
 import { ago } from "./ago.ts";
 import { awaitingApproval } from "./awaiting-approval.ts";
 import { liveDaemons, withStoreToRead } from "./daemons.ts";
@@ -35,6 +39,8 @@ export interface ProfileStatus {
   readonly running: boolean;
   readonly pid: number | null;
   readonly state: RuntimeRow["state"] | "stopped";
+  /** The installed service that serves it; null: none is. */
+  readonly service: ServiceInStatus | null;
   readonly problems: number;
   /** What a person paused; that of all profiles (`*`) first. Empty: not paused. */
   readonly pauses: readonly ProfilePause[];
@@ -68,6 +74,9 @@ export interface ProfileStatus {
   };
 }
 
+/** Of a service; "acp service status" says more. */
+export type ServiceInStatus = Pick<ServiceState, "name" | "state" | "enabled" | "pid">;
+
 /** Work that is done, and of which nothing is published before a person approves it. */
 export interface Awaiting {
   readonly subject: string;
@@ -97,14 +106,23 @@ export async function readStatus(context: CliContext, profileIds: readonly strin
     hostRules: null,
     profiles: profileIds.map((id) => notYet(context, id)),
   };
-  return withStoreToRead(home, bare, async (store) => {
+  const services = await servicesOf(context, profileIds);
+  return withStoreToRead(home, { ...bare, profiles: bare.profiles.map(served) }, async (store) => {
     const daemons = await liveDaemons(store);
     const shared = { daemons, pauses: await store.pauses.list(), paces: await store.pace.waits() };
-    const profiles = await Promise.all(profileIds.map((id) => profileStatus(context, store, shared, id)));
+    const profiles = (await Promise.all(profileIds.map((id) => profileStatus(context, store, shared, id)))).map(served);
     const providers = (await store.quotas.list()).map((quota) => describeQuota(quota, context.clock.now()));
     const cooldowns = [...(await store.cooldowns.active()), ...providers.flatMap(asCooldown)];
     return { home, cooldowns, providers, hostRules: rulesOf(daemons, hostRulesKey), profiles };
   });
+
+  function served(profile: ProfileStatus): ProfileStatus {
+    const own = services.find(({ profileId }) => profileId === profile.profileId);
+    const found = own ?? services.find(({ profileId }) => profileId === null);
+    if (found === undefined) return profile;
+    const { name, state, enabled, pid } = found;
+    return { ...profile, service: { name, state, enabled, pid } };
+  }
 }
 
 const asCooldown = ({ state, scope, resetAt, reason }: DescribedQuota): Status["cooldowns"] =>
@@ -115,6 +133,7 @@ const notYet = (context: CliContext, profileId: string): ProfileStatus => ({
   running: false,
   pid: null,
   state: "stopped",
+  service: null,
   problems: problemsOf(context, profileId),
   pauses: [],
   rules: null,
@@ -156,6 +175,7 @@ async function profileStatus(
     running: daemon !== undefined,
     pid: daemon?.process.pid ?? null,
     state: daemon?.state ?? "stopped",
+    service: null,
     problems: problemsOf(context, profileId),
     pauses: pausesOf(profileId, pauses),
     rules: rulesOf(daemons, profileId),
@@ -224,6 +244,7 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
       `${bold(profile.profileId)}  ${state}${profile.problems > 0 ? red(`  ${profile.problems} problem(s) in its profile; "acp profile validate" names them`) : ""}`,
     );
     if (!profile.running) output.print(dim(`  ${howToStart(profile)}`));
+    if (profile.service) output.print(serviceLine(profile, profile.service, output.style));
     for (const pause of profile.pauses) {
       const scope = pause.scope === "*" ? "paused with all profiles" : "paused";
       output.print(
@@ -265,10 +286,12 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
     output.print(bold("host.yaml"));
     printRules(output, status.hostRules, clock.now());
   }
-  for (const quota of status.providers)
+  for (const quota of status.providers) {
     output.print(
       `${yellow("provider")}  ${servedBy(quota)} ${quotaInWords(quota)}  ${quota.reason}  ${dim(quota.scope)}`,
     );
+    if (needsPerson(quota)) output.print(`  ${red("needs a person")}: ${fixOf(quota)}`);
+  }
   for (const cooldown of status.cooldowns.filter(({ scope }) => !scope.startsWith("provider:")))
     output.print(
       `${yellow("cooling down")}  ${cooldown.scope} until ${new Date(cooldown.until).toISOString()}  ${cooldown.reason}`,
@@ -297,6 +320,18 @@ function printRules({ print, style }: CliContext["output"], rules: RulesInForce,
   if (rules.state === "in-force" || rules.since === null) return;
   print(`  ${style.red(rulesText[rules.state])} (${ago(now - rules.since)}):`);
   for (const problem of rules.problems) print(`    ${problem.replaceAll("\n", "\n    ")}`);
+}
+
+/** A daemon that its service did not start is not started again when it dies. */
+function serviceLine(
+  { running, pid }: ProfileStatus,
+  service: ServiceInStatus,
+  { dim, yellow }: CliContext["output"]["style"],
+): string {
+  const isBeside = running && service.pid !== pid;
+  const said = `  service ${service.name}: ${service.state}${service.enabled ? "" : ", not enabled"}`;
+  if (isBeside) return yellow(`${said}; the daemon was started beside it ("acp runtime restart" hands it over)`);
+  return service.state === "running" ? dim(said) : yellow(`${said}; see "acp service status"`);
 }
 
 const howToStart = ({ profileId, sessions }: ProfileStatus): string =>

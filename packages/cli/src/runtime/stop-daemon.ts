@@ -7,7 +7,9 @@ import {
   type Store,
 } from "@agent-control-plane/core";
 import { findMarked, isAlive, readWrapperMark, reapSession, stopSession } from "@agent-control-plane/runners";
+import { signalProcess } from "@agent-control-plane/runners/process-mark";
 import type { CliContext } from "../context.ts";
+import { servicesToStop } from "../services/stop-services.ts";
 import { liveDaemons, withStore, withStoreToRead } from "./daemons.ts";
 
 export interface Stopped {
@@ -17,6 +19,8 @@ export interface Stopped {
   /** Processes that are still there although everything was done: must be 0. */
   readonly survivors: number;
   readonly sessionsKept: number;
+  /** The services that were told to stop first, and start nothing again before the next login, or until told to. */
+  readonly services: readonly string[];
 }
 
 /**
@@ -38,12 +42,26 @@ export async function stopDaemons(
     const serving = (await liveDaemons(store)).filter(
       (row) => options.isAll || row.profileIds.some((id) => profileIds.includes(id)),
     );
-    for (const row of serving) process.kill(row.process.pid, options.mode === "end" ? "SIGTERM" : "SIGUSR2");
+    const behind = await servicesToStop(context, profileIds);
+    // A service first, or it would start another one; it tells its daemon to end, and a second TERM would hurry it.
+    const stopping = options.mode === "end" ? behind.stop() : null;
+    const ofServices = new Set(stopping === null ? [] : behind.services.map(({ pid }) => pid));
+    const own = serving.filter((row) => !ofServices.has(row.process.pid));
+    for (const row of own) signalProcess(row.process, options.mode === "end" ? "SIGTERM" : "SIGUSR2");
+    void stopping?.then((unmoved) => {
+      const pids = new Set(unmoved.map(({ pid }) => pid));
+      for (const row of serving) if (pids.has(row.process.pid)) signalProcess(row.process, "SIGTERM");
+    });
     const ended = await waitUntilGone(context, store, serving, profileIds, options);
     const daemons = serving.map((row) => ({ pid: row.process.pid, ended: ended.has(row.id) }));
-    if (options.mode === "keep")
-      return { daemons, reaped: [], survivors: 0, sessionsKept: await openSessions(store, profileIds) };
-    return { daemons, sessionsKept: 0, ...(await endLeftovers(context, store, profileIds, options)) };
+    const services = behind.services.map(({ name }) => name ?? "");
+    if (options.mode === "keep") {
+      // A daemon that was left by USR2 ended well, so its service starts none; one that just died would be started again.
+      await behind.stop();
+      return { daemons, services, reaped: [], survivors: 0, sessionsKept: await openSessions(store, profileIds) };
+    }
+    await stopping;
+    return { daemons, services, sessionsKept: 0, ...(await endLeftovers(context, store, profileIds, options)) };
   });
 }
 

@@ -13,6 +13,7 @@ import type { Effect } from "./effect.ts";
 import { type Judged, judgeAll } from "./judge-candidates.ts";
 import { liveBySubject } from "./live-tasks.ts";
 import { type Match, matchTasks } from "./match-tasks.ts";
+import { receiptsOfProviders } from "./provider/provider-receipt.ts";
 import { giveRoom, type Placed } from "./room/give-room.ts";
 import type { Contender } from "./room/order.ts";
 
@@ -50,6 +51,7 @@ export function decideTick(snapshot: Snapshot): TickPlan {
       ...decideBrokenBase(snapshot, judged),
       ...matched.flatMap(({ match }) => starts(snapshot, match.contender, byContender)),
       ...receipts(snapshot, placed),
+      ...providerReceipts(snapshot, placed),
       ...matched.flatMap(({ subject, rows }) => (rows.length > 0 ? [{ kind: "write" as const, subject, rows }] : [])),
     ],
     decisions: [...matched, ...left].map((each) => decisionOf(each, byContender)),
@@ -86,6 +88,15 @@ function receipts({ policy, spend }: Snapshot, placed: readonly Placed[]): reado
     const receipt = receiptOf(policy.profileId, subject, place.budget, spend?.items.get(subject));
     return receipt === null || spend?.told.has(receipt.key) ? [] : [{ kind: "receipt", subject, receipt }];
   });
+}
+
+/** Of what no provider serves before a person has mended something. */
+function providerReceipts({ policy, spend }: Snapshot, placed: readonly Placed[]): readonly Effect[] {
+  const held = placed.flatMap((place) =>
+    place.kind === "hold" && place.lasting ? [{ subject: place.contender.wanted.subject, limits: place.lasting }] : [],
+  );
+  const receipts = receiptsOfProviders(policy.profileId, held, spend?.told ?? new Set());
+  return receipts.map((each) => ({ kind: "receipt", ...each }));
 }
 
 /**
@@ -174,7 +185,7 @@ function decisionOf({ subject, verdict, match }: Matched, placed: ReadonlyMap<Co
   }
   const place = match.contender && placed.get(match.contender);
   if (place?.kind === "hold") {
-    const { contender: _, budget: __, ...hold } = place;
+    const { contender: _, budget: __, lasting: ___, ...hold } = place;
     return { ...hold, subject, lane };
   }
   const task = match.contender?.task;

@@ -117,6 +117,10 @@ export const holdReasons = {
     "every provider that may serve it has a limit that is in force",
     'the time it names comes, or the limit is taken back with "acp quota clear"',
   ],
+  "provider-needs-person": [
+    "every provider that may serve it refuses until a person does something",
+    'what is named here is done, and the limit taken back with "acp quota clear"',
+  ],
   "provider-probing": [
     "a limit of its provider has just ended, and one session tries it out",
     "that session gets on with its work, or ends",

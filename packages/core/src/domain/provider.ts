@@ -57,6 +57,8 @@ export interface Quota extends QuotaKey {
   readonly reason: FailureReason;
   readonly source: QuotaSource;
   readonly seenAt: Instant;
+  /** When it was met first, without having been over in between; 0: by an earlier version. */
+  readonly metAt: Instant;
   /** How often it was met without being proven over in between. */
   readonly hits: number;
 }

@@ -30,6 +30,8 @@ export interface RuntimeOptions {
   readonly deliver: () => Promise<void>;
   /** What is to be kept within bounds, and which. */
   readonly bounds?: () => Bounds;
+  /** Told after each pass, and while it drains: a loop that hangs tells nothing, whatever else of the process lives. */
+  readonly onPass?: () => void;
   /** Between ticks, how often sessions and the outbox are looked after; more often where a project ticks faster. */
   readonly attendMs: Millis;
   /** Asked when draining begins. */
@@ -109,6 +111,7 @@ export class Runtime {
     jobs.start("outbox", deliver);
     if (bounds) this.#retention.start(clock, jobs, bounds);
     await this.#tryToReport(this.#state);
+    this.#options.onPass?.();
   }
 
   /** The projects of this pass; what was known of those that are gone is forgotten. */
@@ -155,6 +158,7 @@ export class Runtime {
       const isOver = this.#isHurried || clock.now() >= deadline;
       if (this.#isHurried) leaveAt = Math.min(leaveAt, clock.now() + stopWaitMs);
       await this.#tryToReport("draining");
+      this.#options.onPass?.();
       const left: string[] = [];
       let isBusy = false;
       for (const project of projects) {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { systemClock } from "../clock.ts";
 import type { Millis } from "../domain/time.ts";
 import type { Clock } from "../ports.ts";
@@ -33,6 +34,8 @@ export interface StoreOptions {
   readonly clock?: Clock;
   /** Looks only: the file must exist, is of this version and is not changed; every write throws. */
   readonly readOnly?: boolean;
+  /** With `readOnly`: the store as it is now, and not a byte beside it either. Without: what is written later is seen, too. */
+  readonly isOneLook?: boolean;
   /** How long an operation waits for other processes' transactions before it throws `UserError`; 15 s by default. */
   readonly lockWaitMs?: Millis;
   /** For counting, tracing and crash tests: called before each statement, begin and commit included. */
@@ -51,10 +54,11 @@ export interface OpenStore extends Store {
 export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const clock = options.clock ?? systemClock;
   const waitMs = options.lockWaitMs ?? defaultLockWaitMs;
+  const file = resolve(options.path);
   const database = options.readOnly
-    ? await openDatabaseToRead(options.path, waitMs)
+    ? await openDatabaseToRead(options.path, waitMs, { isOneLook: options.isOneLook ?? false })
     : await openDatabase(options.path, waitMs, () => clock.now());
-  const executor = new SqliteExecutor(database, waitMs, options.onStatement);
+  const executor = new SqliteExecutor(database, file, waitMs, options.onStatement);
   return {
     clock,
     tasks: taskStore(executor, clock),
@@ -75,7 +79,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     worktrees: worktreeStore(executor, clock),
     runtimes: runtimeStore(executor),
     retention: retentionStore(executor, clock),
-    maintenance: maintainDatabase(database, waitMs),
+    maintenance: maintainDatabase(database, file, waitMs),
     close: () => executor.close(),
   };
 }

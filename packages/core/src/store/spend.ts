@@ -54,14 +54,14 @@ function* raiseBudget(
 
 /** In one transaction: who was told of it once is not told again, and what was not said is said later. */
 function* tellPeople(receipt: BudgetReceipt, actor: string, now: Instant): Operation<boolean> {
-  const { key, profileId, subject, body, rows } = receipt;
+  const { key, profileId, subject, body, rows, event = "budget.reached" } = receipt;
   const isNew = yield* count(
     `insert into budget_receipts (key, profile_id, subject, at) values (@key, @profileId, @subject, @now)
      on conflict (key) do nothing`,
     { key, profileId, subject, now },
   );
   if (isNew === 0) return false;
-  yield* logEvent({ kind: "budget.reached", actor, profileId, subject, body }, now);
+  yield* logEvent({ kind: event, actor, profileId, subject, body }, now);
   yield* saveOutboxRows(rows, { actor, taskId: null, term: null }, now);
   return true;
 }

@@ -368,6 +368,8 @@ export interface NewRaise {
 /** `key`: of the limit that was reached, since the item was last raised. */
 export interface BudgetReceipt {
   readonly key: string;
+  /** What the log calls it; `budget.reached` when left out. */
+  readonly event?: string;
   readonly profileId: string;
   readonly subject: string;
   /** For the log. */

@@ -179,7 +179,7 @@ it("a limit that a session meets after a tick has looked keeps back what that ti
   const key = { account: "shell", backend: "shell", model: "*", window: "usage" };
   const met = (_: unknown, at: number): Quota => ({
     ...{ ...key, scope: "shell/shell/*/usage", resetAt: at + minute, reason: "usage-limit", source: "structured" },
-    ...{ seenAt: at, hits: 1 },
+    ...{ seenAt: at, metAt: at, hits: 1 },
   });
   let looks = 0;
   const list = async () => {

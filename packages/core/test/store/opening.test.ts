@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { temporaryFolder } from "@agent-control-plane/testkit";
 import Database from "better-sqlite3";
@@ -104,3 +104,25 @@ async function expectRefusal(content: string | Buffer, message: RegExp): Promise
   expect(String(failure)).toMatch(message);
   expect(readFileSync(path).equals(Buffer.from(content))).toBe(true);
 }
+
+it("one look at a store that nobody has open leaves no file beside it, and a later look sees what came after", async () => {
+  const path = await storeFile();
+  const look = async () => {
+    const store = await openStore({ path, readOnly: true, isOneLook: true });
+    const found = { tasks: await store.tasks.list({}), damage: await store.maintenance.integrity() };
+    const { bytes } = await store.maintenance.sizes();
+    await expect(store.tasks.enqueue({ queue: "q" }, "test")).rejects.toThrow();
+    await store.close();
+    expect(found.damage).toEqual([]);
+    expect(bytes).toBeGreaterThanOrEqual(statSync(path).size);
+    return found.tasks.length;
+  };
+  const before = readdirSync(dirname(path));
+  const seen = await look();
+  expect(readdirSync(dirname(path))).toEqual(before);
+  const writer = await openStore({ path });
+  await writer.tasks.enqueue({ queue: "q" }, "test");
+  expect(await look()).toBe(seen + 1);
+  await writer.close();
+  expect(await look()).toBe(seen + 1);
+});

@@ -65,7 +65,14 @@ it("what is old and hangs on no task goes, of tables of every kind; what is youn
   await store.retention.pruneRest(bounds, 100);
   expect(await store.retention.countRest(bounds)).toEqual({});
   const left = Object.fromEntries((await store.maintenance.tables()).map(({ table, rows }) => [table, rows]));
-  expect(left).toMatchObject({ readings: 3, decisions: 3, pauses: 1, forge_cache: 1, broken_bases: 1, paced_profiles: 0 });
+  expect(left).toMatchObject({
+    readings: 3,
+    decisions: 3,
+    pauses: 1,
+    forge_cache: 1,
+    broken_bases: 1,
+    paced_profiles: 0,
+  });
 });
 
 it("what an item has spent in all is known after its sessions left, counts with new ones, and ends in its profile's total", async () => {

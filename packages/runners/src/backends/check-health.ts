@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { BackendSettings } from "@agent-control-plane/core";
 import { makeTemporaryFolder } from "../temporary-folders.ts";
 import type { Backend, HealthQuestion, HealthQuestions, PreparedCommand } from "./backend.ts";
@@ -32,6 +32,8 @@ export interface HealthRequest {
   /** What a session would get: PATH, and what the profile passes on. Of a person's home, nothing is in it. */
   readonly env: Readonly<Record<string, string>>;
   readonly profileFolder?: string;
+  /** For each answer of the program; default 60 s. */
+  readonly patienceMs?: number;
 }
 
 export async function checkHealth(request: HealthRequest): Promise<BackendHealthReport> {
@@ -44,7 +46,7 @@ export async function checkHealth(request: HealthRequest): Promise<BackendHealth
 }
 
 async function check(
-  { backend, settings, env: given, profileFolder }: HealthRequest,
+  { backend, settings, env: given, profileFolder, patienceMs = defaultPatienceMs }: HealthRequest,
   stateDir: string,
 ): Promise<BackendHealthReport> {
   const env = { ...given, HOME: stateDir };
@@ -68,7 +70,12 @@ async function check(
   const folder = profileFolder === undefined ? {} : { profileFolder };
   const of = { ...{ model, settings, stateDir, cwd: stateDir, runDir: stateDir, promptFile: "" }, ...folder };
   const prepared = backend.command(of);
-  const answer = answersOf(backend.versionCommand(settings)?.file ?? "", { ...env, ...prepared.env }, model);
+  const answer = answersOf(
+    backend.versionCommand(settings)?.file ?? "",
+    { ...env, ...prepared.env },
+    model,
+    patienceMs,
+  );
   const gone = asked.files?.(prepared.command).find((file) => !existsSync(file));
   const login = makeFiles(prepared, stateDir) ? await loginOf(asked, prepared, env, answer) : "none";
   const modelState = login === "none" || model === null ? "not-checked" : await modelStateOf(asked, answer);
@@ -84,7 +91,7 @@ async function check(
 }
 
 /** On a machine that is busy, some of them take ten seconds to say a word. */
-const patienceMs = 60_000;
+const defaultPatienceMs = 60_000;
 
 /** What the wrapper makes for a session. False: a login that is named is not there. */
 function makeFiles({ command, files, seedFiles }: PreparedCommand, stateDir: string): boolean {
@@ -130,11 +137,12 @@ function answersOf(
   file: string,
   env: Readonly<Record<string, string>>,
   model: string | null,
+  patienceMs: number,
 ): (question: HealthQuestion) => Promise<boolean> {
   const known = new Map<string, Promise<{ readonly output: string; readonly exitCode: number }>>();
   return async ({ args, isYes }) => {
     const key = args.join(" ");
-    const answer = known.get(key) ?? ask(file, args, env);
+    const answer = known.get(key) ?? ask(file, args, env, patienceMs);
     known.set(key, answer);
     const { output, exitCode } = await answer;
     return isYes(output, exitCode, model);
@@ -145,6 +153,7 @@ function ask(
   file: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  patienceMs: number,
 ): Promise<{ readonly output: string; readonly exitCode: number }> {
   return new Promise((resolve) => {
     const limits = { timeout: patienceMs, killSignal: "SIGKILL", maxBuffer: 16 * 1024 * 1024 } as const;

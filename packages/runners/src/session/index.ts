@@ -1,6 +1,7 @@
 export { type SessionEnvironmentRequest, sessionEnvironment } from "./environment.ts";
 export { availableIsolation, chooseIsolation, type Isolation } from "./isolation.ts";
 export { launchSession, stopSession } from "./launch-session.ts";
+export { environmentsWith } from "./process-list.ts";
 export { isAlive, processMark } from "./process-mark.ts";
 export { findMarked, sessionMarkName, type TreeEnd } from "./process-tree.ts";
 export { readRunFile } from "./read-run-file.ts";

@@ -35,6 +35,25 @@ export function pidsWithEnvironment(name: string, value: string): readonly numbe
     .map((line) => Number.parseInt(line, 10));
 }
 
+/** Values of a variable in the environments that processes started with, and who has them. */
+export function environmentsWith(name: string): ReadonlyMap<string, readonly number[]> {
+  const found = new Map<string, number[]>();
+  const add = (pid: number, value: string | undefined) => {
+    if (value) found.set(value, [...(found.get(value) ?? []), pid]);
+  };
+  if (process.platform === "linux") {
+    for (const pid of procPids()) {
+      const variables = readOrNull(`/proc/${pid}/environ`)?.toString("latin1").split("\0") ?? [];
+      add(pid, variables.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1));
+    }
+    return found;
+  }
+  const pattern = new RegExp(`\\s${name}=(\\S+)`);
+  for (const line of ps(["-A", "-E", "-ww", "-o", "pid=,command="]).split("\n"))
+    add(Number.parseInt(line, 10), pattern.exec(line)?.[1]);
+  return found;
+}
+
 const psColumns = "pid=,ppid=,pgid=,state=,lstart=";
 
 /** Rows of `ps -o pid=,ppid=,pgid=,state=,lstart=`. */

@@ -113,7 +113,10 @@ async function isPartOf(anchor: Anchor, base: string, sha: string): Promise<bool
   const start = found.stdout.toString("utf8").trim();
   if (found.exitCode !== 0 || start === "") return false;
   const changed = await anchorGit(anchor, ["diff-tree", "-r", "-z", "--no-renames", "--name-only", start, sha]);
-  const paths = changed.stdout.toString("utf8").split("\0").filter((path) => path !== "");
+  const paths = changed.stdout
+    .toString("utf8")
+    .split("\0")
+    .filter((path) => path !== "");
   // A commit that changed nothing holds nothing; too much at once is left for a person.
   if (paths.length === 0) return true;
   if (paths.length > 500) return false;

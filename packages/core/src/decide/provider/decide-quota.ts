@@ -54,7 +54,7 @@ const sourceOf = (resetAt: Instant | null, source: Ending["retrySource"]): Provi
 export function nextQuota(before: Quota | null, key: QuotaKey, limit: ProviderLimit, now: Instant): Quota {
   const isInForce = before !== null && before.resetAt > now;
   const hits = before === null ? 1 : isInForce ? before.hits : before.hits + 1;
-  const met = { ...key, scope: quotaScope(key), reason: limit.reason, seenAt: now, hits };
+  const met = { ...key, scope: quotaScope(key), reason: limit.reason, seenAt: now, metAt: before?.metAt ?? now, hits };
   if (limit.resetAt === null) {
     if (isInForce) return { ...before, seenAt: now };
     return { ...met, resetAt: now + guessMs(limit.reason, hits), source: "guess" };

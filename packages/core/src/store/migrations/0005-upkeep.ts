@@ -1,5 +1,8 @@
-/** What an installation needs in the long run. */
+/** What keeps a runtime in order over months. */
 export const sql = `
+-- When a limit was met first without having been over in between: people are told of it once for each such time.
+alter table quotas add column met_at integer not null default 0;
+
 -- What sessions that left the store had spent, by item: budgets are for the whole life of an item. After some years the
 -- items of a profile become one row of it, with the empty subject.
 create table spend_totals (

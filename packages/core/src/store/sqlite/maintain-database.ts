@@ -8,8 +8,8 @@ import { explainSqliteError, isBusy } from "./explain-sqlite-error.ts";
 import { keepNative } from "./native-handles.ts";
 
 /** What is asked of the file as a whole, and is no operation on its rows. */
-export function maintainDatabase(database: Database.Database, waitMs: Millis): StoreMaintenance {
-  const lock = { path: database.name, waitMs };
+export function maintainDatabase(database: Database.Database, file: string, waitMs: Millis): StoreMaintenance {
+  const lock = { path: file, waitMs };
   const rows = (sql: string) => keepNative(database.prepare(sql)).all() as Record<string, unknown>[];
   const whenFree = <T>(work: () => T) =>
     retryWhileBusy(lock, () => {
@@ -17,7 +17,7 @@ export function maintainDatabase(database: Database.Database, waitMs: Millis): S
         return work();
       } catch (error) {
         if (isBusy(error)) return busy;
-        throw explainSqliteError(error, database.name);
+        throw explainSqliteError(error, file);
       }
     });
   /** Null: a SQLite without the table that tells. */
@@ -51,7 +51,7 @@ export function maintainDatabase(database: Database.Database, waitMs: Millis): S
         const counts = tables.map(({ name }): [string, number] => {
           return [String(name), Number(rows(`select count(*) as count from "${name}"`)[0]?.count)];
         });
-        return { rows: Object.fromEntries(counts), bytes: bytesOf(database.name) };
+        return { rows: Object.fromEntries(counts), bytes: bytesOf(file) };
       }),
     tables: () =>
       whenFree(() => {

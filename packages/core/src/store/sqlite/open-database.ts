@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import Database from "better-sqlite3";
 import type { Instant, Millis } from "../../domain/time.ts";
@@ -30,15 +30,23 @@ export async function openDatabase(path: string, waitMs: Millis, now: () => Inst
   }
 }
 
-/** Opens an existing database to look at it: nothing is created, migrated or changed. */
-export async function openDatabaseToRead(path: string, waitMs: Millis): Promise<Database.Database> {
+/**
+ * Opens an existing database to look at it: nothing is created, migrated or changed. SQLite itself puts its -wal and
+ * -shm files beside a database that nobody has open, and leaves them; `isOneLook` reads such a file as it is now.
+ */
+export async function openDatabaseToRead(
+  path: string,
+  waitMs: Millis,
+  { isOneLook = false } = {},
+): Promise<Database.Database> {
   const file = resolve(path);
   try {
-    const database = keepNative(new Database(file, { timeout: 0, readonly: true, fileMustExist: true }));
+    const image = isOneLook ? closedImage(file) : null;
+    const database = image ?? keepNative(new Database(file, { timeout: 0, readonly: true, fileMustExist: true }));
     try {
       const refuseOthers = () => {
-        refuseForeignDatabase(database);
-        refuseOlderStore(database);
+        refuseForeignDatabase(database, file);
+        refuseOlderStore(database, file);
       };
       await retryWhileBusy({ path: file, waitMs }, () => unlessBusy(refuseOthers));
       return database;
@@ -49,6 +57,25 @@ export async function openDatabaseToRead(path: string, waitMs: Millis): Promise<
   } catch (error) {
     throw explainSqliteError(error, file);
   }
+}
+
+/** More than this is not read into memory; then the files beside it are accepted. */
+const mostImageBytes = 512 * 1024 * 1024;
+
+/** The whole database in memory; null when somebody has it open, or came while we read: the file alone is not all then. */
+function closedImage(file: string): Database.Database | null {
+  const isClosed = () => statSync(`${file}-wal`, { throwIfNoEntry: false }) === undefined;
+  const stamp = () => {
+    const found = statSync(file, { bigint: true });
+    return `${found.mtimeNs} ${found.size} ${found.ino}`;
+  };
+  if (!isClosed() || statSync(file).size > mostImageBytes) return null;
+  const before = stamp();
+  const image = readFileSync(file);
+  if (!isClosed() || stamp() !== before) return null;
+  // Of WAL mode the header says so; there is no log in memory, and nothing of it is needed.
+  if (image.length >= 20 && image[18] === 2) image.fill(1, 18, 20);
+  return keepNative(new Database(image, { timeout: 0, readonly: true }));
 }
 
 /** SQLite gives its -wal and -shm files the mode of the database file, so that one is made first, by us. */

@@ -18,9 +18,10 @@ export class SqliteExecutor implements Executor {
   readonly #onStatement: OnStatement | undefined;
   readonly #prepared = new Map<string, Database.Statement>();
 
-  constructor(database: Database.Database, waitMs: Millis, onStatement?: OnStatement) {
+  /** `file`: for messages; one that is read in memory does not know it. */
+  constructor(database: Database.Database, file: string, waitMs: Millis, onStatement?: OnStatement) {
     this.#database = database;
-    this.#lock = { path: database.name, waitMs, onWait: () => this.#turns.waited(performance.now()) };
+    this.#lock = { path: file, waitMs, onWait: () => this.#turns.waited(performance.now()) };
     this.#onStatement = onStatement;
   }
 
@@ -42,7 +43,7 @@ export class SqliteExecutor implements Executor {
       return work();
     } catch (error) {
       if (isBusy(error)) return busy;
-      throw explainSqliteError(error, this.#database.name);
+      throw explainSqliteError(error, this.#lock.path);
     }
   }
 

@@ -1,0 +1,72 @@
+import { forgeProviders } from "@agent-control-plane/core";
+import { backends } from "@agent-control-plane/runners/backends";
+import { type Command, Option } from "commander";
+import type { CliContext } from "../context.ts";
+import { examples } from "../examples.ts";
+import type { SetupOptions } from "../setup/setup-options.ts";
+import { starterNames } from "../setup/starter-issues.ts";
+
+export function registerSetup(program: Command, context: CliContext): void {
+  program
+    .command("setup")
+    .alias("onboard")
+    .description("guided: from a checkout to a running runtime, in four steps; safe to repeat")
+    .option("--repo-root <path>", "your checkout; default: the one you stand in; read, never worked in")
+    .option("--allow-missing-repo", "there is no checkout on this machine")
+    .option("--repo-slug <owner/name>", "repository on the forge; default: read from the checkout's origin")
+    .option("--profile-id <id>", "name of the profile; default: from the repository's name")
+    .addOption(
+      new Option(
+        "--forge <provider>",
+        "where issues live; default: github for a checkout from there, else local",
+      ).choices(forgeProviders),
+    )
+    .addOption(new Option("--forge-provider <provider>", "the same").choices(forgeProviders).hideHelp())
+    .option("--api-url <url>", "API address of another GitHub-compatible forge")
+    .option("--git-url <url>", "git address of another GitHub-compatible forge")
+    .option("--agent-root <path>", "folder for everything agents touch; default: projects/<id> in the runtime home")
+    .option("--worktree-root <path>", "folder for agents' worktrees; default: worktrees in the agent root")
+    .addOption(
+      new Option("--coding-worker <name>", "who does the work; default: an agent that is installed").choices(
+        backends.map(({ name }) => name),
+      ),
+    )
+    .option("--model <name>", "the model that the worker asks; default: the program's own choice")
+    .option("--shell-command <command>", "what the shell worker runs in each worktree")
+    .option("--pass-env <name...>", "variables that sessions get, by name; default: the one with the worker's key")
+    .option("--worker-login <folder>", "your own login for the worker, for example ~/.claude; each session gets a copy")
+    .option("--verify <command>", "a check that must pass before anything is published; again for each", collect)
+    .option("--token-stdin", "read the forge token from stdin into secrets.env (mode 0600)")
+    .option("--gh-auth-login", "when there is no token, offer to log in with gh (asked only at a terminal)")
+    .option("--no-gh-auth-login", "never offer it")
+    .option("--create-starter-issues", "open first issues for the agents, each once")
+    .option("--no-create-starter-issues", "open none")
+    .addOption(
+      new Option("--starter-issue <name...>", "only these of them").choices(starterNames).implies({
+        createStarterIssues: true,
+      }),
+    )
+    .option("--start-runtime", "start the runtime at the end; the default of --yes")
+    .option("--no-start-runtime", "leave it to you")
+    .option("--force", "replace the profile that is there; its secrets stay")
+    .option("--dry-run", "say everything it would do, write nothing")
+    .addOption(new Option("--plan", "the same as --dry-run").hideHelp())
+    .option("--yes", "ask nothing: take the flags, and what is found")
+    .addOption(new Option("--non-interactive", "the same as --yes").hideHelp())
+    .option("--json", "ask nothing; one JSON document on stdout, progress on stderr")
+    .addHelpText(
+      "before",
+      examples([
+        "acp setup",
+        "acp setup --dry-run",
+        "gh auth token | acp setup --yes --coding-worker claude --token-stdin --json",
+        'acp setup --yes --forge local --shell-command "make fix" --starter-issue documentation',
+      ]),
+    )
+    .action(async (options: SetupOptions) => {
+      const { runSetup } = await import("../setup/run-setup.ts");
+      await runSetup(context, options);
+    });
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];

@@ -1,0 +1,61 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { listProfileIds, UserError } from "@agent-control-plane/core";
+import type { CliContext } from "../context.ts";
+import { stopDaemons } from "../runtime/stop-daemon.ts";
+import { tryOut } from "./carry-out.ts";
+import { initSystem } from "./init-system.ts";
+import { ownerOf } from "./read-service-state.ts";
+import type { Served } from "./served.ts";
+
+export interface UninstalledService {
+  readonly status: "uninstalled" | "not-installed";
+  readonly dryRun: boolean;
+  readonly name: string | null;
+  readonly file: string | null;
+  /** What was run, or would be. */
+  readonly commands: readonly string[];
+  /** Sessions that go on (`--keep-sessions`). */
+  readonly sessionsKept: number;
+}
+
+/**
+ * Stops the service and its daemon and removes its file, if that is ours; a profile need not be there any more. Safe to
+ * repeat. Throws `UserError` when the file is somebody else's.
+ */
+export async function uninstallService(
+  context: CliContext,
+  served: Served,
+  options: {
+    readonly dryRun: boolean;
+    readonly keepSessions: boolean;
+    readonly waitMs: number;
+  },
+): Promise<UninstalledService> {
+  const { dryRun, keepSessions, waitMs } = options;
+  const system = await initSystem(context);
+  const nothing = { status: "not-installed", dryRun, commands: [], sessionsKept: 0 } as const;
+  if (system === null) return { ...nothing, name: null, file: null };
+  const place = { name: system.nameOf(served), file: system.fileOf(served) };
+  if (!existsSync(place.file)) return { ...nothing, ...place };
+  const owner = ownerOf(readFileSync(place.file, "utf8"), served, context.home, system);
+  if (owner !== "ours") throw new UserError(`${place.file} is ${owner}. It was left alone.`, { exitCode: 1 });
+
+  const before = [...system.stop(served), ...system.beforeRemoval(served)];
+  const after = system.afterRemoval(served);
+  const commands = [...before, ...after].map((line) => line.join(" "));
+  if (dryRun) return { ...nothing, ...place, status: "uninstalled", commands };
+  const stopped = await stopDaemons(
+    context,
+    served.profileId === null ? listProfileIds(context.home) : [served.profileId],
+    {
+      mode: keepSessions ? "keep" : "end",
+      waitMs,
+      onProgress: context.output.note,
+    },
+  );
+  // Neither failing keeps the file in place: without it nothing starts at the next login.
+  await tryOut(system, before);
+  rmSync(place.file, { force: true });
+  await tryOut(system, after);
+  return { ...nothing, ...place, status: "uninstalled", commands, sessionsKept: stopped.sessionsKept };
+}

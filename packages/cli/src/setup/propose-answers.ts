@@ -1,0 +1,119 @@
+import { basename } from "node:path";
+import type { ForgeProvider, VerificationCommand } from "@agent-control-plane/core";
+import type { FoundAgent, InstalledProfile, SetupFacts } from "./detect-facts.ts";
+import type { SetupOptions } from "./setup-options.ts";
+import { type StarterName, starterNames } from "./starter-issues.ts";
+
+/** What `acp setup` is to make. Every field has a flag. */
+export interface SetupAnswers {
+  readonly repoRoot: string | null;
+  readonly forge: ForgeProvider;
+  /** Empty: not known. */
+  readonly repoSlug: string;
+  readonly profileId: string;
+  /** `keep`: it is there and stays as it is; what else is missing is made. */
+  readonly profile: "write" | "keep" | "replace";
+  readonly codingWorker: string;
+  readonly shellCommand: string | null;
+  readonly verification: readonly VerificationCommand[];
+  /** Variables with the worker's key that its sessions get. */
+  readonly passEnv: readonly string[];
+  /** Where the person's own login for the worker lies; null: it is not used. */
+  readonly workerLogin: string | null;
+  readonly starterIssues: readonly StarterName[];
+  readonly startRuntime: boolean;
+}
+
+/** Pure. The answers that follow from flags and facts, for a person to change and for `--yes` to take. */
+export function proposeAnswers(facts: SetupFacts, options: SetupOptions): SetupAnswers {
+  const known = knownOf(facts, options);
+  const forge = options.forge ?? options.forgeProvider ?? known?.forge ?? forgeOf(facts);
+  const repoSlug = options.repoSlug ?? (known?.forge === forge ? known.repoSlug : slugOf(facts, forge));
+  const isKnown = known?.forge === forge && known.repoSlug.toLowerCase() === repoSlug.toLowerCase();
+  const profileId =
+    options.profileId ?? (isKnown ? known.id : profileIdFrom(repoSlug || (facts.repository?.root ?? "")));
+  const installed = facts.profiles.find(({ id }) => id === profileId) ?? null;
+  const profile = installed === null ? "write" : options.force === true ? "replace" : "keep";
+  const codingWorker = workerOf(facts, options, profile === "keep" ? installed : null);
+  return {
+    repoRoot: facts.repository?.root ?? null,
+    forge,
+    repoSlug,
+    profileId,
+    profile,
+    codingWorker,
+    shellCommand: options.shellCommand ?? null,
+    verification: options.verify ? commandsOf(options.verify) : (facts.repository?.verification.commands ?? []),
+    ...accessOf(facts.agents, codingWorker, options),
+    starterIssues: startersOf(options),
+    startRuntime: options.startRuntime ?? true,
+  };
+}
+
+/** Pure. The worker's key by its variable's name, when one is set here; its own login only where a flag names it. */
+export function accessOf(
+  agents: readonly FoundAgent[],
+  worker: string,
+  { passEnv, workerLogin }: Pick<SetupOptions, "passEnv" | "workerLogin">,
+): Pick<SetupAnswers, "passEnv" | "workerLogin"> {
+  const keys = agents.find(({ name }) => name === worker)?.keys ?? [];
+  return { passEnv: passEnv ?? keys.slice(0, 1), workerLogin: workerLogin ?? null };
+}
+
+/** Pure. A profile's name from the last part of the repository's: `Octo/Web.Shop` is `web-shop`. */
+export function profileIdFrom(name: string): string {
+  const last = name.split("/").at(-1) ?? "";
+  const id = last
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, "");
+  return id === "" ? "repo" : id;
+}
+
+/** `owner/name` as a forge takes it. */
+export const slugPattern = /^[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+$/;
+
+/** Pure. One line is one check, named for its place. */
+export function commandsOf(lines: readonly string[]): readonly VerificationCommand[] {
+  return lines.map((command, index) => ({ name: lines.length === 1 ? "check" : `check-${index + 1}`, command }));
+}
+
+/** What an earlier run left: the profile that is named, else the only one of this checkout. */
+function knownOf({ repository, profiles }: SetupFacts, { profileId }: SetupOptions): InstalledProfile | null {
+  if (profileId !== undefined) return profiles.find(({ id }) => id === profileId) ?? null;
+  const own = profiles.filter(({ repoRoot }) => repository !== null && repoRoot === repository.root);
+  return own.length === 1 ? (own[0] ?? null) : null;
+}
+
+/** A checkout of something on github.com is worked on there; anything else can be tried on this machine. */
+const forgeOf = ({ repository }: SetupFacts): ForgeProvider => (repository?.slug == null ? "local" : "github");
+
+function slugOf({ repository }: SetupFacts, forge: ForgeProvider): string {
+  if (repository === null) return "";
+  if (repository.slug !== null && slugPattern.test(repository.slug)) return repository.slug;
+  return forge === "local" ? `local/${basename(repository.root).replace(/[^A-Za-z0-9._-]/g, "-")}` : "";
+}
+
+const preferred = ["codex", "claude"];
+
+function workerOf({ agents }: SetupFacts, options: SetupOptions, kept: InstalledProfile | null): string {
+  if (options.codingWorker !== undefined) return options.codingWorker;
+  if (options.shellCommand !== undefined) return "shell";
+  if (kept !== null) return kept.codingWorker;
+  // One that has a key here comes before one that would have to be logged in first.
+  const ready = agents.filter(({ keys }) => keys.length > 0);
+  const names = [...ready, ...agents].map(({ name }) => name);
+  return (
+    ready.map(({ name }) => name).find((name) => preferred.includes(name)) ??
+    preferred.find((name) => names.includes(name)) ??
+    names[0] ??
+    "shell"
+  );
+}
+
+function startersOf({ createStarterIssues, starterIssue }: SetupOptions): readonly StarterName[] {
+  if (createStarterIssues === false) return [];
+  if (starterIssue !== undefined) return starterNames.filter((name) => starterIssue.includes(name));
+  return createStarterIssues === true ? starterNames : [];
+}

@@ -1,0 +1,226 @@
+import { spawnSync } from "node:child_process";
+import { loadProfile, type Profile, rememberSecret, UserError } from "@agent-control-plane/core";
+import { backends } from "@agent-control-plane/runners/backends";
+import { findAssets } from "../assets.ts";
+import type { CliContext } from "../context.ts";
+import type { InitOptions } from "../init/init-options.ts";
+import { fromFolder, planProfile } from "../init/plan-profile.ts";
+import { readToken } from "../init/read-token.ts";
+import { askExtras, askProject } from "./ask-answers.ts";
+import { checkPrerequisites } from "./check-prerequisites.ts";
+import { detectFacts, likelyRoot, type SetupFacts } from "./detect-facts.ts";
+import { installSetup } from "./install-setup.ts";
+import { type Finding, isProblem, judgePrerequisites } from "./judge-prerequisites.ts";
+import { conflictOf, planSetup } from "./plan-setup.ts";
+import { Interrupted, openPrompts, type Prompts } from "./prompts.ts";
+import { proposeAnswers, type SetupAnswers } from "./propose-answers.ts";
+import {
+  errorDocument,
+  findingText,
+  nextSteps,
+  type SetupReport,
+  setupDocument,
+  statusOf,
+  stepText,
+} from "./report-setup.ts";
+import type { SetupOptions } from "./setup-options.ts";
+
+/**
+ * From a checkout to a running runtime in four steps: project, plan, prerequisites, install. Every question comes before
+ * the first write, so that leaving at any of them leaves nothing behind.
+ */
+export async function runSetup(context: CliContext, options: SetupOptions): Promise<void> {
+  const prompts = await promptsFor(context, options);
+  const teller = tellerOf(context, prompts);
+  try {
+    prompts?.begin("Set up a repository for coding agents");
+    const given = options.tokenStdin === true ? await readToken(context.stdin) : null;
+    if (given !== null) rememberSecret(given);
+    await fourSteps(context, options, { prompts, teller, given });
+  } catch (error) {
+    if (!(error instanceof Interrupted)) {
+      // Programs that asked for a document get one in any case; the message for people is printed where all are.
+      if (options.json === true && error instanceof UserError) context.output.json(errorDocument(error, options));
+      throw error;
+    }
+    prompts?.leave('Interrupted. Nothing was written; "acp setup" starts again.');
+    context.exitWith(130);
+  }
+}
+
+interface Talk {
+  readonly prompts: Prompts | null;
+  readonly teller: Teller;
+  /** A token that came on stdin. */
+  readonly given: string | null;
+}
+
+async function fourSteps(context: CliContext, options: SetupOptions, { prompts, teller, given }: Talk): Promise<void> {
+  teller.step("Step 1 of 4: project");
+  const project = prompts
+    ? await askProject(prompts, context, options)
+    : { options, facts: detectFacts(context, rootOf(context, options)) };
+  const { facts } = project;
+
+  teller.step("Step 2 of 4: plan");
+  const decided = prompts ? await askExtras(prompts, project.options) : project.options;
+  const answers = proposeAnswers(facts, decided);
+  const conflict = conflictOf(facts, answers);
+  if (conflict !== null) throw new UserError(conflict, { exitCode: 1 });
+  const isDryRun = options.dryRun === true || options.plan === true;
+  const init = initOptions(facts, answers, decided, given !== null);
+  const profile = plannedProfile(context, answers, init);
+  const planned = planSetup(answers);
+  for (const line of planLines(profile)) teller.say(line);
+  for (const step of planned) teller.say(stepText(step));
+  if (prompts && !isDryRun && !(await prompts.confirm("Go ahead?", true))) return prompts.leave("Nothing was written.");
+
+  teller.step("Step 3 of 4: prerequisites");
+  const checked = await prerequisites(context, { prompts, teller, given }, profile, answers, decided);
+  const report = { facts, answers, profile, planned, prerequisites: checked.findings, isDryRun };
+  if (isDryRun || checked.findings.some(isProblem)) {
+    if (checked.findings.some(isProblem)) context.exitWith(1);
+    return teller.finish({ ...report, installed: null }, options.json === true);
+  }
+
+  teller.step("Step 4 of 4: install");
+  const { token } = checked;
+  const installed = await installSetup(context, planned, {
+    answers,
+    profile: token === null ? init : { ...init, tokenStdin: true },
+    token,
+    onStep: (step) => teller.say(stepText(step)),
+  });
+  if (installed.steps.some(({ state }) => state === "failed")) context.exitWith(1);
+  teller.finish({ ...report, installed }, options.json === true);
+}
+
+/** Null: nobody is asked. Without a terminal nobody can be, and guessing needs to be allowed. */
+async function promptsFor(context: CliContext, options: SetupOptions): Promise<Prompts | null> {
+  const isAllowed = [options.yes, options.nonInteractive, options.json, options.dryRun, options.plan].includes(true);
+  if (isAllowed) return null;
+  if (context.interactive && context.env.TERM !== "dumb") return openPrompts(context);
+  throw new UserError(
+    "acp setup asks questions, and there is no terminal to ask on. --dry-run shows what it proposes, --yes takes it; every answer has a flag.",
+    { exitCode: 64 },
+  );
+}
+
+function rootOf(context: CliContext, { repoRoot, allowMissingRepo }: SetupOptions): string | null {
+  if (repoRoot !== undefined) return fromFolder(context.cwd, context.env, repoRoot);
+  return allowMissingRepo === true ? null : likelyRoot(context);
+}
+
+function initOptions(facts: SetupFacts, answers: SetupAnswers, options: SetupOptions, hasToken: boolean): InitOptions {
+  const { apiUrl, gitUrl, agentRoot, worktreeRoot, model } = options;
+  return {
+    profileId: answers.profileId,
+    forge: answers.forge,
+    codingWorker: answers.codingWorker,
+    verification: answers.verification,
+    passEnv: answers.passEnv,
+    force: answers.profile === "replace",
+    tokenStdin: hasToken,
+    ...(answers.repoSlug === "" ? {} : { repoSlug: answers.repoSlug }),
+    ...(facts.repository === null ? {} : { repoRoot: facts.repository.root }),
+    ...(answers.shellCommand === null ? {} : { shellCommand: answers.shellCommand }),
+    ...(answers.workerLogin === null ? {} : { login: answers.workerLogin }),
+    ...(apiUrl === undefined ? {} : { apiUrl }),
+    ...(gitUrl === undefined ? {} : { gitUrl }),
+    ...(agentRoot === undefined ? {} : { agentRoot }),
+    ...(worktreeRoot === undefined ? {} : { worktreeRoot }),
+    ...(model === undefined ? {} : { model }),
+  };
+}
+
+/** Already checked as if it were installed. Throws `UserError` for what is wrong, before anything is written. */
+function plannedProfile(context: CliContext, answers: SetupAnswers, init: InitOptions): Profile {
+  if (answers.profile === "keep") return loadProfile(context.home, answers.profileId, context.env, backends);
+  return planProfile(context, init, findAssets()).profile;
+}
+
+/** What a person reads before saying yes. */
+function planLines({ repo, runtime, verification }: Profile): readonly string[] {
+  const checks = verification.commands.map(({ command }) => command).join(", ") || "none";
+  return [
+    `Repository ${repo.slug}, checkout ${repo.root ?? "none"}`,
+    `Agents work under ${runtime.agentRoot}`,
+    `Checks: ${checks}`,
+  ];
+}
+
+interface Checked {
+  readonly findings: readonly Finding[];
+  readonly token: string | null;
+}
+
+/** With a person at hand, what is missing can be mended and looked at again. */
+async function prerequisites(
+  context: CliContext,
+  { prompts, teller, given }: Talk,
+  profile: Profile,
+  answers: SetupAnswers,
+  options: SetupOptions,
+): Promise<Checked> {
+  let token = given;
+  for (;;) {
+    const findings = judgePrerequisites(await checkPrerequisites(context, profile, answers, token));
+    for (const finding of findings) teller.say(findingText(finding));
+    const problems = findings.filter(isProblem);
+    if (prompts === null || problems.length === 0) return { findings, token };
+    const next = await askMending(prompts, problems, options);
+    if (next === "stop") return { findings, token };
+    if (next === "token") {
+      token = await prompts.secret("Token for the forge (it goes into the profile's secrets file, mode 0600)");
+      rememberSecret(token);
+    }
+    if (next === "gh") spawnSync("gh", ["auth", "login"], { stdio: "inherit", env: context.env });
+  }
+}
+
+type Mending = "token" | "gh" | "again" | "stop";
+
+function askMending(prompts: Prompts, problems: readonly Finding[], { ghAuthLogin }: SetupOptions): Promise<Mending> {
+  const isToken = problems.some(({ code }) => tokenCodes.includes(code));
+  const hasGh = problems.some(({ command }) => command === "gh auth login") && ghAuthLogin !== false;
+  const token = { value: "token", label: "Give a token" } as const;
+  const gh = { value: "gh", label: "Log in now", hint: "gh auth login" } as const;
+  return prompts.choose<Mending>("This has to be mended first.", [
+    ...(isToken ? [token] : []),
+    ...(hasGh ? [gh] : []),
+    { value: "again", label: "Look again", hint: "when you have mended it in another terminal" },
+    { value: "stop", label: "Stop here", hint: "nothing is written" },
+  ]);
+}
+
+const tokenCodes: readonly string[] = [
+  ...["forge-token-missing", "forge-token-refused", "repository-missing", "forge-read-only"],
+];
+
+/** Where what happens is told: on the drawn terminal, or as progress on stderr. */
+interface Teller {
+  step(title: string): void;
+  say(text: string): void;
+  finish(report: SetupReport, isJson: boolean): void;
+}
+
+function tellerOf({ output }: CliContext, prompts: Prompts | null): Teller {
+  const { bold } = output.noteStyle;
+  return {
+    step: (title) => (prompts ? prompts.step(title) : output.note(bold(title))),
+    say: (text) => (prompts ? prompts.say(text) : output.note(`  ${text.replaceAll("\n", "\n  ")}`)),
+    finish(report, isJson) {
+      if (isJson) return output.json(setupDocument(report));
+      const text = [endings[statusOf(report)], "Next:", ...nextSteps(report).map((step) => `  ${step}`)].join("\n");
+      if (prompts) prompts.end(text);
+      else output.print(text);
+    },
+  };
+}
+
+const endings = {
+  ok: "It is set up.",
+  "dry-run": "Nothing was written: this was a dry run.",
+  "not-ready": "Nothing was written: something has to be mended first.",
+  failed: "Not all of it is set up; what was made stands.",
+} as const;

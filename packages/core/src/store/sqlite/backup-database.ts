@@ -1,0 +1,107 @@
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import Database from "better-sqlite3";
+import type { Instant } from "../../domain/time.ts";
+import { UserError } from "../../errors.ts";
+import { backupName, backupsToForget, freeName, listBackups } from "../backups.ts";
+import { explainSqliteError } from "./explain-sqlite-error.ts";
+import { keepNative } from "./native-handles.ts";
+
+/** Copies that are kept; the oldest go first. */
+const keptBackups = 5;
+
+/**
+ * A consistent copy of a live database, in `folder`; answers its path. It is whole or not there: written beside, synced,
+ * then renamed. A caller that holds the write lock gets exactly the state it is about to change.
+ */
+export function backupDatabase(file: string, folder: string, schema: number, now: Instant): string {
+  const unfinished = join(folder, `.unfinished-${process.pid}`);
+  let target: string;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // Of processes that were killed here: one process at a time changes a schema.
+    for (const name of readdirSync(folder)) if (name.startsWith(".unfinished-")) rmSync(join(folder, name));
+    // SQLite takes an empty file as it is: so the copy is this user's alone from its first byte.
+    writeFileSync(unfinished, "", { flag: "wx", mode: 0o600 });
+    const reader = keepNative(new Database(file, { readonly: true, fileMustExist: true, timeout: 5000 }));
+    try {
+      keepNative(reader.prepare("vacuum into ?")).run(unfinished);
+    } finally {
+      reader.close();
+    }
+    chmodSync(unfinished, 0o600);
+    sync(unfinished);
+    target = freeName(folder, backupName(schema, now));
+    renameSync(unfinished, target);
+    sync(folder);
+  } catch (error) {
+    removeUnfinished(unfinished);
+    throw noBackup(file, folder, explainSqliteError(error, unfinished));
+  }
+  for (const path of backupsToForget(listBackups(folder), keptBackups)) rmSync(path, { force: true });
+  return target;
+}
+
+function noBackup(file: string, folder: string, error: unknown): UserError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new UserError(
+    `Store ${file} was not upgraded, because the copy that is made first could not be written to ${folder}: ${why} ` +
+      "The store is as it was, and the version that made it goes on working with it. Make room there and try again.",
+    { exitCode: 1, cause: error },
+  );
+}
+
+/** The first error counts: where no folder could be made there is nothing to remove. */
+function removeUnfinished(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {}
+}
+
+/** Both files and folders: a name is on disk when its folder is. */
+export function sync(path: string): void {
+  const handle = openSync(path, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Puts a copy in the place of the database. Nobody may have the database open. */
+export function putBackDatabase(backup: string, file: string): void {
+  const fresh = `${file}.restoring`;
+  rmSync(fresh, { force: true });
+  writeFileSync(fresh, "", { flag: "wx", mode: 0o600 });
+  const reader = keepNative(new Database(backup, { readonly: true, fileMustExist: true, timeout: 5000 }));
+  try {
+    keepNative(reader.prepare("vacuum into ?")).run(fresh);
+  } finally {
+    reader.close();
+  }
+  sync(fresh);
+  endLog(file);
+  renameSync(fresh, file);
+  sync(dirname(file));
+}
+
+/** Takes what the log holds into the file and removes the log: beside another file it would be taken for that one's. */
+export function endLog(file: string): void {
+  const database = keepNative(new Database(file, { fileMustExist: true, timeout: 0 }));
+  try {
+    const mode = keepNative(database.prepare("pragma journal_mode = delete")).pluck().get();
+    if (mode !== "delete") throw new UserError(`Store ${file} is open in another process. Nothing was changed.`);
+  } finally {
+    database.close();
+  }
+}

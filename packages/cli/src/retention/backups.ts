@@ -1,35 +1,18 @@
-import { lstatSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import type { Instant, RetentionLimits } from "@agent-control-plane/core";
+import { rmSync } from "node:fs";
+import { backupFolder, type Instant, listBackups, type RetentionLimits, storePath } from "@agent-control-plane/core";
 
-/** Copies of the database that were made before a migration or an upgrade. */
-export const backupsFolder = (home: string): string => join(home, "backups");
-
-/** The newest copy stays whatever the limits; answers how many of the others went. */
+/**
+ * Copies of the database that were made before a migration: the newest stays whatever the limits. Answers how many of the
+ * others went. What else lies there is left alone, above all the saved work of removed profiles.
+ */
 export function pruneBackups(
-  folder: string,
+  home: string,
   { now, limits, isDry = false }: { readonly now: Instant; readonly limits: RetentionLimits; readonly isDry?: boolean },
 ): number {
   const before = now - limits.backups.days * 86_400_000;
-  const going = copiesIn(folder).filter(
-    ({ changedAt }, index) => index > 0 && (index >= limits.backups.count || changedAt < before),
+  const going = listBackups(backupFolder(storePath(home))).filter(
+    ({ madeAt }, index) => index > 0 && (index >= limits.backups.count || madeAt < before),
   );
-  if (isDry) return going.length;
-  for (const { path } of going) {
-    for (const part of [path, `${path}-wal`, `${path}-shm`]) rmSync(part, { recursive: true, force: true });
-  }
+  if (!isDry) for (const { path } of going) rmSync(path, { force: true });
   return going.length;
-}
-
-/** The newest first. What somebody else put there, or links there, is none of ours. */
-function copiesIn(folder: string): readonly { readonly path: string; readonly changedAt: Instant }[] {
-  const names = lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : [];
-  return names
-    .filter((name) => /\.db$/.test(name))
-    .flatMap((name) => {
-      const path = join(folder, name);
-      const stat = lstatSync(path, { throwIfNoEntry: false });
-      return stat?.isFile() ? [{ path, changedAt: stat.mtimeMs }] : [];
-    })
-    .sort((a, b) => b.changedAt - a.changedAt || (a.path < b.path ? 1 : -1));
 }

@@ -9,9 +9,10 @@ import {
   type Store,
 } from "@agent-control-plane/core";
 import { createAnchorUpkeep, createRunArchive, pruneTemporaryFolders } from "@agent-control-plane/runners";
-import { boundOwnOutput, removeDeadOutput } from "../log/output-files.ts";
+import { boundOwnOutput, boundServiceOutput, removeDeadOutput } from "../log/output-files.ts";
 import { runtimeLog } from "../runtime/runtime-log.ts";
-import { backupsFolder, pruneBackups } from "./backups.ts";
+import { serviceLog } from "../services/service-plan.ts";
+import { pruneBackups } from "./backups.ts";
 
 /** Everything that is to be kept within bounds: of these profiles, and of the host. */
 export function boundsOf(of: {
@@ -32,13 +33,14 @@ export function boundsOf(of: {
   };
 }
 
-function hostUpkeep(home: string): HostUpkeep {
+export function hostUpkeep(home: string): HostUpkeep {
   return {
     async prune({ now, limits, isDry = false }) {
-      if (!isDry) boundOwnOutput();
+      if (!isDry) boundOwnOutput(runtimeLog(home));
       const removed = {
         output: removeDeadOutput(dirname(runtimeLog(home)), { isDry }),
-        backups: pruneBackups(backupsFolder(home), { now, limits, isDry }),
+        logs: boundServiceOutput(serviceLog(home), { isDry }) ? 1 : 0,
+        backups: pruneBackups(home, { now, limits, isDry }),
         temporary: pruneTemporaryFolders({ isDry }),
       };
       return Object.fromEntries(Object.entries(removed).filter(([, count]) => count > 0));

@@ -34,13 +34,13 @@ export const folderRules: readonly FolderRule[] = [
     name: "backups",
     root: "home",
     paths: /^backups\//,
-    rule: "`retention.backups.days` days, at most `retention.backups.count`; the newest one stays",
+    rule: "copies of the database: `retention.backups.days` days, at most `retention.backups.count`, the newest one stays; what was saved of removed profiles is yours",
   },
   {
     name: "versions",
     root: "home",
     paths: /^runtime-home\//,
-    rule: "installed versions of the program, one folder each; nothing removes them by age",
+    rule: "installed versions of the program, one folder each; `acp versions prune` removes those that nothing needs",
   },
   {
     name: "settings",
@@ -93,7 +93,7 @@ export const folderRules: readonly FolderRule[] = [
   {
     name: "temporary",
     root: "temporary",
-    paths: /^acp-(health|demo|smoke|upgrade)-/,
+    paths: /^acp-(health|demo|smoke|doctor)-/,
     rule: "removed by who made them; what a crash left goes within the hour, by the mark in it",
   },
 ];

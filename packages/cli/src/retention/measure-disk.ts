@@ -60,7 +60,7 @@ function placesOf(home: string, profiles: readonly Profile[], temporary: string)
       { path: runtime.worktreeRoot, root: "worktrees", profileId: id },
       { path: runtime.runsRoot, root: "runs", profileId: id },
     ]),
-    { path: temporary, root: "temporary", profileId: null, filter: /^acp-(health|demo|smoke|upgrade)-/ },
+    { path: temporary, root: "temporary", profileId: null, filter: /^acp-(health|demo|smoke|doctor)-/ },
   ];
 }
 

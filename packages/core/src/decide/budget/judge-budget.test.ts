@@ -219,3 +219,17 @@ describe("the price of a model", () => {
     expect(costOf({}, price(10))).toBe(0);
   });
 });
+
+it("a raised day goes on from what was spent by then, its sessions are told until when, and what is off stays off", () => {
+  const spent = amount(20, 9_500);
+  const raised = { usd: 7, tokens: null, base: amount(20, 9_200) };
+  expect(said(undefined, today(spent))).toMatch(/^day-budget-spent/);
+  const room = judge(undefined, { ...today(spent), raise: raised });
+  expect(room).toMatchObject({
+    kind: "room",
+    budget: { day: { usd: 20, tokens: 9_000, raised: { usd: 27, tokens: 18_200, until: noon + 43_200_000 } } },
+  });
+  expect(said(undefined, { ...today(amount(27, 0)), raise: raised })).toMatch(/^day-budget-spent: \$27.00 of \$27.00/);
+  const unlimited = { ...limits, day: { usd: null, tokens: null } };
+  expect(said(undefined, { ...today(spent), raise: raised }, unlimited)).toBe("room");
+});

@@ -2,12 +2,12 @@ import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import { describe, expect, it } from "vitest";
 import { type Amount, type BudgetPolicy, type ItemSpend, noBudgets, nothingSpent } from "../../domain/spend.ts";
 import { dayOf } from "./day-of.ts";
-import { judgeBudget } from "./judge-budget.ts";
+import { type DaySpend, judgeBudget } from "./judge-budget.ts";
 import { costOf, priceOf } from "./price-of.ts";
 import { receiptOf } from "./receipt.ts";
 
 const noon = Date.UTC(2026, 2, 1, 12);
-const today = (spent: Amount = nothingSpent) => ({ spent, until: noon + 43_200_000 });
+const today = (spent: Amount = nothingSpent): DaySpend => ({ spent, until: noon + 43_200_000 });
 const amount = (usd: number, tokens = 0): Amount => ({ usd, tokens });
 
 const item = (over: Partial<ItemSpend> = {}): ItemSpend => ({

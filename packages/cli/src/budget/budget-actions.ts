@@ -91,6 +91,7 @@ function printReport({ output }: CliContext, report: BudgetReport, number: numbe
   const { bold, dim, yellow } = output.style;
   const until = new Date(report.day.until).toISOString();
   output.print(`${bold(report.profileId)}  today ${countedInWords(report.day)}  ${dim(`until ${until}`)}`);
+  for (const raise of number === null ? report.raises : []) output.print(dim(`raised ${inWords(raise)}`));
   if (report.items.length === 0) {
     output.print(number === null ? "nothing was spent yet" : `nothing was spent on #${number} yet`);
     return;
@@ -103,7 +104,6 @@ function printReport({ output }: CliContext, report: BudgetReport, number: numbe
     item.parked?.detail ?? countedInWords(item.item),
   ]);
   output.print(table([["ITEM", "SPENT", "SESSIONS", "STATE", "DETAIL"].map(bold), ...rows]));
-  for (const raise of number === null ? report.raises : []) output.print(dim(`raised ${inWords(raise)}`));
   if (number === null) return;
   for (const { breaker, parked } of report.items) {
     output.print(

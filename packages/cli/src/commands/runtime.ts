@@ -2,6 +2,7 @@ import { listProfileIds, loadProfile, readProfile, type StopMode, UserError } fr
 import { backends } from "@agent-control-plane/runners/backends";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
+import { counted } from "../counted.ts";
 import { examples } from "../examples.ts";
 import type { LogOptions } from "../log/show-log.ts";
 import type { FirstTicks } from "../runtime/first-ticks.ts";
@@ -219,7 +220,8 @@ async function stop(context: CliContext, options: Options): Promise<void> {
       `Its service ${name} was stopped; it starts again with your next login, or by "acp runtime start". "acp service uninstall" ends that.`,
     );
   if (stopped.reaped.length > 0) context.output.print(`ended what was left of ${stopped.reaped.join(", ")}`);
-  if (stopped.sessionsKept > 0) context.output.print(`${stopped.sessionsKept} session(s) go on`);
+  if (stopped.sessionsKept > 0)
+    context.output.print(counted(stopped.sessionsKept, "session goes on", "sessions go on"));
   if (stopped.survivors > 0)
     context.output.note(`${stopped.survivors} process(es) could not be ended; see "acp sessions list"`);
 }

@@ -38,3 +38,4 @@ export {
   secretsFile,
   writeSecret,
 } from "./secrets.ts";
+export { suggest } from "./suggest.ts";

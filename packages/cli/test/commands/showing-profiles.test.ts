@@ -116,7 +116,7 @@ describe("acp profile", () => {
   it.each([
     ["a profile that is not installed", ["profile", "show", "--profile-id", "none"], 66, /not installed/],
     ["an id with a way out", ["profile", "show", "--profile-id", "../web"], 2, /is not valid/],
-    ["a misspelt command", ["profil", "list"], 64, /Did you mean profile/],
+    ["a misspelt command", ["profil", "list"], 64, /Did you mean acp profile/],
     ["a misspelt subcommand", ["profile", "lst"], 64, /Did you mean list/],
   ])("answers %s on stderr, with its exit code, and writes nothing", async (_name, args, code, message) => {
     install("web");

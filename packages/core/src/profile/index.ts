@@ -41,3 +41,4 @@ export {
   secretsFile,
   writeSecret,
 } from "./secrets.ts";
+export { suggest } from "./suggest.ts";

@@ -239,7 +239,6 @@ describe("a forge that does not let us work, profile by profile", () => {
       twin: { "runtime.orchestrator_agent_root": join("/tmp", "acp-twin") },
       twin2: { "runtime.orchestrator_agent_root": join("/tmp", "acp-twin", "inside") },
       garbled: {},
-      unset: { "execution.coding_worker": "python" },
       "no-program": { "execution.coding_worker": "codex", "execution.codex.file": "/nowhere/codex" },
       "no-key": { "execution.coding_worker": "claude", "execution.claude.file": fakeClaude("2.1.329") },
       untested: {
@@ -288,7 +287,6 @@ describe("a forge that does not let us work, profile by profile", () => {
     ["profile-overlap", "twin", "problem"],
     ["host-config-invalid", null, "problem"],
     ["secrets-unreadable", "garbled", "problem"],
-    ["backend-setting", "unset", "problem"],
     ["backend-program", "no-program", "problem"],
     ["backend-login", "no-key", "problem"],
     ["backend-untested", "untested", "note"],
@@ -394,6 +392,7 @@ it("each command that a fix names is one of this program, with flags that it kno
     "node-too-old",
     "nothing-installed",
     "home-not-writable",
+    "backend-setting",
     "task-dead",
     "inodes-low",
     "version-broken",

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { registerBackends } from "./backends.ts";
 import { registerBudget } from "./budget.ts";
+import { registerCompletion } from "./completion.ts";
 import { registerDemo } from "./demo.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerEvents } from "./events.ts";
@@ -10,12 +11,13 @@ import { registerInit } from "./init.ts";
 import { registerIssue } from "./issue.ts";
 import { registerOutbox } from "./outbox.ts";
 import { registerPr } from "./pr.ts";
-import { registerProfile } from "./profile.ts";
+import { registerProfile, registerProfileAliases } from "./profile.ts";
 import { registerQuota } from "./quota.ts";
 import { registerRuntime } from "./runtime.ts";
 import { registerServices } from "./services.ts";
 import { registerSessions } from "./sessions.ts";
 import { registerSetup } from "./setup.ts";
+import { registerSmoke } from "./smoke.ts";
 import { registerStore } from "./store.ts";
 import { registerTasks } from "./tasks.ts";
 import { registerVersion } from "./version.ts";
@@ -44,8 +46,11 @@ export const commands: readonly Register[] = [
   registerIssue,
   registerPr,
   registerProfile,
+  registerProfileAliases,
   registerBackends,
   registerForge,
   registerVersions,
+  registerSmoke,
+  registerCompletion,
   registerVersion,
 ];

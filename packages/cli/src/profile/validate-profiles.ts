@@ -14,7 +14,9 @@ import {
 import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import type { Output } from "../output.ts";
+import { installedProfiles } from "./overlap-errors.ts";
 import type { ProfileOptions } from "./profile-options.ts";
+import { withRealFolders } from "./real-folders.ts";
 
 /** Every problem of the asked profiles, and how installed profiles get in each other's way. Exit code 2 when any is an error. */
 export function validateProfiles(context: CliContext, { profileId, json }: ProfileOptions): void {
@@ -26,13 +28,13 @@ export function validateProfiles(context: CliContext, { profileId, json }: Profi
     });
   }
   const checked = ids.map((id) => checkProfile(home, id, env));
-  const overlaps = profileOverlaps(installedProfiles(home, env)).filter(({ profileIds }) =>
+  const overlaps = profileOverlaps(installedProfiles(home, env).map(withRealFolders)).filter(({ profileIds }) =>
     profileIds.some((id) => ids.includes(id)),
   );
   const ok =
     checked.every(({ problems }) => problems.length === 0) && overlaps.every(({ severity }) => severity === "warning");
   context.exitWith(ok ? 0 : 2);
-  if (json === true) output.json({ ok, profiles: checked, overlaps });
+  if (json === true) output.json({ ok, profiles: checked.map(({ profile: _, ...each }) => each), overlaps });
   else printFindings(output, checked, overlaps);
 }
 
@@ -53,10 +55,14 @@ interface CheckedProfile {
   readonly problems: readonly ProfileProblem[];
 }
 
-function checkProfile(home: string, id: string, env: NodeJS.ProcessEnv): CheckedProfile {
+export function checkProfile(
+  home: string,
+  id: string,
+  env: NodeJS.ProcessEnv,
+): CheckedProfile & { readonly profile: Profile | null } {
   const parsed = readProfile(home, id, env, backends);
   const problems = [...(parsed.ok ? [] : parsed.problems), ...secretsProblems(home, id)];
-  return { id, file: profileFile(home, id), problems };
+  return { id, file: profileFile(home, id), problems, profile: parsed.ok ? parsed.profile : null };
 }
 
 function secretsProblems(home: string, id: string): readonly ProfileProblem[] {
@@ -68,11 +74,4 @@ function secretsProblems(home: string, id: string): readonly ProfileProblem[] {
     const fix = "then validate again.";
     return [{ file: secretsFile(home, id), line: 0, column: 0, path: "", message: error.message, fix }];
   }
-}
-
-function installedProfiles(home: string, env: NodeJS.ProcessEnv): readonly Profile[] {
-  return listProfileIds(home).flatMap((id) => {
-    const parsed = readProfile(home, id, env, backends);
-    return parsed.ok ? [parsed.profile] : [];
-  });
 }

@@ -1,20 +1,30 @@
+import { PassThrough } from "node:stream";
 import { runProgram } from "../../src/program.ts";
 
-export interface RanHere {
+export interface Answered {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** One command line in this process, with exactly the environment given. */
+/** One command line in this very process, with exactly this environment: for what needs no process of its own. */
 export async function runHere(
   args: readonly string[],
-  { env, cwd = "/" }: { readonly env: NodeJS.ProcessEnv; readonly cwd?: string },
-): Promise<RanHere> {
+  around: { readonly env: NodeJS.ProcessEnv; readonly cwd?: string },
+): Promise<Answered> {
   const said = { stdout: "", stderr: "" };
-  const stream = (name: "stdout" | "stderr") =>
-    ({ isTTY: false, write: (text: string) => (said[name] += text) }) as unknown as NodeJS.WriteStream;
-  const stdin = { isTTY: false } as NodeJS.ReadStream;
-  const code = await runProgram(args, { env, cwd, stdin, stdout: stream("stdout"), stderr: stream("stderr") });
+  const sink = (name: keyof typeof said) => ({
+    write(text: string) {
+      said[name] += text;
+      return true;
+    },
+  });
+  const code = await runProgram(args, {
+    env: around.env,
+    cwd: around.cwd ?? around.env.HOME ?? "/",
+    stdin: new PassThrough() as unknown as NodeJS.ReadStream,
+    stdout: sink("stdout") as unknown as NodeJS.WriteStream,
+    stderr: sink("stderr") as unknown as NodeJS.WriteStream,
+  });
   return { code, ...said };
 }

@@ -1,6 +1,6 @@
 // Tables of facts that cannot be planted on a machine at hand, and the twins that are well.
 import { expect, it } from "vitest";
-import { judgeBackends } from "./backends.ts";
+import { type BackendFacts, judgeBackends } from "./backends.ts";
 import { judgeDisks } from "./disk.ts";
 import { judgeFolders } from "./folders.ts";
 import { judgeInstallation } from "./installation.ts";
@@ -133,11 +133,11 @@ it("without a store no folder is taken for left behind; beside a daemon an ended
   expect(codes(judgeFolders({ ...ended, isServed: true }))).toEqual([]);
 });
 
-const report = {
+const report: BackendFacts = {
   ...{ name: "opencode", ok: true, version: "1.0.0", isTested: true, login: "key", model: "m", modelState: "listed" },
   ...{ lacks: null, problem: null, profileId: "web", file: "/p" },
-} as const;
-it.each([
+};
+const backendCases: [BackendFacts, readonly string[]][] = [
   [report, []],
   [{ ...report, isTested: null }, []],
   [{ ...report, isTested: false }, ["backend-untested"]],
@@ -147,6 +147,7 @@ it.each([
   ],
   [{ ...report, ok: false, lacks: "login", problem: "no key" }, ["backend-login"]],
   [{ ...report, ok: false, lacks: "program", problem: "not there" }, ["backend-program"]],
-] as const)("a backend %j: %j", (facts, wanted) => {
+];
+it.each(backendCases)("a backend %j: %j", (facts, wanted) => {
   expect(codes(judgeBackends([facts]))).toEqual(wanted);
 });

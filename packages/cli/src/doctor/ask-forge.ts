@@ -55,7 +55,11 @@ export async function askForge(questions: ForgeQuestions): Promise<ForgeAnswers>
   const theirs = Date.parse(answer.headers.get("date") ?? "");
   const found = { repository, date: Number.isFinite(theirs) ? { theirs, ours } : null, rate: rateOf(answer.headers) };
   if (answer.status !== 200) return { ...nothing, ...found };
-  const status = (url: string, basic = false) => get(questions, url, basic).then(endOf, () => 0);
+  const status = (url: string, basic = false) =>
+    get(questions, url, basic).then(
+      (answer) => answer.status,
+      () => 0,
+    );
   const [branch, label, push] = await Promise.all([
     status(`${access.apiUrl}/repos/${slug}/git/ref/heads/${encodeURI(repository.defaultBranch)}`),
     status(`${access.apiUrl}/repos/${slug}/labels/${encodeURIComponent(questions.label)}`),
@@ -65,20 +69,31 @@ export async function askForge(questions: ForgeQuestions): Promise<ForgeAnswers>
   return { ...found, branch: branch === 409 ? 404 : branch, label, push };
 }
 
-function get({ access: { token }, timeoutMs, signal }: ForgeQuestions, url: string, basic = false): Promise<Response> {
-  const credentials = Buffer.from(`x-access-token:${token}`).toString("base64");
-  return fetch(url, {
-    redirect: "manual",
-    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    headers: basic
-      ? { authorization: `Basic ${credentials}`, "user-agent": "git/2.0 (agent-control-plane)" }
-      : {
-          authorization: `Bearer ${token}`,
-          accept: "application/vnd.github+json",
-          "user-agent": "agent-control-plane",
-          "x-github-api-version": "2022-11-28",
-        },
-  });
+/** With a timer of our own: what `AbortSignal.any` makes of two may be collected before it fires (Node 20). */
+async function get(questions: ForgeQuestions, url: string, basic = false): Promise<Response> {
+  const { access, timeoutMs, signal } = questions;
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+  const stop = () => controller.abort(new Error("given up"));
+  signal.addEventListener("abort", stop);
+  const credentials = Buffer.from(`x-access-token:${access.token}`).toString("base64");
+  const headers: Record<string, string> = basic
+    ? { authorization: `Basic ${credentials}`, "user-agent": "git/2.0 (agent-control-plane)" }
+    : {
+        authorization: `Bearer ${access.token}`,
+        accept: "application/vnd.github+json",
+        "user-agent": "agent-control-plane",
+        "x-github-api-version": "2022-11-28",
+      };
+  try {
+    const answer = await fetch(url, { redirect: "manual", signal: controller.signal, headers });
+    // Of git's advertisement, which may be long, only the status counts.
+    if (basic) await answer.body?.cancel();
+    return basic ? answer : new Response(await answer.text(), { status: answer.status, headers: answer.headers });
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
+  }
 }
 
 interface RepositoryBody {
@@ -94,12 +109,6 @@ const bodyOf = (answer: Response): Promise<RepositoryBody | null> =>
     () => null,
   );
 
-/** Read to its end, so that the connection is free; an advertisement may be long, and is not needed. */
-async function endOf(answer: Response): Promise<number> {
-  await answer.body?.cancel();
-  return answer.status;
-}
-
 function rateOf(headers: Headers): ForgeAnswers["rate"] {
   const number = (name: string) => Number(headers.get(`x-ratelimit-${name}`) ?? Number.NaN);
   const rate = { limit: number("limit"), remaining: number("remaining"), resetAt: number("reset") * 1000 };
@@ -109,5 +118,5 @@ function rateOf(headers: Headers): ForgeAnswers["rate"] {
 function whyOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause as { code?: string; message?: string } | undefined;
-  return error.name === "TimeoutError" ? "no answer in time" : (cause?.code ?? cause?.message ?? error.message);
+  return cause?.code ?? cause?.message ?? error.message;
 }

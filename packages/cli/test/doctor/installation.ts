@@ -83,7 +83,7 @@ export async function installation(): Promise<Installation> {
       const own = { ...env, AGENT_RUNTIME_HOME: path };
       const profileFolder = (id: string) => join(path, "control-plane", "profiles", id);
       for (const [id, keys] of Object.entries(profiles)) {
-        cpSync(profileFolder("web"), profileFolder(id), { recursive: true });
+        if (id !== "web") cpSync(profileFolder("web"), profileFolder(id), { recursive: true });
         configure(profileFolder(id), { id, ...keys });
       }
       return {

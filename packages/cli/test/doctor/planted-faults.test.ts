@@ -234,9 +234,11 @@ describe("a forge that does not let us work, profile by profile", () => {
       archived: odd("archived"),
       gitless: odd("gitless"),
       proxied: odd("proxied"),
+      mute: { ...odd("mute"), "forge.request_timeout_seconds": 1 },
       broken: { "queue.nonsense": 1 },
       twin: { "runtime.orchestrator_agent_root": join("/tmp", "acp-twin") },
       twin2: { "runtime.orchestrator_agent_root": join("/tmp", "acp-twin", "inside") },
+      garbled: {},
       "no-program": { "execution.coding_worker": "codex", "execution.codex.file": "/nowhere/codex" },
       "no-key": { "execution.coding_worker": "claude", "execution.claude.file": fakeClaude("2.1.329") },
       untested: {
@@ -247,6 +249,7 @@ describe("a forge that does not let us work, profile by profile", () => {
       "local-off": { "forge.provider": "local", "forge.api_url": null, "forge.git_url": null },
     });
     writeFileSync(join(home.profileFolder("none"), "secrets.env"), "# none\n");
+    writeFileSync(join(home.profileFolder("garbled"), "secrets.env"), "this is no secret\n");
     writeSecret(home.path, "bad", "GITHUB_TOKEN", "ghp_thisIsNotATokenOfAnybody000000000000");
     writeSecret(home.path, "reader", "GITHUB_TOKEN", forge.createToken({ login: "bob" }));
     const cool = forge.createToken({ login: "ann" });
@@ -267,6 +270,7 @@ describe("a forge that does not let us work, profile by profile", () => {
     ["forge-token-refused", "bad", "problem"],
     ["forge-unreachable", "down", "problem"],
     ["forge-unreachable", "proxied", "problem"],
+    ["forge-unreachable", "mute", "problem"],
     ["repository-missing", "gone", "problem"],
     ["push-not-allowed", "reader", "problem"],
     ["branch-missing", "empty", "problem"],
@@ -282,6 +286,7 @@ describe("a forge that does not let us work, profile by profile", () => {
     ["profile-invalid", "broken", "problem"],
     ["profile-overlap", "twin", "problem"],
     ["host-config-invalid", null, "problem"],
+    ["secrets-unreadable", "garbled", "problem"],
     ["backend-program", "no-program", "problem"],
     ["backend-login", "no-key", "problem"],
     ["backend-untested", "untested", "note"],
@@ -387,7 +392,6 @@ it("each command that a fix names is one of this program, with flags that it kno
     "node-too-old",
     "nothing-installed",
     "home-not-writable",
-    "secrets-unreadable",
     "backend-setting",
     "task-dead",
     "inodes-low",
@@ -498,6 +502,7 @@ const answerOddly: Parameters<typeof createServer>[1] = (request, response) => {
     "x-ratelimit-reset": String(Math.ceil(Date.now() / 1000) + 900),
   };
   const date = new Date(Date.now() - (slug === "skewed" ? 400_000 : 0)).toUTCString();
+  if (slug === "mute") return;
   if (url.includes("info/refs")) response.writeHead(slug === "gitless" ? 502 : 200).end();
   else if (slug === "spent") response.writeHead(403, { ...rate, date }).end("{}");
   else if (slug === "proxied") response.writeHead(200, { "content-type": "text/html" }).end("<html>Please log in");

@@ -1,5 +1,6 @@
 // Tables of facts that cannot be planted on a machine at hand, and the twins that are well.
 import { expect, it } from "vitest";
+import { type BackendFacts, judgeBackends } from "./backends.ts";
 import { judgeDisks } from "./disk.ts";
 import { judgeFolders } from "./folders.ts";
 import { judgeInstallation } from "./installation.ts";
@@ -130,4 +131,23 @@ it("without a store no folder is taken for left behind; beside a daemon an ended
   const ended = { ...facts, runs: [], worktrees: [{ ...worktree, session: "concluded" as const }] };
   expect(codes(judgeFolders(ended))).toEqual(["orphan-worktree"]);
   expect(codes(judgeFolders({ ...ended, isServed: true }))).toEqual([]);
+});
+
+const report: BackendFacts = {
+  ...{ name: "opencode", ok: true, version: "1.0.0", isTested: true, login: "key", model: "m", modelState: "listed" },
+  ...{ lacks: null, problem: null, profileId: "web", file: "/p" },
+};
+const backendCases: [BackendFacts, readonly string[]][] = [
+  [report, []],
+  [{ ...report, isTested: null }, []],
+  [{ ...report, isTested: false }, ["backend-untested"]],
+  [
+    { ...report, ok: false, lacks: "setting", modelState: "not-listed", problem: "does not know the model" },
+    ["backend-setting"],
+  ],
+  [{ ...report, ok: false, lacks: "login", problem: "no key" }, ["backend-login"]],
+  [{ ...report, ok: false, lacks: "program", problem: "not there" }, ["backend-program"]],
+];
+it.each(backendCases)("a backend %j: %j", (facts, wanted) => {
+  expect(codes(judgeBackends([facts]))).toEqual(wanted);
 });

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostFile, profileFile, UserError } from "@agent-control-plane/core";
+import { makeTemporaryFolder } from "@agent-control-plane/runners";
 import { parseDocument } from "yaml";
 import type { CliContext } from "../context.ts";
 import { sumsIssues } from "../demo/demo-issues.ts";
@@ -31,7 +31,7 @@ interface Step {
  * which are gone afterwards. The real home is neither read nor written. Exit code 1 with the step that failed.
  */
 export async function runSmoke(context: CliContext, { json }: { readonly json?: boolean }): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "acp-smoke-"));
+  const folder = makeTemporaryFolder("smoke");
   const smoke = inFolder(context, folder);
   // What waits when a person interrupts must not wait on: its folder goes.
   let isOver = false;

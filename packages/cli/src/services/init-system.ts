@@ -22,8 +22,6 @@ type CommandLine = readonly string[];
 export interface InitSystem {
   readonly kind: "systemd" | "launchd";
   readonly env: NodeJS.ProcessEnv;
-  nameOf(served: Served): string;
-  fileOf(served: Served): string;
   /** What keeps a service from being installed here, with what to do; null: nothing. */
   lacks(): Promise<string | null>;
   textOf(plan: ServicePlan): Promise<string>;
@@ -45,10 +43,8 @@ export interface InitSystem {
   afterRemoval(served: Served): readonly CommandLine[];
 }
 
-/** Null: this system has neither. */
-export async function initSystem(context: Pick<CliContext, "env" | "platform">): Promise<InitSystem | null> {
-  const platform = context.platform ?? process.platform;
-  if (platform === "linux") return (await import("./systemd.ts")).systemd(context);
-  if (platform === "darwin") return (await import("./launchd.ts")).launchd(context);
-  return null;
+/** Loaded when there is something to ask it: most commands find no service. */
+export async function initSystem(context: Pick<CliContext, "env">, kind: InitSystem["kind"]): Promise<InitSystem> {
+  if (kind === "systemd") return (await import("./systemd.ts")).systemd(context);
+  return (await import("./launchd.ts")).launchd(context);
 }

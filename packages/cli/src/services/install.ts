@@ -9,6 +9,7 @@ import { carryOut } from "./carry-out.ts";
 import { servicesOf } from "./find-services.ts";
 import { type InitSystem, initSystem } from "./init-system.ts";
 import { planService } from "./make-plan.ts";
+import { placeOf } from "./places.ts";
 import { ownerOf, readServiceState, type ServiceState } from "./read-service-state.ts";
 import { type Served, servedFlags, servedInWords } from "./served.ts";
 import type { FoundTool } from "./service-path.ts";
@@ -39,17 +40,18 @@ export async function installService(
   served: Served,
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<InstalledService> {
-  const system = await initSystem(context);
-  if (system === null)
+  const place = placeOf(context, served);
+  if (place === null)
     throw new UserError(
       `Services are made for systemd (Linux, WSL) and launchd (macOS), and this is neither. "acp runtime start" runs it in the background.`,
       { exitCode: 1 },
     );
+  const system = await initSystem(context, place.kind);
   const { plan, tools, hints } = planService(context, served, system.kind);
   const lacking = await system.lacks();
   if (lacking !== null && !dryRun) throw new UserError(lacking, { exitCode: 1 });
   const before = await readServiceState(context, served);
-  const file = system.fileOf(served);
+  const { file } = place;
   const old = existsSync(file) ? readFileSync(file, "utf8") : null;
   if (old !== null) refuseForeign(file, ownerOf(old, served, context.home, system));
   await refuseTwice(context, served);

@@ -1,8 +1,8 @@
 import { userInfo } from "node:os";
-import { join } from "node:path";
 import type { CliContext } from "../context.ts";
 import type { InitSystem, LiveService } from "./init-system.ts";
 import { launchAgent, markOfAgent, parseLaunchAgent } from "./launch-agent.ts";
+import { placeOf } from "./places.ts";
 import { runTool } from "./run-tool.ts";
 import { agentLabel, type Served } from "./served.ts";
 import { serviceLog } from "./service-plan.ts";
@@ -11,14 +11,11 @@ import { serviceLog } from "./service-plan.ts";
 export function launchd({ env }: Pick<CliContext, "env">): InitSystem {
   const domain = `gui/${userInfo().uid}`;
   const target = (served: Served) => `${domain}/${agentLabel(served)}`;
-  const fileOf = (served: Served) =>
-    join(env.HOME ?? userInfo().homedir, "Library", "LaunchAgents", `${agentLabel(served)}.plist`);
+  const fileOf = (served: Served) => placeOf({ env, platform: "darwin" }, served)?.file ?? "";
   const stop = (served: Served) => [["launchctl", "bootout", target(served)]];
   return {
     kind: "launchd",
     env,
-    nameOf: agentLabel,
-    fileOf,
     lacks: async () => {
       const asked = await runTool(["launchctl", "print", domain], env);
       if (asked.code === 0) return null;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { CliContext } from "../context.ts";
 import { type InitSystem, initSystem, type LiveService } from "./init-system.ts";
+import { placeOf } from "./places.ts";
 import { type Served, servedFlags } from "./served.ts";
 
 export interface ServiceProblem {
@@ -41,11 +42,11 @@ export async function readServiceState(
   context: Pick<CliContext, "env" | "home" | "clock" | "platform">,
   served: Served,
 ): Promise<ServiceState> {
-  const system = await initSystem(context);
-  if (system === null) return { ...bare(served), kind: null, name: null, file: null };
-  const place = { kind: system.kind, name: system.nameOf(served), file: system.fileOf(served) };
-  const text = existsSync(place.file) ? readFileSync(place.file, "utf8") : null;
-  if (text === null) return { ...bare(served), ...place };
+  const place = placeOf(context, served);
+  if (place === null) return { ...bare(served), kind: null, name: null, file: null };
+  if (!existsSync(place.file)) return { ...bare(served), ...place };
+  const text = readFileSync(place.file, "utf8");
+  const system = await initSystem(context, place.kind);
   const owner = ownerOf(text, served, context.home, system);
   if (owner !== "ours") {
     const fix = "Look at it, and move it away if it is not needed.";

@@ -5,7 +5,7 @@ import { servicesOf } from "./find-services.ts";
 import { type InitSystem, initSystem } from "./init-system.ts";
 import type { ServiceState } from "./read-service-state.ts";
 import { runTool } from "./run-tool.ts";
-import type { Served } from "./served.ts";
+import { type Served, servedInWords } from "./served.ts";
 
 /** Starts what is installed; returns when systemd was told that it is ready. Throws `UserError` with why it is not. */
 export async function startService(
@@ -22,7 +22,7 @@ export async function startService(
     const found = await system.look(served);
     const why = found?.detail ?? error.message;
     throw new UserError(
-      `The service ${system.nameOf(served)} did not start: ${why}. What it printed: ${system.logCommand(served, context.home)}`,
+      `The service of ${servedInWords(served)} did not start: ${why}. What it printed: ${system.logCommand(served, context.home)}`,
       { exitCode: 1, cause: error },
     );
   }
@@ -50,8 +50,8 @@ export async function startServices(
   const installed = await servicesOf(context, profileIds);
   const ofAll = installed.find(({ profileId }) => profileId === null);
   const services = ofAll ? [ofAll] : installed;
-  const system = services.length > 0 ? await initSystem(context) : null;
-  if (system !== null) for (const service of services) await startService(context, service, system);
+  for (const service of services)
+    if (service.kind !== null) await startService(context, service, await initSystem(context, service.kind));
   const isServed = (id: string) => services.some(({ profileId }) => profileId === null || profileId === id);
   return { services, left: profileIds.filter((id) => !isServed(id)) };
 }

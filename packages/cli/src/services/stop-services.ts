@@ -20,10 +20,14 @@ export async function servicesToStop(
   return {
     services,
     async stop() {
-      const system = await initSystem(context);
-      if (system === null) return [];
-      const stopped = await Promise.all(services.map((service) => tryOut(system, system.stop(service))));
+      const stopped = await Promise.all(services.map((service) => stopOne(context, service)));
       return services.filter((_, index) => !stopped[index]);
     },
   };
+}
+
+async function stopOne(context: Pick<CliContext, "env">, service: ServiceState): Promise<boolean> {
+  if (service.kind === null) return false;
+  const system = await initSystem(context, service.kind);
+  return tryOut(system, system.stop(service));
 }

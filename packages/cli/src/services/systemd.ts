@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import { isAbsolute, join } from "node:path";
 import type { CliContext } from "../context.ts";
 import type { InitSystem, LiveService } from "./init-system.ts";
 import { runTool } from "./run-tool.ts";
@@ -14,8 +13,6 @@ export function systemd({ env: given }: Pick<CliContext, "env">): InitSystem {
   return {
     kind: "systemd",
     env,
-    nameOf: unitName,
-    fileOf: (served) => join(unitFolder(env), unitName(served)),
     lacks: () => lacks(env),
     textOf: async (plan) => systemdUnit(plan, (await versionOf(env)) ?? 0),
     markOf: markOfUnit,
@@ -35,12 +32,6 @@ export function systemd({ env: given }: Pick<CliContext, "env">): InitSystem {
 function withRuntimeDir(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const usual = `/run/user/${userInfo().uid}`;
   return env.XDG_RUNTIME_DIR || !existsSync(usual) ? env : { ...env, XDG_RUNTIME_DIR: usual };
-}
-
-function unitFolder({ XDG_CONFIG_HOME, HOME }: NodeJS.ProcessEnv): string {
-  const home = HOME ?? userInfo().homedir;
-  const configuration = XDG_CONFIG_HOME && isAbsolute(XDG_CONFIG_HOME) ? XDG_CONFIG_HOME : join(home, ".config");
-  return join(configuration, "systemd", "user");
 }
 
 async function versionOf(env: NodeJS.ProcessEnv): Promise<number | null> {

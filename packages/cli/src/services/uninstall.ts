@@ -4,6 +4,7 @@ import type { CliContext } from "../context.ts";
 import { stopDaemons } from "../runtime/stop-daemon.ts";
 import { tryOut } from "./carry-out.ts";
 import { initSystem } from "./init-system.ts";
+import { placeOf } from "./places.ts";
 import { ownerOf } from "./read-service-state.ts";
 import type { Served } from "./served.ts";
 
@@ -32,18 +33,19 @@ export async function uninstallService(
   },
 ): Promise<UninstalledService> {
   const { dryRun, keepSessions, waitMs } = options;
-  const system = await initSystem(context);
+  const place = placeOf(context, served);
   const nothing = { status: "not-installed", dryRun, commands: [], sessionsKept: 0 } as const;
-  if (system === null) return { ...nothing, name: null, file: null };
-  const place = { name: system.nameOf(served), file: system.fileOf(served) };
-  if (!existsSync(place.file)) return { ...nothing, ...place };
+  if (place === null) return { ...nothing, name: null, file: null };
+  const { kind, ...named } = place;
+  if (!existsSync(place.file)) return { ...nothing, ...named };
+  const system = await initSystem(context, kind);
   const owner = ownerOf(readFileSync(place.file, "utf8"), served, context.home, system);
   if (owner !== "ours") throw new UserError(`${place.file} is ${owner}. It was left alone.`, { exitCode: 1 });
 
   const before = [...system.stop(served), ...system.beforeRemoval(served)];
   const after = system.afterRemoval(served);
   const commands = [...before, ...after].map((line) => line.join(" "));
-  if (dryRun) return { ...nothing, ...place, status: "uninstalled", commands };
+  if (dryRun) return { ...nothing, ...named, status: "uninstalled", commands };
   const stopped = await stopDaemons(
     context,
     served.profileId === null ? listProfileIds(context.home) : [served.profileId],
@@ -57,5 +59,5 @@ export async function uninstallService(
   await tryOut(system, before);
   rmSync(place.file, { force: true });
   await tryOut(system, after);
-  return { ...nothing, ...place, status: "uninstalled", commands, sessionsKept: stopped.sessionsKept };
+  return { ...nothing, ...named, status: "uninstalled", commands, sessionsKept: stopped.sessionsKept };
 }

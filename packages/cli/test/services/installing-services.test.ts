@@ -106,7 +106,7 @@ describe("under systemd", () => {
     machine.becomes("fails");
     const ran = await machine.acp("runtime", "start", "--profile-id", "web");
     expect(ran.code).toBe(1);
-    expect(ran.stderr).toContain("agent-control-plane-web.service did not start: no token");
+    expect(ran.stderr).toContain("The service of profile web did not start: no token");
     expect(machine.calls()).toEqual([`systemctl --user start ${unit}`]);
   });
 

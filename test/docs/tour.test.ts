@@ -78,6 +78,7 @@ describe("docs/json-output.md", () => {
     ["acp versions list", ["versions"]],
     ["acp versions prune", ["versions", "prune", "--dry-run"]],
     ["acp init", ["init", "--profile-id", "tour", "--forge", "local", "--repo-root", checkout, "--force", "--dry-run"]],
+    ["acp setup", ["setup", "--repo-root", checkout, "--starter-issue", "refactor", "--dry-run"]],
     ["acp profile list", ["profile", "list"]],
     ["acp profile show", ["profile", "show"]],
     ["acp profile validate", ["profile", "validate"]],
@@ -109,7 +110,9 @@ describe("docs/json-output.md", () => {
     ["acp outbox show", ["outbox", "drop", "1", "--reason", "r"]],
     ["acp outbox flush", ["outbox", "flush"]],
     ["acp store check", ["store", "check"]],
+    ["acp store compact", ["store", "prune", "--dry-run"]],
     ["acp store compact", ["store", "compact"]],
+    ["acp runtime status --disk", ["runtime", "status", "--disk"]],
     ["acp issue list", ["issue", "list"]],
     ["acp issue view", ["issue", "view", "1"]],
     ["acp issue comment", ["issue", "comment", "3", "--body", "b"]],
@@ -133,6 +136,7 @@ describe("docs/json-output.md", () => {
     }
     for (const [heading, args] of [
       ["acp events", ["events", "--json"]],
+      ["acp runtime logs", ["runtime", "logs", "--json"]],
       ["acp sessions logs", ["sessions", "logs", sessions[0]?.id ?? "", "--json"]],
     ] as const) {
       const lines = (await product.acp(...args)).stdout.trim().split("\n");
@@ -141,6 +145,16 @@ describe("docs/json-output.md", () => {
     }
     expect(wrong).toEqual([]);
   }, 240_000);
+
+  it("leaves no file below the runtime home that no rule of retention speaks of", async () => {
+    const disk = await product.json<{ unruled: string[]; folders: { name: string }[] }>("runtime", "status", "--disk");
+    expect(disk.unruled).toEqual([]);
+    expect(disk.folders.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["store", "logs", "settings", "local-forge", "anchor", "history"]),
+    );
+    const { stdout } = await product.acp("runtime", "logs", "--level", "info", "--since", "1h");
+    expect(stdout).toContain("session concluded");
+  });
 
   it("holds for the commands that stop things, which the README ends with", async () => {
     const stopped = await product.json("runtime", "stop");

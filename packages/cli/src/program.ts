@@ -4,6 +4,7 @@ import { commands } from "./commands/index.ts";
 import type { CliContext, Streams } from "./context.ts";
 import { examples } from "./examples.ts";
 import { createOutput, type Output } from "./output.ts";
+import { suggesting } from "./suggesting.ts";
 import { packageVersion } from "./version.ts";
 
 /** Wrong usage, as `EX_USAGE` in sysexits.h. */
@@ -12,6 +13,7 @@ export const USAGE_EXIT_CODE = 64;
 export interface Surroundings extends Streams {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
+  readonly platform?: NodeJS.Platform;
 }
 
 /** Runs one command line and answers its exit code. Every error is printed once, here. */
@@ -38,7 +40,8 @@ export async function runProgram(args: readonly string[], around: Surroundings):
   }
 }
 
-function createProgram(context: CliContext, first: string | undefined): Command {
+/** The whole tree of commands; the pages that are generated from it read it, too. */
+export function createProgram(context: CliContext, first: string | undefined): Command {
   const program = new Command("acp")
     .description("Turns labelled issues of a forge into verified pull requests, with coding agents it supervises.")
     .version(packageVersion(), "-V, --version", "print the version")
@@ -64,16 +67,6 @@ function createProgram(context: CliContext, first: string | undefined): Command 
     });
   for (const register of commands) register(program, context);
   return program;
-}
-
-/** `acp status` means a command one level down; the name that merely looks alike would mislead. */
-function suggesting(program: Command, text: string, first: string | undefined): string {
-  const unknown = `error: unknown command '${first}'`;
-  if (!text.startsWith(unknown)) return text;
-  const below = program.commands
-    .filter((group) => group.commands.some((command) => command.name() === first))
-    .map((group) => `acp ${group.name()} ${first}`);
-  return below.length > 0 && below.length <= 3 ? `${unknown}\n(Did you mean ${below.join(" or ")}?)` : text;
 }
 
 function report(error: unknown, output: Output, debug: boolean): number {

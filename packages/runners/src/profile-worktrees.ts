@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
   agentArtefactRoot,
+  claimRoots,
   deltaMaxBytes,
   ForgeError,
   type Log,
@@ -69,11 +71,14 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
   const poolSize = options.poolSize ?? 2;
   const author = profile.publish.commitAuthor;
   const pathFor = (sessionId: string) => join(root, sessionId);
-  const anchor = (): Promise<Anchor> =>
-    openAnchor({
+  const anchor = (): Promise<Anchor> => {
+    // Before the first folder is made: afterwards nobody could tell whose it is.
+    if (!existsSync(profile.runtime.agentRepoRoot)) claimRoots(profile);
+    return openAnchor({
       path: profile.runtime.agentRepoRoot,
       tampered: (what) => log.warn("anchor repository was changed by somebody else and repaired", { what }),
     });
+  };
   return {
     pathFor,
     onDisk: async () => [...new Set((await listWorktrees(root)).map(sessionOf))],

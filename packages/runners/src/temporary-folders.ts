@@ -5,11 +5,11 @@ import type { ProcessMark } from "@agent-control-plane/core";
 import { isAlive, processMark } from "./session/process-mark.ts";
 
 const markFile = ".acp-temporary.json";
-const names = /^acp-(health|demo|smoke|upgrade)-/;
+const names = /^acp-(health|demo|smoke|doctor)-/;
 
 /** A folder of ours in the system's temporary folder, with a mark that says whose it is. Its maker removes it. */
 export function makeTemporaryFolder(
-  purpose: "health" | "demo" | "smoke" | "upgrade",
+  purpose: "health" | "demo" | "smoke" | "doctor",
   parent: string = tmpdir(),
 ): string {
   mkdirSync(parent, { recursive: true });

@@ -33,15 +33,9 @@ export async function checkBackends(
 ): Promise<void> {
   const profile = profileOf(context, options.profileId);
   const wanted = backendChecks(profile, name === undefined ? backends : [backendNamed(name)]);
-  const reports: CheckedBackend[] = [];
-  // One after the other: several of them take a core and half a gigabyte to say their version.
-  for (const check of wanted) {
-    if (!options.json && context.stderr.isTTY) {
-      context.output.note(`${check.backend.name} (${reports.length + 1} of ${wanted.length}) ...`);
-    }
-    const report = await healthOf(context, profile, check);
-    reports.push({ ...report, pool: check.provider?.pool ?? null, isUsed: check.provider !== null });
-  }
+  const reports = await reportsOf(context, profile, wanted, (backend, nth) => {
+    if (!options.json && context.stderr.isTTY) context.output.note(`${backend} (${nth} of ${wanted.length}) ...`);
+  });
   if (reports.some(({ ok, isUsed }) => !ok && (isUsed || name !== undefined))) context.exitWith(1);
   if (options.json) return context.output.json({ profileId: profile?.id ?? null, backends: reports });
   const { bold } = context.output.style;
@@ -55,7 +49,34 @@ export async function checkBackends(
   }
 }
 
-type CheckedBackend = BackendHealthReport & { readonly pool: string | null; readonly isUsed: boolean };
+/** Those that a profile has work for, and none of the others. */
+export async function checkedBackends(context: CliContext, profileId: string): Promise<readonly CheckedBackend[]> {
+  const profile = profileOf(context, profileId);
+  return reportsOf(
+    context,
+    profile,
+    backendChecks(profile, backends).filter(({ provider }) => provider !== null),
+    () => {},
+  );
+}
+
+/** One after the other: several of them take a core and half a gigabyte to say their version. */
+async function reportsOf(
+  context: CliContext,
+  profile: Profile | null,
+  wanted: readonly BackendCheck[],
+  onNext: (backend: string, nth: number) => void,
+): Promise<readonly CheckedBackend[]> {
+  const reports: CheckedBackend[] = [];
+  for (const check of wanted) {
+    onNext(check.backend.name, reports.length + 1);
+    const report = await healthOf(context, profile, check);
+    reports.push({ ...report, pool: check.provider?.pool ?? null, isUsed: check.provider !== null });
+  }
+  return reports;
+}
+
+export type CheckedBackend = BackendHealthReport & { readonly pool: string | null; readonly isUsed: boolean };
 
 export interface BackendCheck {
   readonly backend: Backend;

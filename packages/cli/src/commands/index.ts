@@ -11,12 +11,13 @@ import { registerInit } from "./init.ts";
 import { registerIssue } from "./issue.ts";
 import { registerOutbox } from "./outbox.ts";
 import { registerPr } from "./pr.ts";
-import { registerProfile } from "./profile.ts";
+import { registerProfile, registerProfileAliases } from "./profile.ts";
 import { registerQuota } from "./quota.ts";
 import { registerRuntime } from "./runtime.ts";
 import { registerServices } from "./services.ts";
 import { registerSessions } from "./sessions.ts";
 import { registerSetup } from "./setup.ts";
+import { registerSmoke } from "./smoke.ts";
 import { registerStore } from "./store.ts";
 import { registerTasks } from "./tasks.ts";
 import { registerVersion } from "./version.ts";
@@ -45,9 +46,11 @@ export const commands: readonly Register[] = [
   registerIssue,
   registerPr,
   registerProfile,
+  registerProfileAliases,
   registerBackends,
   registerForge,
   registerVersions,
+  registerSmoke,
   registerCompletion,
   registerVersion,
 ];

@@ -2,7 +2,9 @@ import { listProfileIds, loadProfile, readProfile, type StopMode, UserError } fr
 import { backends } from "@agent-control-plane/runners/backends";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
+import { counted } from "../counted.ts";
 import { examples } from "../examples.ts";
+import type { LogOptions } from "../log/show-log.ts";
 import type { FirstTicks } from "../runtime/first-ticks.ts";
 import { runtimeLog } from "../runtime/runtime-log.ts";
 import { selectProfileId } from "../select-profile.ts";
@@ -54,9 +56,28 @@ export function registerRuntime(program: Command, context: CliContext): void {
   add(runtime, "status", "what runs and what waits, and why; never writes", [
     "acp runtime status",
     "acp runtime status --profile-id web --json",
+    "acp runtime status --disk",
   ])
     .option("--check", "exit code 1 unless every profile is served by a live daemon")
-    .action((options: Options) => status(context, options));
+    .option("--disk", "instead: what takes how much space, since when, and what bounds it")
+    .action(async (options: Options) => {
+      if (!options.disk) return status(context, options);
+      return (await import("../retention/show-disk.ts")).showDisk(context, options);
+    });
+  runtime
+    .command("logs")
+    .description("what the daemons of this home did and met, as they wrote it down; the newest lines, in time's order")
+    .option("-f, --follow", "go on with lines to come, until Ctrl-C")
+    .option("--level <level>", "this one and worse: debug, info, warn or error", "info")
+    .option("--since <when>", "not older than this: 30m, 2h, 3d, or a time")
+    .option("--last <count>", "at most so many to begin with", "200")
+    .option("--profile-id <id>", "only lines that name this profile")
+    .option("--json", "the lines themselves, one JSON object each")
+    .addHelpText(
+      "before",
+      examples(["acp runtime logs --follow", "acp runtime logs --level warn --since 2h", "acp runtime logs --json"]),
+    )
+    .action(async (options: LogOptions) => (await import("../log/show-log.ts")).showLog(context, options));
   add(runtime, "pause", "start nothing new until it is resumed; what runs goes on", [
     'acp runtime pause --profile-id web --reason "release week"',
     "acp runtime pause --all",
@@ -199,7 +220,8 @@ async function stop(context: CliContext, options: Options): Promise<void> {
       `Its service ${name} was stopped; it starts again with your next login, or by "acp runtime start". "acp service uninstall" ends that.`,
     );
   if (stopped.reaped.length > 0) context.output.print(`ended what was left of ${stopped.reaped.join(", ")}`);
-  if (stopped.sessionsKept > 0) context.output.print(`${stopped.sessionsKept} session(s) go on`);
+  if (stopped.sessionsKept > 0)
+    context.output.print(counted(stopped.sessionsKept, "session goes on", "sessions go on"));
   if (stopped.survivors > 0)
     context.output.note(`${stopped.survivors} process(es) could not be ended; see "acp sessions list"`);
 }

@@ -1,4 +1,4 @@
-import { fstatSync, ftruncateSync, lstatSync, readdirSync, rmSync } from "node:fs";
+import { fstatSync, ftruncateSync, lstatSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Log, systemClock } from "@agent-control-plane/core";
 import { processMark } from "@agent-control-plane/runners/process-mark";
@@ -58,12 +58,24 @@ export function printToLog(log: Log): void {
   }
 }
 
-/** See `printToLog`; called now and then. */
-export function boundOwnOutput(): void {
+/** See `printToLog`; called now and then. `logFile`: whose output files are meant. */
+export function boundOwnOutput(logFile: string): void {
   try {
     const stat = fstatSync(2);
-    if (stat.isFile() && stat.size > mostBytes) ftruncateSync(2, 0);
+    const own = lstatSync(outputFileOf(logFile, process.pid), { throwIfNoEntry: false });
+    if (own?.ino === stat.ino && stat.isFile() && stat.size > mostBytes) ftruncateSync(2, 0);
   } catch {
     // No such file: somebody else started us.
   }
+}
+
+/**
+ * What a service printed lies in one file that its service manager appends to and opens anew at each start: renamed, it
+ * takes what is still to come of those that run. True when it was (or would be) renamed.
+ */
+export function boundServiceOutput(path: string, { isDry = false } = {}): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat?.isFile() || stat.size <= mostBytes) return false;
+  if (!isDry) renameSync(path, `${path}.1`);
+  return true;
 }

@@ -14,7 +14,10 @@ import {
 import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import type { Output } from "../output.ts";
+import { missingKeys } from "./missing-keys.ts";
+import { installedProfiles } from "./overlap-errors.ts";
 import type { ProfileOptions } from "./profile-options.ts";
+import { withRealFolders } from "./real-folders.ts";
 
 /** Every problem of the asked profiles, and how installed profiles get in each other's way. Exit code 2 when any is an error. */
 export function validateProfiles(context: CliContext, { profileId, json }: ProfileOptions): void {
@@ -26,21 +29,22 @@ export function validateProfiles(context: CliContext, { profileId, json }: Profi
     });
   }
   const checked = ids.map((id) => checkProfile(home, id, env));
-  const overlaps = profileOverlaps(installedProfiles(home, env)).filter(({ profileIds }) =>
+  const overlaps = profileOverlaps(installedProfiles(home, env).map(withRealFolders)).filter(({ profileIds }) =>
     profileIds.some((id) => ids.includes(id)),
   );
   const ok =
     checked.every(({ problems }) => problems.length === 0) && overlaps.every(({ severity }) => severity === "warning");
   context.exitWith(ok ? 0 : 2);
-  if (json === true) output.json({ ok, profiles: checked, overlaps });
+  if (json === true) output.json({ ok, profiles: checked.map(({ profile: _, ...each }) => each), overlaps });
   else printFindings(output, checked, overlaps);
 }
 
 function printFindings(output: Output, checked: readonly CheckedProfile[], overlaps: readonly ProfileOverlap[]): void {
   const { red, green, yellow } = output.style;
-  for (const { id, problems } of checked) {
-    if (problems.length === 0) output.print(`${green("ok")} ${id}`);
-    else output.print([`${red("not valid")} ${id}`, ...problems.map((p) => `  ${formatProblem(p)}`)].join("\n"));
+  for (const { id, problems, warnings } of checked) {
+    output.print(problems.length === 0 ? `${green("ok")} ${id}` : `${red("not valid")} ${id}`);
+    for (const problem of problems) output.print(`  ${formatProblem(problem)}`);
+    for (const warning of warnings) output.print(`  ${yellow("warning")} ${formatProblem(warning)}`);
   }
   for (const { severity, message, fix } of overlaps) {
     output.print(`${severity === "error" ? red("error") : yellow("warning")} ${message} Fix: ${fix}`);
@@ -51,12 +55,20 @@ interface CheckedProfile {
   readonly id: string;
   readonly file: string;
   readonly problems: readonly ProfileProblem[];
+  /** What would stop sessions here; where the runtime runs it may be otherwise. */
+  readonly warnings: readonly ProfileProblem[];
 }
 
-function checkProfile(home: string, id: string, env: NodeJS.ProcessEnv): CheckedProfile {
+export function checkProfile(
+  home: string,
+  id: string,
+  env: NodeJS.ProcessEnv,
+): CheckedProfile & { readonly profile: Profile | null } {
   const parsed = readProfile(home, id, env, backends);
-  const problems = [...(parsed.ok ? [] : parsed.problems), ...secretsProblems(home, id)];
-  return { id, file: profileFile(home, id), problems };
+  const missing = parsed.ok ? missingKeys(parsed, env) : { problems: parsed.problems, warnings: [] };
+  const problems = [...missing.problems, ...secretsProblems(home, id)];
+  const profile = parsed.ok ? parsed.profile : null;
+  return { id, file: profileFile(home, id), problems, warnings: missing.warnings, profile };
 }
 
 function secretsProblems(home: string, id: string): readonly ProfileProblem[] {
@@ -68,11 +80,4 @@ function secretsProblems(home: string, id: string): readonly ProfileProblem[] {
     const fix = "then validate again.";
     return [{ file: secretsFile(home, id), line: 0, column: 0, path: "", message: error.message, fix }];
   }
-}
-
-function installedProfiles(home: string, env: NodeJS.ProcessEnv): readonly Profile[] {
-  return listProfileIds(home).flatMap((id) => {
-    const parsed = readProfile(home, id, env, backends);
-    return parsed.ok ? [parsed.profile] : [];
-  });
 }

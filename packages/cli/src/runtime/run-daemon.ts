@@ -20,9 +20,9 @@ import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import { printToLog } from "../log/output-files.ts";
 import { createLog } from "../logging.ts";
+import { boundsOf } from "../retention/bounds-of.ts";
 import { packageVersion } from "../version.ts";
 import { refuseToUpgradeUnderDaemon } from "../versions/upgrade-guard.ts";
-import { archiveOf } from "./archive-of.ts";
 import type { FirstTicks } from "./first-ticks.ts";
 import { LiveProfiles } from "./live-profiles.ts";
 import type { OpenProject } from "./open-project.ts";
@@ -157,13 +157,12 @@ export async function runDaemon(
     projects: () => live.current().map(({ project }) => project),
     refresh: () => live.refresh(),
     rulesProblems: () => live.problems(),
-    bounds: () => ({
-      store,
-      archives: live.current().map(({ profile }) => archiveOf(profile)),
-      limits: live.hostLimits().retention,
-      actor: runtimeId,
-      log,
-    }),
+    bounds: () =>
+      boundsOf({
+        ...{ home: context.home, store, actor: runtimeId, log },
+        profiles: live.current().map(({ profile }) => profile),
+        limits: live.hostLimits().retention,
+      }),
     deliver,
     onPass: () => options.onProgress?.({ profiles: live.current().length }),
     attendMs: 1_000,

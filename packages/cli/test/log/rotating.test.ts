@@ -90,7 +90,7 @@ it.skipIf(!canMount())(
     const ballast = join(folder, "ballast");
     for (const size of [4096, 1]) {
       try {
-        for (let bytes = 0; ; bytes += size) writeFileSync(ballast, Buffer.alloc(size), { flag: "a" });
+        for (;;) writeFileSync(ballast, Buffer.alloc(size), { flag: "a" });
       } catch {
         // full
       }

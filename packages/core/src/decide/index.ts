@@ -1,17 +1,16 @@
 export { agentBranchPrefix, issueBranchPrefix } from "./branches.ts";
 export { inDollars, inTokens } from "./budget/amount-text.ts";
 export { type Day, dayOf } from "./budget/day-of.ts";
-export { judgeBudget, limitsOfItem, scopeWords } from "./budget/judge-budget.ts";
+export { judgeBudget, limitOfDay, limitsOfItem, scopeWords } from "./budget/judge-budget.ts";
 export { costOf, priceOf } from "./budget/price-of.ts";
 export { moneyOf } from "./budget/receipt.ts";
 export type { TickPlan } from "./decide-tick.ts";
 export { decideTick } from "./decide-tick.ts";
-
 export type { Effect } from "./effect.ts";
 export { agentArtefactRoot } from "./guard/agent-artefacts.ts";
 export { protectedEverywhere } from "./guard/protected-paths.ts";
 export { type CadenceReading, parseCadence } from "./issue/cadence.ts";
-export { type LabelSpec, labelSpecs } from "./label-specs.ts";
+export { type LabelSpec, labelSpecs, missingLabels } from "./label-specs.ts";
 export { chooseProviders } from "./provider/choose-providers.ts";
 export { fixOf, needsPerson } from "./provider/lasting-limit.ts";
 export { coolingOf } from "./provider/pick-provider.ts";

@@ -3,6 +3,7 @@ export type { EffectiveValue } from "./effective.ts";
 export { hostFile, loadHostLimits, type ParsedHostLimits, parseHostLimits } from "./host-config.ts";
 export { type ParsedProfile, type ProfileText, parseProfile } from "./load-profile.ts";
 export { type ProfileOverlap, profileOverlaps } from "./overlap.ts";
+export { claimRoots, homeOf, type Ownership, ownershipMark, readOwnership, rootsToOwn } from "./ownership.ts";
 export { policyOf } from "./policy-of.ts";
 export { formatProblem, type ProfileProblem } from "./problem.ts";
 export * from "./profile.ts";
@@ -29,6 +30,7 @@ export {
   runtimeHome,
   storePath,
 } from "./registry.ts";
+export { contains as containsPath, overlaps as pathsOverlap } from "./rules.ts";
 export { profileIdPattern, profileSchemaOf } from "./schema.ts";
 export {
   formatSecrets,
@@ -39,3 +41,4 @@ export {
   secretsFile,
   writeSecret,
 } from "./secrets.ts";
+export { suggest } from "./suggest.ts";

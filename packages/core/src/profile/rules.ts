@@ -161,7 +161,7 @@ function ownFolderRules(runtime: ProfileFile["runtime"]): readonly BrokenRule[] 
 
 export const overlaps = (a: string, b: string) => contains(a, b) || contains(b, a);
 
-function contains(folder: string, path: string): boolean {
+export function contains(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }

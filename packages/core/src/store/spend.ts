@@ -5,7 +5,7 @@ import { logEvent } from "./events.ts";
 import type { Executor } from "./executor.ts";
 import { saveOutboxRows } from "./outbox-rows.ts";
 import { listItemSpend, listRaises } from "./spend-by-item.ts";
-import { countSpend, spentBetween, usdOf } from "./spend-of-session.ts";
+import { countSpend, microsOf, spentBetween, usdOf } from "./spend-of-session.ts";
 import { all, count, must, type Operation } from "./statement.ts";
 import type { BudgetReceipt, Lost, NewRaise, SpendReport, SpendStore } from "./store.ts";
 
@@ -29,12 +29,14 @@ function* reportSpend({ sessionId, term, spend, within }: SpendReport, now: Inst
 
 /** What was spent until now is counted in the same transaction: a session that runs meanwhile loses nothing by it. */
 function* raiseBudget(
-  { profileId, subject, usd, tokens, actor, reason }: NewRaise,
+  { profileId, subject, usd, tokens, actor, reason, day }: NewRaise,
   now: Instant,
 ): Operation<BudgetRaise> {
+  const ofDay = day ? yield* spentBetween(profileId, day.from, day.until) : null;
   const { base_tokens, base_micros, id } = yield* must<{ id: number; base_tokens: number; base_micros: number }>(
     `insert into budget_raises (profile_id, subject, usd, tokens, base_tokens, base_micros, actor, reason, at)
-     select @profileId, @subject, @usd, @tokens, coalesce(sum(tokens), 0), coalesce(sum(micros), 0),
+     select @profileId, @subject, @usd, @tokens, coalesce(@dayTokens, sum(tokens), 0),
+         coalesce(@dayMicros, sum(micros), 0),
          @actor, @reason, @now
        from (
          select spent_tokens as tokens, spent_micros as micros from sessions
@@ -42,7 +44,10 @@ function* raiseBudget(
          union all select tokens, micros from spend_totals where profile_id = @profileId and subject = @subject
        )
      returning id, base_tokens, base_micros`,
-    { profileId, subject, usd, tokens, actor, reason, now },
+    {
+      ...{ profileId, subject, usd, tokens, actor, reason, now },
+      ...{ dayTokens: ofDay?.tokens ?? null, dayMicros: ofDay ? microsOf(ofDay.usd) : null },
+    },
   );
   const base = { tokens: base_tokens, usd: usdOf(base_micros) };
   yield* logEvent(

@@ -356,6 +356,8 @@ export interface SpendReport {
 }
 
 export interface NewRaise {
+  /** With the subject `day`: from when to when that is. */
+  readonly day?: { readonly from: Instant; readonly until: Instant };
   readonly profileId: string;
   readonly subject: string;
   /** Null: the profile's own limit once more. */

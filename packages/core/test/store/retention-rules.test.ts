@@ -34,7 +34,7 @@ it("what is old and hangs on no task goes, of tables of every kind; what is youn
     rows.exec(`
       insert into worktrees values ('/w${at}', 'web', 'never', 'gone', 'x', null, ${at});
       insert into cooldowns values ('s${at}', ${at}, 'r');
-      insert into quotas values ('q${at}', 'a', 'b', '*', 'w', ${at}, 'r', 'guess', ${at}, 1);
+      insert into quotas values ('q${at}', 'a', 'b', '*', 'w', ${at}, 'r', 'guess', ${at}, 1, 0);
       insert into forge_cache values ('k', 'u${at}', 'e', 200, null, '1', ${at});
       insert into readings values ('gone', 'issue:${at}', 1, 1, ${at}, null, '{}', null);
       insert into readings values ('web', 'issue:${at}', 1, 1, ${at}, null, '{}', null);

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { BackendSettings } from "@agent-control-plane/core";
 import { makeTemporaryFolder } from "../temporary-folders.ts";
 import type { Backend, HealthQuestion, HealthQuestions, PreparedCommand } from "./backend.ts";

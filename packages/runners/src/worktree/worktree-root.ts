@@ -1,5 +1,6 @@
 import { lstat, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
+import { ownershipMark } from "@agent-control-plane/core";
 import * as z from "zod";
 import { checkedId } from "./anchor-refs.ts";
 import { GitError } from "./git-error.ts";
@@ -65,7 +66,7 @@ export interface FoundWorktree {
 /** Everything that is on disk below `root`, for recovery. An absent root holds nothing. */
 export async function listWorktrees(root: string): Promise<readonly FoundWorktree[]> {
   const named = async (folder: string) => (await readdir(join(root, folder)).catch(() => [] as string[])).sort();
-  const folders = (await named(".")).filter((name) => !ownFolders.includes(name));
+  const folders = (await named(".")).filter((name) => !ownFolders.includes(name) && name !== ownershipMark);
   const marks = new Set((await named(".marks")).map((file) => file.replace(/\.(json|index|seal)(\..*)?$/, "")));
   return [
     ...folders.map((name) => ({ name, kind: marks.has(name) ? ("complete" as const) : ("unknown" as const) })),

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeTemporaryFolder } from "@agent-control-plane/runners";
 import { type Finding, ok, problem } from "../finding.ts";
 import type { Check } from "../scope.ts";
 
@@ -72,7 +73,7 @@ async function readPrograms(env: NodeJS.ProcessEnv, signal: AbortSignal): Promis
 
 /** What sessions and merges rest on, done for real in a repository of our own that is gone afterwards. */
 async function tryFeatures(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<readonly string[]> {
-  const folder = mkdtempSync(join(tmpdir(), "acp-doctor-"));
+  const folder = makeTemporaryFolder("doctor");
   try {
     const run = (...args: string[]) => git(args, folder, env, signal);
     const repository = join(folder, "r.git");

@@ -16,4 +16,7 @@ create table spend_totals (
   primary key (profile_id, subject)
 ) strict, without rowid;
 create index spend_totals_oldest on spend_totals (last_at);
+
+-- A session claimed to have spent more than it can have: told in the log once.
+alter table sessions add column spend_bounded_at integer;
 `;

@@ -103,7 +103,8 @@ export async function playScenario(
 
 /** What never ends by itself is ended soon; everything else is given time. */
 function limitsOf(scenario: Scenario, startsWithinMs: number): SessionLimits {
-  const usual = { startupMs: 60_000, stallMs: 60_000, wallClockMs: 120_000, graceMs: 5_000 };
+  // Its own start, and the minute for which we let a provider refuse, come before most ends.
+  const usual = { startupMs: 60_000, stallMs: 60_000, wallClockMs: 120_000 + startsWithinMs, graceMs: 5_000 };
   if (scenario === "silence") {
     // Counted from the last work: on a busy machine a program may be at work for all of the time it starts in.
     const stallMs = startsWithinMs + 2_000;

@@ -1,0 +1,69 @@
+// The pages that are made from the program, and what they are made of: the help of every command.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { examplesOf, leavesOf, pathOf } from "../../scripts/docs/cli-reference.ts";
+import { pagesIn, programToRead } from "../../scripts/docs/pages.ts";
+import { root } from "../tooling/project-files.ts";
+
+const leaves = leavesOf(programToRead());
+
+/** They print no facts: what they print is a text as it is, lines as they come, or nothing. */
+const withoutJson = ["acp runtime run", "acp forge run", "acp pr diff", "acp sessions diff", "acp sessions logs"];
+
+describe("every command", () => {
+  it.each(leaves.map((leaf) => [pathOf(leaf), leaf] as const))(
+    "%s says what it does, with examples that are right",
+    async (path, leaf) => {
+      expect(leaf.description()).toMatch(/^[a-z]/);
+      expect(leaf.description()).not.toMatch(/\.$/);
+      for (const option of leaf.options) expect(option.description, option.flags).not.toBe("");
+      const examples = examplesOf(leaf);
+      expect(examples.filter((line) => wordsOf(line).join(" ").startsWith(path))).not.toEqual([]);
+      for (const line of examples) await expect(parsed(line), line).resolves.toBe(true);
+    },
+  );
+
+  it("that prints facts prints them as JSON, too", () => {
+    const lacking = leaves.filter((leaf) => !leaf.options.some(({ long }) => long === "--json")).map(pathOf);
+    expect(lacking.filter((path) => !withoutJson.includes(path))).toEqual([]);
+  });
+
+  it("that deletes can be asked first", () => {
+    const deleting = leaves.filter((leaf) => /(^| )(remove|uninstall|prune)$/.test(pathOf(leaf)));
+    expect(deleting.length).toBeGreaterThan(1);
+    for (const leaf of deleting)
+      expect(
+        leaf.options.map(({ long }) => long),
+        pathOf(leaf),
+      ).toContain("--dry-run");
+  });
+});
+
+describe("a page made from the program", () => {
+  const pages = pagesIn(root);
+  it.each(Object.keys(pages))("%s is up to date (npm run docs)", (path) => {
+    expect(existsSync(join(root, path))).toBe(true);
+    expect(readFileSync(join(root, path), "utf8")).toBe(pages[path]);
+  });
+});
+
+/** Whether commander takes this line; nothing of it is run. */
+async function parsed(line: string): Promise<boolean> {
+  const program = programToRead();
+  let acted = false;
+  for (const leaf of leavesOf(program)) {
+    leaf.action(() => {
+      acted = true;
+    });
+  }
+  await program.parseAsync(wordsOf(line).slice(1), { from: "user" });
+  return acted;
+}
+
+/** As a shell reads it, up to a pipe, without what is set for it alone. */
+function wordsOf(line: string): readonly string[] {
+  const [command = ""] = line.split(/ [|>] /);
+  const after = command.slice(Math.max(command.search(/\bacp /), 0));
+  return [...after.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? "");
+}

@@ -96,12 +96,23 @@ function publishedManifest(fresh) {
       "./core": { types: "./types/core.d.ts", default: "./dist/core.js" },
       "./package.json": "./package.json",
     },
+    ...releaseFacts(),
     dependencies: { [NATIVE]: manifestOf("packages/core").dependencies[NATIVE] },
+  };
+}
+
+/** Only the workflow that publishes knows them; without them a build of the same sources is the same everywhere. */
+function releaseFacts() {
+  const { ACP_RELEASE_COMMIT: commit, ACP_RELEASE_REPOSITORY: repository } = process.env;
+  return {
+    ...(repository ? { repository: { type: "git", url: `git+${repository}.git` } } : {}),
+    ...(commit ? { commit } : {}),
   };
 }
 
 function hashOfSources() {
   const hash = createHash("sha256");
+  hash.update(JSON.stringify(releaseFacts()));
   for (const path of sourceFiles()) {
     hash.update(`${relative(root, path)}\0`);
     hash.update(readFileSync(path));

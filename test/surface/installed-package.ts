@@ -219,7 +219,7 @@ async function walkHelp(path: readonly string[]): Promise<readonly string[]> {
 }
 
 /** What this machine needs to reach a registry and to compile for its Node; nothing else of it. */
-function npmSettings(): NodeJS.ProcessEnv {
+export function npmSettings(): NodeJS.ProcessEnv {
   const passed = Object.entries(process.env).filter(([name]) =>
     /^(npm_config_(registry|cafile|nodedir)|NODE_EXTRA_CA_CERTS|https?_proxy|no_proxy)$/i.test(name),
   );

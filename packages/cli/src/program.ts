@@ -12,6 +12,7 @@ export const USAGE_EXIT_CODE = 64;
 export interface Surroundings extends Streams {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
+  readonly platform?: NodeJS.Platform;
 }
 
 /** Runs one command line and answers its exit code. Every error is printed once, here. */

@@ -7,7 +7,7 @@ export * from "./profile/index.ts";
 export * from "./scheduler/index.ts";
 export { backupFolder, listBackups, type StoreBackup } from "./store/backups.ts";
 export { type OpenStore, openStore, type StoreOptions } from "./store/open-store.ts";
-export { restoreStore, schemaOfStore } from "./store/restore-store.ts";
+export { type NotedRuntime, restoreStore, runtimesOfOlderStore, schemaOfStore } from "./store/restore-store.ts";
 export { StoreFullError } from "./store/sqlite/explain-sqlite-error.ts";
 export { storeSchema } from "./store/sqlite/migrate.ts";
 export { nativeModuleProblem } from "./store/sqlite/native-module.ts";

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { registerBackends } from "./backends.ts";
 import { registerBudget } from "./budget.ts";
+import { registerCompletion } from "./completion.ts";
 import { registerDemo } from "./demo.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerEvents } from "./events.ts";
@@ -50,5 +51,6 @@ export const commands: readonly Register[] = [
   registerForge,
   registerVersions,
   registerSmoke,
+  registerCompletion,
   registerVersion,
 ];

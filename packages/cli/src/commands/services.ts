@@ -67,7 +67,7 @@ const servedOf = (context: CliContext, { all, profileId }: Options): Served =>
 
 async function install(context: CliContext, options: Options): Promise<void> {
   const { installService } = await import("../services/install.ts");
-  const { printInstalled } = await import("../services/print-service.ts");
+  const { printInstalled } = await import("../services/print-services.ts");
   const dryRun = options.dryRun ?? false;
   const installed = await installService(context, servedOf(context, options), { dryRun });
   if (!dryRun && !installed.service.running) context.exitWith(1);
@@ -107,10 +107,10 @@ async function drainOf({ home, env }: CliContext, { profileId }: Served): Promis
 }
 
 async function status(context: CliContext, options: Options): Promise<void> {
-  const { readServices, printServices } = await import("../services/print-service.ts");
+  const { readServices, printServices } = await import("../services/print-services.ts");
+  const { isWell } = await import("../services/read-service-state.ts");
   const services = await readServices(context, options);
-  if (services.some(({ installed, running, problems }) => problems.length > 0 || (installed && !running)))
-    context.exitWith(1);
+  if (!services.every(isWell)) context.exitWith(1);
   if (options.json) return context.output.json({ services });
   printServices(context, services);
 }

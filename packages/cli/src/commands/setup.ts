@@ -39,6 +39,8 @@ export function registerSetup(program: Command, context: CliContext): void {
     .option("--token-stdin", "read the forge token from stdin into secrets.env (mode 0600)")
     .option("--gh-auth-login", "when there is no token, offer to log in with gh (asked only at a terminal)")
     .option("--no-gh-auth-login", "never offer it")
+    .option("--install-missing-backend", "when the worker's program is not there, install it with npm")
+    .option("--no-install-missing-backend", "never offer it")
     .option("--create-starter-issues", "open first issues for the agents, each once")
     .option("--no-create-starter-issues", "open none")
     .addOption(
@@ -46,6 +48,12 @@ export function registerSetup(program: Command, context: CliContext): void {
         createStarterIssues: true,
       }),
     )
+    .option("--sync", "copy this version into the runtime home; a service starts it from there")
+    .option("--no-sync", "copy nothing, also with a service")
+    .option("--install-service", "let systemd or launchd keep the runtime running; implies --sync")
+    .option("--no-install-service", "no service")
+    .addOption(new Option("--install-launchd", "the same as --install-service").hideHelp())
+    .addOption(new Option("--no-install-launchd", "the same as --no-install-service").hideHelp())
     .option("--start-runtime", "start the runtime at the end; the default of --yes")
     .option("--no-start-runtime", "leave it to you")
     .option("--force", "replace the profile that is there; its secrets stay")

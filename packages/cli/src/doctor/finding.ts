@@ -61,7 +61,10 @@ export const findingCodes = [
   "disk-low",
   "inodes-low",
   "version-link-broken",
+  "version-broken",
+  "version-differs",
   "service-broken",
+  "service-not-lingering",
 ] as const;
 export type FindingCode = (typeof findingCodes)[number];
 

@@ -1,11 +1,12 @@
+import { servicesOf } from "../services/find-services.ts";
 import type { Scope } from "./scope.ts";
 
-/** What is wrong with an installed service of the operating system; no problems: it is as it should be. */
+/** An installed service of the operating system, and what is not well with it. */
 export interface ServiceFacts {
   readonly name: string;
-  readonly problems: readonly string[];
-  /** Puts it right. */
-  readonly command: string;
+  readonly profileId: string | null;
+  readonly lingers: boolean | null;
+  readonly problems: readonly { readonly found: string; readonly fix: string; readonly command: string | null }[];
 }
 
 /** The one place where services come in: each entry reads those of one kind, and answers nothing where none is installed. */
@@ -13,4 +14,7 @@ export async function readServices(scope: Scope): Promise<readonly ServiceFacts[
   return (await Promise.all(readers.map((read) => read(scope)))).flat();
 }
 
-const readers: readonly ((scope: Scope) => Promise<readonly ServiceFacts[]>)[] = [];
+const readers: readonly ((scope: Scope) => Promise<readonly ServiceFacts[]>)[] = [
+  async ({ context, profileIds }) =>
+    (await servicesOf(context, profileIds)).map((state) => ({ ...state, name: state.name ?? "service" })),
+];

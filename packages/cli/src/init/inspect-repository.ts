@@ -10,6 +10,8 @@ export interface InspectedRepository {
   readonly slug: string | null;
   /** Of origin; null: there is no origin, or it is a path. */
   readonly originHost: string | null;
+  /** `owner/name` at the end of origin's address, whatever its host. */
+  readonly originSlug: string | null;
   /** As far as the checkout knows; null: it has no commit, or its head is detached. */
   readonly defaultBranch: string | null;
   readonly verification: DetectedVerification;
@@ -32,6 +34,7 @@ export function inspectRepository(path: string, env: NodeJS.ProcessEnv): Inspect
     root,
     slug: origin === null ? null : githubSlug(origin),
     originHost: origin === null ? null : hostOf(origin),
+    originSlug: origin === null ? null : slugAtEnd(origin),
     defaultBranch: defaultBranchOf(root, env),
     verification: detectVerification(root),
   };
@@ -49,6 +52,11 @@ export function githubSlug(url: string): string | null {
 /** Of an address in any spelling; null: it names no host. */
 export function hostOf(url: string): string | null {
   return /^(?:[a-z+]+:\/\/)?(?:[^@/]*@)?([A-Za-z0-9.-]+)(?::|\/)/.exec(url)?.[1]?.toLowerCase() ?? null;
+}
+
+function slugAtEnd(url: string): string | null {
+  const [, owner, name] = /[:/]([A-Za-z0-9_.-]+)\/([A-Za-z0-9_.-]+?)(?:\.git)?\/?$/.exec(url) ?? [];
+  return owner === undefined || name === undefined ? null : `${owner}/${name}`;
 }
 
 /** What origin calls its main branch; else the branch that is checked out. */

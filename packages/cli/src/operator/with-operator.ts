@@ -5,6 +5,7 @@ import type { CliContext } from "../context.ts";
 import { operatorToken } from "../init/prepare-local-forge.ts";
 import { type ForgeAccess, resolveForge } from "../runtime/resolve-forge.ts";
 import { selectProfileId } from "../select-profile.ts";
+import { refuseToUpgradeUnderDaemon } from "../versions/upgrade-guard.ts";
 
 /** Runs one act of the person at the forge of a profile, through the same gate the runtime uses. */
 export async function withOperator<T>(
@@ -14,6 +15,7 @@ export async function withOperator<T>(
 ): Promise<T> {
   const profile = loadProfile(context.home, selectProfileId(context, profileId), context.env, backends);
   const forge = await personsAccess(context, profile);
+  refuseToUpgradeUnderDaemon(context.home);
   const store = await openStore({ path: storePath(context.home) });
   try {
     const gate = openGate({

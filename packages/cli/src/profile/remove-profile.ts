@@ -8,6 +8,8 @@ import type { CliContext } from "../context.ts";
 import { silentLog } from "../runtime/silent-log.ts";
 import { startRuntime } from "../runtime/start-runtime.ts";
 import { stopDaemons } from "../runtime/stop-daemon.ts";
+import { readServiceState, type ServiceState } from "../services/read-service-state.ts";
+import { uninstallService } from "../services/uninstall.ts";
 import { askYes } from "./ask.ts";
 import { describeRemoval } from "./describe-removal.ts";
 import { installedProfiles } from "./overlap-errors.ts";
@@ -49,11 +51,15 @@ export async function removeProfile(context: CliContext, options: RemoveOptions)
   const profile = parsed.ok ? parsed.profile : null;
   const found = profile === null ? brokenOne(home, id) : await readProfileFolders(profile, guarded(context, profile));
   const atWork = await readAtWork(context, id);
-  const removal = removalOf(context, options, found, atWork);
+  const service = await readServiceState(context, { profileId: id });
+  const removal = withService(removalOf(context, options, found, atWork), service);
   if (options.dryRun === true) return describeRemoval(context, removal, options.json === true);
   if (options.json !== true) describeRemoval(context, { ...removal, dryRun: true }, false);
   await beAllowed(context, options, atWork);
   if (atWork.daemons.length > 0 || atWork.sessions > 0) await stopWork(context, id);
+  // It would start a daemon for a profile that is gone, at each login.
+  if (service.installed)
+    await uninstallService(context, { profileId: id }, { dryRun: false, keepSessions: false, waitMs: 60_000 });
   const again = profile === null ? found : await readProfileFolders(profile, guarded(context, profile));
   const done = await removeAll(context, { profile, found: again, removal });
   if (atWork.others.length > 0) await startRuntime(context, atWork.others, { isFollowing: atWork.isFollowing });
@@ -108,6 +114,9 @@ function removalOf(context: CliContext, options: RemoveOptions, found: ProfileFo
     atWork,
   };
 }
+
+const withService = (removal: Removal, { installed, file }: ServiceState): Removal =>
+  installed && file !== null ? { ...removal, removes: [...removal.removes, file] } : removal;
 
 async function beAllowed(context: CliContext, { yes, stop, json, profileId }: RemoveOptions, atWork: AtWork) {
   if ((atWork.daemons.length > 0 || atWork.sessions > 0) && stop !== true) {

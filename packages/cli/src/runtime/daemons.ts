@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { openStore, type RuntimeRow, type Store, storePath } from "@agent-control-plane/core";
 // By itself, for a quick `status`: the package's index would bring everything that starts processes into its bundle.
 import { isAlive } from "@agent-control-plane/runners/process-mark";
+import { refuseToUpgradeUnderDaemon } from "../versions/upgrade-guard.ts";
 
 /** The daemons of this host that are alive, newest first; `null` store when nothing was ever set up. Reads only. */
 export async function liveDaemons(store: Store): Promise<readonly RuntimeRow[]> {
@@ -31,6 +32,7 @@ export async function withStoreToRead<T>(home: string, otherwise: T, look: (stor
 
 /** Opens the store for a person's act, and closes it after. */
 export async function withStore<T>(home: string, act: (store: Store) => Promise<T>): Promise<T> {
+  refuseToUpgradeUnderDaemon(home);
   const store = await openStore({ path: storePath(home) });
   try {
     return await act(store);

@@ -22,6 +22,7 @@ import { printToLog } from "../log/output-files.ts";
 import { createLog } from "../logging.ts";
 import { boundsOf } from "../retention/bounds-of.ts";
 import { packageVersion } from "../version.ts";
+import { refuseToUpgradeUnderDaemon } from "../versions/upgrade-guard.ts";
 import type { FirstTicks } from "./first-ticks.ts";
 import { LiveProfiles } from "./live-profiles.ts";
 import type { OpenProject } from "./open-project.ts";
@@ -45,6 +46,7 @@ export async function openRuntime(
     limits: () => logLimits(),
     fields: { runtime: runtimeId },
   });
+  refuseToUpgradeUnderDaemon(context.home);
   const store = await openStore({ path: storePath(context.home) });
   const jobs = new Jobs(log, systemClock);
   try {

@@ -10,6 +10,7 @@ import { findMarked, isAlive, readWrapperMark, reapSession, stopSession } from "
 import { signalProcess } from "@agent-control-plane/runners/process-mark";
 import type { CliContext } from "../context.ts";
 import { servicesToStop } from "../services/stop-services.ts";
+import { profilesOfOlderStore, stopOlderDaemons } from "../versions/upgrade-guard.ts";
 import { liveDaemons, withStore, withStoreToRead } from "./daemons.ts";
 
 export interface Stopped {
@@ -38,10 +39,11 @@ export async function stopDaemons(
     readonly isAll?: boolean;
   },
 ): Promise<Stopped> {
+  const isMeant = (row: { readonly profileIds: readonly string[] }) =>
+    (options.isAll ?? false) || row.profileIds.some((id) => profileIds.includes(id));
+  const older = await stopOlderDaemons(context, isMeant, options);
   return withStore(context.home, async (store) => {
-    const serving = (await liveDaemons(store)).filter(
-      (row) => options.isAll || row.profileIds.some((id) => profileIds.includes(id)),
-    );
+    const serving = (await liveDaemons(store)).filter(isMeant);
     const behind = await servicesToStop(context, profileIds);
     // A service first, or it would start another one; it tells its daemon to end, and a second TERM would hurry it.
     const stopping = options.mode === "end" ? behind.stop() : null;
@@ -53,7 +55,7 @@ export async function stopDaemons(
       for (const row of serving) if (pids.has(row.process.pid)) signalProcess(row.process, "SIGTERM");
     });
     const ended = await waitUntilGone(context, store, serving, profileIds, options);
-    const daemons = serving.map((row) => ({ pid: row.process.pid, ended: ended.has(row.id) }));
+    const daemons = [...older, ...serving.map((row) => ({ pid: row.process.pid, ended: ended.has(row.id) }))];
     const services = behind.services.map(({ name }) => name ?? "");
     if (options.mode === "keep") {
       // A daemon that was left by USR2 ended well, so its service starts none; one that just died would be started again.
@@ -71,6 +73,8 @@ export async function stopDaemons(
  */
 export async function everythingAtWork(context: CliContext): Promise<readonly string[] | null> {
   const installed = listProfileIds(context.home);
+  const older = profilesOfOlderStore(context.home);
+  if (older !== null) return atWorkOr([...installed, ...older]);
   return withStoreToRead(context.home, installed.length > 0 ? installed : null, async (store) => {
     const daemons = await liveDaemons(store);
     const open = await store.sessions.list({ states: ["intended", "running"] });
@@ -79,6 +83,9 @@ export async function everythingAtWork(context: CliContext): Promise<readonly st
     return ids.length > 0 || daemons.length > 0 ? ids : null;
   });
 }
+
+const atWorkOr = (ids: readonly string[]): readonly string[] | null =>
+  ids.length > 0 ? [...new Set(ids)].sort() : null;
 
 async function waitUntilGone(
   context: CliContext,

@@ -10,6 +10,7 @@ import {
 } from "@agent-control-plane/core";
 import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
+import { refuseToUpgrade } from "../versions/upgrade-guard.ts";
 
 import { openProject } from "./open-project.ts";
 import { silentLog } from "./silent-log.ts";
@@ -22,6 +23,7 @@ export async function withProjectToRead<T>(
 ): Promise<T> {
   const profile = loadProfile(context.home, profileId, context.env, backends);
   const limits = loadHostLimits(context.home, backends);
+  refuseToUpgrade(context.home);
   const store = await openStore({ path: storePath(context.home) });
   try {
     const { project } = await openProject(profile, {

@@ -8,7 +8,7 @@ import { stopDaemons } from "../runtime/stop-daemon.ts";
 import { carryOut } from "./carry-out.ts";
 import { servicesOf } from "./find-services.ts";
 import { type InitSystem, initSystem } from "./init-system.ts";
-import { planService } from "./plan-service.ts";
+import { planService } from "./make-plan.ts";
 import { ownerOf, readServiceState, type ServiceState } from "./read-service-state.ts";
 import { type Served, servedFlags, servedInWords } from "./served.ts";
 import type { FoundTool } from "./service-path.ts";

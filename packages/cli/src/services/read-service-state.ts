@@ -30,6 +30,12 @@ export interface ServiceState {
   readonly problems: readonly ServiceProblem[];
 }
 
+const lingerCommand = "loginctl enable-linger";
+
+/** Nothing is installed, or it runs; that it ends at logout is for a person to like or not. */
+export const isWell = ({ installed, running, problems }: ServiceState): boolean =>
+  problems.every(({ command }) => command === lingerCommand) && (running || !installed);
+
 /** Reads only, and starts no process when nothing is installed. */
 export async function readServiceState(
   context: Pick<CliContext, "env" | "home" | "clock" | "platform">,
@@ -100,7 +106,7 @@ export function serviceProblems(facts: {
   }
   if (lingers === false) {
     const found = "it ends when you log out, and its sessions with it";
-    problems.push({ found, fix: "Let your services run without a login.", command: "loginctl enable-linger" });
+    problems.push({ found, fix: "Let your services run without a login.", command: lingerCommand });
   }
   return problems;
 }

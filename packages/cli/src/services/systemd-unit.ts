@@ -26,7 +26,7 @@ StartLimitIntervalSec=0
 [Service]
 Type=notify
 NotifyAccess=all
-ExecStart=${commandOf(plan).map(argument).join(" ")}
+ExecStart=${started(commandOf(plan)).map(argument).join(" ")}
 ${settings.map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}`).join("\n")}
 TimeoutStartSec=180
 TimeoutStopSec=${plan.stopWithinSeconds}
@@ -59,11 +59,18 @@ export function markOfUnit(text: string): ServiceMark | null {
 export function programsInUnit(text: string): readonly string[] {
   const line = /^ExecStart=(.*)$/m.exec(text)?.[1] ?? "";
   const words = [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = ""]) => word);
-  return words.slice(0, 2).map((word, index) => {
-    const plain = word.replace(/\\(.)/g, "$1").replaceAll("%%", "%");
-    return index === 0 ? plain : plain.replaceAll("$$", "$");
+  const plain = words.map((word, index) => {
+    const unquoted = word.replace(/\\(.)/g, "$1").replaceAll("%%", "%");
+    return index === 0 ? unquoted : unquoted.replaceAll("$$", "$");
   });
+  return plain[0] === byShell[0] ? plain.slice(3, 5) : plain.slice(0, 2);
 }
+
+/** systemd takes no program whose name has quotes or backslashes; a shell that becomes it does. */
+const started = (command: readonly string[]): readonly string[] =>
+  /["'\\]/.test(command[0] ?? "") ? [...byShell, ...command] : command;
+
+const byShell = ["/bin/sh", "-c", 'exec "$0" "$@"'] as const;
 
 /** From 5 seconds up to 5 minutes; a systemd that cannot grow them waits 30 seconds each time. */
 const pauses = (version: number): string =>

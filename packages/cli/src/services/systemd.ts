@@ -93,7 +93,7 @@ async function look(name: string, env: NodeJS.ProcessEnv): Promise<LiveService |
     isEnabled: found.UnitFileState === "enabled",
     pid: pid > 0 ? pid : null,
     restarts: Number(found.NRestarts ?? 0),
-    detail: detailOf(found),
+    detail: stateOf(found) === "stopped" ? null : detailOf(found),
     isStale: found.NeedDaemonReload === "yes",
   };
 }

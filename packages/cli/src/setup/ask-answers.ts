@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
-import { profileIdPattern, UserError } from "@agent-control-plane/core";
-import { backends } from "@agent-control-plane/runners/backends";
+import { type BackendSettings, profileIdPattern, UserError } from "@agent-control-plane/core";
+import { backendNamed, backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import { inspectRepository } from "../init/inspect-repository.ts";
 import { fromFolder } from "../init/plan-profile.ts";
@@ -114,12 +114,23 @@ async function askWork(
     const problem = (value: string) => (value === "" ? "A command is needed." : null);
     answer({ shellCommand: await prompts.text("Command that it runs in each worktree", { problem }) });
   }
+  if (proposed.codingWorker !== "shell" && options.model === undefined && lacksModel(proposed.codingWorker)) {
+    const problem = (value: string) => (value === "" ? "It has no model of its own choice." : null);
+    answer({ model: await prompts.text("Model that it asks", { problem }) });
+  }
   const agent = facts.agents.find(({ name }) => name === proposed.codingWorker);
   if (agent?.login && proposed.passEnv.length === 0 && options.workerLogin === undefined) {
     const message = `Let its sessions use your own login (${agent.login})? Each gets a copy.`;
     if (await prompts.confirm(message, true)) answer({ workerLogin: agent.login });
   }
   if (options.verify === undefined) await askChecks(prompts, proposed, answer);
+}
+
+/** Some have no default: without one the profile would not be valid. */
+function lacksModel(worker: string): boolean {
+  const backend = backendNamed(worker);
+  const settings = backend.settings.parse({}) as BackendSettings;
+  return backend.lacks?.(settings)?.key === "model";
 }
 
 function workerChoices({ agents }: SetupFacts): readonly Choice<string>[] {
@@ -143,7 +154,11 @@ async function askChecks(prompts: Prompts, proposed: SetupAnswers, answer: Answe
 }
 
 /** What is made beside the profile. */
-export async function askExtras(prompts: Prompts, options: SetupOptions): Promise<SetupOptions> {
+export async function askExtras(
+  prompts: Prompts,
+  options: SetupOptions,
+  canServe: () => Promise<boolean>,
+): Promise<SetupOptions> {
   const starters =
     options.createStarterIssues === undefined && options.starterIssue === undefined
       ? await prompts.chooseSome(
@@ -152,7 +167,12 @@ export async function askExtras(prompts: Prompts, options: SetupOptions): Promis
           [],
         )
       : null;
+  const isDecided = options.installService !== undefined || options.installLaunchd !== undefined;
+  const asksService = !isDecided && options.startRuntime !== false && (await canServe());
+  const service = asksService
+    ? { installService: await prompts.confirm("Let this system keep it running, as a service?", false) }
+    : {};
   const startRuntime = options.startRuntime ?? (await prompts.confirm("Start the runtime when all is set up?", true));
   const chosen = starters === null ? {} : { createStarterIssues: starters.length > 0, starterIssue: starters };
-  return { ...options, ...chosen, startRuntime };
+  return { ...options, ...chosen, ...service, startRuntime };
 }

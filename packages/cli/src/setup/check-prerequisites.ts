@@ -31,9 +31,17 @@ export async function checkPrerequisites(
     worker: await healthOf(context, profile, { backend, provider }),
     isUnsetShell,
     forge: await forgeFacts(context, profile, givenToken),
+    serviceLacks: answers.installService ? await serviceLacks(context) : null,
     checks: profile.verification.commands.length,
     isKept: answers.profile === "keep",
   };
+}
+
+/** Null: the system can keep a service. */
+export async function serviceLacks(context: CliContext): Promise<string | null> {
+  const { initSystem } = await import("../services/init-system.ts");
+  const system = await initSystem(context);
+  return system === null ? "This system is neither one with systemd nor with launchd." : system.lacks();
 }
 
 function gitVersion(env: NodeJS.ProcessEnv): string | null {

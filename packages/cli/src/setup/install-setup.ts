@@ -6,6 +6,8 @@ import { writeProfile } from "../init/init-profile.ts";
 import { prepareLocalForge } from "../init/prepare-local-forge.ts";
 import { withOperator } from "../operator/with-operator.ts";
 import { startRuntime } from "../runtime/start-runtime.ts";
+import type { InstalledService } from "../services/install.ts";
+import type { Synced } from "../versions/index.ts";
 import { makeLabels } from "./make-labels.ts";
 import { makeStarterIssues, type OpenedStarter } from "./make-starter-issues.ts";
 import type { PlannedStep, StepName } from "./plan-setup.ts";
@@ -22,6 +24,9 @@ export interface Installed {
   readonly labelsMade: readonly string[];
   readonly starterIssues: readonly OpenedStarter[];
   /** Null: not started by this run. */
+  /** The version that is current in the runtime home; null: not copied by this run. */
+  readonly synced: { readonly id: string; readonly status: Synced["status"] } | null;
+  readonly service: { readonly name: string | null; readonly status: InstalledService["status"] } | null;
   readonly runtime: { readonly status: "started" | "already-running"; readonly pid: number } | null;
 }
 
@@ -42,7 +47,13 @@ export async function installSetup(
   planned: readonly PlannedStep[],
   installing: Installing,
 ): Promise<Installed> {
-  let found: Omit<Installed, "steps"> = { labelsMade: [], starterIssues: [], runtime: null };
+  let found: Omit<Installed, "steps"> = {
+    labelsMade: [],
+    starterIssues: [],
+    synced: null,
+    service: null,
+    runtime: null,
+  };
   const steps: TakenStep[] = [];
   for (const step of planned) {
     const isOver = steps.some(({ state }) => state === "failed");
@@ -94,6 +105,19 @@ const acts: Readonly<Record<StepName, Act>> = {
     );
     const each = starterIssues.map(({ name, number, made }) => `#${number} ${name}${made ? "" : " (was there)"}`);
     return { what: each.join(", "), starterIssues };
+  },
+
+  async sync({ home, clock }) {
+    const { runningPackage, syncVersion } = await import("../versions/index.ts");
+    const { id, status } = await syncVersion({ home, from: runningPackage(home), now: clock.now(), dryRun: false });
+    return { what: `${id} is current in the runtime home`, synced: { id, status } };
+  },
+
+  async service(context, { answers }) {
+    const { installService } = await import("../services/install.ts");
+    const served = { profileId: answers.profileId };
+    const { status, service } = await installService(context, served, { dryRun: false });
+    return { what: `${service.name ?? "the service"}: ${status}`, service: { name: service.name, status } };
   },
 
   async runtime(context, { answers }) {

@@ -17,6 +17,8 @@ export interface PrerequisiteFacts {
     readonly isGitHub: boolean;
     readonly hasGh: boolean;
   } | null;
+  /** Why the system cannot keep a service; null: it can, or none is wanted. */
+  readonly serviceLacks: string | null;
   readonly checks: number;
   /** The profile stands already and is not written: what it lacks is corrected in its file. */
   readonly isKept: boolean;
@@ -37,7 +39,7 @@ export interface Finding {
 
 /** Pure. Everything that work needs before it can start, well or not, in the order of the plan. */
 export function judgePrerequisites(facts: PrerequisiteFacts): readonly Finding[] {
-  return [git(facts), worker(facts), forge(facts), checks(facts)];
+  return [git(facts), worker(facts), forge(facts), checks(facts), ...service(facts)];
 }
 
 export const isProblem = ({ level }: Finding): boolean => level === "problem";
@@ -50,7 +52,7 @@ const ok = (code: string, subject: string, found: string): Finding => ({
 function git({ gitVersion }: PrerequisiteFacts): Finding {
   if (gitVersion !== null) return ok("git", "git", gitVersion);
   const fix = "Install git, or put it on PATH.";
-  return { code: "git-missing", level: "problem", subject: "git", found: "does not start", fix, command: null };
+  return { code: "git-missing", level: "problem", subject: "git", found: "it does not start", fix, command: null };
 }
 
 function worker({ worker: report, isUnsetShell, profileId, isKept }: PrerequisiteFacts): Finding {
@@ -137,6 +139,14 @@ function unfitOf({ archived, canPush }: Extract<ForgeAnswer, { kind: "seen" }>, 
   if (canPush) return null;
   const fix = "Give a token that may write contents, issues and pull requests.";
   return { code: "forge-read-only", found: `${who} may not push to ${slug}`, fix };
+}
+
+function service({ serviceLacks }: PrerequisiteFacts): readonly Finding[] {
+  if (serviceLacks === null) return [];
+  const fix = "Mend that, or leave the service out with --no-install-service.";
+  return [
+    { code: "service-unavailable", level: "problem", subject: "service", found: serviceLacks, fix, command: null },
+  ];
 }
 
 function checks({ checks: count, isKept }: PrerequisiteFacts): Finding {

@@ -1,7 +1,7 @@
 import type { SetupFacts } from "./detect-facts.ts";
 import type { SetupAnswers } from "./propose-answers.ts";
 
-export type StepName = "profile" | "labels" | "starter-issues" | "runtime";
+export type StepName = "profile" | "labels" | "starter-issues" | "sync" | "service" | "runtime";
 
 export interface PlannedStep {
   readonly name: StepName;
@@ -12,7 +12,7 @@ export interface PlannedStep {
 
 /** Pure. What `acp setup` will make, in its order; each step can be repeated. */
 export function planSetup(answers: SetupAnswers): readonly PlannedStep[] {
-  return [profile(answers), labels(answers), starterIssues(answers), runtime(answers)];
+  return [profile(answers), labels(answers), starterIssues(answers), sync(answers), service(answers), runtime(answers)];
 }
 
 /** Pure. Why the profile that is there cannot serve these answers; null: it can, or it is not kept. */
@@ -52,6 +52,17 @@ function starterIssues({ starterIssues: names }: SetupAnswers): PlannedStep {
     return { name: "starter-issues", state: "to-do", what: `open, unless they are there: ${names.join(", ")}` };
   const what = "no starter issues; --create-starter-issues makes them";
   return { name: "starter-issues", state: "skipped", what };
+}
+
+function sync({ sync: isAsked }: SetupAnswers): PlannedStep {
+  if (isAsked) return { name: "sync", state: "to-do", what: "copy this version into the runtime home" };
+  return { name: "sync", state: "skipped", what: "this version is not copied into the runtime home; --sync copies it" };
+}
+
+function service({ installService, profileId }: SetupAnswers): PlannedStep {
+  if (installService)
+    return { name: "service", state: "to-do", what: `install and start the service of profile ${profileId}` };
+  return { name: "service", state: "skipped", what: "no service; --install-service lets the system keep it running" };
 }
 
 function runtime({ startRuntime }: SetupAnswers): PlannedStep {

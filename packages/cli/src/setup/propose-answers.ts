@@ -22,18 +22,22 @@ export interface SetupAnswers {
   readonly workerLogin: string | null;
   readonly starterIssues: readonly StarterName[];
   readonly startRuntime: boolean;
+  /** Copy this version into the runtime home, from where services start it. */
+  readonly sync: boolean;
+  readonly installService: boolean;
 }
 
 /** Pure. The answers that follow from flags and facts, for a person to change and for `--yes` to take. */
 export function proposeAnswers(facts: SetupFacts, options: SetupOptions): SetupAnswers {
   const known = knownOf(facts, options);
   const forge = options.forge ?? options.forgeProvider ?? known?.forge ?? forgeOf(facts);
-  const repoSlug = options.repoSlug ?? (known?.forge === forge ? known.repoSlug : slugOf(facts, forge));
+  const repoSlug = options.repoSlug ?? (known?.forge === forge ? known.repoSlug : slugOf(facts, forge, options));
   const isKnown = known?.forge === forge && known.repoSlug.toLowerCase() === repoSlug.toLowerCase();
   const profileId =
     options.profileId ?? (isKnown ? known.id : profileIdFrom(repoSlug || (facts.repository?.root ?? "")));
   const installed = facts.profiles.find(({ id }) => id === profileId) ?? null;
   const profile = installed === null ? "write" : options.force === true ? "replace" : "keep";
+  const installService = options.installService ?? options.installLaunchd ?? false;
   const codingWorker = workerOf(facts, options, profile === "keep" ? installed : null);
   return {
     repoRoot: facts.repository?.root ?? null,
@@ -47,6 +51,8 @@ export function proposeAnswers(facts: SetupFacts, options: SetupOptions): SetupA
     ...accessOf(facts.agents, codingWorker, options),
     starterIssues: startersOf(options),
     startRuntime: options.startRuntime ?? true,
+    sync: options.sync ?? installService,
+    installService,
   };
 }
 
@@ -89,11 +95,17 @@ function knownOf({ repository, profiles }: SetupFacts, { profileId }: SetupOptio
 /** A checkout of something on github.com is worked on there; anything else can be tried on this machine. */
 const forgeOf = ({ repository }: SetupFacts): ForgeProvider => (repository?.slug == null ? "local" : "github");
 
-function slugOf({ repository }: SetupFacts, forge: ForgeProvider): string {
+function slugOf({ repository }: SetupFacts, forge: ForgeProvider, { apiUrl, gitUrl }: SetupOptions): string {
   if (repository === null) return "";
-  if (repository.slug !== null && slugPattern.test(repository.slug)) return repository.slug;
-  return forge === "local" ? `local/${basename(repository.root).replace(/[^A-Za-z0-9._-]/g, "-")}` : "";
+  const { slug, originHost, originSlug, root } = repository;
+  const isFromThere = [apiUrl, gitUrl].some((url) => originHost !== null && hostIn(url) === originHost);
+  if (isFromThere && originSlug !== null) return originSlug;
+  if (slug !== null && slugPattern.test(slug)) return slug;
+  return forge === "local" ? `local/${basename(root).replace(/[^A-Za-z0-9._-]/g, "-")}` : "";
 }
+
+const hostIn = (url: string | undefined): string | null =>
+  url !== undefined && URL.canParse(url) ? new URL(url).hostname : null;
 
 const preferred = ["codex", "claude"];
 
@@ -103,14 +115,11 @@ function workerOf({ agents }: SetupFacts, options: SetupOptions, kept: Installed
   if (kept !== null) return kept.codingWorker;
   // One that has a key here comes before one that would have to be logged in first.
   const ready = agents.filter(({ keys }) => keys.length > 0);
-  const names = [...ready, ...agents].map(({ name }) => name);
-  return (
-    ready.map(({ name }) => name).find((name) => preferred.includes(name)) ??
-    preferred.find((name) => names.includes(name)) ??
-    names[0] ??
-    "shell"
-  );
+  return firstOf(ready) ?? firstOf(agents) ?? "shell";
 }
+
+const firstOf = (agents: readonly FoundAgent[]): string | undefined =>
+  preferred.find((name) => agents.some((agent) => agent.name === name)) ?? agents[0]?.name;
 
 function startersOf({ createStarterIssues, starterIssue }: SetupOptions): readonly StarterName[] {
   if (createStarterIssues === false) return [];

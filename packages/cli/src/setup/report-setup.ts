@@ -48,6 +48,8 @@ export function setupDocument(report: SetupReport) {
     steps: installed?.steps ?? planned,
     labelsMade: installed?.labelsMade ?? [],
     starterIssues: installed?.starterIssues ?? [],
+    synced: installed?.synced ?? null,
+    service: installed?.service ?? null,
     runtime: installed?.runtime ?? null,
     nextSteps: nextSteps(report),
   };
@@ -86,6 +88,7 @@ export function nextSteps({ profile, installed, answers, prerequisites, isDryRun
         ? [`acp issue create --profile-id ${id} --title "what is to be done" --label ${ready}`]
         : [`give an issue of ${profile.repo.slug} the label ${ready}`]),
     `acp runtime status --profile-id ${id}`,
+    `acp doctor --profile-id ${id}`,
     `acp pr list --profile-id ${id}`,
     ...(answers.startRuntime ? [`acp runtime stop --profile-id ${id}`] : []),
   ];
@@ -94,7 +97,7 @@ export function nextSteps({ profile, installed, answers, prerequisites, isDryRun
 /** Pure. A finding on one line, or two. */
 export function findingText({ level, subject, found, fix, command }: Finding): string {
   if (level === "ok") return `✓ ${subject}: ${found}`;
-  return `✗ ${subject} ${found}\n  Fix: ${fix}${command === null ? "" : ` Run: ${command}`}`;
+  return `✗ ${subject}: ${found}\n  Fix: ${fix}${command === null ? "" : ` Run: ${command}`}`;
 }
 
 /** Pure. */

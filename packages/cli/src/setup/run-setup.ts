@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { loadProfile, type Profile, rememberSecret, UserError } from "@agent-control-plane/core";
 import { backends } from "@agent-control-plane/runners/backends";
 import { findAssets } from "../assets.ts";
@@ -7,23 +6,17 @@ import type { InitOptions } from "../init/init-options.ts";
 import { fromFolder, planProfile } from "../init/plan-profile.ts";
 import { readToken } from "../init/read-token.ts";
 import { askExtras, askProject } from "./ask-answers.ts";
-import { checkPrerequisites } from "./check-prerequisites.ts";
+import { serviceLacks } from "./check-prerequisites.ts";
 import { detectFacts, likelyRoot, type SetupFacts } from "./detect-facts.ts";
 import { installSetup } from "./install-setup.ts";
-import { type Finding, isProblem, judgePrerequisites } from "./judge-prerequisites.ts";
+import { isProblem } from "./judge-prerequisites.ts";
+import { meetPrerequisites } from "./meet-prerequisites.ts";
 import { conflictOf, planSetup } from "./plan-setup.ts";
 import { Interrupted, openPrompts, type Prompts } from "./prompts.ts";
 import { proposeAnswers, type SetupAnswers } from "./propose-answers.ts";
-import {
-  errorDocument,
-  findingText,
-  nextSteps,
-  type SetupReport,
-  setupDocument,
-  statusOf,
-  stepText,
-} from "./report-setup.ts";
+import { errorDocument, stepText } from "./report-setup.ts";
 import type { SetupOptions } from "./setup-options.ts";
+import { type Teller, tellerOf } from "./tell-setup.ts";
 
 /**
  * From a checkout to a running runtime in four steps: project, plan, prerequisites, install. Every question comes before
@@ -63,7 +56,8 @@ async function fourSteps(context: CliContext, options: SetupOptions, { prompts, 
   const { facts } = project;
 
   teller.step("Step 2 of 4: plan");
-  const decided = prompts ? await askExtras(prompts, project.options) : project.options;
+  const canServe = async () => (await serviceLacks(context)) === null;
+  const decided = prompts ? await askExtras(prompts, project.options, canServe) : project.options;
   const answers = proposeAnswers(facts, decided);
   const conflict = conflictOf(facts, answers);
   if (conflict !== null) throw new UserError(conflict, { exitCode: 1 });
@@ -76,7 +70,7 @@ async function fourSteps(context: CliContext, options: SetupOptions, { prompts, 
   if (prompts && !isDryRun && !(await prompts.confirm("Go ahead?", true))) return prompts.leave("Nothing was written.");
 
   teller.step("Step 3 of 4: prerequisites");
-  const checked = await prerequisites(context, { prompts, teller, given }, profile, answers, decided);
+  const checked = await meetPrerequisites(context, { prompts, teller, given }, { profile, answers, options: decided });
   const report = { facts, answers, profile, planned, prerequisites: checked.findings, isDryRun };
   if (isDryRun || checked.findings.some(isProblem)) {
     if (checked.findings.some(isProblem)) context.exitWith(1);
@@ -148,79 +142,3 @@ function planLines({ repo, runtime, verification }: Profile): readonly string[] 
     `Checks: ${checks}`,
   ];
 }
-
-interface Checked {
-  readonly findings: readonly Finding[];
-  readonly token: string | null;
-}
-
-/** With a person at hand, what is missing can be mended and looked at again. */
-async function prerequisites(
-  context: CliContext,
-  { prompts, teller, given }: Talk,
-  profile: Profile,
-  answers: SetupAnswers,
-  options: SetupOptions,
-): Promise<Checked> {
-  let token = given;
-  for (;;) {
-    const findings = judgePrerequisites(await checkPrerequisites(context, profile, answers, token));
-    for (const finding of findings) teller.say(findingText(finding));
-    const problems = findings.filter(isProblem);
-    if (prompts === null || problems.length === 0) return { findings, token };
-    const next = await askMending(prompts, problems, options);
-    if (next === "stop") return { findings, token };
-    if (next === "token") {
-      token = await prompts.secret("Token for the forge (it goes into the profile's secrets file, mode 0600)");
-      rememberSecret(token);
-    }
-    if (next === "gh") spawnSync("gh", ["auth", "login"], { stdio: "inherit", env: context.env });
-  }
-}
-
-type Mending = "token" | "gh" | "again" | "stop";
-
-function askMending(prompts: Prompts, problems: readonly Finding[], { ghAuthLogin }: SetupOptions): Promise<Mending> {
-  const isToken = problems.some(({ code }) => tokenCodes.includes(code));
-  const hasGh = problems.some(({ command }) => command === "gh auth login") && ghAuthLogin !== false;
-  const token = { value: "token", label: "Give a token" } as const;
-  const gh = { value: "gh", label: "Log in now", hint: "gh auth login" } as const;
-  return prompts.choose<Mending>("This has to be mended first.", [
-    ...(isToken ? [token] : []),
-    ...(hasGh ? [gh] : []),
-    { value: "again", label: "Look again", hint: "when you have mended it in another terminal" },
-    { value: "stop", label: "Stop here", hint: "nothing is written" },
-  ]);
-}
-
-const tokenCodes: readonly string[] = [
-  ...["forge-token-missing", "forge-token-refused", "repository-missing", "forge-read-only"],
-];
-
-/** Where what happens is told: on the drawn terminal, or as progress on stderr. */
-interface Teller {
-  step(title: string): void;
-  say(text: string): void;
-  finish(report: SetupReport, isJson: boolean): void;
-}
-
-function tellerOf({ output }: CliContext, prompts: Prompts | null): Teller {
-  const { bold } = output.noteStyle;
-  return {
-    step: (title) => (prompts ? prompts.step(title) : output.note(bold(title))),
-    say: (text) => (prompts ? prompts.say(text) : output.note(`  ${text.replaceAll("\n", "\n  ")}`)),
-    finish(report, isJson) {
-      if (isJson) return output.json(setupDocument(report));
-      const text = [endings[statusOf(report)], "Next:", ...nextSteps(report).map((step) => `  ${step}`)].join("\n");
-      if (prompts) prompts.end(text);
-      else output.print(text);
-    },
-  };
-}
-
-const endings = {
-  ok: "It is set up.",
-  "dry-run": "Nothing was written: this was a dry run.",
-  "not-ready": "Nothing was written: something has to be mended first.",
-  failed: "Not all of it is set up; what was made stands.",
-} as const;

@@ -21,6 +21,7 @@ export interface SetupOptions {
   readonly allowMissingRepo?: boolean;
   readonly tokenStdin?: boolean;
   readonly ghAuthLogin?: boolean;
+  readonly installMissingBackend?: boolean;
   readonly createStarterIssues?: boolean;
   readonly starterIssue?: readonly string[];
   readonly startRuntime?: boolean;

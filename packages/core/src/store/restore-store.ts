@@ -1,24 +1,26 @@
 import { existsSync } from "node:fs";
 import Database from "better-sqlite3";
+import type { ProcessMark } from "../domain/session.ts";
 import type { Instant } from "../domain/time.ts";
 import { backupFolder } from "./backups.ts";
 import { backupDatabase, endLog, putBackDatabase } from "./sqlite/backup-database.ts";
+import { explainNativeError } from "./sqlite/explain-native-error.ts";
 import { explainSqliteError } from "./sqlite/explain-sqlite-error.ts";
-import { versionOf } from "./sqlite/migrate.ts";
+import { storeSchema, versionOf } from "./sqlite/migrate.ts";
 import { keepNative } from "./sqlite/native-handles.ts";
 
 /** The schema version of a store, of whatever program version; null when there is none. Reads only. */
 export function schemaOfStore(path: string): number | null {
   if (!existsSync(path)) return null;
   try {
-    const database = keepNative(new Database(path, { readonly: true, fileMustExist: true }));
+    const database = keepNative(new Database(path, { readonly: true, fileMustExist: true, timeout: 5000 }));
     try {
       return versionOf(database);
     } finally {
       database.close();
     }
   } catch (error) {
-    throw explainSqliteError(error, path);
+    throw explainNativeError(explainSqliteError(error, path));
   }
 }
 
@@ -33,6 +35,38 @@ export function restoreStore(path: string, backup: string, now: Instant): string
     const kept = backupDatabase(path, backupFolder(path), schemaOfStore(path) ?? 0, now);
     putBackDatabase(backup, path);
     return kept;
+  } catch (error) {
+    throw explainSqliteError(error, path);
+  }
+}
+
+/** A daemon as any version of this program wrote it down. */
+export interface NotedRuntime {
+  readonly id: string;
+  readonly process: ProcessMark;
+  readonly host: string;
+  readonly version: string;
+  readonly profileIds: readonly string[];
+}
+
+/** The daemons of a store of an older schema, which is not upgraded by it; none when it is of ours, or newer. */
+export function runtimesOfOlderStore(path: string): readonly NotedRuntime[] {
+  const schema = schemaOfStore(path);
+  if (schema === null || schema === 0 || schema >= storeSchema) return [];
+  try {
+    const database = keepNative(new Database(path, { readonly: true, fileMustExist: true }));
+    try {
+      const rows = keepNative(
+        database.prepare(`select id, process, host, version, profile_ids as "profileIds" from runtimes order by id`),
+      ).all() as (Omit<NotedRuntime, "process" | "profileIds"> & Record<"process" | "profileIds", string>)[];
+      return rows.map((row) => ({
+        ...row,
+        process: JSON.parse(row.process),
+        profileIds: JSON.parse(row.profileIds),
+      }));
+    } finally {
+      database.close();
+    }
   } catch (error) {
     throw explainSqliteError(error, path);
   }

@@ -161,3 +161,25 @@ it("goes on while its own row cannot be written", async () => {
   runtime.stop("keep");
   await untilLeft(world, running, minute);
 });
+
+it("tells of each pass, and of none while a forge answers nothing for ever", async () => {
+  const world = await World.make();
+  const one = world.runtime("r1");
+  let passes = 0;
+  let hangs = false;
+  const source = new Proxy(one.project.source, {
+    get: (target, name) => (hangs ? () => new Promise(() => {}) : Reflect.get(target, name, target)),
+  });
+  const runtime = daemon(world, one, {
+    onPass: () => void (passes += 1),
+    projects: () => [{ ...one.project, source, intervalMs: 1_000 }],
+  });
+  void runtime.run(() => {});
+  for (let n = 0; n < 5; n += 1) await world.pass(1_000);
+  expect(passes).toBeGreaterThanOrEqual(4);
+  hangs = true;
+  await world.pass(2_000);
+  const before = passes;
+  for (let n = 0; n < 60; n += 1) await world.pass(1_000);
+  expect(passes).toBe(before);
+});

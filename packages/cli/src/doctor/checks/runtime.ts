@@ -147,7 +147,7 @@ function judgeWork(work: ProfileWork, isServed: boolean, now: Instant): readonly
             subject: profileId,
             profileId,
             found: `${deadTasks} piece(s) of work used up their tries and wait for a person`,
-            fix: "the comment on each issue says what it needs.",
+            fix: "the comment on each issue says what it needs; acp tasks replay <id> gives one new tries.",
             command: `acp tasks list --profile-id ${profileId}`,
           }),
         ]),

@@ -45,7 +45,7 @@ function refused(file: string, message: string): Finding {
   }
   if (/this program reads version/.test(message)) {
     const fix = "start the runtime with this version, which upgrades the store in place.";
-    return problem("store-older", { subject: file, found: message, fix, command: "acp runtime restart --all" });
+    return problem("store-older", { subject: file, found: message, fix, command: "acp runtime start --all" });
   }
   const fix = "see that the file is this product's, belongs to this user and lies on a local disk.";
   return problem("store-unreadable", { subject: file, found: message, fix, command: `ls -l ${quoted(file)}` });

@@ -4,6 +4,7 @@ import Database from "better-sqlite3";
 import type { Instant, Millis } from "../../domain/time.ts";
 import { UserError } from "../../errors.ts";
 import { busy, retryWhileBusy } from "./busy-retry.ts";
+import { explainNativeError } from "./explain-native-error.ts";
 import { explainSqliteError, isBusy } from "./explain-sqlite-error.ts";
 import { migrate, refuseForeignDatabase, refuseOlderStore } from "./migrate.ts";
 import { keepNative } from "./native-handles.ts";
@@ -16,7 +17,7 @@ export async function openDatabase(path: string, waitMs: Millis, now: () => Inst
   const file = resolve(path);
   createPrivateFile(file);
   // timeout 0: waiting for the lock is done by retryWhileBusy, see there.
-  const database = keepNative(new Database(file, { timeout: 0 }));
+  const database = openFile(file, { timeout: 0 });
   const step = <T>(work: () => T) => retryWhileBusy({ path: file, waitMs }, () => unlessBusy(work));
   try {
     await step(() => refuseForeignDatabase(database));
@@ -42,7 +43,7 @@ export async function openDatabaseToRead(
   const file = resolve(path);
   try {
     const image = isOneLook ? closedImage(file) : null;
-    const database = image ?? keepNative(new Database(file, { timeout: 0, readonly: true, fileMustExist: true }));
+    const database = image ?? openFile(file, { timeout: 0, readonly: true, fileMustExist: true });
     try {
       const refuseOthers = () => {
         refuseForeignDatabase(database, file);
@@ -76,6 +77,14 @@ function closedImage(file: string): Database.Database | null {
   // Of WAL mode the header says so; there is no log in memory, and nothing of it is needed.
   if (image.length >= 20 && image[18] === 2) image.fill(1, 18, 20);
   return keepNative(new Database(image, { timeout: 0, readonly: true }));
+}
+
+function openFile(file: string, options: Database.Options): Database.Database {
+  try {
+    return keepNative(new Database(file, options));
+  } catch (error) {
+    throw explainNativeError(error);
+  }
 }
 
 /** SQLite gives its -wal and -shm files the mode of the database file, so that one is made first, by us. */

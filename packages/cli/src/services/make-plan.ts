@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import {
   type BackendSettings,
@@ -13,7 +14,7 @@ import { backendNamed, backends } from "@agent-control-plane/runners/backends";
 import { cliEntry } from "../assets.ts";
 import { usedProviders } from "../backends/used-providers.ts";
 import type { CliContext } from "../context.ts";
-import { installedProgram } from "./installed-program.ts";
+import { currentVersion, pathOfCurrentCli } from "../versions/installed-versions.ts";
 import type { Served } from "./served.ts";
 import { type FoundTool, servicePath } from "./service-path.ts";
 import { type ServicePlan, serviceLog } from "./service-plan.ts";
@@ -32,14 +33,14 @@ const afterDrainSeconds = 75;
 export function planService(context: CliContext, served: Served, kind: "systemd" | "launchd"): PlannedService {
   const { home, env } = context;
   const profiles = profilesOf(context, served);
-  const cli = installedProgram(home);
+  const cli = pathOfCurrentCli(home);
   if (cli === null)
     throw new UserError(
       `No version is installed under ${home}/runtime-home, and a service starts an installed one: this copy may be gone tomorrow. Run "acp sync" first.`,
       { exitCode: 1 },
     );
   const { path, tools } = servicePath(wantedTools(profiles, kind), env, tmpdir());
-  const node = cliEntry().file;
+  const node = nodeOf(home);
   refuseUnwritable([home, path, node]);
   const drainMs = Math.max(...profiles.map(({ scheduler }) => scheduler.drainMs));
   const stopWithinSeconds = Math.ceil(drainMs / 1000) + afterDrainSeconds;
@@ -98,6 +99,12 @@ function lostVariables({ home, env }: CliContext, profile: Profile): readonly st
 
 /** What a service has, too. */
 const carried: ReadonlySet<string> = new Set(["PATH", "HOME", "USER", "LOGNAME", "LANG", "SHELL"]);
+
+/** The Node that the version's native module was built for, where it still is. */
+function nodeOf(home: string): string {
+  const file = currentVersion(home)?.node.path;
+  return file !== undefined && existsSync(file) ? file : cliEntry().file;
+}
 
 /** No service file can hold a line break, and nobody has one in a path on purpose. */
 function refuseUnwritable(texts: readonly string[]): void {

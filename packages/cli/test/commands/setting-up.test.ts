@@ -1,0 +1,183 @@
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type BuiltAcp, buildAcp, type Ended } from "../support/acp.ts";
+import { treeOf } from "../support/tree.ts";
+
+let acp: BuiltAcp;
+let folder: string;
+let repo: string;
+let forge: Server;
+/** What was asked of the forge, and with what token. */
+let asked: string[];
+/** What the forge says to a new label. */
+let labelStatus: number;
+
+beforeAll(async () => {
+  acp = await buildAcp();
+});
+beforeEach(async () => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "acp-setup-")));
+  repo = join(folder, "shop");
+  mkdirSync(repo);
+  mkdirSync(join(folder, "bin"));
+  const git = execFileSync("/bin/sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
+  symlinkSync(git, join(folder, "bin", "git"));
+  execFileSync("git", ["init", "--quiet", "--initial-branch=trunk", repo], { env: environment() });
+  writeFileSync(join(repo, "Makefile"), "test:\n\ttrue\n");
+  asked = [];
+  labelStatus = 201;
+  forge = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+    const isKnown = /^(Bearer|token) tok-of-ann$/.test(request.headers.authorization ?? "");
+    const isLabel = request.url?.includes("/labels") ?? false;
+    const status = !isKnown ? 401 : !isLabel ? 200 : request.method === "GET" ? 404 : labelStatus;
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(
+      JSON.stringify(status === 200 ? { full_name: "ann/shop", permissions: { push: true } } : { message: "no" }),
+    );
+  });
+  await new Promise<void>((done) => forge.listen(0, "127.0.0.1", done));
+});
+afterEach(() => {
+  forge.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Only git is on this PATH: what agents this machine has must not matter. */
+const environment = () => ({ HOME: folder, PATH: join(folder, "bin"), GIT_CONFIG_NOSYSTEM: "1" });
+
+const setup = (args: readonly string[], input = ""): Promise<Ended> =>
+  acp.run(["setup", ...args], { env: environment(), cwd: repo, input });
+
+function onForge(): readonly string[] {
+  const url = `http://127.0.0.1:${(forge.address() as AddressInfo).port}`;
+  return ["--forge", "github", "--api-url", url, "--git-url", url, "--repo-slug", "ann/shop"];
+}
+
+const statesOf = ({ steps }: { steps: { state: string }[] }) => steps.map(({ state }) => state);
+
+describe("acp setup", () => {
+  it("says with --dry-run everything it would do, and writes nothing", async () => {
+    const before = treeOf(folder);
+    const { code, stdout } = await setup([
+      "--dry-run",
+      "--json",
+      "--shell-command",
+      "make fix",
+      "--starter-issue",
+      "refactor",
+    ]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ setupStatus: "dry-run", profileId: "shop", repoSlug: "local/shop", forge: "local", codingWorker: "shell" },
+      // Under the runtime home, and not in a folder that a reboot empties.
+      paths: { repoRoot: repo, agentRoot: join(folder, ".agent-runtime/projects/shop") },
+      detected: { defaultBranch: "trunk", packageManager: "make", agents: [] },
+      verificationCommands: [{ name: "test", command: "make test" }],
+      steps: [
+        { name: "profile", state: "to-do" },
+        { name: "labels", state: "to-do" },
+        { name: "starter-issues", state: "to-do", what: expect.stringContaining("refactor") },
+        { name: "sync", state: "skipped" },
+        { name: "service", state: "skipped" },
+        { name: "runtime", state: "to-do" },
+      ],
+    });
+    expect(treeOf(folder)).toEqual(before);
+  });
+
+  it("ends with 1, the fix and nothing written when a prerequisite is missing", async () => {
+    rmSync(join(repo, "Makefile"));
+    const { code, stdout } = await setup(["--yes", "--json"]);
+    expect(code).toBe(1);
+    const { setupStatus, prerequisites, nextSteps } = JSON.parse(stdout);
+    expect(setupStatus).toBe("not-ready");
+    const problems = prerequisites.filter(({ level }: { level: string }) => level === "problem");
+    expect(problems.map(({ code: name }: { code: string }) => name)).toEqual(["worker-unset", "checks-missing"]);
+    expect(nextSteps.join("\n")).toMatch(/--shell-command[\s\S]*--verify/);
+    expect(existsSync(join(folder, ".agent-runtime"))).toBe(false);
+  });
+
+  it("installs the worker's program only when it is told to, and looks again", async () => {
+    const npm = `#!/bin/sh\necho "$@" >> "${folder}/npm-was-asked"\nprintf '#!/bin/sh\\necho 1.0.0\\n' > "${folder}/bin/pi"\n`;
+    writeFileSync(join(folder, "bin", "npm"), `${npm}PATH=/usr/bin:/bin chmod 755 "${folder}/bin/pi"\n`, {
+      mode: 0o755,
+    });
+    const codesOf = ({ stdout }: Ended) =>
+      JSON.parse(stdout).prerequisites.map(({ code, level }: { code: string; level: string }) => `${level} ${code}`);
+    const flags = ["--yes", "--json", "--coding-worker", "pi", "--no-start-runtime"];
+    expect(codesOf(await setup(flags))).toContain("problem worker-program");
+    expect(existsSync(join(folder, "npm-was-asked"))).toBe(false);
+
+    expect(codesOf(await setup([...flags, "--install-missing-backend"]))).not.toContain("problem worker-program");
+    expect(readFileSync(join(folder, "npm-was-asked"), "utf8")).toBe("install -g @earendil-works/pi-coding-agent\n");
+  });
+
+  it("shows a token to the forge and to nobody else", async () => {
+    const { code, stdout, stderr } = await setup(
+      ["--dry-run", "--json", "--token-stdin", "--shell-command", "x", ...onForge()],
+      "tok-of-ann\n",
+    );
+    expect(code).toBe(0);
+    expect(asked).toEqual(["GET /repos/ann/shop Bearer tok-of-ann"]);
+    expect(stdout + stderr).not.toContain("tok-of-ann");
+    expect(JSON.parse(stdout).prerequisites).toContainEqual(expect.objectContaining({ code: "forge", level: "ok" }));
+  });
+
+  it("writes nothing with a token that the forge refuses", async () => {
+    const flags = ["--yes", "--token-stdin", "--shell-command", "x", ...onForge()];
+    const { code, stdout, stderr } = await setup(flags, "tok-of-nobody\n");
+    expect(code).toBe(1);
+    expect(stderr).toContain("the token from your input is refused (HTTP 401: no)");
+    expect(stdout + stderr).not.toContain("tok-of-nobody");
+    expect(existsSync(join(folder, ".agent-runtime"))).toBe(false);
+  });
+
+  it("ends with 1 when a step fails, leaves out what would follow, and goes on from there the next time", async () => {
+    const flags = ["--yes", "--json", "--shell-command", "x", "--starter-issue", "refactor", ...onForge()];
+    labelStatus = 422;
+    const first = await setup([...flags, "--token-stdin"], "tok-of-ann\n");
+    expect(first.code).toBe(1);
+    const failed = JSON.parse(first.stdout);
+    expect(failed).toMatchObject({ setupStatus: "failed", profileExists: false, runtime: null });
+    expect(statesOf(failed)).toEqual(["done", "failed", "not-reached", "skipped", "skipped", "not-reached"]);
+
+    labelStatus = 201;
+    const second = await setup([...flags, "--no-create-starter-issues", "--no-start-runtime"]);
+    expect(second.code, second.stdout + second.stderr).toBe(0);
+    const done = JSON.parse(second.stdout);
+    expect(done).toMatchObject({ setupStatus: "ok", profileExists: true });
+    expect(statesOf(done)).toEqual(["not-needed", "done", "skipped", "skipped", "skipped", "skipped"]);
+    expect(done.labelsMade).toContain("agent-ready");
+    expect(first.stdout + first.stderr + second.stdout + second.stderr).not.toContain("tok-of-ann");
+  });
+
+  it("asks nothing without a terminal, and says which flags answer instead", async () => {
+    const { code, stderr } = await setup([]);
+    expect(code).toBe(64);
+    expect(stderr).toMatch(/no terminal .*--dry-run .*--yes/);
+  });
+
+  it("gives a program its one document also when nothing can be planned", async () => {
+    const { code, stdout, stderr } = await setup(["--yes", "--json", "--repo-root", join(folder, "bin")]);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toEqual({
+      ...{ setupStatus: "error", setupMode: "run", error: expect.stringContaining("is not a git repository") },
+    });
+    expect(stderr).toContain("error: --repo-root");
+  });
+});

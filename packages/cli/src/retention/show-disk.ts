@@ -46,7 +46,7 @@ export async function showDisk(context: CliContext, options: { readonly json?: b
   const report = await readDisk(context);
   const { output, clock } = context;
   if (options.json) return output.json(report);
-  const since = (at: Instant | null) => (at === null ? "" : `since ${ago(clock.now() - at)}`);
+  const since = (at: Instant | null) => (at === null ? "" : `oldest ${ago(clock.now() - at)}`);
   const { bold, dim, yellow } = output.style;
   output.print(`${bold(readableBytes(report.bytes))} in ${report.home} and the folders of its profiles`);
   output.print(

@@ -48,7 +48,8 @@ export async function compactStore(
   const file = storePath(context.home);
   if (!existsSync(file)) throw new UserError("There is no store yet: nothing has happened, and nothing takes space.");
   const limits = loadHostLimits(context.home, backends).retention;
-  if (!options.json && !options.dryRun) context.output.note("removing what is older than the limits, then compacting");
+  if (!options.json && !options.dryRun)
+    context.output.note(`removing what is older than the limits${options.gives === false ? "" : ", then compacting"}`);
   const compacted = options.dryRun
     ? await look(context, file, limits)
     : await compact(context, file, limits, options.gives ?? true);

@@ -124,6 +124,26 @@ export function registerProfileAliases(program: Command, context: CliContext): v
     );
 
   registerRemove(program, "remove", context);
+
+  program
+    .command("import-reference")
+    .argument("<path>", "its control-plane.yaml, or the folder it lies in")
+    .description("make a profile of one of the reference system, and say what cannot be carried over")
+    .option("--profile-id <id>", "under this id instead of its own")
+    .option("--repo-root <path>", "your checkout on this machine")
+    .option("--force", "replace the profile that is there; its secrets stay")
+    .option("--dry-run", "show what would be written and what is left, write nothing")
+    .addOption(jsonOption())
+    .addHelpText(
+      "before",
+      examples([
+        "acp import-reference ~/.agent-runtime/control-plane/profiles/web --dry-run",
+        "acp import-reference old/control-plane.yaml --profile-id web",
+      ]),
+    )
+    .action(async (path: string, options: ImportOptions) =>
+      (await import("../migrate/import-reference.ts")).importReference(context, path, options),
+    );
 }
 
 const idOption = () => new Option("--profile-id <id>", "which profile");

@@ -71,6 +71,9 @@ export interface Texts {
   readonly id: string;
   readonly files: Readonly<Record<string, string>>;
   readonly notes: readonly string[];
+  /** Fields of the document besides, and the same in words. */
+  readonly more?: object;
+  readonly told?: readonly string[];
 }
 
 export function installTexts(context: CliContext, texts: Texts, options: ImportOptions): void {
@@ -117,6 +120,7 @@ export function installTexts(context: CliContext, texts: Texts, options: ImportO
     profileDir: dir,
     files: names,
     warnings,
+    ...texts.more,
   };
   if (options.json === true) {
     output.json(document);
@@ -125,6 +129,7 @@ export function installTexts(context: CliContext, texts: Texts, options: ImportO
   const verb = replaces ? ["Would replace", "Replaced"] : ["Would write", "Wrote"];
   output.print(`${options.dryRun === true ? verb[0] : verb[1]} profile ${id} in ${dir}`);
   for (const name of names) output.print(`  ${name}`);
+  for (const line of texts.told ?? []) output.print(line);
   for (const warning of warnings) output.note(`${output.noteStyle.yellow("warning:")} ${warning}`);
   if (options.dryRun === true) output.note("Nothing was written.");
   else output.print(`Next:\n  acp profile validate --profile-id ${id}\n  acp profile show --profile-id ${id}`);

@@ -49,6 +49,7 @@ const operations = [
   ["get", `${repo}/commits/{ref}/check-suites`],
   ["post", `${repo}/check-runs`],
   ["get,patch", `${repo}/check-runs/{check_run_id}`],
+  ["get", `${repo}/check-runs/{check_run_id}/annotations`],
   ["get", `${repo}/actions/runs`],
   ["get", `${repo}/actions/runs/{run_id}`],
   ["post", `${repo}/actions/runs/{run_id}/rerun`],

@@ -2,7 +2,7 @@ import type { Delta } from "./domain/delta.ts";
 import type { ContractReading, VerificationReport, WorkEvidence } from "./domain/evidence.ts";
 import type { Json } from "./domain/json.ts";
 import type { DeadLetterCode, OutboxRow } from "./domain/outbox.ts";
-import type { Check, IssueReading, PullRequestPart, PullRequestReading } from "./domain/reading.ts";
+import type { Annotation, Check, IssueReading, PullRequestPart, PullRequestReading } from "./domain/reading.ts";
 import type { ResumeFindings } from "./domain/resumption.ts";
 import type { ChangedRange } from "./domain/review.ts";
 import type { Ending, ProcessMark, Session } from "./domain/session.ts";
@@ -55,6 +55,8 @@ export interface WorkSource {
   checksOf(sha: string, part: "check-runs" | "statuses", before: readonly Check[]): Promise<readonly Check[]>;
   /** What a job of a workflow run printed, at most its last `maxLength` characters; null: the forge has no log of it. */
   jobLog(jobId: number, maxLength: number): Promise<string | null>;
+  /** What a check run marked in the code, at most the first hundred; none of a run that is not there. One request. */
+  annotations(checkRunId: number): Promise<readonly Annotation[]>;
   /** Our own login; null for credentials that name no account. Asked once. */
   selfLogin(): Promise<string | null>;
   /** The names of the repository's labels. */
@@ -171,7 +173,10 @@ export interface SecretScanner {
 export interface JobLog {
   /** Of the check. */
   readonly name: string;
+  /** Its last lines; empty where there is no log. */
   readonly text: string;
+  /** What it marked as wrong in the code, a line each. */
+  readonly marks?: string;
 }
 
 export interface LaunchFindings {

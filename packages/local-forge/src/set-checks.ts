@@ -1,5 +1,6 @@
 import type { Forge } from "./forge.ts";
 import { resolveCommit } from "./git/bare-repository.ts";
+import { type Annotation, keepAnnotations } from "./storage/annotations.ts";
 import {
   type CheckRun,
   type CheckStatus,
@@ -27,6 +28,8 @@ export interface WantedChecks {
   readonly checks: Readonly<Record<string, CheckState>>;
   /** By name of one of these checks: what its job printed. */
   readonly logs?: Readonly<Record<string, string>>;
+  /** By name of one of these checks: what it marked in the code. */
+  readonly annotations?: Readonly<Record<string, readonly Annotation[]>>;
 }
 
 export async function setChecks(forge: Forge, repository: Repository, wanted: WantedChecks) {
@@ -46,6 +49,8 @@ export async function setChecks(forge: Forge, repository: Repository, wanted: Wa
       const id = before?.id ?? insertCheckRun(forge.db, repository, after).id;
       const log = wanted.logs?.[name];
       if (log !== undefined) keepJobLog(forge.db, id, log);
+      const annotations = wanted.annotations?.[name];
+      if (annotations !== undefined) keepAnnotations(forge.db, id, annotations);
       return [name, id] as const;
     });
     return { workflowRunId: run.id, checkRunIds: Object.fromEntries(ids) };

@@ -1,4 +1,5 @@
-import type { SchedulingPolicy } from "../domain/policy.ts";
+import type { LabelNames, SchedulingPolicy } from "../domain/policy.ts";
+import type { IssueReading, Timeline } from "../domain/reading.ts";
 import type { CandidateIssue, CandidatePullRequest, ForgeView, Snapshot } from "../domain/snapshot.ts";
 import { closersOf } from "./issue/linked-pull-requests.ts";
 import { issueSubject, pullRequestSubject } from "./subjects.ts";
@@ -10,10 +11,12 @@ type Seen = Extract<ForgeView, { kind: "seen" }>;
 export function actorsOf(
   forge: Seen,
   policy: SchedulingPolicy,
-  isAsked: (subject: string) => boolean = () => true,
+  isAsked?: (subject: string) => boolean,
 ): readonly string[] {
-  const issues = forge.issues.filter(({ issue }) => isAsked(issueSubject(issue.number)));
-  const pulls = forge.pullRequests.filter(({ pullRequest }) => isAsked(pullRequestSubject(pullRequest.number)));
+  const issues = isAsked ? forge.issues.filter(({ issue }) => isAsked(issueSubject(issue.number))) : forge.issues;
+  const pulls = isAsked
+    ? forge.pullRequests.filter(({ pullRequest }) => isAsked(pullRequestSubject(pullRequest.number)))
+    : forge.pullRequests;
   return unique([
     ...pulls.flatMap((candidate) => actorsOfPullRequest(candidate, policy)),
     ...issues.flatMap((candidate) => actorsOfIssue(candidate, policy)),
@@ -48,8 +51,9 @@ export function trustedAmong(
 
 /** Everybody whose rights decide what an issue's opt-in and comments are worth; in lower case, each once. */
 export function actorsOfIssue(candidate: CandidateIssue, policy: SchedulingPolicy): readonly string[] {
+  const letters = lettersIn(candidate, policy);
   const comments = candidate.reading?.reading.timeline.comments ?? [];
-  return unique([...lettersIn(candidate, policy), ...comments.map(({ author }) => author)]);
+  return comments.length === 0 ? letters : unique([...letters, ...comments.map(({ author }) => author)]);
 }
 
 /** Everybody whose labels and reviews move a pull request on. */
@@ -58,16 +62,26 @@ export function actorsOfPullRequest(candidate: CandidatePullRequest, policy: Sch
   return unique([...labelSettersOf(candidate, policy), ...reviews.map(({ author }) => author)]);
 }
 
-function lettersIn({ reading }: CandidateIssue, policy: SchedulingPolicy): readonly (string | undefined)[] {
+function lettersIn({ reading }: CandidateIssue, { labels }: SchedulingPolicy): readonly string[] {
   if (reading === null) return [];
   const { timeline, edit } = reading.reading;
-  return [
-    labelSetBy(timeline, policy.labels.ready)?.actor,
-    labelSetBy(timeline, policy.labels.humanApproved)?.actor,
+  const before = letters.get(timeline);
+  if (before && before.labels === labels && before.edit === edit) return before.logins;
+  const logins = unique([
+    labelSetBy(timeline, labels.ready)?.actor,
+    labelSetBy(timeline, labels.humanApproved)?.actor,
     edit?.editor,
     ...timeline.renames.map(({ actor }) => actor),
-  ];
+  ]);
+  letters.set(timeline, { labels, edit, logins });
+  return logins;
 }
+
+/** Of issues that were not read anew since the last tick, whose readings are the same objects then. */
+const letters = new WeakMap<
+  Timeline,
+  Pick<IssueReading, "edit"> & { readonly labels: LabelNames; readonly logins: readonly string[] }
+>();
 
 function labelSettersOf({ reading }: CandidatePullRequest, policy: SchedulingPolicy): readonly (string | undefined)[] {
   if (reading === null) return [];

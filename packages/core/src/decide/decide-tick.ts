@@ -31,9 +31,11 @@ export interface TickPlan {
 export function decideTick(snapshot: Snapshot): TickPlan {
   const live = liveBySubject(snapshot.tasks);
   const judged = judgeAll(snapshot);
-  const matched = judged.map((each) => ({
-    ...each,
-    match: matchTasks(snapshot, each.verdict, each.pin, live.get(each.subject) ?? []),
+  const matched = judged.map(({ subject, verdict, pin, rows }) => ({
+    subject,
+    verdict,
+    rows,
+    match: matchTasks(snapshot, verdict, pin, live.get(subject) ?? []),
   }));
   const left = unlisted(snapshot, live, judged);
   const running = snapshot.tasks.filter(({ state }) => state === "running");
@@ -174,8 +176,8 @@ function decisionOf({ subject, verdict, match }: Matched, placed: ReadonlyMap<Co
   }
   const place = match.contender && placed.get(match.contender);
   if (place?.kind === "hold") {
-    const { contender: _, budget: __, ...hold } = place;
-    return { ...hold, subject, lane };
+    const { because, detail, place: at } = place;
+    return { kind: "hold", subject, lane, because, detail, ...(at === undefined ? {} : { place: at }) };
   }
   const task = match.contender?.task;
   return { kind: "launch", subject, lane, detail: task ? `task ${task.id}` : "a new task" };

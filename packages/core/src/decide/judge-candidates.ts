@@ -37,8 +37,9 @@ export function judgeAll(snapshot: Snapshot): readonly Judged[] {
   const { policy } = snapshot;
   const labels = labelsBySubject(snapshot.forge);
   return judgeEach(snapshot).map((judged) => {
+    const { subject, pin, rows } = judged;
     const verdict = inEnabledLane(judged.verdict, policy);
-    return { ...judged, verdict: withProviders(verdict, labels.get(judged.subject) ?? [], policy) };
+    return { subject, pin, rows, verdict: withProviders(verdict, labels.get(subject) ?? [], policy) };
   });
 }
 
@@ -178,9 +179,14 @@ function issueFacts(
 ): IssueFacts {
   const { number } = candidate.issue;
   const subject = issueSubject(number);
-  const pinned = pinFacts(snapshot, candidate);
+  const { policy, permissions, selfLogin } = snapshot;
+  const history = snapshot.history.get(subject) ?? [];
   return {
-    ...pinned,
+    candidate,
+    policy,
+    permissions,
+    selfLogin,
+    history,
     now: snapshot.now,
     linked: linked.get(number),
     live: live.get(subject) ?? [],
@@ -191,7 +197,7 @@ function issueFacts(
     asked: askedOf(snapshot, subject),
     cycle: cycles.get(subject),
     base: forge.base,
-    startSha: startShaOf(pinned.history),
+    startSha: startShaOf(history),
   };
 }
 

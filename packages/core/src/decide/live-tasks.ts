@@ -6,7 +6,9 @@ export function liveBySubject(tasks: readonly Task[]): ReadonlyMap<string, reado
   const live = new Map<string, Task[]>();
   for (const task of tasks) {
     if (!isLane(task.lane) || !isLive(task)) continue;
-    live.set(task.subject, [...(live.get(task.subject) ?? []), task]);
+    const others = live.get(task.subject);
+    if (others) others.push(task);
+    else live.set(task.subject, [task]);
   }
   return live;
 }

@@ -9,6 +9,7 @@ import type { CiRepair } from "../domain/wanted.ts";
 
 /** Where the last attempt of an issue's newest dead letter started from. */
 export function startShaOf(past: readonly LaneHistory[]): string | null {
+  if (past.length === 0) return null;
   const dead = newestOf(past.map(({ newest }) => newest).filter(({ state }) => state === "dead"));
   return dead ? textIn(dead.result, "startSha") : null;
 }
@@ -73,6 +74,7 @@ export interface Asked {
 
 /** What people are asked about an item. */
 export function askedOf({ unsent, awaiting, policy }: Snapshot, subject: string): Asked | null {
+  if (awaiting.size === 0) return null;
   const task = unsent.find((each) => each.subject === subject && awaiting.has(each.id));
   if (!task) return null;
   const found = fieldIn(task.result, "approval");

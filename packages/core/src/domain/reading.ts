@@ -137,3 +137,12 @@ export interface Permission {
   readonly level: PermissionLevel;
   readonly checkedAt: Instant;
 }
+
+/** What a check run marked in the code, as the forge has it; all its words come from outside. */
+export interface Annotation {
+  readonly level: string;
+  readonly path: string;
+  readonly line: number | null;
+  readonly title: string;
+  readonly message: string;
+}

@@ -14,6 +14,8 @@ const failure = (jobId: number, over: object = {}) => ({
 function scene(logs: Readonly<Record<number, string | null | Error>>, failures: readonly object[], lane = "pr-fix") {
   const asked: number[] = [];
   const warned: string[] = [];
+  const level = "failure";
+  const marks = [{ level, path: "src/a.ts", line: 3, title: "", message: `${"x".repeat(284)}s3cret` }];
   const project = {
     source: {
       jobLog: async (jobId: number) => {
@@ -22,6 +24,7 @@ function scene(logs: Readonly<Record<number, string | null | Error>>, failures: 
         if (found instanceof Error) throw found;
         return found;
       },
+      annotations: async (checkRunId: number) => (checkRunId >= 50 ? marks : []),
     },
     secrets: {
       find: async (text: string) => {
@@ -63,4 +66,14 @@ it("leaves out what has no log, what the forge does not give, and what fails on 
 it("asks nothing for work that is no repair of failed checks", async () => {
   const { read, asked } = scene({ 1: "x" }, [failure(1)], "pr-review");
   expect([await read(), asked]).toEqual([[], []]);
+});
+
+it("tells what a job marked as wrong in the code, without secrets, with a log or without", async () => {
+  const { read } = scene({ 50: "exit 1\n" }, [failure(50), failure(51)]);
+  // Cut to a line only when the secret is out of it.
+  const marks = `src/a.ts:3: ${"x".repeat(284)}[red...`;
+  expect(await read()).toEqual([
+    { name: "job 50", text: "exit 1", marks },
+    { name: "job 51", text: "", marks },
+  ]);
 });

@@ -8,22 +8,28 @@ import type { Project } from "./project.ts";
 /**
  * Level-based recovery: asks what is true of every session and claim now, never what happened. Safe to run at any
  * time, by any number of runtimes: each write names the term it is about. One that cannot be recovered fails alone.
+ * Answers the sessions that are not concluded, as they are now.
  */
-export async function recover(project: Project): Promise<void> {
+export async function recover(project: Project): Promise<readonly Session[]> {
   const { store, profileId, jobs } = project;
-  for (const session of await store.sessions.list({ profileId, states: ["intended", "running"] })) {
-    await jobs.finish(`recover:${session.id}`, () => recoverSession(project, session));
-  }
+  const seen = await openSessions(project);
+  const unended = seen.filter(({ state }) => state !== "ended");
+  for (const session of unended) await jobs.finish(`recover:${session.id}`, () => recoverSession(project, session));
   const running = await store.tasks.list({ queue: profileId, states: ["running"] });
-  if (running.length === 0) return;
-  const open = await store.sessions.list({ profileId, states: ["intended", "running", "ended"] });
+  // Where none was seen and nothing is claimed, nothing was recovered.
+  if (running.length === 0 && unended.length === 0) return seen;
+  const open = await openSessions(project);
   const withSession = new Set(open.map((session) => session.taskId));
   for (const task of running) {
     // Tasks of no lane in this queue are their own claimers' business.
     if (!isLane(task.lane) || withSession.has(task.id)) continue;
     await jobs.finish(`task:${task.id}`, () => recoverClaim(project, task));
   }
+  return open;
 }
+
+const openSessions = ({ store, profileId }: Project): Promise<readonly Session[]> =>
+  store.sessions.list({ profileId, states: ["intended", "running", "ended"] });
 
 /**
  * A session whose wrapper lives is adopted by doing nothing: it holds its lease itself. One whose wrapper is gone is

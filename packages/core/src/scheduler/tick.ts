@@ -50,9 +50,8 @@ export async function planTick(
  * was anything, so that the loop can look again sooner.
  */
 export async function attend(project: Project, options = { mayStart: true }): Promise<boolean> {
-  await recover(project);
-  const { store, profileId, jobs } = project;
-  const open = await store.sessions.list({ profileId, states: ["intended", "running", "ended"] });
+  const { jobs } = project;
+  const open = await recover(project);
   const ended = open.filter((session) => session.state === "ended");
   for (const taskId of new Set(ended.map((session) => session.taskId))) {
     jobs.start(`task:${taskId}`, () => reconcileTask(project, taskId, options.mayStart));

@@ -7,11 +7,26 @@ import type { DecisionStore, StoredDecision } from "./store.ts";
 
 export function decisionStore(executor: Executor, clock: Clock): DecisionStore {
   return {
-    replace: (profileId, decisions, actor) =>
-      executor.write(() => replaceDecisions(profileId, decisions, actor, clock.now())),
+    // A tick in which nothing changed takes no lock: the answer stands before whatever another runtime writes then.
+    replace: async (profileId, decisions, actor) => {
+      if (await executor.read(() => areSaved(profileId, decisions))) return;
+      await executor.write(() => replaceDecisions(profileId, decisions, actor, clock.now()));
+    },
     list: (profileId) => executor.read(() => listDecisions(profileId)),
     waitingForHost: (servedSince) => executor.read(() => countWaitingForHost(servedSince)),
   };
+}
+
+function* areSaved(profileId: string, decisions: readonly StoredDecision[]): Operation<boolean> {
+  if (decisions.some(({ verdict }) => verdict === "launch")) return false;
+  const saved = new Map((yield* listDecisions(profileId)).map((decision) => [keyOf(decision), decision]));
+  return (
+    saved.size === decisions.length &&
+    decisions.every((decision) => {
+      const before = saved.get(keyOf(decision));
+      return before !== undefined && saysTheSame(before, decision) && before.place === decision.place;
+    })
+  );
 }
 
 /** Every tick comes here with mostly the same decisions: what says the same is neither written nor logged. */
@@ -27,10 +42,10 @@ function* replaceDecisions(
     const before = gone.get(keyOf(decision));
     gone.delete(keyOf(decision));
     const sameVerdict = before?.verdict === decision.verdict && before.reason === decision.reason;
-    const saysTheSame = sameVerdict && before.detail === decision.detail;
+    const isSame = before !== undefined && saysTheSame(before, decision);
     const startsAnew = hasStarted && waitsForHost(decision);
-    if (saysTheSame && before.place === decision.place && !startsAnew) continue;
-    const stands = (saysTheSame || waitsOn(before, decision)) && !startsAnew;
+    if (isSame && before.place === decision.place && !startsAnew) continue;
+    const stands = (isSame || waitsOn(before, decision)) && !startsAnew;
     const decidedAt = before && stands ? before.decidedAt : decision.decidedAt;
     yield* saveDecision({ ...decision, profileId, decidedAt });
     // A detail may count minutes down; only another verdict or reason is a change worth a line in the log.
@@ -41,6 +56,9 @@ function* replaceDecisions(
     yield* logChange(profileId, decision, null, actor, now);
   }
 }
+
+const saysTheSame = (before: StoredDecision, { verdict, reason, detail }: StoredDecision): boolean =>
+  before.verdict === verdict && before.reason === reason && before.detail === detail;
 
 const waitsForHost = ({ reason }: StoredDecision): boolean => reason === "host-full" || reason === "fair-share";
 
@@ -101,6 +119,5 @@ function* countWaitingForHost(servedSince: Instant): Operation<readonly Waiting[
   );
 }
 
-function keyOf(decision: StoredDecision): string {
-  return JSON.stringify([decision.subject, decision.lane]);
-}
+/** A lane's name has no space. */
+const keyOf = ({ subject, lane }: StoredDecision): string => `${lane} ${subject}`;

@@ -12,7 +12,8 @@ export const taskColumns =
 export type TaskRow = Omit<Task, "payload" | "result"> & { readonly payload: string; readonly result: string };
 
 export function taskFrom(row: TaskRow): Task {
-  return { ...row, payload: JSON.parse(row.payload) as Json, result: JSON.parse(row.result) as Json };
+  // The row is nobody else's: a tick reads thousands, and each copy is one more for the collector.
+  return Object.assign(row, { payload: JSON.parse(row.payload) as Json, result: JSON.parse(row.result) as Json });
 }
 
 export function* readTask(taskId: number): Operation<Task | null> {

@@ -57,6 +57,7 @@ export async function simulateLanes(seed: number, troubleMs: number): Promise<re
     ...(await whatIsLeft(world)),
     ...(await mergedWrongly(world, over.merge.enabled)),
     ...(await oneBrokenBase(world)),
+    ...(await splitWrongly(world)),
     ...(await storeProblems(world.store)),
   ];
 }
@@ -83,6 +84,8 @@ async function mergedWrongly(world: World, isMerging: boolean): Promise<readonly
     if (kind !== "delete-branch" && kind !== "close-issue") return [];
     // Of a base that is green again; see `oneBrokenBase`.
     if (stream.startsWith(`${profileId}/base:`)) return [];
+    // Of an issue that was split; see `splitWrongly`.
+    if (idempotencyKey.endsWith("/superseded")) return [];
     const number = Number(/(?:\/pr:|merged\/pr:)(\d+)/.exec(idempotencyKey)?.[1]);
     return pulls.some((each) => each.number === number && each.merged) ? [] : [`row ${id} (${kind}) without a merge`];
   });
@@ -98,6 +101,27 @@ async function oneBrokenBase(world: World): Promise<readonly string[]> {
     const open = issues.filter(({ state, number }) => state === "open" && !reopened.has(number)).length;
     if (issues.length > (broken?.episode ?? 0)) wrong.push(`${profileId}: ${issues.length} issues for a broken base`);
     if (open > (broken?.closedAt === null ? 1 : 0)) wrong.push(`${profileId}: ${open} open issues for a broken base`);
+  }
+  return wrong;
+}
+
+/** Each follow-up is there once, under the name its split gave it; what they stand for was closed after them. */
+async function splitWrongly(world: World): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  for (const profileId of profiles) {
+    const rows = await world.store.outbox.list({ profileId });
+    const parts = rows.filter(({ idempotencyKey }) => /\/follow-up-\d+$/.test(idempotencyKey));
+    const titles = [...world.forgeOf(profileId).issues.values()].map(({ title }) => title.replace(/\++$/, ""));
+    for (const { id, state, body } of parts) {
+      const { title } = body as OutboxBodies["create-issue"];
+      const found = titles.filter((each) => each === title).length;
+      if (found !== (state === "sent" ? 1 : 0)) wrong.push(`row ${id} (${state}): ${found} issues "${title}"`);
+    }
+    for (const { id, taskId, state } of rows.filter(({ idempotencyKey }) => idempotencyKey.endsWith("/superseded"))) {
+      const before = parts.filter((part) => part.taskId === taskId && part.id < id);
+      if (state === "sent" && (before.length === 0 || before.some((part) => part.state !== "sent")))
+        wrong.push(`row ${id} closed what was split before its parts were there`);
+    }
   }
   return wrong;
 }

@@ -329,6 +329,7 @@ export class SimulatedForge {
           return [...before.filter((each) => each.kind !== kind), ...found];
         }),
       jobLog: () => seen(() => null),
+      annotations: () => seen(() => []),
       selfLogin: () => seen(() => bot),
       labelNames: () => seen(() => []),
       permission: (login) => seen(() => (this.writers.has(login) ? "write" : "read")),

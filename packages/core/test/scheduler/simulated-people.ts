@@ -1,5 +1,5 @@
 // What people, agents and the forge itself do to the issues and pull requests of one repository.
-import type { Check, Lane, MergeState } from "../../src/index.ts";
+import type { Check, ContractReading, Lane, MergeState } from "../../src/index.ts";
 import type { Dice } from "./simulated-daemons.ts";
 import type { SimulatedForge } from "./simulated-forge.ts";
 import { type Fate, labels, said, type World } from "./simulated-world.ts";
@@ -110,5 +110,12 @@ export function fateOf({ random, pick }: Dice, lane: Lane): Fate {
   if (lane === "scheduled-check") return { lastsMs };
   if (of < 0.35) return { lastsMs, checksPass: false };
   if (of < 0.45) return { lastsMs, files: 0, contract: said("no-change-needed") };
+  if (of < 0.65 && lane === "issue-implementation") return { lastsMs, files: 0, contract: split(random) };
   return { lastsMs };
+}
+
+/** Parts under names of their own, of which some hold all that the issue asks for. */
+function split(random: () => number): ContractReading {
+  const followUps = ["first", "second"].map((part) => ({ title: `${part} part ${random()}`, body: "The rest" }));
+  return { ...said("blocked", "too much for one"), followUps, isSuperseded: random() < 0.5 };
 }

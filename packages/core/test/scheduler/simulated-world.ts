@@ -603,7 +603,10 @@ export class World {
 
 const freeHost: HostResources = { freeMemoryMb: 8_192, freeDiskMb: 65_536, loadPerCpu: 0.1 };
 
-export const said = (outcome: ContractOutcome, detail = "as it should be"): ContractReading => ({
+export const said = (
+  outcome: ContractOutcome,
+  detail = "as it should be",
+): Extract<ContractReading, { kind: "valid" }> => ({
   ...{ kind: "valid", outcome, detail, title: null, body: null, commitMessage: null, failureReason: null },
 });
 

@@ -35,6 +35,7 @@ const templates = [
   "/repos/{owner}/{repo}/commits/{ref*}/status",
   "/repos/{owner}/{repo}/commits/{ref*}/check-runs",
   "/repos/{owner}/{repo}/commits/{ref*}/check-suites",
+  "/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations",
   "/repos/{owner}/{repo}/check-runs/{check_run_id}",
   "/repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs",
   "/repos/{owner}/{repo}/actions/runs/{run_id}/rerun",

@@ -4,6 +4,7 @@ import { type BodyReader, readBody } from "../http/body.ts";
 import { type ApiContext, type ApiEnv, numberParam, repositoryOf } from "../http/call.ts";
 import { invalid, notFound } from "../http/refusal.ts";
 import { mergeWaiting } from "../pulls/merge-waiting.ts";
+import { annotationsOf } from "../storage/annotations.ts";
 import {
   type CheckRun,
   type CheckStatus,
@@ -15,7 +16,8 @@ import {
 } from "../storage/check-runs.ts";
 import type { Repository } from "../storage/repositories.ts";
 import { ensureWorkflowRun, touchWorkflowRun } from "../storage/workflow-runs.ts";
-import { viewCheckRun } from "../views/check-run.ts";
+import { viewAnnotation, viewCheckRun } from "../views/check-run.ts";
+import { pageSlice } from "./checks-of-commit.ts";
 import { commitOf } from "./commit-of.ts";
 
 /** Who reports through the API cannot name a workflow, so all of a commit's checks are of this one. */
@@ -42,6 +44,13 @@ export function checkRunRoutes(api: Hono<ApiEnv>, forge: Forge): void {
   api.get(one, (c) => {
     const { repository } = repositoryOf(forge, c);
     return c.json(viewCheckRun(forge, repository, runOf(c, repository)));
+  });
+
+  api.get(`${one}/annotations`, (c) => {
+    const { repository } = repositoryOf(forge, c);
+    const run = runOf(c, repository);
+    const shown = pageSlice(c, annotationsOf(forge.db, run.id));
+    return c.json(shown.map((annotation) => viewAnnotation(forge, repository, run, annotation)));
   });
 
   api.patch(one, async (c) => {

@@ -164,4 +164,17 @@ create table job_logs (
   log text not null
 ) strict;
 `,
+  // 9: what checks marked in the code.
+  `
+create table annotations (
+  check_run_id integer not null references check_runs (id),
+  position integer not null,
+  path text not null,
+  line integer not null,
+  level text not null check (level in ('failure', 'warning', 'notice')),
+  title text,
+  message text not null,
+  primary key (check_run_id, position)
+) strict;
+`,
 ];

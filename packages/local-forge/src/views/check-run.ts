@@ -1,4 +1,5 @@
 import type { Forge } from "../forge.ts";
+import { type Annotation, annotationsOf } from "../storage/annotations.ts";
 import type { CheckRun } from "../storage/check-runs.ts";
 import type { Repository } from "../storage/repositories.ts";
 import { repositoryApi, repositoryPage } from "./repository.ts";
@@ -25,11 +26,27 @@ export function viewCheckRun(forge: Forge, repository: Repository, run: CheckRun
       title: run.output_title,
       summary: run.output_summary,
       text: run.output_text,
-      annotations_count: 0,
+      annotations_count: annotationsOf(forge.db, run.id).length,
       annotations_url: `${url}/annotations`,
     },
     check_suite: { id: suiteId(run.workflow_run_id) },
     app: null,
     pull_requests: [],
+  };
+}
+
+export function viewAnnotation(forge: Forge, repository: Repository, run: CheckRun, annotation: Annotation) {
+  const { path, line, level, title, message } = annotation;
+  return {
+    path,
+    start_line: line,
+    end_line: line,
+    start_column: null,
+    end_column: null,
+    annotation_level: level,
+    title,
+    message,
+    raw_details: null,
+    blob_href: `${repositoryPage(forge, repository)}/blob/${run.sha}/${encodeURI(path)}`,
   };
 }

@@ -85,6 +85,11 @@ test("every operation of the extract is answered, and each answer fits GitHub's 
   });
   await ask("PATCH", `check-runs/${build.body.id}`, { body: { conclusion: "failure", output: { summary: "bad" } } });
   await ask("GET", `check-runs/${build.body.id}`);
+  const marked = [{ path: "a.txt", line: 1, level: "failure", title: null, message: "no" }] as const;
+  await scene.forge.setChecks({
+    ...{ repository: "maya/demo", ref: sha, checks: { build: "failure" }, annotations: { build: marked } },
+  });
+  await ask("GET", `check-runs/${build.body.id}/annotations?per_page=100`);
   await ask("GET", `commits/${sha}/check-suites`);
   const runs = await ask("GET", `actions/runs?head_sha=${sha}&status=completed&per_page=100`);
   const run = `actions/runs/${runs.body.workflow_runs[0].id}`;

@@ -61,18 +61,12 @@ export function createConditionalReader(at: {
   async function read<T extends Json>(url: string, shape: Shape<T>, anew = false): Promise<Answer<T>> {
     const key = `${shape.name} ${url}`;
     const cached = anew ? null : await cache.get(gate.credentialKey, key);
-    const response = await gate.request({
-      method: "GET",
-      url,
-      ...(cached ? { headers: { "if-none-match": cached.etag } } : {}),
-    });
-    const link = response.headers.link ?? null;
-    if ((response.status as number) === 304 && cached) {
+    const { isNew, data, etag, link } = await gate.look(url, cached?.etag ?? null);
+    if (!isNew && cached) {
       await confirm(cached);
       return { body: cached.body as T, link: link ?? cached.link, isFresh: false };
     }
-    const body = projected(shape, response.data, url);
-    const { etag } = response.headers;
+    const body = projected(shape, data, url);
     if (etag) {
       const { credentialKey } = gate;
       await cache.put({ credentialKey, url: key, etag, status: 200, link, body, fetchedAt: clock.now() });

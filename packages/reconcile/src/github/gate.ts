@@ -18,12 +18,25 @@ import { isMutation } from "./graphql-url.ts";
  */
 export interface Gate {
   readonly request: Octokit["request"];
+  /**
+   * A GET that says what it knows: the same request as Octokit's, without what that costs. An idle tick is made of
+   * these, and Octokit throws an error for each answer that is still the same.
+   */
+  look(url: string, etag: string | null): Promise<Looked>;
   readonly apiUrl: string;
   /** Names the credential in cache rows and in the cooldown scope `forge:<credentialKey>`. */
   readonly credentialKey: string;
   budget(): RateBudget | null;
   /** When a write may be sent again, and why not now; null: now. */
   writesPaused(): Promise<WritePause | null>;
+}
+
+/** `data` is the parsed answer; null when nothing `isNew`. */
+export interface Looked {
+  readonly isNew: boolean;
+  readonly data: unknown;
+  readonly etag: string | null;
+  readonly link: string | null;
 }
 
 export interface GateOptions {
@@ -82,8 +95,21 @@ export function openGate(options: GateOptions): Gate {
       return answerOrThrow(error);
     }
   });
+  const usual = {
+    accept: "application/vnd.github.v3+json",
+    "user-agent": "agent-control-plane",
+    "x-github-api-version": apiVersion,
+    authorization: authorization(options.token),
+  };
   return {
     request: octokit.request,
+    async look(url, etag) {
+      const headers = etag === null ? usual : { ...usual, "if-none-match": etag };
+      const response = await gated.fetch(url, { method: "GET", headers });
+      const about = { etag: response.headers.get("etag"), link: response.headers.get("link") };
+      if (response.status === 304) return { ...about, isNew: false, data: null };
+      return { ...about, isNew: true, data: parsed(await response.text(), url) };
+    },
     apiUrl,
     credentialKey: key,
     budget: gated.budget,
@@ -111,6 +137,17 @@ function answerOrThrow(error: unknown) {
 
 function wantsText(accept: string | undefined): boolean {
   return /\.(diff|patch|raw)\b/.test(accept ?? "");
+}
+
+/** As Octokit has it: a token with three parts is a signed one, which the forge takes as a bearer's only. */
+const authorization = (token: string): string => `${token.split(".").length === 3 ? "bearer" : "token"} ${token}`;
+
+function parsed(text: string, url: string): unknown {
+  try {
+    return text === "" ? "" : JSON.parse(text);
+  } catch {
+    throw notJson({ method: "GET", url });
+  }
 }
 
 function notJson(request: { method: string; url: string; query?: unknown }): ForgeError {

@@ -80,8 +80,8 @@ export function createGatedFetch(options: GatedFetchOptions): GatedFetch {
     const { tokenOrigin } = options;
     const mutates = isQuery(url) && holdsMutation(init.body);
     const request: RequestName = { method: init.method ?? "GET", url, tokenOrigin, mutates };
-    await refuseWhileCooling(request);
     if (!isWrite(request)) return reads.take(() => sendOne(request, init));
+    await refuseWhileCooling(request);
     return writes.take(async () => {
       if (hostTurns) {
         await refuseWhileCooling(request);

@@ -17,6 +17,7 @@ import {
   type RawPullRequest,
 } from "./normalise.ts";
 import { pageShape } from "./page-shape.ts";
+import { readAnnotations } from "./read-annotations.ts";
 import { readOneKind } from "./read-checks.ts";
 import { readIssue } from "./read-issue.ts";
 import { readJobLog } from "./read-job-log.ts";
@@ -81,6 +82,7 @@ export function createWorkSource(
       part.kind === "all" ? readWhole(reader, at, pullRequest) : readPart(reader, at, pullRequest, part),
     checksOf: (sha, part, before) => readOneKind(reader, at, { headSha: sha, checks: before }, part),
     jobLog: (jobId, maxLength) => readJobLog(gate, at, jobId, maxLength),
+    annotations: (checkRunId) => readAnnotations(gate, at, checkRunId),
     selfLogin,
     async labelNames() {
       const labels = await reader.all("/repos/{owner}/{repo}/labels", at, labelsShape, ({ name }) => name);

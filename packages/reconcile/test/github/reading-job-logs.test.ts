@@ -88,3 +88,17 @@ it("any other redirect is still a repository that moved", async () => {
   under.forge.faults.next({ method: "GET", path: /\/labels$/ }, redirect);
   await expect(bot.source.labelNames()).rejects.toMatchObject({ failure: "refused" });
 });
+
+it("what a check marked in the code is read with one request; a run that is not there marked nothing", async () => {
+  const mark = { path: "src/a b.ts", line: 3, level: "failure", title: "TS2322", message: "not a number" } as const;
+  const { checkRunIds } = await under.forge.setChecks({
+    repository: repository.fullName,
+    ref: "main",
+    checks: { types: "failure" },
+    annotations: { types: [mark, { ...mark, level: "notice", title: null }] },
+  });
+  const { sequence } = under.forge.counters();
+  expect(await bot.source.annotations(checkRunIds.types ?? 0)).toEqual([mark, { ...mark, level: "notice", title: "" }]);
+  expect(under.forge.counters({ since: sequence })).toMatchObject({ metered: 1, writes: 0 });
+  expect(await bot.source.annotations(1)).toEqual([]);
+});

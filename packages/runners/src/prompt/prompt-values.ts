@@ -42,4 +42,10 @@ export function failureLine({ name, url, summary, isOfBase }: FailedCheck): stri
 }
 
 /** From outside as well. */
-export const logText = ({ name, text }: JobLog): string => `--- the last lines of ${readableLine(name, 200)}:\n${text}`;
+export function logText({ name, text, marks }: JobLog): string {
+  const check = readableLine(name, 200);
+  return [
+    ...(marks === undefined ? [] : [`--- what ${check} marked in the code:\n${marks}`]),
+    ...(text === "" ? [] : [`--- the last lines of ${check}:\n${text}`]),
+  ].join("\n\n");
+}

@@ -12,8 +12,19 @@ const maxReferences = 50;
  * The issues its text says it waits for: `Depends-on: #12, #13`, and unchecked items `- [ ] #14` of a task list. Only
  * those of its own repository: of others (`owner/name#5`) nothing is read here.
  */
-export function dependencyNumbers({ body }: Pick<Issue, "body">): readonly number[] {
-  // Most texts have none, and every text is looked at in every tick.
+export function dependencyNumbers(issue: Pick<Issue, "body">): readonly number[] {
+  const before = known.get(issue);
+  if (before) return before;
+  const numbers = numbersIn(issue.body);
+  known.set(issue, numbers);
+  return numbers;
+}
+
+/** Of issues that did not change since the last tick, which are the same objects then: texts are searched once. */
+const known = new WeakMap<Pick<Issue, "body">, readonly number[]>();
+
+function numbersIn(body: string): readonly number[] {
+  // Most texts have none.
   if (!/\[ \]|depends/i.test(body)) return [];
   const numbers = new Set<number>();
   for (const line of proseLines(body)) {

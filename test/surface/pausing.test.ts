@@ -30,7 +30,7 @@ it("lets what runs go on to its pull request, starts nothing new, and goes on wh
 
   const paused = await of.acp("runtime", "pause", "--reason", "release week");
   expect(paused).toMatchObject({ code: 0, stdout: expect.stringContaining("paused: web. Nothing new starts.") });
-  expect(paused.stdout).toContain("1 session(s) go on to their end");
+  expect(paused.stdout).toContain("1 session goes on to its end");
   await addIssue(of);
   writeFileSync(gate, "");
 

@@ -41,6 +41,34 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
+/** Lines longer than a terminal is wide go on below, further in; a word that alone is longer stays whole. */
+export function wrapped(text: string, width = 120): string {
+  return text
+    .split("\n")
+    .map((line) => wrappedLine(line, width))
+    .join("\n");
+}
+
+function wrappedLine(line: string, width: number): string {
+  if (visibleLength(line) <= width) return line;
+  const margin = /^ */.exec(line)?.[0] ?? "";
+  const further = `${margin}    `;
+  const lines: string[] = [];
+  let open = margin;
+  let gap = "";
+  for (const piece of line.slice(margin.length).match(/ +|[^ ]+/g) ?? []) {
+    if (piece.startsWith(" ")) {
+      gap = piece;
+    } else if (open.trim() !== "" && visibleLength(open + gap + piece) > width) {
+      lines.push(open);
+      [open, gap] = [further + piece, ""];
+    } else {
+      [open, gap] = [open + gap + piece, ""];
+    }
+  }
+  return [...lines, open].join("\n");
+}
+
 function wantsColour(stream: Stream, env: NodeJS.ProcessEnv): boolean {
   if ((env.NO_COLOR ?? "") !== "" || env.TERM === "dumb") return false;
   return stream.isTTY === true;

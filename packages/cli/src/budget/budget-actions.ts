@@ -1,17 +1,21 @@
 import {
   type BudgetRaise,
   dayOf,
+  daySubject,
   type ItemSpend,
   issueSubject,
+  limitOfDay,
   loadProfile,
   type Profile,
   pullRequestSubject,
+  raiseOfDay,
   type Store,
   UserError,
 } from "@agent-control-plane/core";
 import { backends } from "@agent-control-plane/runners/backends";
 import { actingPerson } from "../acting-person.ts";
 import type { CliContext } from "../context.ts";
+import { counted } from "../counted.ts";
 import { itemNumber } from "../operator/item-number.ts";
 import { table } from "../output.ts";
 import { withStore, withStoreToRead } from "../runtime/daemons.ts";
@@ -31,14 +35,14 @@ export interface BudgetReport {
   readonly day: Counted & { readonly from: number; readonly until: number };
   /** By number. */
   readonly items: readonly ItemBudget[];
-  /** Of one item: everything people let it spend more, oldest first. */
+  /** Everything people let it spend more, oldest first: of one item, or without one today's of the profile. */
   readonly raises: readonly BudgetRaise[];
 }
 
 export async function show(context: CliContext, given: string | undefined, options: Shared): Promise<void> {
   const number = given === undefined ? null : itemNumber(given);
   const profile = profileOf(context, options);
-  const nothing = reportOf(context, profile, { tokens: 0, usd: 0 }, new Map(), []);
+  const nothing = reportOf(context, profile, { spent: { tokens: 0, usd: 0 }, ofDay: [] }, new Map(), []);
   const report = await withStoreToRead(context.home, nothing, (store) => readReport(context, store, profile, number));
   if (options.json) return context.output.json(report);
   printReport(context, report, number);
@@ -52,24 +56,32 @@ async function readReport(
 ): Promise<BudgetReport> {
   const { from, until } = dayOf(context.clock.now(), profile.timeZone);
   const spent = await store.spend.between(profile.id, from, until);
+  const ofDay = await store.spend.raises(profile.id, daySubject);
   const items = await store.spend.items(profile.id, number === null ? undefined : subjectsOf(number));
   const [subject] = items.keys();
   const raises = number === null || subject === undefined ? [] : await store.spend.raises(profile.id, subject);
-  return reportOf(context, profile, spent, items, raises);
+  return reportOf(
+    context,
+    profile,
+    { spent, ofDay },
+    items,
+    number === null ? ofDay.filter(({ at }) => at >= from) : raises,
+  );
 }
 
 function reportOf(
   { clock }: CliContext,
   profile: Profile,
-  spent: Counted["spent"],
+  { spent, ofDay }: { readonly spent: Counted["spent"]; readonly ofDay: readonly BudgetRaise[] },
   items: ReadonlyMap<string, ItemSpend>,
   raises: readonly BudgetRaise[],
 ): BudgetReport {
+  const day = dayOf(clock.now(), profile.timeZone);
   const described = [...items].map(([subject, spend]) => describeItem(profile, subject, spend));
   return {
     profileId: profile.id,
     timeZone: profile.timeZone,
-    day: { ...dayOf(clock.now(), profile.timeZone), spent, limit: profile.budgets.day },
+    day: { ...day, spent, limit: limitOfDay(profile.budgets.day, raiseOfDay(ofDay, day.from)) },
     items: described.sort((a, b) => a.number - b.number),
     raises,
   };
@@ -79,6 +91,7 @@ function printReport({ output }: CliContext, report: BudgetReport, number: numbe
   const { bold, dim, yellow } = output.style;
   const until = new Date(report.day.until).toISOString();
   output.print(`${bold(report.profileId)}  today ${countedInWords(report.day)}  ${dim(`until ${until}`)}`);
+  for (const raise of number === null ? report.raises : []) output.print(dim(`raised ${inWords(raise)}`));
   if (report.items.length === 0) {
     output.print(number === null ? "nothing was spent yet" : `nothing was spent on #${number} yet`);
     return;
@@ -93,8 +106,10 @@ function printReport({ output }: CliContext, report: BudgetReport, number: numbe
   output.print(table([["ITEM", "SPENT", "SESSIONS", "STATE", "DETAIL"].map(bold), ...rows]));
   if (number === null) return;
   for (const { breaker, parked } of report.items) {
-    output.print(dim(`since its state last changed: ${countedInWords(breaker)}; ${breaker.failed} failed session(s)`));
-    if (parked) output.print(`${bold("until")}  "acp budget raise ${number}"`);
+    output.print(
+      dim(`since its state last changed: ${countedInWords(breaker)}; ${counted(breaker.failed, "failed session")}`),
+    );
+    if (parked) output.print(`${bold("until")}  somebody runs "acp budget raise ${number}"`);
   }
   for (const raise of report.raises) output.print(dim(`raised ${inWords(raise)}`));
 }
@@ -107,16 +122,21 @@ const inWords = ({ at, actor, usd, tokens, reason }: BudgetRaise): string => {
 
 export async function raise(
   context: CliContext,
-  given: string,
-  options: Shared & { readonly usd?: string; readonly tokens?: string; readonly reason: string },
+  given: string | undefined,
+  options: Shared & RaiseOptions,
 ): Promise<void> {
-  const number = itemNumber(given);
+  const isDay = options.day === true;
+  if (isDay === (given !== undefined)) {
+    throw new UserError('Say what to raise: an item, as in "acp budget raise 12", or --day, and not both.', {
+      exitCode: 64,
+    });
+  }
+  const number = given === undefined ? null : itemNumber(given);
   const profile = profileOf(context, options);
   const usd = amountOf("--usd", options.usd, (value) => value > 0 && value <= 1_000_000);
   const tokens = amountOf("--tokens", options.tokens, (value) => Number.isSafeInteger(value) && value > 0);
   const raised = await withStore(context.home, async (store) => {
-    const [subject] = (await store.spend.items(profile.id, subjectsOf(number))).keys();
-    if (subject === undefined) throw nothingSpent(profile.id, number);
+    const subject = number === null ? daySubject : await subjectOf(store, profile.id, number);
     const actor = actingPerson(context.env);
     const done = await store.spend.raise({
       profileId: profile.id,
@@ -125,11 +145,27 @@ export async function raise(
       tokens,
       actor,
       reason: options.reason,
+      ...(number === null ? { day: dayOf(context.clock.now(), profile.timeZone) } : {}),
     });
     return { profileId: profile.id, number, ...done };
   });
   if (options.json) return context.output.json(raised);
-  context.output.print(`#${number} was raised ${inWords(raised)}. The next tick may start it again.`);
+  const what = number === null ? `The day of ${profile.id}` : `#${number}`;
+  const then = number === null ? "The next tick may start what waits for it" : "The next tick may start it again";
+  context.output.print(`${what} was raised ${inWords(raised)}. ${then}.`);
+}
+
+interface RaiseOptions {
+  readonly usd?: string;
+  readonly tokens?: string;
+  readonly reason: string;
+  readonly day?: boolean;
+}
+
+async function subjectOf(store: Store, profileId: string, number: number): Promise<string> {
+  const [subject] = (await store.spend.items(profileId, subjectsOf(number))).keys();
+  if (subject === undefined) throw nothingSpent(profileId, number);
+  return subject;
 }
 
 /** Issues and pull requests share their numbers: one of the two at most has sessions. */

@@ -8,6 +8,7 @@ interface Options {
   readonly usd?: string;
   readonly tokens?: string;
   readonly reason: string;
+  readonly day?: boolean;
 }
 
 export function registerBudget(program: Command, context: CliContext): void {
@@ -26,15 +27,22 @@ export function registerBudget(program: Command, context: CliContext): void {
     .action(async (item: string | undefined, options: Options) => (await actions()).show(context, item, options));
 
   budget
-    .command("raise <item>")
-    .description("let an issue or pull request spend more, counted from now: the profile's limit again, or as named")
+    .command("raise [item]")
+    .description(
+      "let an issue or pull request, or with --day the whole profile until its day ends, spend more, counted from now: " +
+        "the profile's limit again, or as named",
+    )
+    .option("--day", "the profile's day, and no item")
     .option("--profile-id <id>", "which profile")
     .option("--usd <amount>", "as many US dollars more")
     .option("--tokens <count>", "as many tokens more")
     .option("--reason <text>", "why, for the log", "")
     .option("--json", "one JSON document on stdout")
-    .addHelpText("before", examples(["acp budget raise 12", "acp budget raise '#12' --usd 5 --tokens 20000000"]))
-    .action(async (item: string, options: Options) => (await actions()).raise(context, item, options));
+    .addHelpText(
+      "before",
+      examples(["acp budget raise 12", "acp budget raise '#12' --usd 5 --tokens 20000000", "acp budget raise --day"]),
+    )
+    .action(async (item: string | undefined, options: Options) => (await actions()).raise(context, item, options));
 }
 
 const actions = () => import("../budget/budget-actions.ts");

@@ -2,6 +2,7 @@ import { listProfileIds, loadProfile, readProfile, type StopMode, UserError } fr
 import { backends } from "@agent-control-plane/runners/backends";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
+import { counted } from "../counted.ts";
 import { examples } from "../examples.ts";
 import type { FirstTicks } from "../runtime/first-ticks.ts";
 import { runtimeLog } from "../runtime/runtime-log.ts";
@@ -169,7 +170,8 @@ async function stop(context: CliContext, options: Options): Promise<void> {
     context.output.print(daemon.ended ? `stopped, pid ${daemon.pid}` : `still running, pid ${daemon.pid}`);
   if (stopped.daemons.length === 0) context.output.print(`not running: ${ids.join(", ")}`);
   if (stopped.reaped.length > 0) context.output.print(`ended what was left of ${stopped.reaped.join(", ")}`);
-  if (stopped.sessionsKept > 0) context.output.print(`${stopped.sessionsKept} session(s) go on`);
+  if (stopped.sessionsKept > 0)
+    context.output.print(counted(stopped.sessionsKept, "session goes on", "sessions go on"));
   if (stopped.survivors > 0)
     context.output.note(`${stopped.survivors} process(es) could not be ended; see "acp sessions list"`);
 }

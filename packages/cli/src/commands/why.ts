@@ -1,6 +1,7 @@
 import { inTokens, moneyOf, UserError } from "@agent-control-plane/core";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
+import { counted } from "../counted.ts";
 import { examples } from "../examples.ts";
 
 interface Options {
@@ -39,7 +40,7 @@ async function explain(context: CliContext, item: string | undefined, options: O
   if (answer.spent) {
     const { tokens, usd, sessions, unknownCost } = answer.spent;
     context.output.print(
-      dim(`spent: ${inTokens(tokens)}, ${moneyOf(usd, sessions, unknownCost)}, ${sessions} session(s)`),
+      dim(`spent: ${inTokens(tokens)}, ${moneyOf(usd, sessions, unknownCost)}, ${counted(sessions, "session")}`),
     );
   }
   for (const line of answer.history) context.output.print(dim(`  ${line}`));

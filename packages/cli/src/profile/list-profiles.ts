@@ -1,6 +1,7 @@
 import { listProfileIds, readProfile } from "@agent-control-plane/core";
 import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
+import { counted } from "../counted.ts";
 import { type Output, table } from "../output.ts";
 
 export function listProfiles({ home, env, output }: CliContext, { json }: { readonly json?: boolean }): void {
@@ -17,7 +18,7 @@ function printProfiles(output: Output, profiles: readonly ListedProfile[]): void
     repoSlug ?? "-",
     forge ?? "-",
     codingWorker ?? "-",
-    problems === 0 ? green("ok") : red(`${problems} problem${problems === 1 ? "" : "s"}; see acp profile validate`),
+    problems === 0 ? green("ok") : red(`${counted(problems, "problem")}; see acp profile validate`),
   ]);
   output.print(table([["PROFILE", "REPOSITORY", "FORGE", "WORKER", "STATE"].map(bold), ...rows]));
 }

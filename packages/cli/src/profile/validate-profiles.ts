@@ -14,6 +14,7 @@ import {
 import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import type { Output } from "../output.ts";
+import { missingKeys } from "./missing-keys.ts";
 import type { ProfileOptions } from "./profile-options.ts";
 
 /** Every problem of the asked profiles, and how installed profiles get in each other's way. Exit code 2 when any is an error. */
@@ -38,9 +39,10 @@ export function validateProfiles(context: CliContext, { profileId, json }: Profi
 
 function printFindings(output: Output, checked: readonly CheckedProfile[], overlaps: readonly ProfileOverlap[]): void {
   const { red, green, yellow } = output.style;
-  for (const { id, problems } of checked) {
-    if (problems.length === 0) output.print(`${green("ok")} ${id}`);
-    else output.print([`${red("not valid")} ${id}`, ...problems.map((p) => `  ${formatProblem(p)}`)].join("\n"));
+  for (const { id, problems, warnings } of checked) {
+    output.print(problems.length === 0 ? `${green("ok")} ${id}` : `${red("not valid")} ${id}`);
+    for (const problem of problems) output.print(`  ${formatProblem(problem)}`);
+    for (const warning of warnings) output.print(`  ${yellow("warning")} ${formatProblem(warning)}`);
   }
   for (const { severity, message, fix } of overlaps) {
     output.print(`${severity === "error" ? red("error") : yellow("warning")} ${message} Fix: ${fix}`);
@@ -51,12 +53,15 @@ interface CheckedProfile {
   readonly id: string;
   readonly file: string;
   readonly problems: readonly ProfileProblem[];
+  /** What would stop sessions here; where the runtime runs it may be otherwise. */
+  readonly warnings: readonly ProfileProblem[];
 }
 
 function checkProfile(home: string, id: string, env: NodeJS.ProcessEnv): CheckedProfile {
   const parsed = readProfile(home, id, env, backends);
-  const problems = [...(parsed.ok ? [] : parsed.problems), ...secretsProblems(home, id)];
-  return { id, file: profileFile(home, id), problems };
+  const missing = parsed.ok ? missingKeys(parsed, env) : { problems: parsed.problems, warnings: [] };
+  const problems = [...missing.problems, ...secretsProblems(home, id)];
+  return { id, file: profileFile(home, id), problems, warnings: missing.warnings };
 }
 
 function secretsProblems(home: string, id: string): readonly ProfileProblem[] {

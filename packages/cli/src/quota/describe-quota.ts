@@ -1,4 +1,4 @@
-import { anyModel, ownModel, providerText, type Quota } from "@agent-control-plane/core";
+import { limitedText, type Quota } from "@agent-control-plane/core";
 
 /** A limit as commands print it; field by field in docs/json-output.md. */
 export interface DescribedQuota extends Quota {
@@ -18,5 +18,4 @@ export function quotaInWords({ state, resetAt, source }: DescribedQuota): string
   return `until ${at}${source === "guess" ? " (our guess)" : ""}`;
 }
 
-export const servedBy = ({ model, ...quota }: Quota): string =>
-  providerText({ ...quota, model: model === anyModel || model === ownModel ? null : model });
+export const servedBy: (quota: Quota) => string = limitedText;

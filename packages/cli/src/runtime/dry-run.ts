@@ -1,5 +1,6 @@
 import { type Decision, type Effect, type HoldReason, planTick, type Snapshot } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
+import { counted } from "../counted.ts";
 import { table } from "../output.ts";
 import { type DecisionInWords, decisionInWords } from "./decision-in-words.ts";
 import { hostAfterPlan } from "./host-after-plan.ts";
@@ -84,7 +85,7 @@ export function printDryRun({ output }: CliContext, found: DryRun, explain: bool
   const { bold, green, red, yellow, dim } = output.style;
   for (const [id, { forge, forgeDetail, effects, decisions }] of Object.entries(found)) {
     output.print(
-      `${bold(id)}  ${effects.length === 0 ? "nothing to do" : `${effects.length} step(s)`}  ${dim("(dry run)")}`,
+      `${bold(id)}  ${effects.length === 0 ? "nothing to do" : counted(effects.length, "step")}  ${dim("(dry run)")}`,
     );
     // Nothing was seen, so that there is nothing to do says nothing.
     if (forge !== "seen") output.print(`  ${red(`${forge}: ${forgeDetail}`)}`);

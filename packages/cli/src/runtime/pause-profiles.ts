@@ -1,6 +1,7 @@
 import type { ProfilePause, Store } from "@agent-control-plane/core";
 import { actingPerson } from "../acting-person.ts";
 import type { CliContext } from "../context.ts";
+import { counted } from "../counted.ts";
 import { withStore } from "./daemons.ts";
 import { describePause, pausesOf, resumeCommand, scopeText } from "./describe-pause.ts";
 
@@ -92,7 +93,9 @@ export function printPaused({ output, clock }: CliContext, paused: Paused, isRea
   if (paused.status === "paused") output.print(`paused: ${scopeText(paused.scope)}. Nothing new starts.`);
   else output.print(`already paused ${said}${isReasonNew ? " (the reason is changed)" : ""}`);
   if (paused.sessions > 0)
-    output.print(`${paused.sessions} session(s) go on to their end; "acp sessions stop <id>" ends one`);
+    output.print(
+      `${counted(paused.sessions, "session goes on to its", "sessions go on to their")} end; "acp sessions stop <id>" ends one`,
+    );
   output.print(output.style.dim(`  ${resumeCommand(paused.scope)}`));
 }
 

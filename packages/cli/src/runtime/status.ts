@@ -1,15 +1,20 @@
 import {
   type Amount,
   dayOf,
+  daySubject,
+  fixOf,
   type HoldReason,
   holdReasons,
   holdText,
   issueNumberOf,
   itemNumberOf,
   type Json,
+  limitOfDay,
+  needsPerson,
   type PaceWait,
   type ProfilePause,
   type RuntimeRow,
+  raiseOfDay,
   readProfile,
   type Session,
   type SessionSpend,
@@ -20,8 +25,9 @@ import {
 import { backends } from "@agent-control-plane/runners/backends";
 import { countedInWords } from "../budget/describe-item.ts";
 import type { CliContext } from "../context.ts";
+import { counted } from "../counted.ts";
 import { pauseInWords } from "../outbox/why-it-waits.ts";
-import { table } from "../output.ts";
+import { table, wrapped } from "../output.ts";
 import { type DescribedQuota, describeQuota, quotaInWords, servedBy } from "../quota/describe-quota.ts";
 import { ago } from "./ago.ts";
 import { awaitingApproval } from "./awaiting-approval.ts";
@@ -186,7 +192,8 @@ async function spendOf(
   const parsed = readProfile(home, profileId, env, backends);
   const { from, until } = dayOf(clock.now(), parsed.ok ? parsed.profile.timeZone : "UTC");
   const limit = parsed.ok ? parsed.profile.budgets.day : { usd: null, tokens: null };
-  return { today: await store.spend.between(profileId, from, until), limit };
+  const raise = raiseOfDay(await store.spend.raises(profileId, daySubject), from);
+  return { today: await store.spend.between(profileId, from, until), limit: limitOfDay(limit, raise) };
 }
 
 function waitOf(paces: readonly PaceWait[], id: string): ProfileStatus["outbox"]["waits"] {
@@ -212,7 +219,8 @@ function problemsOf({ home, env }: CliContext, id: string): number {
   return parsed.ok ? 0 : parsed.problems.length;
 }
 
-export function printStatus({ output, clock }: CliContext, status: Status): void {
+export function printStatus({ output: plain, clock }: CliContext, status: Status): void {
+  const output = { ...plain, print: (text: string) => plain.print(wrapped(text)) };
   const { bold, green, red, yellow, dim } = output.style;
   if (status.profiles.length === 0) {
     output.print(`No profiles under ${status.home}. Make one with "acp init --profile-id <id>".`);
@@ -221,7 +229,7 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
   for (const profile of status.profiles) {
     const state = profile.running ? green(`${profile.state}, pid ${profile.pid}`) : red("stopped");
     output.print(
-      `${bold(profile.profileId)}  ${state}${profile.problems > 0 ? red(`  ${profile.problems} problem(s) in its profile; "acp profile validate" names them`) : ""}`,
+      `${bold(profile.profileId)}  ${state}${profile.problems > 0 ? red(`  ${counted(profile.problems, "problem")} in its profile; "acp profile validate" names them`) : ""}`,
     );
     if (!profile.running) output.print(dim(`  ${howToStart(profile)}`));
     for (const pause of profile.pauses) {
@@ -265,10 +273,12 @@ export function printStatus({ output, clock }: CliContext, status: Status): void
     output.print(bold("host.yaml"));
     printRules(output, status.hostRules, clock.now());
   }
-  for (const quota of status.providers)
+  for (const quota of status.providers) {
     output.print(
       `${yellow("provider")}  ${servedBy(quota)} ${quotaInWords(quota)}  ${quota.reason}  ${dim(quota.scope)}`,
     );
+    if (needsPerson(quota)) output.print(`  ${red("needs a person")}: ${fixOf(quota)}`);
+  }
   for (const cooldown of status.cooldowns.filter(({ scope }) => !scope.startsWith("provider:")))
     output.print(
       `${yellow("cooling down")}  ${cooldown.scope} until ${new Date(cooldown.until).toISOString()}  ${cooldown.reason}`,

@@ -8,6 +8,7 @@ import {
 } from "@agent-control-plane/core";
 import { findMarked, isAlive, readWrapperMark, reapSession, stopSession } from "@agent-control-plane/runners";
 import type { CliContext } from "../context.ts";
+import { counted } from "../counted.ts";
 import { liveDaemons, withStore, withStoreToRead } from "./daemons.ts";
 
 export interface Stopped {
@@ -78,7 +79,8 @@ async function waitUntilGone(
     }
     if (context.clock.now() - said >= 1_000) {
       said = context.clock.now();
-      onProgress(`waiting for ${left.length} daemon(s) and ${await openSessions(store, profileIds)} session(s) to end`);
+      const sessions = counted(await openSessions(store, profileIds), "session");
+      onProgress(`waiting for ${counted(left.length, "daemon")} and ${sessions} to end`);
     }
     await context.clock.sleep(50);
   }
@@ -106,7 +108,7 @@ async function endLeftovers(
   const left = open.flat().filter((session) => aliveWrapper(session) || findMarked(session.id).length > 0);
   const wrappers = left.map(aliveWrapper).filter((wrapper) => wrapper !== null);
   for (const wrapper of wrappers) stopSession(wrapper);
-  if (wrappers.length > 0) onProgress(`asked ${wrappers.length} session(s) of a daemon that is gone to end`);
+  if (wrappers.length > 0) onProgress(`asked ${counted(wrappers.length, "session")} of a daemon that is gone to end`);
   const deadline = clock.now() + waitMs;
   while (wrappers.some(isAlive) && clock.now() < deadline) await clock.sleep(50);
   let survivors = 0;

@@ -2,6 +2,7 @@ import { loadProfile, type Session, UserError } from "@agent-control-plane/core"
 import { GitError, type RecordedDiff, recordedDiff } from "@agent-control-plane/runners";
 import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
+import { counted } from "../counted.ts";
 import { table } from "../output.ts";
 import { withStoreToRead } from "../runtime/daemons.ts";
 
@@ -79,5 +80,5 @@ function statOf(files: RecordedDiff["files"]): string {
   ]);
   const added = sum(files.map(({ additions }) => additions));
   const deleted = sum(files.map(({ deletions }) => deletions));
-  return `${table(rows)}\n${files.length} file(s), +${added} -${deleted}`;
+  return `${table(rows)}\n${counted(files.length, "file")}, +${added} -${deleted}`;
 }

@@ -19,7 +19,7 @@ const ended = Date.now() - 3_600_000;
 const limit = (over: Partial<Quota>): Quota => {
   const key = { account: "team", backend: "claude", model: "*", window: "usage", ...over };
   return {
-    ...{ resetAt: future, reason: "usage-limit", source: "structured", seenAt: 1, hits: 1 },
+    ...{ resetAt: future, reason: "usage-limit", source: "structured", seenAt: 1, metAt: 1, hits: 1 },
     ...{ ...key, scope: quotaScope(key) },
   };
 };

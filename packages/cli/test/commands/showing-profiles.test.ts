@@ -69,6 +69,33 @@ describe("acp profile", () => {
     expect(stdout + stderr).not.toContain("tok-open-to-all");
   });
 
+  it("names a login that is not there, and warns of a key that no session would get", async () => {
+    const folder = install(
+      "web",
+      `id: web\nrepo: { slug: octo/web }\nexecution:\n  coding_worker: codex\n  codex:\n    login: ${home}/none\n`,
+    );
+    const file = join(folder, "control-plane.yaml");
+    const { code, stdout } = await run(["profile", "validate"]);
+    expect(code).toBe(2);
+    expect(stdout).toContain(`${file}:6:1 execution.codex.login: There is no login at ${home}/none. Fix: log in with`);
+    mkdirSync(join(home, "none"));
+    expect((await run(["profile", "validate"])).stdout).toContain(`no login at ${home}/none/auth.json`);
+    writeFileSync(join(home, "none/auth.json"), "{}");
+    expect(await run(["profile", "validate"])).toMatchObject({ code: 0, stdout: "ok web\n" });
+
+    const claude = "id: web\nrepo: { slug: octo/web }\nexecution:\n  coding_worker: claude\n";
+    install("web", claude);
+    const without = await run(["profile", "validate"]);
+    expect(without.code).toBe(0);
+    expect(without.stdout).toMatch(
+      /ok web\n {2}warning .*execution\.env\.pass: Sessions of claude get no key.*Fix: write/,
+    );
+    install("web", `${claude}  env: { pass: [ANTHROPIC_API_KEY] }\n`);
+    const unset = JSON.parse((await run(["profile", "validate", "--json"])).stdout);
+    expect(unset.profiles[0].warnings).toMatchObject([{ file, line: 5, path: "execution.env.pass" }]);
+    expect(await run(["profile", "validate"], { ANTHROPIC_API_KEY: "sk-x" })).toMatchObject({ stdout: "ok web\n" });
+  });
+
   it("lists broken profiles beside good ones", async () => {
     install("web");
     install("api", "id: [");

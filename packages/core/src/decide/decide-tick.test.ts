@@ -32,7 +32,7 @@ const all = seeds.map((seed) => {
   return { seed, given, plan: decideTick(given) };
 });
 
-const parks: ReadonlySet<string> = new Set(["budget-spent", "breaker-open"]);
+const parks: ReadonlySet<string> = new Set(["budget-spent", "breaker-open", "provider-needs-person"]);
 
 /** By the limits of the random policy, in numbers of its own. */
 function hasSpent(item: ItemSpend | undefined): boolean {
@@ -252,7 +252,8 @@ describe("whatever the snapshot", () => {
   it("what waits for a provider waits because of every one that may serve it", () => {
     expect(
       wrong((given, plan) => {
-        const cooling = plan.decisions.filter((each) => each.kind === "hold" && each.because === "provider-cooldown");
+        const waits = ["provider-cooldown", "provider-needs-person"];
+        const cooling = plan.decisions.filter((each) => each.kind === "hold" && waits.includes(each.because));
         const verdicts = new Map(judgeAll(given).map(({ subject, verdict }) => [subject, verdict]));
         return cooling.filter(({ subject }) => {
           const verdict = verdicts.get(subject);

@@ -13,6 +13,7 @@ import type { Effect } from "./effect.ts";
 import { type Judged, judgeAll } from "./judge-candidates.ts";
 import { liveBySubject } from "./live-tasks.ts";
 import { type Match, matchTasks } from "./match-tasks.ts";
+import { receiptsOfProviders } from "./provider/provider-receipt.ts";
 import { giveRoom, type Placed } from "./room/give-room.ts";
 import type { Contender } from "./room/order.ts";
 
@@ -52,6 +53,7 @@ export function decideTick(snapshot: Snapshot): TickPlan {
       ...decideBrokenBase(snapshot, judged),
       ...matched.flatMap(({ match }) => starts(snapshot, match.contender, byContender)),
       ...receipts(snapshot, placed),
+      ...providerReceipts(snapshot, placed),
       ...matched.flatMap(({ subject, rows }) => (rows.length > 0 ? [{ kind: "write" as const, subject, rows }] : [])),
     ],
     decisions: [...matched, ...left].map((each) => decisionOf(each, byContender)),
@@ -88,6 +90,15 @@ function receipts({ policy, spend }: Snapshot, placed: readonly Placed[]): reado
     const receipt = receiptOf(policy.profileId, subject, place.budget, spend?.items.get(subject));
     return receipt === null || spend?.told.has(receipt.key) ? [] : [{ kind: "receipt", subject, receipt }];
   });
+}
+
+/** Of what no provider serves before a person has mended something. */
+function providerReceipts({ policy, spend }: Snapshot, placed: readonly Placed[]): readonly Effect[] {
+  const held = placed.flatMap((place) =>
+    place.kind === "hold" && place.lasting ? [{ subject: place.contender.wanted.subject, limits: place.lasting }] : [],
+  );
+  const receipts = receiptsOfProviders(policy.profileId, held, spend?.told ?? new Set());
+  return receipts.map((each) => ({ kind: "receipt", ...each }));
 }
 
 /**

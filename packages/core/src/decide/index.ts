@@ -1,7 +1,7 @@
 export { agentBranchPrefix, issueBranchPrefix } from "./branches.ts";
 export { inDollars, inTokens } from "./budget/amount-text.ts";
 export { type Day, dayOf } from "./budget/day-of.ts";
-export { judgeBudget, limitsOfItem, scopeWords } from "./budget/judge-budget.ts";
+export { judgeBudget, limitOfDay, limitsOfItem, scopeWords } from "./budget/judge-budget.ts";
 export { costOf, priceOf } from "./budget/price-of.ts";
 export { moneyOf } from "./budget/receipt.ts";
 export type { TickPlan } from "./decide-tick.ts";
@@ -11,8 +11,9 @@ export type { Effect } from "./effect.ts";
 export { agentArtefactRoot } from "./guard/agent-artefacts.ts";
 export { protectedEverywhere } from "./guard/protected-paths.ts";
 export { chooseProviders } from "./provider/choose-providers.ts";
+export { fixOf, needsPerson } from "./provider/lasting-limit.ts";
 export { coolingOf } from "./provider/pick-provider.ts";
-export { providerText } from "./provider/quota-covers.ts";
+export { limitedText, providerText } from "./provider/quota-covers.ts";
 export { compileGlobs } from "./pull-request/glob.ts";
 export { isSecondReview } from "./pull-request/reviewer.ts";
 

@@ -117,6 +117,10 @@ export const holdReasons = {
     "every provider that may serve it has a limit that is in force",
     'the time it names comes, or the limit is taken back with "acp quota clear"',
   ],
+  "provider-needs-person": [
+    "every provider that may serve it refuses until a person does something",
+    'what is named here is done, and the limit taken back with "acp quota clear"',
+  ],
   "provider-probing": [
     "a limit of its provider has just ended, and one session tries it out",
     "that session gets on with its work, or ends",
@@ -128,9 +132,12 @@ export const holdReasons = {
   "host-disk-low": ["this host has too little free disk space", "disk space is freed"],
   "host-load-high": ["this host is overloaded", "its load falls"],
   // Money.
-  "budget-spent": ["it has spent what it may", '"acp budget raise" of its number'],
-  "breaker-open": ["it spent and nothing came of it", '"acp budget raise" of its number'],
-  "day-budget-spent": ["the profile has spent what it may in a day", "the day ends, in the profile's time zone"],
+  "budget-spent": ["it has spent what it may", 'somebody runs "acp budget raise" with its number'],
+  "breaker-open": ["it spent and nothing came of it", 'somebody runs "acp budget raise" with its number'],
+  "day-budget-spent": [
+    "the profile has spent what it may in a day",
+    'the day ends, in the profile\'s time zone, or "acp budget raise --day"',
+  ],
   // The world around.
   "baseline-broken": ["the profile's checks fail on the base branch itself", "the base branch moves on"],
   draining: ["the runtime is stopping and starts nothing new", "the runtime is started again"],

@@ -38,8 +38,18 @@ export interface QuotaKey {
   readonly account: string;
   readonly backend: string;
   readonly model: string;
-  /** Which of the provider's limits: `usage`, `quota`, `login`, `account`, `model`. */
+  /** Which of the provider's limits: one of `limitWindows` where it said so, else `usage`, `quota`, `login`, `account`, `model`. */
   readonly window: string;
+}
+
+/** How far apart the resets of an account's limits are: each of these has a row of its own. */
+export const limitWindows = ["five-hour", "daily", "weekly", "monthly"] as const;
+
+/** What a refusal says of the limit, beside its reason. */
+export interface NamedLimit {
+  readonly window: (typeof limitWindows)[number];
+  /** Of the session's model alone; others of the account go on. */
+  readonly isOfModel: boolean;
 }
 
 /** Where the end of a limit was taken from: a field, a sentence, or nowhere. */
@@ -57,6 +67,8 @@ export interface Quota extends QuotaKey {
   readonly reason: FailureReason;
   readonly source: QuotaSource;
   readonly seenAt: Instant;
+  /** When it was met first, without having been over in between; 0: by an earlier version. */
+  readonly metAt: Instant;
   /** How often it was met without being proven over in between. */
   readonly hits: number;
 }

@@ -1,4 +1,5 @@
 import type { Json } from "./json.ts";
+import type { NamedLimit } from "./provider.ts";
 import type { FailureReason } from "./reason.ts";
 import type { Conversation, Resumption } from "./resumption.ts";
 import type { BudgetStop, CostKind, SessionSpend } from "./spend.ts";
@@ -67,6 +68,8 @@ export interface Ending {
   readonly retryAt: Instant | null;
   /** Where that was read; absent: in a field. */
   readonly retrySource?: "structured" | "text";
+  /** Which of the provider's limits it was; absent: it did not say. */
+  readonly limit?: NamedLimit;
   /** One line for people. */
   readonly summary: string;
   /** Processes that had to be killed after the main process ended, and those that survived everything (must be 0). */

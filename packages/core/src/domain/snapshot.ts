@@ -4,7 +4,7 @@ import type { OutboxKind, OutboxRow } from "./outbox.ts";
 import type { SchedulingPolicy } from "./policy.ts";
 import type { Provider, Quota } from "./provider.ts";
 import type { IssueReading, Permission, PullRequestReading, StoredReading } from "./reading.ts";
-import type { Amount, ItemSpend } from "./spend.ts";
+import type { Amount, BudgetRaise, ItemSpend } from "./spend.ts";
 import type { Task } from "./task.ts";
 import type { Instant } from "./time.ts";
 import type { Issue, PullRequest } from "./work-item.ts";
@@ -55,7 +55,12 @@ export interface Snapshot {
 /** Of items that may be started, and of the day that is in the profile's time zone. */
 export interface SpendView {
   readonly items: ReadonlyMap<string, ItemSpend>;
-  readonly day: { readonly spent: Amount; readonly until: Instant };
+  readonly day: {
+    readonly spent: Amount;
+    readonly until: Instant;
+    /** The newest raise in it. */
+    readonly raise?: BudgetRaise | null;
+  };
   /** Limits reached of which people were told. */
   readonly told: ReadonlySet<string>;
 }

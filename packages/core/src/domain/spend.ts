@@ -1,5 +1,5 @@
 import type { Usage } from "./session.ts";
-import type { Instant } from "./time.ts";
+import type { Instant, Millis } from "./time.ts";
 
 /**
  * Where a session's money is known from: the backend said it, the profile's prices times its tokens, or it runs on this
@@ -51,6 +51,25 @@ const most = { tokens: 1e12, usd: 1e6 } as const;
 const bounded = (name: (typeof usageCounters)[number], count: number): number =>
   name === "costUsd" ? Math.min(count, most.usd) : Math.min(Math.ceil(count), most.tokens);
 
+/**
+ * More than any session can have spent by then, with many agents side by side in it: what a stream claims beyond that is
+ * somebody's invention, and must not use up what all others may spend.
+ */
+export function plausibleUsage(said: Usage, ranMs: Millis): Usage {
+  const seconds = Math.max(0, ranMs) / 1_000;
+  const tokens = Math.floor(plausible.tokens + seconds * plausible.tokensASecond);
+  const usd = plausible.usd + seconds * plausible.usdASecond;
+  const bounded: { -readonly [name in keyof Usage]: Usage[name] } = {};
+  for (const name of usageCounters) {
+    const count = said[name];
+    if (count !== undefined) bounded[name] = Math.min(count, name === "costUsd" ? usd : tokens);
+  }
+  return bounded;
+}
+
+/** At once, and in each second of its run. */
+const plausible = { tokens: 50_000_000, tokensASecond: 1_000_000, usd: 50, usdASecond: 5 } as const;
+
 /** What was spent on one issue or pull request by all its sessions, and what a person has said to it. */
 export interface ItemSpend {
   readonly total: Amount;
@@ -84,6 +103,13 @@ export interface BudgetRaise {
   readonly reason: string;
   readonly at: Instant;
 }
+
+/** In place of an item: the profile's day is raised, until it ends. */
+export const daySubject = "day";
+
+/** Pure. The raise that holds for the day that began at `from`: the newest in it. */
+export const raiseOfDay = (raises: readonly BudgetRaise[], from: Instant): BudgetRaise | null =>
+  raises.findLast(({ at }) => at >= from) ?? null;
 
 export interface StoppedSession {
   readonly sessionId: string;
@@ -138,7 +164,12 @@ export interface SessionBudget {
   readonly item: SpendLimit;
   readonly breaker: SpendLimit;
   /** Shared with the profile's other sessions: what all of them spent is asked while it runs. */
-  readonly day: SpendLimit & { readonly timeZone: string; readonly spent: Amount };
+  readonly day: SpendLimit & {
+    readonly timeZone: string;
+    readonly spent: Amount;
+    /** Of the day it was started in, where a person raised that. */
+    readonly raised?: SpendLimit & { readonly until: Instant };
+  };
 }
 
 /** US dollars for a million tokens. */

@@ -10,6 +10,7 @@ import type { Session } from "../domain/session.ts";
 import type { SessionBudget } from "../domain/spend.ts";
 import type { Claim, Task } from "../domain/task.ts";
 import type { Instant } from "../domain/time.ts";
+import { LaunchRefused } from "../errors.ts";
 import { ForgeError } from "../ports.ts";
 import type { ClaimRequest } from "../store/store.ts";
 import { keepLease } from "./keep-lease.ts";
@@ -178,7 +179,7 @@ async function giveBack(project: Project, { task, lease }: Claim, sessionId: str
     if ((await runner.reap(session)) === "wrapper-alive") return;
     await store.sessions.end(sessionId, session.term, {
       exitReason: "lost",
-      failureReason: "launch-failed",
+      failureReason: error instanceof LaunchRefused ? error.failureReason : "launch-failed",
       exitCode: null,
       signal: null,
       startedAt: session.intendedAt,

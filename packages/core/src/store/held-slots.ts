@@ -13,6 +13,21 @@ export function* takeSlots(taskId: number, slots: readonly string[]): Operation<
   });
 }
 
+/**
+ * A task whose agent has ended keeps its room while the work is verified, and no place of its provider's account: who
+ * tries out a limit that has ended would wait for checks that ask no provider. Answers what it holds still, or null when
+ * that is as it was.
+ */
+export function* leaveAccount(taskId: number): Operation<readonly string[] | null> {
+  const left = yield* count(`delete from held_slots where task_id = @taskId and slot like 'account:%'`, { taskId });
+  if (left === 0) return null;
+  const kept = yield* all<{ readonly slot: string }>(
+    `select slot from held_slots where task_id = @taskId order by slot`,
+    { taskId },
+  );
+  return kept.map(({ slot }) => slot);
+}
+
 /** Counted under the write lock of the claim that asks: nobody can take the last one in between. */
 export function* isAnyFull(within: readonly SlotLimit[]): Operation<boolean> {
   const full = yield* one(

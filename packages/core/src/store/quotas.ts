@@ -10,7 +10,7 @@ import type { QuotaStore } from "./store.ts";
 const forgottenMs: Millis = 30 * 86_400_000;
 
 const columns =
-  'scope, account, backend, model, "window", reset_at as "resetAt", reason, source, seen_at as "seenAt", hits';
+  'scope, account, backend, model, "window", reset_at as "resetAt", reason, source, seen_at as "seenAt", met_at as "metAt", hits';
 
 export function quotaStore(executor: Executor, clock: Clock): QuotaStore {
   return {
@@ -30,8 +30,8 @@ function* record(
   const before = yield* one<Quota>(`select ${columns} from quotas where scope = @scope`, { scope });
   const quota = next(before ?? null, now);
   yield* count(
-    `insert into quotas (scope, account, backend, model, "window", reset_at, reason, source, seen_at, hits)
-     values (@scope, @account, @backend, @model, @window, @resetAt, @reason, @source, @seenAt, @hits)
+    `insert into quotas (scope, account, backend, model, "window", reset_at, reason, source, seen_at, met_at, hits)
+     values (@scope, @account, @backend, @model, @window, @resetAt, @reason, @source, @seenAt, @metAt, @hits)
      on conflict (scope) do update set reset_at = excluded.reset_at, reason = excluded.reason,
         source = excluded.source, seen_at = excluded.seen_at, hits = excluded.hits`,
     { ...quota },

@@ -4,6 +4,7 @@ import type { LeaseKey, Task } from "../domain/task.ts";
 import type { Instant } from "../domain/time.ts";
 import { recordEndedTry, recordReasonOfTry, recordStartedTry } from "./attempts.ts";
 import { logEvent } from "./events.ts";
+import { leaveAccount } from "./held-slots.ts";
 import { handOverLease, holderOf } from "./leases.ts";
 import { type SessionRow, sessionColumns, sessionFrom } from "./session-row.ts";
 import { countSpend } from "./spend-of-session.ts";
@@ -34,6 +35,7 @@ export function* intendSession(lease: LeaseKey, wanted: NewSession, now: Instant
     },
   );
   const session = sessionFrom(row);
+  if (wanted.kind === "verify") yield* leaveAccountOf(session, owner, now);
   yield* recordStartedTry(session);
   yield* logSession(session, "session.intended", owner, now, {
     attempt: session.attempt,
@@ -46,6 +48,12 @@ export function* intendSession(lease: LeaseKey, wanted: NewSession, now: Instant
     ...(session.resumes ? { resumes: { ...session.resumes } } : {}),
   });
   return session;
+}
+
+function* leaveAccountOf({ taskId, term, profileId, subject }: Session, actor: string, now: Instant): Operation<void> {
+  const slots = yield* leaveAccount(taskId);
+  if (slots === null) return;
+  yield* logEvent({ kind: "task.slots-taken", actor, profileId, subject, taskId, term, body: { slots } }, now);
 }
 
 const jsonOrNull = (value: object | null | undefined): string | null => (value ? JSON.stringify(value) : null);

@@ -1,6 +1,8 @@
+import type { JsonObject } from "../domain/json.ts";
 import type { Usage } from "../domain/session.ts";
-import { type Amount, largerUsage, type SessionSpend, tokensOf } from "../domain/spend.ts";
+import { type Amount, largerUsage, plausibleUsage, type SessionSpend, tokensOf } from "../domain/spend.ts";
 import type { Instant, Millis } from "../domain/time.ts";
+import { logEvent } from "./events.ts";
 import { count, type Operation, one } from "./statement.ts";
 import type { Lost } from "./store.ts";
 
@@ -15,14 +17,22 @@ export function* countSpend(
   now: Instant,
 ): Operation<{ readonly profileId: string } | Lost> {
   const known = yield* one<SpentRow>(
-    `select profile_id as "profileId", usage, cost_kind as "costKind", served_model as model from sessions
+    `select profile_id as "profileId", subject, usage, cost_kind as "costKind", served_model as model,
+        coalesce(started_at, intended_at) as "startedAt", ended_at as "endedAt", spend_bounded_at as "boundedAt"
+       from sessions
       where id = @id and term = @term`,
     { id: session.id, term: session.term },
   );
   if (!known) return "lost";
   const { profileId } = known;
   const before = known.usage === null ? {} : (JSON.parse(known.usage) as Usage);
-  const total = largerUsage(before, usage);
+  // Judged by how long it ran: its end may be read hours later.
+  const claimed = largerUsage({}, usage);
+  const said = plausibleUsage(claimed, Math.min(now, known.endedAt ?? now) - known.startedAt);
+  const total = largerUsage(before, said);
+  if (known.boundedAt === null && JSON.stringify(said) !== JSON.stringify(claimed)) {
+    yield* noteBounded(session.id, known, { claimed: { ...claimed }, counted: { ...total } }, now);
+  }
   const isNew = JSON.stringify(total) !== JSON.stringify(largerUsage(before, {}));
   const isNamed = (costKind !== null && costKind !== known.costKind) || (model !== null && model !== known.model);
   if (!isNew && !isNamed) return { profileId };
@@ -44,8 +54,18 @@ export function* countSpend(
   return { profileId };
 }
 
+/** Once a session: such a stream goes on as it began. */
+function* noteBounded(id: string, { profileId, subject }: SpentRow, body: JsonObject, now: Instant): Operation<void> {
+  yield* count(`update sessions set spend_bounded_at = @now where id = @id`, { id, now });
+  yield* logEvent({ kind: "spend.implausible", actor: id, profileId, subject, sessionId: id, body }, now);
+}
+
 interface SpentRow {
   readonly profileId: string;
+  readonly subject: string;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant | null;
+  readonly boundedAt: Instant | null;
   readonly usage: string | null;
   readonly costKind: string | null;
   readonly model: string | null;

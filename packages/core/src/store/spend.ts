@@ -5,7 +5,7 @@ import { logEvent } from "./events.ts";
 import type { Executor } from "./executor.ts";
 import { saveOutboxRows } from "./outbox-rows.ts";
 import { listItemSpend, listRaises } from "./spend-by-item.ts";
-import { countSpend, spentBetween, usdOf } from "./spend-of-session.ts";
+import { countSpend, microsOf, spentBetween, usdOf } from "./spend-of-session.ts";
 import { all, count, must, type Operation } from "./statement.ts";
 import type { BudgetReceipt, Lost, NewRaise, SpendReport, SpendStore } from "./store.ts";
 
@@ -29,16 +29,21 @@ function* reportSpend({ sessionId, term, spend, within }: SpendReport, now: Inst
 
 /** What was spent until now is counted in the same transaction: a session that runs meanwhile loses nothing by it. */
 function* raiseBudget(
-  { profileId, subject, usd, tokens, actor, reason }: NewRaise,
+  { profileId, subject, usd, tokens, actor, reason, day }: NewRaise,
   now: Instant,
 ): Operation<BudgetRaise> {
+  const ofDay = day ? yield* spentBetween(profileId, day.from, day.until) : null;
   const { base_tokens, base_micros, id } = yield* must<{ id: number; base_tokens: number; base_micros: number }>(
     `insert into budget_raises (profile_id, subject, usd, tokens, base_tokens, base_micros, actor, reason, at)
-     select @profileId, @subject, @usd, @tokens, coalesce(sum(spent_tokens), 0), coalesce(sum(spent_micros), 0),
+     select @profileId, @subject, @usd, @tokens, coalesce(@dayTokens, sum(spent_tokens), 0),
+         coalesce(@dayMicros, sum(spent_micros), 0),
          @actor, @reason, @now
        from sessions where profile_id = @profileId and subject = @subject and kind = 'agent'
      returning id, base_tokens, base_micros`,
-    { profileId, subject, usd, tokens, actor, reason, now },
+    {
+      ...{ profileId, subject, usd, tokens, actor, reason, now },
+      ...{ dayTokens: ofDay?.tokens ?? null, dayMicros: ofDay ? microsOf(ofDay.usd) : null },
+    },
   );
   const base = { tokens: base_tokens, usd: usdOf(base_micros) };
   yield* logEvent(
@@ -50,14 +55,14 @@ function* raiseBudget(
 
 /** In one transaction: who was told of it once is not told again, and what was not said is said later. */
 function* tellPeople(receipt: BudgetReceipt, actor: string, now: Instant): Operation<boolean> {
-  const { key, profileId, subject, body, rows } = receipt;
+  const { key, profileId, subject, body, rows, event = "budget.reached" } = receipt;
   const isNew = yield* count(
     `insert into budget_receipts (key, profile_id, subject, at) values (@key, @profileId, @subject, @now)
      on conflict (key) do nothing`,
     { key, profileId, subject, now },
   );
   if (isNew === 0) return false;
-  yield* logEvent({ kind: "budget.reached", actor, profileId, subject, body }, now);
+  yield* logEvent({ kind: event, actor, profileId, subject, body }, now);
   yield* saveOutboxRows(rows, { actor, taskId: null, term: null }, now);
   return true;
 }

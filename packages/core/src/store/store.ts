@@ -352,6 +352,8 @@ export interface SpendReport {
 }
 
 export interface NewRaise {
+  /** With the subject `day`: from when to when that is. */
+  readonly day?: { readonly from: Instant; readonly until: Instant };
   readonly profileId: string;
   readonly subject: string;
   /** Null: the profile's own limit once more. */
@@ -364,6 +366,8 @@ export interface NewRaise {
 /** `key`: of the limit that was reached, since the item was last raised. */
 export interface BudgetReceipt {
   readonly key: string;
+  /** What the log calls it; `budget.reached` when left out. */
+  readonly event?: string;
   readonly profileId: string;
   readonly subject: string;
   /** For the log. */

@@ -179,7 +179,7 @@ it("a limit that a session meets after a tick has looked keeps back what that ti
   const key = { account: "shell", backend: "shell", model: "*", window: "usage" };
   const met = (_: unknown, at: number): Quota => ({
     ...{ ...key, scope: "shell/shell/*/usage", resetAt: at + minute, reason: "usage-limit", source: "structured" },
-    ...{ seenAt: at, hits: 1 },
+    ...{ seenAt: at, metAt: at, hits: 1 },
   });
   let looks = 0;
   const list = async () => {
@@ -196,4 +196,30 @@ it("a limit that a session meets after a tick has looked keeps back what that ti
   await tick(early, { draining: false });
   await world.flush();
   expect(await world.store.sessions.list({})).toHaveLength(1);
+});
+
+it("the reset of a five-hour limit does not lift the weekly one of the same account", async () => {
+  const world = await World.make();
+  const runtime = world.runtime("r1");
+  const [soon, week] = [world.clock.now() + 60 * minute, world.clock.now() + 5 * 24 * 60 * minute];
+  world.fate = ({ subject }) => {
+    const [window, retryAt] = subject === "issue:1" ? (["weekly", week] as const) : (["five-hour", soon] as const);
+    const limit = { window, isOfModel: false };
+    return { lastsMs: 20_000, ending: { exitReason: "failed", failureReason: "usage-limit", retryAt, limit } };
+  };
+  for (const number of [1, 2]) world.addIssue(number);
+  await world.live(runtime, 2 * minute);
+  expect((await world.store.quotas.list()).map(({ scope, resetAt }) => [scope, resetAt])).toEqual([
+    ["shell/shell/*/five-hour", soon],
+    ["shell/shell/*/weekly", week],
+  ]);
+  world.fate = () => ({ lastsMs: 5_000 });
+  await world.pass(70 * minute);
+  await world.live(runtime, 3 * minute);
+  expect(await started(world)).toBe(2);
+  expect(await world.heldBecause(2)).toBe("provider-cooldown");
+  await world.pass(week - world.clock.now());
+  await world.live(runtime, 5 * minute);
+  expect(world.pulls).toHaveLength(2);
+  expect(await world.store.quotas.list()).toEqual([]);
 });

@@ -141,3 +141,23 @@ it("eight processes together never hold more than there are slots", async () => 
   expect(most).toBe(3);
   expect(await storeProblems(store)).toEqual([]);
 });
+
+it("a task whose work is verified keeps its room and leaves its place at the provider's account to whoever tries that out", async () => {
+  const { store } = await temporaryStore();
+  await store.tasks.enqueue({ queue: "q" }, "test");
+  await store.tasks.enqueue({ queue: "q" }, "test");
+  const probe = { slot: "account:a/claude/*", max: 1 };
+  const lease = await claim(store, { slots: ["host", "account:a/claude/*", "account:a/claude/opus"], within: [] });
+  if (!lease) throw new Error("nothing claimed");
+  const agent = await store.sessions.intend(lease, aSession("s1"));
+  if (agent === "lost") throw new Error("lost");
+  expect(await claim(store, { slots: ["host"], within: [probe] })).toBeNull();
+  await store.sessions.end("s1", lease.term, anEnding(2000));
+  const adopted = await store.tasks.adopt(lease, "o", 1000);
+  if (adopted === "lost") throw new Error("lost");
+  await store.sessions.intend(adopted, aSession("v1", { kind: "verify" }));
+  await store.sessions.intend(adopted, aSession("v2", { kind: "verify" }));
+  expect(await held(store)).toEqual({ host: 1 });
+  expect(await claim(store, { slots: ["host", probe.slot], within: [probe] })).not.toBeNull();
+  expect(await storeProblems(store)).toEqual([]);
+});

@@ -231,3 +231,34 @@ describe("what a program says of its spending cannot", () => {
     expect((await store.spend.between("web", always.from, always.until)).usd).toBeGreaterThanOrEqual(2);
   });
 });
+
+it("a report beyond what a session can have spent is counted as far as it can be true, and is in the log once", async () => {
+  const { store, session, clock } = await world();
+  const one = await session();
+  clock.advance(60_000);
+  for (const tokens of [1e15, 2e15]) await one.report({ inputTokens: tokens, outputTokens: 3, costUsd: 1e9 });
+  const { tokens, usd } = await store.spend.between("web", always.from, always.until);
+  expect(tokens).toBe(50_000_000 + 60 * 1_000_000 + 3);
+  expect(usd).toBe(50 + 60 * 5);
+  // It ended then, whenever that is read.
+  clock.advance(1_000);
+  const endedAt = clock.now();
+  clock.advance(day);
+  await store.sessions.end(one.id, one.term, ended({ endedAt, usage: { inputTokens: 3e15 } }));
+  expect((await store.spend.between("web", always.from, always.until)).tokens).toBe(50_000_000 + 61 * 1_000_000 + 3);
+  const events = (await store.events.list({})).filter(({ kind }) => kind === "spend.implausible");
+  expect(events).toMatchObject([{ sessionId: one.id, subject: "issue:1", body: { claimed: { outputTokens: 3 } } }]);
+});
+
+it("a raise of the day stands for what was spent in that day, by whatever item", async () => {
+  const { store, session, clock } = await world();
+  await (await session("issue:1")).report({ inputTokens: 500, costUsd: 2 });
+  await (await session("issue:2")).report({ inputTokens: 100, costUsd: 1 });
+  const asked = { profileId: "web", subject: "day", usd: 5, tokens: null, actor: "ann", reason: "" };
+  const raise = await store.spend.raise({ ...asked, day: { from: midnight, until: midnight + day } });
+  expect(raise).toMatchObject({ subject: "day", usd: 5, base: { tokens: 600, usd: 3 }, at: clock.now() });
+  expect(await store.spend.raises("web", "day")).toEqual([raise]);
+  clock.advance(day);
+  const next = await store.spend.raise({ ...asked, day: { from: midnight + day, until: midnight + 2 * day } });
+  expect(next.base).toEqual({ tokens: 0, usd: 0 });
+});

@@ -62,7 +62,7 @@ it("a provider that was cooling down has a limit of all its models now, and a fo
   expect(await store.quotas.list()).toEqual([
     {
       ...{ scope: "claude/claude/*/usage", account: "claude", backend: "claude", model: "*", window: "usage" },
-      ...{ resetAt: 9000, reason: "usage-limit", source: "guess", seenAt: 0, hits: 1 },
+      ...{ resetAt: 9000, reason: "usage-limit", source: "guess", seenAt: 0, metAt: 0, hits: 1 },
     },
   ]);
   expect((await store.cooldowns.active()).map(({ scope }) => scope)).not.toContain("provider:claude");

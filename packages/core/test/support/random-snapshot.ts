@@ -222,7 +222,8 @@ function randomQuotas({ oneIn, pick }: Dice): readonly Quota[] {
   return providers.flatMap(({ account, backend, model }) => {
     if (oneIn(2)) return [];
     const resetAt = now + pick([-minute, -minute, minute]);
-    return [quota({ account, backend, model: pick(["*", model ?? "default"]), window: "usage", resetAt })];
+    const reason = pick(["usage-limit", "auth-401"] as const);
+    return [quota({ account, backend, model: pick(["*", model ?? "default"]), window: "usage", resetAt, reason })];
   });
 }
 

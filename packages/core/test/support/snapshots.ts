@@ -112,7 +112,7 @@ export const quota = (over: Partial<Quota> = {}): Quota => {
   const key = { account: "shell", backend: "shell", model: "*", window: "usage", ...over };
   return {
     ...{ scope: quotaScope(key), resetAt: now + minute, reason: "usage-limit", source: "structured" },
-    ...{ seenAt: now - minute, hits: 1 },
+    ...{ seenAt: now - minute, metAt: now - minute, hits: 1 },
     ...key,
   };
 };

@@ -1,4 +1,11 @@
-import type { BackendSection, BackendSettings, FailureReason, Instant, Usage } from "@agent-control-plane/core";
+import type {
+  BackendSection,
+  BackendSettings,
+  FailureReason,
+  Instant,
+  NamedLimit,
+  Usage,
+} from "@agent-control-plane/core";
 import type { BackendCommand, SeedFile } from "../session/session-spec.ts";
 
 /**
@@ -136,6 +143,8 @@ export interface ParsedEnding {
   readonly retryAt: Instant | null;
   /** Where that was read; absent: in a field. */
   readonly retrySource?: "structured" | "text";
+  /** Which of the provider's limits it was, where that is said. */
+  readonly limit?: NamedLimit;
 }
 
 /** One normalised event; a line of `events.jsonl`. Texts are cut. */

@@ -4,6 +4,7 @@ import {
   type FailureReason,
   type Instant,
   largerUsage,
+  type NamedLimit,
   type Usage,
 } from "@agent-control-plane/core";
 import * as z from "zod";
@@ -130,7 +131,7 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
   let hasStarted = false;
   let result: Fields | null = null;
   let apiError: string | null = null;
-  let retryAt: Instant | null = null;
+  let rejected: { readonly until: Instant; readonly limit: NamedLimit | null } | null = null;
   const toolNames = new Map<string, string>();
   const messages = new Map<string, Usage>();
 
@@ -220,7 +221,10 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
     const resetsAt = asNumber(limit.resetsAt);
     const until = resetsAt === null ? null : resetsAt * 1000;
     const status = asText(limit.status) ?? "unknown";
-    if (status === "rejected" && until !== null) retryAt = until;
+    // Of several limits the last to end is the one that counts.
+    if (status === "rejected" && until !== null && until >= (rejected?.until ?? 0)) {
+      rejected = { until, limit: limitsByType[asText(limit.rateLimitType) ?? ""] ?? null };
+    }
     return [{ at, kind: "rate-limit", status, retryAt: until }];
   }
 
@@ -242,10 +246,20 @@ function createClaudeParser(now: () => Instant, resumed: Resumed | null): Return
       const how = signal ? `ended by ${signal}` : `exit code ${exitCode}`;
       const summary = result ? summaryOf(result) : `no result event; ${how}`;
       const ending = { good: false, failureReason, usage, nativeSessionId, summary };
-      return retryAt === null ? { ...ending, ...resetIn(said) } : { ...ending, retryAt };
+      if (rejected === null) return { ...ending, ...resetIn(said) };
+      const limit = rejected.limit ?? said?.limit;
+      return { ...ending, retryAt: rejected.until, ...(limit ? { limit } : {}) };
     },
   };
 }
+
+/** `rateLimitType` of its events. */
+const limitsByType: { readonly [type: string]: NamedLimit } = {
+  five_hour: { window: "five-hour", isOfModel: false },
+  seven_day: { window: "weekly", isOfModel: false },
+  seven_day_opus: { window: "weekly", isOfModel: true },
+  seven_day_sonnet: { window: "weekly", isOfModel: true },
+};
 
 function isGood(result: Fields): boolean {
   return result.subtype === "success" && result.is_error === false;

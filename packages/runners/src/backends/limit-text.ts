@@ -1,10 +1,12 @@
-import type { FailureReason, Instant } from "@agent-control-plane/core";
+import type { FailureReason, Instant, NamedLimit } from "@agent-control-plane/core";
 import { readResetTime } from "./reset-time.ts";
 
 export interface LimitText {
   readonly reason: FailureReason;
   /** When the limit ends; null when the text does not say, or when waiting would not help. */
   readonly retryAt: Instant | null;
+  /** Which of the provider's limits it is, where the text says so. */
+  readonly limit?: NamedLimit;
 }
 
 /**
@@ -24,13 +26,32 @@ export function readLimitText(
   if (reason === null) return null;
   if (!endsByItself.has(reason)) return { reason, retryAt: null };
   const timeZone = options.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return { reason, retryAt: readResetTime(plain, now, timeZone) };
+  const window = windows.find(([words]) => words.test(plain))?.[1];
+  const limit = window === undefined ? {} : { limit: { window, isOfModel: ofOneModel.test(plain) } };
+  return { reason, retryAt: readResetTime(plain, now, timeZone), ...limit };
 }
 
 /** Pure. What an ending says of that time: a text's is not as sure as a field's. */
-export function resetIn(said: LimitText | null): { readonly retryAt: Instant | null; readonly retrySource?: "text" } {
-  return said?.retryAt == null ? { retryAt: null } : { retryAt: said.retryAt, retrySource: "text" };
+export function resetIn(said: LimitText | null): LimitEnd {
+  const limit = said?.limit === undefined ? {} : { limit: said.limit };
+  return said?.retryAt == null ? { retryAt: null, ...limit } : { retryAt: said.retryAt, retrySource: "text", ...limit };
 }
+
+interface LimitEnd {
+  readonly retryAt: Instant | null;
+  readonly retrySource?: "text";
+  readonly limit?: NamedLimit;
+}
+
+/** What the vendors call them; claude's "session" is five hours long. */
+const windows: readonly (readonly [RegExp, NamedLimit["window"]])[] = [
+  [/\bweekly (?:\w+ )?(?:limit|quota)|\b(?:seven_day|7[- ]day)|\bper week\b/i, "weekly"],
+  [/\b(?:5|five)[-_ ]?h(?:our)?\b|\bsession limit/i, "five-hour"],
+  [/\bdaily (?:\w+ )?(?:limit|quota)|\b(?:requests|tokens) per day\b/i, "daily"],
+  [/\bmonthly (?:\w+ )?(?:limit|quota)/i, "monthly"],
+];
+
+const ofOneModel = /\b(?:opus|sonnet|haiku) (?:weekly )?limit/i;
 
 /** An error body inside an error body has its quotes escaped, once or twice. */
 function plainText(text: string): string {

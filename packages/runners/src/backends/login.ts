@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { UserError } from "@agent-control-plane/core";
+import { LaunchRefused } from "@agent-control-plane/core";
 import * as z from "zod";
 import type { SeedFile } from "../session/session-spec.ts";
 
@@ -28,7 +28,8 @@ export function loginSeed(login: unknown, name: string, to: string): readonly Se
 export function requireLogins(backend: string, seeds: readonly SeedFile[]): void {
   for (const { from, isSecret } of seeds) {
     if (!isSecret || (existsSync(from) && statSync(from).isFile())) continue;
-    throw new UserError(
+    throw new LaunchRefused(
+      "auth-failure",
       `There is no login at ${from}, and "execution.${backend}.login" of the profile names it. Log in with the program ` +
         "itself, or take the key out of the profile.",
     );

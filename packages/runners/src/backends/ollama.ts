@@ -59,7 +59,7 @@ export const ollamaBackend: Backend = {
     };
   },
 
-  createParser: (now) => withLimits(createWorkerParser({ now, needsResult: true }), now),
+  createParser: (now) => withLimits(createWorkerParser({ now, needsResult: true, isOwnStream: true }), now),
 
   versionCommand: (settings) => {
     const { file, args } = program(settings);

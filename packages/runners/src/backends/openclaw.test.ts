@@ -51,6 +51,16 @@ describe("its log", () => {
     ]);
   });
 
+  test("is believed for an hour: what a tool said over several lines stands there as well", () => {
+    const { events, ending } = parse(
+      null,
+      ["[tools] exec failed: it printed", wait("rate_limit", 8 * 86_400_000)],
+      null,
+    );
+    expect(events).toMatchObject([{ kind: "provider-wait", until: now + 3_600_000 }]);
+    expect(ending).toMatchObject({ failureReason: "provider-quota-limit", retryAt: now + 3_600_000 });
+  });
+
   test("is nothing else: what a tool printed with such words in it is no wait", () => {
     expect(parse(null, [`echo ${wait("rate_limit", 1)}`, "rate_limit delayMs=3600000"]).events).toEqual([]);
   });

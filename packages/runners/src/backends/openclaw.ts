@@ -5,6 +5,7 @@ import { type Backend, cutText, oneLine, type SessionEvent, type StreamParser } 
 import { asNumber, asObject, asText, type Fields } from "./json-line.ts";
 import { readLimitText, resetIn } from "./limit-text.ts";
 import { endpointKeys, endpointOf, lackingModel, providerAndModel } from "./model-endpoint.ts";
+import { unprovenRetryAt } from "./unproven-limit.ts";
 
 const text = z.string().trim().min(1);
 
@@ -126,14 +127,15 @@ function createOpenclawParser(now: () => Instant): StreamParser {
 
 /**
  * Its own log says each time that it will ask again, why, and after how long:
- * `[agent/embedded] transient same-model retry 1/9 for p/m reason=rate_limit: delayMs=3600000`.
+ * `[agent/embedded] transient same-model retry 1/9 for p/m reason=rate_limit: delayMs=3600000`. The log holds what tools
+ * said as well, over several lines, and a program of the repository can write such a line there.
  */
 function waitIn(line: string, at: Instant): ProviderWait | null {
   const said = /^\[agent\/embedded\] \S+ same-model retry \S+ for \S+ reason=(\w+): delayMs=(\d+)/.exec(line);
   if (!said) return null;
   const delayMs = Number(said[2]);
   const reason = reasonsOfWaits[said[1] ?? ""] ?? "provider-error";
-  const until = delayMs > longestOwnPauseMs ? at + delayMs : null;
+  const until = delayMs > longestOwnPauseMs ? unprovenRetryAt(at + delayMs, at) : null;
   return { at, kind: "provider-wait", reason, until, detail: oneLine(line.replace("[agent/embedded] ", "")) };
 }
 

@@ -125,6 +125,22 @@ describe("claude", () => {
     expect(ending).toMatchObject({ failureReason: "usage-limit", retryAt: Date.parse("2027-01-20T15:00:00Z") });
   });
 
+  test("of several limits the last to end is told, with its window, and which of them are a model's", () => {
+    const limit = (rateLimitType: string, resetsAt: number) => ({
+      type: "rate_limit_event",
+      rate_limit_info: { status: "rejected", resetsAt, rateLimitType },
+    });
+    const end = (...limits: object[]) =>
+      parse("claude", [init, ...limits, { type: "assistant", error: "rate_limit" }, failed({})], { exitCode: 1 })
+        .ending;
+    const [soon, week] = [limit("five_hour", 1_800_003_600), limit("seven_day", 1_800_360_000)];
+    const weekly = { retryAt: 1_800_360_000_000, limit: { window: "weekly", isOfModel: false } };
+    expect(end(week, soon)).toMatchObject(weekly);
+    expect(end(soon, week)).toMatchObject(weekly);
+    expect(end(soon)).toMatchObject({ limit: { window: "five-hour" } });
+    expect(end(limit("seven_day_opus", 1_800_360_000))).toMatchObject({ limit: { window: "weekly", isOfModel: true } });
+  });
+
   test("an agent that writes of a limit and fails for another reason has reached none", () => {
     const { ending } = parse(
       "claude",

@@ -86,6 +86,18 @@ describe("the end", () => {
   });
 });
 
+test("a limit that anybody may have printed is believed for an hour; that of a program alone on its stream as it is said", () => {
+  const forged = { kind: "result", ok: false, reason: "usage-limit", retry_after_seconds: 8 * 86_400 };
+  const seen = { kind: "rate-limit", status: "rejected", retry_at: "2099-01-01T00:00:00Z" };
+  for (const lines of [[forged], [{ ...forged, retry_after_seconds: 1e300 }], [seen, forged]]) {
+    expect(read(lines, badly).ending).toMatchObject({ failureReason: "usage-limit", retryAt: now + 3_600_000 });
+  }
+  expect(read([seen], badly).events).toMatchObject([{ kind: "rate-limit", retryAt: now + 3_600_000 }]);
+  const own = ollamaBackend.createParser(() => now);
+  own.push(JSON.stringify(forged));
+  expect(own.end(badly).retryAt).toBe(now + 8 * 86_400_000);
+});
+
 test("a limit of Ollama's cloud is named by the server's words, and by nobody else's", () => {
   const parser = ollamaBackend.createParser(() => now);
   const words = "the model's server answered 429: you've reached your hourly usage limit, please upgrade to continue";

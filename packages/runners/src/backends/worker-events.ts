@@ -1,18 +1,22 @@
 import { type FailureReason, type Instant, isFailureReason, type Usage } from "@agent-control-plane/core";
 import { cutText, oneLine, type ProcessExit, type SessionEvent, type StreamParser } from "./backend.ts";
 import { asNumber, asText, type Fields, parseJsonLine } from "./json-line.ts";
+import { unprovenRetryAt } from "./unproven-limit.ts";
 
 export interface WorkerLines {
   readonly now: () => Instant;
   /** A program that always says how it ended: without a `result` line its end is none. Others are good by exit code 0. */
   readonly needsResult?: boolean;
+  /** Nothing but the program writes there. Of what others can write to, no limit is believed for longer than an hour. */
+  readonly isOwnStream?: boolean;
 }
 
 /**
  * Reads our own event lines (docs/backends.md, "Event lines"): a worker in any language prints them, as our own ollama
  * agent does. Any other line is a message, so that a plain script needs nothing.
  */
-export function createWorkerParser({ now, needsResult = false }: WorkerLines): StreamParser {
+export function createWorkerParser({ now, needsResult = false, isOwnStream = false }: WorkerLines): StreamParser {
+  const believed = (said: Instant | null) => (isOwnStream ? said : unprovenRetryAt(said, now()));
   let nativeSessionId: string | null = null;
   let usage: Usage = {};
   let result: Fields | null = null;
@@ -35,7 +39,7 @@ export function createWorkerParser({ now, needsResult = false }: WorkerLines): S
         usage = { ...usage, ...usageOf(line) };
         return { at, kind: "usage", usage };
       case "rate-limit":
-        return { at, kind: "rate-limit", status: asText(line.status) ?? "", retryAt: retryAtOf(line, at) };
+        return { at, kind: "rate-limit", status: asText(line.status) ?? "", retryAt: believed(retryAtOf(line, at)) };
       case "error":
         return { at, kind: "error", message: cutText(asText(line.message) ?? ""), transient: line.transient !== false };
       case "result":
@@ -81,7 +85,7 @@ export function createWorkerParser({ now, needsResult = false }: WorkerLines): S
         good: false,
         failureReason,
         summary: oneLine(summary),
-        retryAt: retryAtOf(failure ?? {}, now()),
+        retryAt: believed(retryAtOf(failure ?? {}, now())),
       };
     },
   };

@@ -93,8 +93,13 @@ export function createSpendMeter(of: {
       reachedOf("run", whole, budget.run) ??
       reachedOf("item", whole, budget.item) ??
       reachedOf("breaker", whole, budget.breaker) ??
-      reachedOf("day", today, budget.day)
+      reachedOf("day", today, limitToday(budget.day))
     );
+  }
+
+  /** A raise is of the day it was made in. */
+  function limitToday({ raised, ...usual }: SessionBudget["day"]): SpendLimit {
+    return raised && now() < raised.until ? raised : usual;
   }
 
   lookAtDay();

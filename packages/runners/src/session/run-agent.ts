@@ -143,8 +143,8 @@ export function stopReasonOf(signal: AbortSignal): StopReason | null {
 /** Pure. Our own reason when it was us, then a signal that was not ours, then what the stream says. */
 export function endingOf(run: SupervisedRun, parsed: ParsedEnding, stopped: StopReason | null): ProgramEnding {
   const { exit, tree } = run;
-  const { usage, nativeSessionId, retryAt, retrySource } = parsed;
-  const from = retrySource === undefined ? {} : { retrySource };
+  const { usage, nativeSessionId, retryAt, retrySource, limit } = parsed;
+  const from = { ...(retrySource === undefined ? {} : { retrySource }), ...(limit === undefined ? {} : { limit }) };
   const seen = { ...exit, usage, nativeSessionId, retryAt, ...from, processes: tree };
   // The last event before a limit may have been the end of the work.
   const isDone = parsed.good && stopped?.failureReason === "budget-exhausted";

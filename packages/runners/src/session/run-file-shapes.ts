@@ -3,6 +3,7 @@ import {
   type ExitReason,
   exitReasons,
   isFailureReason,
+  limitWindows,
   type ProcessMark,
   type VerificationPhase,
   verificationPhases,
@@ -45,6 +46,7 @@ export function asEnding(value: unknown): Ending | null {
     [value.exitCode, value.retryAt].every((each) => each === null || isWhole(each)) &&
     [value.startedAt, value.endedAt].every(isWhole) &&
     [undefined, "structured", "text"].some((each) => each === value.retrySource) &&
+    (value.limit === undefined || isNamedLimit(value.limit)) &&
     typeof value.summary === "string" &&
     isObject(usage) &&
     Object.values(usage).every((each) => typeof each === "number") &&
@@ -52,6 +54,9 @@ export function asEnding(value: unknown): Ending | null {
     [processes.killed, processes.survivors].every(isWhole);
   return whole ? (value as unknown as Ending) : null;
 }
+
+const isNamedLimit = (value: unknown): boolean =>
+  isObject(value) && limitWindows.some((each) => each === value.window) && typeof value.isOfModel === "boolean";
 
 export function asProcessMark(value: unknown): ProcessMark | null {
   if (!isObject(value) || !isWhole(value.pid) || value.pid <= 0 || typeof value.startedMark !== "string") return null;

@@ -6,8 +6,12 @@ import type { ProcessRecorder } from "./record-processes.ts";
 import type { SessionSpec } from "./session-spec.ts";
 import { worktreeChangedSince } from "./worktree-changed.ts";
 
-/** Processor time that counts as work: an idle event loop stays far below a twentieth of a core. */
+/**
+ * Processor time that counts as work: an idle event loop stays far below a twentieth of a core. Looked at over some
+ * seconds: a program that waits tidies up now and then (openclaw: a tenth of a second every minute), and that is none.
+ */
 const workingShare = 0.05;
+const workWindowMs = 10_000;
 
 export interface LimitWatch {
   /** The program printed something. */
@@ -34,6 +38,7 @@ export function watchLimits(watched: {
   let firstSignAt: Instant | null = null;
   let lastProgressAt = startedAt;
   let cpu = { at: startedAt, ms: 0 };
+  const windowMs = Math.min(workWindowMs, limits.stallMs / 4, limits.startupMs / 4);
   const liveTools = new Map<string, Instant>();
   let waiting: (ProviderWait & { readonly detail: string }) | null = null;
 
@@ -45,8 +50,9 @@ export function watchLimits(watched: {
   function lookAtProcessor(): void {
     const now = clock.now();
     const ms = recorder.look();
-    if (ms - cpu.ms > (now - cpu.at) * workingShare) sawWork();
-    cpu = { at: now, ms };
+    const isWork = ms - cpu.ms > windowMs * workingShare;
+    if (isWork) sawWork();
+    if (isWork || now - cpu.at >= windowMs) cpu = { at: now, ms };
   }
   function look(): void {
     lookAtProcessor();

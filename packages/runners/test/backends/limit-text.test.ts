@@ -53,3 +53,17 @@ test("a text without end is read, as far as a first line can be", () => {
   expect(read(long)?.reason).toBe("provider-quota-limit");
   expect(read("a ".repeat(500_000))).toBeNull();
 });
+
+test.each([
+  ["5-hour limit reached \u2219 resets 3pm", "five-hour", false],
+  ["You've hit your session limit \u00b7 resets 3pm", "five-hour", false],
+  ["Weekly limit reached \u2219 resets Mon 9am", "weekly", false],
+  ["Opus weekly limit reached \u2219 resets Nov 26, 1pm", "weekly", true],
+  ["You've exceeded your daily limit", "daily", false],
+])("%s: the limit is %s", (text, window, isOfModel) => {
+  expect(read(text)?.limit).toEqual({ window, isOfModel });
+});
+
+test("a limit that does not say which it is, is none of those", () => {
+  expect(read("You've hit your usage limit. Try again in 3 days.")).not.toHaveProperty("limit");
+});

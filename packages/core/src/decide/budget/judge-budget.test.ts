@@ -2,12 +2,12 @@ import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import { describe, expect, it } from "vitest";
 import { type Amount, type BudgetPolicy, type ItemSpend, noBudgets, nothingSpent } from "../../domain/spend.ts";
 import { dayOf } from "./day-of.ts";
-import { judgeBudget } from "./judge-budget.ts";
+import { type DaySpend, judgeBudget } from "./judge-budget.ts";
 import { costOf, priceOf } from "./price-of.ts";
 import { receiptOf } from "./receipt.ts";
 
 const noon = Date.UTC(2026, 2, 1, 12);
-const today = (spent: Amount = nothingSpent) => ({ spent, until: noon + 43_200_000 });
+const today = (spent: Amount = nothingSpent): DaySpend => ({ spent, until: noon + 43_200_000 });
 const amount = (usd: number, tokens = 0): Amount => ({ usd, tokens });
 
 const item = (over: Partial<ItemSpend> = {}): ItemSpend => ({
@@ -218,4 +218,18 @@ describe("the price of a model", () => {
     expect(costOf({ inputTokens: 100_000, cachedInputTokens: 1_000_000, outputTokens: 10_000 }, price(10))).toBe(2.5);
     expect(costOf({}, price(10))).toBe(0);
   });
+});
+
+it("a raised day goes on from what was spent by then, its sessions are told until when, and what is off stays off", () => {
+  const spent = amount(20, 9_500);
+  const raised = { usd: 7, tokens: null, base: amount(20, 9_200) };
+  expect(said(undefined, today(spent))).toMatch(/^day-budget-spent/);
+  const room = judge(undefined, { ...today(spent), raise: raised });
+  expect(room).toMatchObject({
+    kind: "room",
+    budget: { day: { usd: 20, tokens: 9_000, raised: { usd: 27, tokens: 18_200, until: noon + 43_200_000 } } },
+  });
+  expect(said(undefined, { ...today(amount(27, 0)), raise: raised })).toMatch(/^day-budget-spent: \$27.00 of \$27.00/);
+  const unlimited = { ...limits, day: { usd: null, tokens: null } };
+  expect(said(undefined, { ...today(spent), raise: raised }, unlimited)).toBe("room");
 });

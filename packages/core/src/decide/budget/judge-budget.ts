@@ -2,6 +2,7 @@ import type { HoldReason } from "../../domain/hold-reason.ts";
 import {
   type Amount,
   type BudgetPolicy,
+  type BudgetRaise,
   type BudgetScope,
   type ItemSpend,
   nothingSpent,
@@ -15,6 +16,8 @@ import { inDollars, inTokens } from "./amount-text.ts";
 export interface DaySpend {
   readonly spent: Amount;
   readonly until: Instant;
+  /** The newest raise in that day. */
+  readonly raise?: Pick<BudgetRaise, "usd" | "tokens" | "base"> | null;
 }
 
 export type BudgetVerdict =
@@ -55,7 +58,7 @@ export function judgeBudget(
     return { kind: "hold", because: "budget-spent", scope: "item", detail: `${scopeWords.item}: ${reached}` };
   const broken = firstReached(own.breaker) ?? tooManyFailed(policy, item);
   if (broken) return { kind: "hold", because: "breaker-open", scope: "breaker", detail: broken };
-  const ofDay = { spent: day.spent, limit: policy.day };
+  const ofDay = { spent: day.spent, limit: limitOfDay(policy.day, day.raise) };
   const over = firstReached(ofDay);
   if (over) {
     const detail = `${over} today, until ${new Date(day.until).toISOString()}`;
@@ -68,7 +71,11 @@ export function judgeBudget(
       run: policy.run,
       item: leftOf(own.item),
       breaker: leftOf(own.breaker),
-      day: { ...policy.day, timeZone, spent: day.spent },
+      day: {
+        ...policy.day,
+        ...{ timeZone, spent: day.spent },
+        ...(day.raise ? { raised: { ...ofDay.limit, until: day.until } } : {}),
+      },
     },
   };
 }
@@ -102,6 +109,16 @@ export function limitsOfItem(
       spent: since(total, larger(base, acceptedTotal)),
       limit: isRaiseNewer ? replaced(breaker, larger(breaker, given)) : breaker,
     },
+  };
+}
+
+/** Pure. What the profile may spend in a day: a raise gives as much more, or as was named, from what was spent by then. */
+export function limitOfDay(limit: SpendLimit, raise: DaySpend["raise"]): SpendLimit {
+  if (!raise) return limit;
+  const { usd, tokens } = replaced(limit, raise);
+  return {
+    usd: usd === null ? null : rounded(usd + raise.base.usd),
+    tokens: tokens === null ? null : tokens + raise.base.tokens,
   };
 }
 

@@ -11,6 +11,8 @@ type Held = Extract<BudgetVerdict, { kind: "hold" }>;
 /** What is told of an item that has reached a limit; `key` stands for this limit since it was last raised. */
 export interface Receipt {
   readonly key: string;
+  /** What the log calls it; `budget.reached` when left out. */
+  readonly event?: string;
   readonly body: JsonObject;
   readonly rows: readonly NewOutboxRow[];
 }

@@ -100,3 +100,13 @@ describe("a limit that is met once more", () => {
     });
   });
 });
+
+it("limits whose windows are told apart are rows of their own, one of a model is that model's, and a login has none", () => {
+  const of = (window: "five-hour" | "weekly", isOfModel = false, reason: FailureReason = "usage-limit") =>
+    limitOf({ exitReason: "failed", failureReason: reason, retryAt: null, limit: { window, isOfModel } }, now);
+  expect(of("five-hour")).toMatchObject({ window: "five-hour", isAccountWide: true });
+  expect(of("weekly")).toMatchObject({ window: "weekly", isAccountWide: true });
+  expect(of("weekly", true)).toMatchObject({ window: "weekly", isAccountWide: false });
+  expect(of("weekly", false, "provider-quota-limit")).toMatchObject({ window: "weekly", isAccountWide: false });
+  expect(of("weekly", false, "auth-401")).toMatchObject({ window: "login", isAccountWide: true });
+});

@@ -1,4 +1,4 @@
-import { type ProviderLimit, type Quota, type QuotaKey, quotaScope } from "../../domain/provider.ts";
+import { type NamedLimit, type ProviderLimit, type Quota, type QuotaKey, quotaScope } from "../../domain/provider.ts";
 import type { FailureReason } from "../../domain/reason.ts";
 import type { Ending } from "../../domain/session.ts";
 import type { Instant, Millis } from "../../domain/time.ts";
@@ -15,13 +15,15 @@ interface Limited {
   readonly isAccountWide: boolean;
   /** The first guess. */
   readonly fromMs: Millis;
+  /** The provider has several of them, which begin anew at times of their own. */
+  readonly isTimed?: boolean;
 }
 
 /** Endings that say something of the provider and nothing of the work. */
 const limits: ReadonlyMap<FailureReason, Limited> = new Map<FailureReason, Limited>([
-  ["provider-quota-limit", { window: "quota", isAccountWide: false, fromMs: 300_000 }],
+  ["provider-quota-limit", { window: "quota", isAccountWide: false, fromMs: 300_000, isTimed: true }],
   ["model-unavailable", { window: "model", isAccountWide: false, fromMs: 300_000 }],
-  ["usage-limit", { window: "usage", isAccountWide: true, fromMs: 300_000 }],
+  ["usage-limit", { window: "usage", isAccountWide: true, fromMs: 300_000, isTimed: true }],
   ["auth-401", { window: "login", isAccountWide: true, fromMs: 900_000 }],
   ["auth-failure", { window: "login", isAccountWide: true, fromMs: 900_000 }],
   ["account-banned", { window: "account", isAccountWide: true, fromMs: 3_600_000 }],
@@ -32,17 +34,23 @@ export const isOfProvider = (reason: string | null): boolean => limits.has(reaso
 
 /** Pure. The limit of its provider that a session ended by; null: it ended by something else. */
 export function limitOf(
-  { exitReason, failureReason, retryAt, retrySource }: LimitedEnding,
+  { exitReason, failureReason, retryAt, retrySource, limit: named }: LimitedEnding,
   now: Instant,
 ): ProviderLimit | null {
   const limit = failureReason === null ? undefined : limits.get(failureReason);
   if (!limit || failureReason === null || exitReason === "finished" || exitReason === "stopped") return null;
-  const { window, isAccountWide } = limit;
+  const { window, isAccountWide } = named && limit.isTimed ? ofNamed(named, limit) : limit;
   const resetAt = typeof retryAt === "number" ? within(now + minPauseMs, retryAt, now + maxPauseMs) : null;
   return { reason: failureReason, window, isAccountWide, resetAt, source: sourceOf(resetAt, retrySource) };
 }
 
-type LimitedEnding = Pick<Ending, "exitReason" | "failureReason" | "retryAt" | "retrySource">;
+type LimitedEnding = Pick<Ending, "exitReason" | "failureReason" | "retryAt" | "retrySource" | "limit">;
+
+/** An account's five-hour limit and its weekly one end by themselves, each at its time: neither lifts the other. */
+const ofNamed = ({ window, isOfModel }: NamedLimit, { isAccountWide }: Limited) => ({
+  window,
+  isAccountWide: isAccountWide && !isOfModel,
+});
 
 const sourceOf = (resetAt: Instant | null, source: Ending["retrySource"]): ProviderLimit["source"] =>
   resetAt === null ? "guess" : (source ?? "structured");
@@ -54,7 +62,7 @@ const sourceOf = (resetAt: Instant | null, source: Ending["retrySource"]): Provi
 export function nextQuota(before: Quota | null, key: QuotaKey, limit: ProviderLimit, now: Instant): Quota {
   const isInForce = before !== null && before.resetAt > now;
   const hits = before === null ? 1 : isInForce ? before.hits : before.hits + 1;
-  const met = { ...key, scope: quotaScope(key), reason: limit.reason, seenAt: now, hits };
+  const met = { ...key, scope: quotaScope(key), reason: limit.reason, seenAt: now, metAt: before?.metAt ?? now, hits };
   if (limit.resetAt === null) {
     if (isInForce) return { ...before, seenAt: now };
     return { ...met, resetAt: now + guessMs(limit.reason, hits), source: "guess" };

@@ -1,7 +1,8 @@
 import type { HoldReason } from "../../domain/hold-reason.ts";
 import type { Provider, Quota } from "../../domain/provider.ts";
 import type { Instant } from "../../domain/time.ts";
-import { covers, providerText, slotOfQuota } from "./quota-covers.ts";
+import { fixOf, meaningOf, needsPerson } from "./lasting-limit.ts";
+import { covers, limitedText, providerText, slotOfQuota } from "./quota-covers.ts";
 
 /** A place that the session which tries an ended limit takes; there is one. */
 export interface ProbeSlot {
@@ -12,7 +13,15 @@ export interface ProbeSlot {
 
 export type Picked =
   | { readonly kind: "use"; readonly provider: Provider; readonly within: readonly ProbeSlot[] }
-  | { readonly kind: "hold"; readonly because: HoldReason; readonly detail: string };
+  | ProviderHold;
+
+export interface ProviderHold {
+  readonly kind: "hold";
+  readonly because: HoldReason;
+  readonly detail: string;
+  /** Those that a person has to mend, where nothing else would let it go. */
+  readonly lasting?: readonly Quota[];
+}
 
 /** How a conversation is gone on with: by the provider it was begun with, when that may serve now. */
 export function inOrderOfTrying(providers: readonly Provider[], spoken: Provider | undefined): readonly Provider[] {
@@ -31,7 +40,7 @@ export function pickProvider(
   now: Instant,
 ): Picked {
   const open = providers.filter((provider) => coolingOf(provider, quotas, now) === null);
-  if (open.length === 0) return { kind: "hold", ...allCooling(providers, quotas, now) };
+  if (open.length === 0) return allCooling(providers, quotas, now);
   const free = open.find((provider) => probesOf(provider, quotas).every(({ slot }) => (taken.get(slot) ?? 0) === 0));
   if (free) return { kind: "use", provider: free, within: probesOf(free, quotas) };
   const [first] = open;
@@ -53,7 +62,9 @@ const probesOf = (provider: Provider, quotas: readonly Quota[]): readonly ProbeS
 };
 
 /** The first to be free again comes first: its time is when something changes. */
-function allCooling(providers: readonly Provider[], quotas: readonly Quota[], now: Instant) {
+function allCooling(providers: readonly Provider[], quotas: readonly Quota[], now: Instant): ProviderHold {
+  const lasting = providers.map((provider) => lastingOf(provider, quotas, now));
+  if (lasting.every((limit) => limit !== null)) return allRefusing(lasting);
   const limits = providers.flatMap((provider) => {
     const limit = coolingOf(provider, quotas, now);
     return limit ? [{ provider, limit }] : [];
@@ -62,7 +73,20 @@ function allCooling(providers: readonly Provider[], quotas: readonly Quota[], no
     .toSorted((a, b) => a.limit.resetAt - b.limit.resetAt)
     .map(({ provider, limit }) => `${providerText(provider)} until ${iso(limit.resetAt)} (${limit.reason})`);
   const more = texts.length > mostNamed ? `; and ${texts.length - mostNamed} more` : "";
-  return { because: "provider-cooldown" as const, detail: `${texts.slice(0, mostNamed).join("; ")}${more}` };
+  return { kind: "hold", because: "provider-cooldown", detail: `${texts.slice(0, mostNamed).join("; ")}${more}` };
+}
+
+/** The limit of a provider in force that a person has to mend; null: there is none. */
+const lastingOf = (provider: Provider, quotas: readonly Quota[], now: Instant): Quota | null =>
+  quotas.find((quota) => quota.resetAt > now && needsPerson(quota) && covers(quota, provider)) ?? null;
+
+/** Waiting ends none of these. */
+function allRefusing(limits: readonly Quota[]): ProviderHold {
+  const lasting = [...new Set(limits)];
+  const texts = lasting.map((limit) => `${limitedText(limit)}: ${limit.reason}, ${meaningOf(limit)}; ${fixOf(limit)}`);
+  const more = texts.length > mostNamed ? `; and ${texts.length - mostNamed} more` : "";
+  const detail = `${texts.slice(0, mostNamed).join("; ")}${more}`;
+  return { kind: "hold", because: "provider-needs-person", detail, lasting };
 }
 
 const mostNamed = 4;

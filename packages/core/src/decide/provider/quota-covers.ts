@@ -33,6 +33,10 @@ export const accountSlots = ({ account, backend, model }: Paid): readonly string
 export const slotOfQuota = ({ account, backend, model }: Pick<Quota, "account" | "backend" | "model">): string =>
   `account:${account}/${backend}/${model}`;
 
+/** Of a limit, in the same words; whatever model it is of, where it is one of a model. */
+export const limitedText = ({ model, ...quota }: Pick<Quota, "account" | "backend" | "model">): string =>
+  providerText({ ...quota, model: model === anyModel || model === ownModel ? null : model });
+
 /** In words for people, for example `claude with opus as team-b`. */
 export function providerText({ backend, model, account }: Paid): string {
   return `${backend}${model === null ? "" : ` with ${model}`}${account === backend ? "" : ` as ${account}`}`;

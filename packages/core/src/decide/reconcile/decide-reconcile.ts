@@ -90,6 +90,11 @@ const reasonOfExit: { readonly [exit in Exclude<ExitReason, "finished" | "stoppe
 /** Not the agent's failure: the attempt is given back, and the next launch waits, so that a full disk is not hammered. */
 function notStarted({ now, task, ending }: ReconcileFacts, summary: string): ReconcileStep {
   const reason = ending.failureReason ?? "not-started";
+  // A login that is not there, for example: what else it would serve waits as well, and a person hears of it once.
+  const limit = limitOf({ ...ending, failureReason: reason }, now);
+  if (limit) {
+    return { ...conclude({ outcome: "not-started", reason }, { kind: "snooze", runAt: now, reason }, summary), limit };
+  }
   return conclude({ outcome: "not-started", reason }, releaseNotStarted(task, { reason, summary }, now), summary);
 }
 

@@ -1,7 +1,7 @@
 import type { HoldReason } from "../../domain/hold-reason.ts";
 import { isPullRequestLane } from "../../domain/lane.ts";
 import type { SchedulingPolicy } from "../../domain/policy.ts";
-import type { Provider } from "../../domain/provider.ts";
+import type { Provider, Quota } from "../../domain/provider.ts";
 import type { BaseView, Snapshot } from "../../domain/snapshot.ts";
 import { nothingSpent } from "../../domain/spend.ts";
 import type { Task } from "../../domain/task.ts";
@@ -33,6 +33,8 @@ export type Placed =
       readonly place?: number;
       /** Of what its budget holds. */
       readonly budget?: Extract<BudgetVerdict, { kind: "hold" }>;
+      /** Of what only a person can let go: the limits of its providers. */
+      readonly lasting?: readonly Quota[];
     };
 
 /** The fewest places kept for pull requests that wait, before issues may take the rest. */
@@ -148,6 +150,7 @@ interface Hold {
   readonly because: HoldReason;
   readonly detail: string;
   readonly budget?: Extract<BudgetVerdict, { kind: "hold" }>;
+  readonly lasting?: readonly Quota[];
 }
 
 /** What keeps everything, or this one, from starting now, whatever room there is. */
@@ -165,7 +168,10 @@ function untimely(snapshot: Snapshot, { task, wanted }: Contender): Hold | null 
   const providers = providersOf(wanted, policy);
   if (providers.every((provider) => coolingOf(provider, snapshot.quotas, now) !== null)) {
     const picked = pickProvider(providers, snapshot.quotas, new Map(), now);
-    if (picked.kind === "hold") return { because: picked.because, detail: picked.detail };
+    if (picked.kind === "hold") {
+      const { kind: _, ...hold } = picked;
+      return hold;
+    }
   }
   if (forge.base.verdict === "broken" && waitsForBase(wanted, forge.base)) {
     const head = `${forge.base.branch} at ${forge.base.sha.slice(0, 12)}`;

@@ -1,6 +1,7 @@
 import { dayOf } from "../../decide/budget/day-of.ts";
 import { issueSubject, pullRequestSubject } from "../../decide/subjects.ts";
 import type { ForgeView, SpendView } from "../../domain/snapshot.ts";
+import { daySubject, raiseOfDay } from "../../domain/spend.ts";
 import type { Task } from "../../domain/task.ts";
 import type { Project } from "../project.ts";
 
@@ -22,5 +23,6 @@ export async function readSpend(project: Project, forge: ForgeView, live: readon
 /** What the profile's sessions spent in the day that is, where the profile is at home. */
 export async function dayOfProject({ store, profileId, clock, policy }: Project): Promise<SpendView["day"]> {
   const { from, until } = dayOf(clock.now(), policy.timeZone);
-  return { spent: await store.spend.between(profileId, from, until), until };
+  const raise = raiseOfDay(await store.spend.raises(profileId, daySubject), from);
+  return { spent: await store.spend.between(profileId, from, until), until, raise };
 }

@@ -2,6 +2,7 @@ import { sql as firstSchema } from "./0001-first-schema.ts";
 import { sql as lanes } from "./0002-lanes.ts";
 import { sql as publishing } from "./0003-publishing.ts";
 import { sql as backends } from "./0004-backends.ts";
+import { sql as upkeep } from "./0005-upkeep.ts";
 
 export interface Migration {
   readonly number: number;
@@ -19,4 +20,5 @@ export const migrations: readonly Migration[] = [
   { number: 2, name: "lanes", sql: lanes },
   { number: 3, name: "publishing", sql: publishing },
   { number: 4, name: "backends", sql: backends },
+  { number: 5, name: "upkeep", sql: upkeep },
 ];

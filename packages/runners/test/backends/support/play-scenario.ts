@@ -71,6 +71,7 @@ export async function playScenario(
     pass: Object.keys(own),
     backend: prepared.env,
   });
+  const limits = limitsOf(scenario, row.startsWithinMs ?? 5_000);
   const spec: Partial<SessionSpec> = {
     sessionId,
     runDir,
@@ -78,7 +79,7 @@ export async function playScenario(
     env,
     backend: row.backend.name,
     command: prepared.command,
-    limits: limitsOf(scenario, row.startsWithinMs ?? 5_000),
+    limits,
     isolation: "auto",
     ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
     ...(prepared.files ? { files: prepared.files } : {}),
@@ -89,7 +90,7 @@ export async function playScenario(
     await waitFor("the start of the tool", () => filesIn(cwd).includes("long-tool.txt"), 60_000);
     stopSession(session.wrapper);
   }
-  await waitFor(`the end of ${sessionId}`, () => readEnding(runDir) !== null, 150_000);
+  await waitFor(`the end of ${sessionId}`, () => readEnding(runDir) !== null, limits.wallClockMs + 30_000);
   await session.untilGone();
   return {
     ending: readEnding(runDir),
@@ -102,8 +103,13 @@ export async function playScenario(
 
 /** What never ends by itself is ended soon; everything else is given time. */
 function limitsOf(scenario: Scenario, startsWithinMs: number): SessionLimits {
-  const usual = { startupMs: 60_000, stallMs: 60_000, wallClockMs: 120_000, graceMs: 5_000 };
-  if (scenario === "silence") return { ...usual, stallMs: startsWithinMs + 2_000 };
+  // Its own start, and the minute for which we let a provider refuse, come before most ends.
+  const usual = { startupMs: 60_000, stallMs: 60_000, wallClockMs: 120_000 + startsWithinMs, graceMs: 5_000 };
+  if (scenario === "silence") {
+    // Counted from the last work: on a busy machine a program may be at work for all of the time it starts in.
+    const stallMs = startsWithinMs + 2_000;
+    return { ...usual, stallMs, wallClockMs: Math.max(usual.wallClockMs, 2 * stallMs + 60_000) };
+  }
   if (scenario === "chatter" || scenario === "endless-work") return { ...usual, wallClockMs: startsWithinMs + 4_000 };
   return usual;
 }

@@ -92,7 +92,7 @@ it("says what the next tick does and why not more, does none of it, and the next
     product.acp("runtime", "tick", "--explain", "--profile-id", "web"),
   ]);
   expect(plain).toMatchObject({ code: 0, stderr: "" });
-  expect(plain.stdout).toMatch(/^web {2}\d+ step\(s\) {2}\(dry run\)$/m);
+  expect(plain.stdout).toMatch(/^web {2}\d+ steps {2}\(dry run\)$/m);
   expect(plain.stdout).toMatch(/^ {2}enqueue-and-launch +issue:4/m);
   expect(plain.stdout).toMatch(/^ {2}issue:2 +held +a person holds it/m);
   expect(plain.stdout).not.toContain("until: ");

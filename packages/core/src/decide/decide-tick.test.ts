@@ -32,7 +32,7 @@ const all = seeds.map((seed) => {
   return { seed, given, plan: decideTick(given) };
 });
 
-const parks: ReadonlySet<string> = new Set(["budget-spent", "breaker-open"]);
+const parks: ReadonlySet<string> = new Set(["budget-spent", "breaker-open", "provider-needs-person"]);
 
 /** By the limits of the random policy, in numbers of its own. */
 function hasSpent(item: ItemSpend | undefined): boolean {

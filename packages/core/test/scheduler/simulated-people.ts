@@ -110,7 +110,7 @@ export function fateOf({ random, pick }: Dice, lane: Lane): Fate {
   if (lane === "scheduled-check") return { lastsMs };
   if (of < 0.35) return { lastsMs, checksPass: false };
   if (of < 0.45) return { lastsMs, files: 0, contract: said("no-change-needed") };
-  if (of < 0.5 && lane === "issue-implementation") return { lastsMs, files: 0, contract: split(random) };
+  if (of < 0.65 && lane === "issue-implementation") return { lastsMs, files: 0, contract: split(random) };
   return { lastsMs };
 }
 

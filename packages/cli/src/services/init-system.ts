@@ -1,4 +1,5 @@
 import type { CliContext } from "../context.ts";
+import { placeOf } from "./places.ts";
 import type { Served } from "./served.ts";
 import type { ServiceMark, ServicePlan } from "./service-plan.ts";
 
@@ -44,7 +45,13 @@ export interface InitSystem {
 }
 
 /** Loaded when there is something to ask it: most commands find no service. */
-export async function initSystem(context: Pick<CliContext, "env">, kind: InitSystem["kind"]): Promise<InitSystem> {
+export async function loadInitSystem(context: Pick<CliContext, "env">, kind: InitSystem["kind"]): Promise<InitSystem> {
   if (kind === "systemd") return (await import("./systemd.ts")).systemd(context);
   return (await import("./launchd.ts")).launchd(context);
+}
+
+/** The one of this system; null: it has neither. */
+export async function initSystem(context: Pick<CliContext, "env" | "platform">): Promise<InitSystem | null> {
+  const place = placeOf(context, { profileId: null });
+  return place === null ? null : loadInitSystem(context, place.kind);
 }

@@ -7,7 +7,7 @@ import { liveDaemons, withStore } from "../runtime/daemons.ts";
 import { stopDaemons } from "../runtime/stop-daemon.ts";
 import { carryOut } from "./carry-out.ts";
 import { servicesOf } from "./find-services.ts";
-import { type InitSystem, initSystem } from "./init-system.ts";
+import { type InitSystem, loadInitSystem } from "./init-system.ts";
 import { planService } from "./make-plan.ts";
 import { placeOf } from "./places.ts";
 import { ownerOf, readServiceState, type ServiceState } from "./read-service-state.ts";
@@ -46,7 +46,7 @@ export async function installService(
       `Services are made for systemd (Linux, WSL) and launchd (macOS), and this is neither. "acp runtime start" runs it in the background.`,
       { exitCode: 1 },
     );
-  const system = await initSystem(context, place.kind);
+  const system = await loadInitSystem(context, place.kind);
   const { plan, tools, hints } = planService(context, served, system.kind);
   const lacking = await system.lacks();
   if (lacking !== null && !dryRun) throw new UserError(lacking, { exitCode: 1 });

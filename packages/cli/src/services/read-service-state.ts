@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { CliContext } from "../context.ts";
-import { type InitSystem, initSystem, type LiveService } from "./init-system.ts";
+import { type InitSystem, type LiveService, loadInitSystem } from "./init-system.ts";
 import { placeOf } from "./places.ts";
 import { type Served, servedFlags } from "./served.ts";
 
@@ -46,7 +46,7 @@ export async function readServiceState(
   if (place === null) return { ...bare(served), kind: null, name: null, file: null };
   if (!existsSync(place.file)) return { ...bare(served), ...place };
   const text = readFileSync(place.file, "utf8");
-  const system = await initSystem(context, place.kind);
+  const system = await loadInitSystem(context, place.kind);
   const owner = ownerOf(text, served, context.home, system);
   if (owner !== "ours") {
     const fix = "Look at it, and move it away if it is not needed.";

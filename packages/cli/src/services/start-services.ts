@@ -2,7 +2,7 @@ import { UserError } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { carryOut } from "./carry-out.ts";
 import { servicesOf } from "./find-services.ts";
-import { type InitSystem, initSystem } from "./init-system.ts";
+import { type InitSystem, loadInitSystem } from "./init-system.ts";
 import type { ServiceState } from "./read-service-state.ts";
 import { runTool } from "./run-tool.ts";
 import { type Served, servedInWords } from "./served.ts";
@@ -51,7 +51,7 @@ export async function startServices(
   const ofAll = installed.find(({ profileId }) => profileId === null);
   const services = ofAll ? [ofAll] : installed;
   for (const service of services)
-    if (service.kind !== null) await startService(context, service, await initSystem(context, service.kind));
+    if (service.kind !== null) await startService(context, service, await loadInitSystem(context, service.kind));
   const isServed = (id: string) => services.some(({ profileId }) => profileId === null || profileId === id);
   return { services, left: profileIds.filter((id) => !isServed(id)) };
 }

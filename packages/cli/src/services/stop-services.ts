@@ -1,7 +1,7 @@
 import type { CliContext } from "../context.ts";
 import { tryOut } from "./carry-out.ts";
 import { servicesOf } from "./find-services.ts";
-import { initSystem } from "./init-system.ts";
+import { loadInitSystem } from "./init-system.ts";
 import type { ServiceState } from "./read-service-state.ts";
 
 /**
@@ -28,6 +28,6 @@ export async function servicesToStop(
 
 async function stopOne(context: Pick<CliContext, "env">, service: ServiceState): Promise<boolean> {
   if (service.kind === null) return false;
-  const system = await initSystem(context, service.kind);
+  const system = await loadInitSystem(context, service.kind);
   return tryOut(system, system.stop(service));
 }

@@ -3,7 +3,7 @@ import { listProfileIds, UserError } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { stopDaemons } from "../runtime/stop-daemon.ts";
 import { tryOut } from "./carry-out.ts";
-import { initSystem } from "./init-system.ts";
+import { loadInitSystem } from "./init-system.ts";
 import { placeOf } from "./places.ts";
 import { ownerOf } from "./read-service-state.ts";
 import type { Served } from "./served.ts";
@@ -38,7 +38,7 @@ export async function uninstallService(
   if (place === null) return { ...nothing, name: null, file: null };
   const { kind, ...named } = place;
   if (!existsSync(place.file)) return { ...nothing, ...named };
-  const system = await initSystem(context, kind);
+  const system = await loadInitSystem(context, kind);
   const owner = ownerOf(readFileSync(place.file, "utf8"), served, context.home, system);
   if (owner !== "ours") throw new UserError(`${place.file} is ${owner}. It was left alone.`, { exitCode: 1 });
 

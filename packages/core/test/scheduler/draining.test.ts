@@ -171,7 +171,9 @@ it("tells of each pass, and of none while a forge answers nothing for ever", asy
     get: (target, name) => (hangs ? () => new Promise(() => {}) : Reflect.get(target, name, target)),
   });
   const runtime = daemon(world, one, {
-    onPass: () => void (passes += 1),
+    onPass: () => {
+      passes += 1;
+    },
     projects: () => [{ ...one.project, source, intervalMs: 1_000 }],
   });
   void runtime.run(() => {});

@@ -227,7 +227,9 @@ async function walkHelp(path: readonly string[]): Promise<readonly string[]> {
   expect(stdout).toMatch(/^Examples:\n {2}\$ acp /);
   expect(stdout).toContain(`Usage: ${["acp", ...path].join(" ")}`);
   const listed = /\nCommands:\n(.*)$/s.exec(stdout)?.[1] ?? "";
-  const names = [...listed.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name = ""]) => name).filter((name) => name !== "help");
+  const names = [...listed.matchAll(/^ {2}([a-z][a-z-]*)/gm)]
+    .map(([, name = ""]) => name)
+    .filter((name) => name !== "help");
   const below = await Promise.all(names.map((name) => walkHelp([...path, name])));
   return [...names.map((name) => [...path, name].join(" ")), ...below.flat()];
 }

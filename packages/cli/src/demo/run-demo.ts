@@ -104,12 +104,15 @@ async function prepare(
       ? "a small repository whose only test fails, and a forge to hold it"
       : `a copy of ${repository}, on a forge to hold it`,
   );
+  const settings = model === null ? null : (await import("./demo-model.ts")).demoSettings(options.backend, model);
   await initProfile(demo, {
     profileId,
     repoSlug: "demo/project",
     repoRoot: repository,
     forge: "local",
     codingWorker: options.backend,
+    // Some programs have no model of their own, and no profile without one.
+    ...(settings?.model === undefined ? {} : { model: settings.model }),
     ...(options.backend === "shell" ? { shellCommand: `"${process.execPath}" "${worker}"` } : {}),
   });
   await tuneProfile(demo, options, model);

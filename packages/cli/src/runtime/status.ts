@@ -237,8 +237,10 @@ function problemsOf({ home, env }: CliContext, id: string): number {
   return parsed.ok ? 0 : parsed.problems.length;
 }
 
-export function printStatus({ output: plain, clock }: CliContext, status: Status): void {
-  const output = { ...plain, print: (text: string) => plain.print(wrapped(text)) };
+export function printStatus({ output: plain, clock, stdout }: CliContext, status: Status): void {
+  // At a terminal only: what is piped is searched line by line.
+  const lines = (text: string) => (stdout.isTTY ? wrapped(text, stdout.columns) : text);
+  const output = { ...plain, print: (text: string) => plain.print(lines(text)) };
   const { bold, green, red, yellow, dim } = output.style;
   if (status.profiles.length === 0) {
     output.print(`No profiles under ${status.home}. Make one with "acp init --profile-id <id>".`);

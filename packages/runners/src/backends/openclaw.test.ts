@@ -34,6 +34,8 @@ test.each([
   ["auth-401", failed({ kind: "exception", message: "Authentication failed (provider returned HTTP 401)." })],
   ["context-length-exceeded", failed({ kind: "context_overflow", message: "long" })],
   ["network-connection", failed({ kind: "timeout", message: "" }, "timeout")],
+  ["provider-error", failed({ kind: "incomplete_turn", message: "Error reading response: malformed event." })],
+  ["worker-exit-failed", failed({ kind: "incomplete_turn", message: "nothing was said" })],
   ["worker-exit-failed", failed({ kind: "exception", message: "something new" })],
   ["no-terminal-event", null],
 ])("%s", (failureReason, answer) => {

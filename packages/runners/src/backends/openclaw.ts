@@ -178,6 +178,9 @@ function classify(result: Fields, now: Instant): FailureReason {
   if (said) return said;
   // Its own deadline is a day: what it gives up before is a provider that does not answer.
   if (result.status === "timeout" || error.kind === "timeout") return "network-connection";
+  // It asked again three times, and could make nothing of any answer. Other turns it calls incomplete said nothing.
+  if (error.kind === "incomplete_turn" && asText(error.message)?.startsWith("Error reading response"))
+    return "provider-error";
   return "worker-exit-failed";
 }
 

@@ -2,7 +2,7 @@ import { lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { GitError } from "./git-error.ts";
 import { type HostGitOptions, type HostGitResult, hostGit } from "./host-git.ts";
-import { randomName } from "./random-name.ts";
+import { isOrphaned, ownedName } from "./owned-name.ts";
 import { makeSealedGitDir, sealGitDir } from "./seal-anchor.ts";
 
 /** The host's own bare repository of one project. Worktrees borrow its objects and share nothing else. */
@@ -67,7 +67,7 @@ async function seal(anchor: Anchor): Promise<void> {
 
 async function makeAnchor(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const made = `${path}.making-${process.pid}-${randomName()}`;
+  const made = `${path}.making-${ownedName()}`;
   await makeSealedGitDir(made);
   await writeFile(join(made, markName), "The host's repository of agent-control-plane. Not for hand editing.\n");
   await rename(made, path).catch(async (error: NodeJS.ErrnoException) => {
@@ -83,16 +83,7 @@ async function removeLeftovers(path: string): Promise<void> {
   const scratch = await readdir(`${path}.scratch`).catch(() => []);
   const left = [...halfMade, ...scratch.map((n) => [n, join(`${basename(path)}.scratch`, n)] as const)];
   for (const [owner, name] of left) {
-    if (isAlive(Number.parseInt(owner, 10))) continue;
-    await rm(join(dirname(path), name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    // A git that its dead owner had started may still write a last file there.
+    if (isOrphaned(owner)) await rm(join(dirname(path), name), { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Anchor, anchorGit, scratchFolder } from "./anchor.ts";
 import { checkedSha } from "./anchor-refs.ts";
 import { GitError } from "./git-error.ts";
-import { randomName } from "./random-name.ts";
+import { ownedName } from "./owned-name.ts";
 
 /** What git itself makes of merging two commits. */
 export interface TriedMerge {
@@ -31,7 +31,7 @@ export async function withTriedMerge<T>(
 ): Promise<T> {
   const shape = ["--write-tree", "--name-only", "--no-messages", "-z"];
   const args = ["merge-tree", ...shape, ...options, checkedSha(sha), checkedSha(otherSha)];
-  const objects = join(scratchFolder(anchor), `${process.pid}-${randomName()}`);
+  const objects = join(scratchFolder(anchor), ownedName());
   await mkdir(objects, { recursive: true });
   try {
     const env = {

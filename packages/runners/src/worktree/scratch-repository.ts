@@ -4,6 +4,7 @@ import { type Anchor, anchorGit, scratchFolder } from "./anchor.ts";
 import { fetchQuietly } from "./fetch-branch.ts";
 import { type HostGitOptions, type HostGitResult, hostGit } from "./host-git.ts";
 import { withLockRetry } from "./lock-retry.ts";
+import { ownedName } from "./owned-name.ts";
 import { randomName } from "./random-name.ts";
 import { makeSealedGitDir } from "./seal-anchor.ts";
 
@@ -24,7 +25,7 @@ export async function withScratch<T>(
   of: { readonly worktree: string; readonly excludes: readonly string[] },
   use: (scratch: Scratch) => Promise<T>,
 ): Promise<T> {
-  const gitDir = join(scratchFolder(anchor), `${process.pid}-${randomName()}`);
+  const gitDir = join(scratchFolder(anchor), ownedName());
   await mkdir(scratchFolder(anchor), { recursive: true });
   try {
     await makeSealedGitDir(gitDir);

@@ -85,7 +85,7 @@ async function runIn(row: BackendRow, isTrusted: boolean, isWanted = false): Pro
   mkdirSync(canaries, { recursive: true });
   const settings: BackendRow["settings"] = (at) => ({
     ...row.settings(at),
-    trust_repository: isTrusted,
+    ...(isTrusted ? { trust_repository: true } : {}),
     ...(isWanted ? { tool_servers: { wanted: wantedServer(canaries) } } : {}),
   });
   const { files, output } = await playScenario({ row: { ...row, settings }, cli, bench, model }, "success", (cwd) => {

@@ -2,15 +2,17 @@ import {
   appendFileSync,
   chmodSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { diff, fetchBranch, hostGit, isAncestor, openAnchor, retireWorktree } from "../../src/worktree/index.ts";
+import { ownedName } from "../../src/worktree/owned-name.ts";
 import {
   makeCanary,
   makeProject,
@@ -186,14 +188,15 @@ test("configuration in the host's own environment does not apply", async () => {
 
 test("opening an anchor again changes nothing, and clears what a dead process left", async () => {
   const project = await makeProject();
-  mkdirSync(`${project.anchor.path}.making-999999999-x`);
-  mkdirSync(`${project.anchor.path}.scratch/999999999-x`, { recursive: true });
-  mkdirSync(`${project.anchor.path}.scratch/${process.pid}-x`, { recursive: true });
+  const scratch = `${project.anchor.path}.scratch`;
+  const ours = ownedName();
+  const earlierWithOurPid = ours.replace(/-.*/, "-1-x");
+  const folders = ["999999999-1-x", "999999999-x", earlierWithOurPid, ours];
+  for (const name of folders) mkdirSync(join(scratch, name), { recursive: true });
+  mkdirSync(`${project.anchor.path}.making-999999999-1-x`);
   await openAnchor({ path: project.anchor.path });
-  const { existsSync } = await import("node:fs");
-  expect(existsSync(`${project.anchor.path}.making-999999999-x`)).toBe(false);
-  expect(existsSync(`${project.anchor.path}.scratch/999999999-x`)).toBe(false);
-  expect(existsSync(`${project.anchor.path}.scratch/${process.pid}-x`)).toBe(true);
+  expect(readdirSync(scratch)).toEqual([ours]);
+  expect(readdirSync(dirname(scratch)).filter((name) => name.includes(".making-"))).toEqual([]);
   expect(await fetchBranch(project.anchor, project.fileRemote, "main")).toBe(project.startSha);
 });
 

@@ -1,25 +1,15 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
-  alertAction,
-  type ContractReading,
   compileGlobs,
-  isLane,
-  issueNumberOf,
   type Json,
-  type Lane,
   type LaunchFindings,
   lanePayloadOf,
   type Profile,
-  parseResultEnv,
-  parseResultJson,
-  pullRequestNumberOf,
-  type ResultContract,
   type Session,
   type SessionRunner,
   secretVariables,
   type Task,
-  type VerificationReport,
 } from "@agent-control-plane/core";
 import { accountEnvironment, passedNames } from "./account-environment.ts";
 import { agentPrompt } from "./agent-prompt.ts";
@@ -33,16 +23,17 @@ import {
   chooseIsolation,
   isAlive,
   launchSession,
+  readContract,
   readEnding,
-  readRunFile,
-  readVerification,
+  readNativeSessionId,
+  readProgressAt,
+  readReport,
   readWrapperMark,
   reapSession,
   type SessionSpec,
   sessionEnvironment,
   sessionFiles,
   stopSession,
-  streamMaxBytes,
   type VerifyCommand,
   writeAtomically,
 } from "./session/index.ts";
@@ -216,106 +207,6 @@ function makeResultFolder({ worktreePath }: Session): void {
   }
 }
 
-/** It is among the first things a program says; the session's program can write there, too, so it is only a name. */
-function readNativeSessionId({ runDir }: Session): string | null {
-  const begin = readRunFile(sessionFiles.events(runDir), { maxBytes: 2 * streamMaxBytes }) ?? "";
-  for (const line of begin.split("\n")) {
-    try {
-      const { kind, nativeSessionId } = JSON.parse(line);
-      if (kind === "started" && typeof nativeSessionId === "string") return nativeSessionId;
-    } catch {
-      // A line that was cut off in the middle, by the crash or by our bound.
-    }
-  }
-  return null;
-}
-
-/** Only what comes after the provider has answered: a program says that it has started, and what it sent, before that. */
-const answers: ReadonlySet<unknown> = new Set(["message", "tool-start", "tool-end", "usage"]);
-const progressTailBytes = 256 * 1024;
-
-/** The session's program can write there, too: the worst it can do is to have others tried a little early. */
-function readProgressAt({ runDir }: Session): number | null {
-  const tail = readRunFile(sessionFiles.events(runDir), { maxBytes: progressTailBytes, fromEnd: true }) ?? "";
-  for (const line of tail.split("\n").reverse()) {
-    try {
-      const { kind, at } = JSON.parse(line);
-      if (answers.has(kind) && typeof at === "number") return at;
-    } catch {
-      // The first line of the tail, or the one that is being written.
-    }
-  }
-  return null;
-}
-
-/** The agent's result file as the wrapper took it over; both shapes are known, the JSON one wins. */
-function readContract({ runDir, lane, subject }: Session): ContractReading {
-  const json = readRunFile(sessionFiles.resultJson(runDir));
-  const env = json === null ? readRunFile(sessionFiles.resultEnv(runDir)) : null;
-  const refused = readRunFile(sessionFiles.resultRefused(runDir));
-  if (refused !== null) return { kind: "invalid", problems: [refused.trim()] };
-  const notes = readNotes(runDir);
-  if (json === null && env === null) return { kind: "missing", notes };
-  const parsed = json !== null ? parseResultJson(json, laneOf(lane)) : parseResultEnv(env ?? "", laneOf(lane));
-  if (!parsed.ok) return { kind: "invalid", problems: parsed.problems };
-  const other = itemOfOther(parsed.contract, subject);
-  if (other !== null) return { kind: "invalid", problems: [other], reason: "contract-of-another-item" };
-  const { outcome, action, summary, detail, pr_title, pr_body, commit_message, failure_reason, findings, resolved } =
-    parsed.contract;
-  const { follow_ups, superseded } = parsed.contract;
-  return {
-    kind: "valid",
-    outcome,
-    isAlert: action === alertAction,
-    detail: detail ?? summary ?? "",
-    title: pr_title ?? null,
-    body: pr_body ?? summary ?? null,
-    commitMessage: commit_message ?? null,
-    failureReason: failure_reason ?? null,
-    ...(follow_ups?.length ? { followUps: follow_ups, isSuperseded: superseded === true } : {}),
-    ...(findings ? { findings } : {}),
-    ...(resolved ? { resolved } : {}),
-    notes,
-  };
-}
-
-/** A result that speaks of other work than the session was given: somebody else's, or one of before. */
-function itemOfOther({ issue, pr }: ResultContract, subject: string): string | null {
-  const issueNumber = issueNumberOf(subject);
-  const pullNumber = pullRequestNumberOf(subject);
-  if (issueNumber !== null && issue !== undefined && issue !== issueNumber) {
-    return `issue: the result is about #${issue}, and the session was given #${issueNumber}`;
-  }
-  if (pullNumber !== null && pr !== undefined && pr !== pullNumber) {
-    return `pr: the result is about #${pr}, and the session was given #${pullNumber}`;
-  }
-  return null;
-}
-
-const maxNotes = 20;
-const maxNote = 200;
-
-/** One line for each JSON object the agent left; what is none is left out. */
-function readNotes(runDir: string): readonly string[] {
-  const lines = (readRunFile(sessionFiles.notes(runDir)) ?? "").split("\n").filter((line) => line.trim() !== "");
-  const notes = lines.slice(0, 200).flatMap((line) => noteIn(line) ?? []);
-  const left = notes.length - maxNotes;
-  return left > 0 ? [...notes.slice(0, maxNotes), `and ${left} more`] : notes;
-}
-
-function noteIn(line: string): string | null {
-  try {
-    const said: unknown = JSON.parse(line);
-    if (said === null || typeof said !== "object" || Array.isArray(said)) return null;
-    const words = Object.entries(said).flatMap(([name, value]) =>
-      typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? `${name}: ${value}` : [],
-    );
-    return words.length === 0 ? null : words.join(", ").slice(0, maxNote);
-  } catch {
-    return null;
-  }
-}
-
 /** The folder may be gone, or never have been made; what a conclusion rests on stands in the store all the same. */
 function keepEvidence(runDir: string, evidence: Json): void {
   if (existsSync(runDir)) writeAtomically(sessionFiles.evidence(runDir), `${JSON.stringify(evidence, null, 2)}\n`);
@@ -329,19 +220,4 @@ function checksFor({ verification }: Profile, changed: readonly string[]): reado
     ...targeted.map(({ name, command }) => ({ name, command, phase: "targeted" as const })),
     ...verification.commands.map((check) => ({ ...check, phase: "full" as const })),
   ];
-}
-
-const laneOf = (name: string): Lane => (isLane(name) ? name : "issue-implementation");
-
-const tailBytes = 4_000;
-
-function readReport(runDir: string): VerificationReport | null {
-  const verification = readVerification(runDir);
-  if (!verification) return null;
-  const commands = verification.commands.map(({ name, command, exitCode, durationMs, logFile, phase = "full" }) => {
-    const log = join(runDir, logFile);
-    const tail = readRunFile(log, { maxBytes: tailBytes, fromEnd: true }) ?? "";
-    return { name, command, exitCode, durationMs, tail, phase, log };
-  });
-  return { passed: verification.passed, commands };
 }

@@ -1,5 +1,6 @@
 import {
   type BudgetRaise,
+  type DayReading,
   dayOf,
   daySubject,
   type ItemSpend,
@@ -8,7 +9,7 @@ import {
   loadProfile,
   type Profile,
   pullRequestSubject,
-  raiseOfDay,
+  readDay,
   type Store,
   UserError,
 } from "@agent-control-plane/core";
@@ -42,46 +43,33 @@ export interface BudgetReport {
 export async function show(context: CliContext, given: string | undefined, options: Shared): Promise<void> {
   const number = given === undefined ? null : itemNumber(given);
   const profile = profileOf(context, options);
-  const nothing = reportOf(context, profile, { spent: { tokens: 0, usd: 0 }, ofDay: [] }, new Map(), []);
-  const report = await withStoreToRead(context.home, nothing, (store) => readReport(context, store, profile, number));
+  const at = { now: context.clock.now(), timeZone: profile.timeZone };
+  const quiet: DayReading = { ...dayOf(at.now, at.timeZone), spent: { tokens: 0, usd: 0 }, raises: [] };
+  const nothing = reportOf(profile, quiet, new Map(), []);
+  const report = await withStoreToRead(context.home, nothing, (store) => readReport(store, profile, at.now, number));
   if (options.json) return context.output.json(report);
   printReport(context, report, number);
 }
 
-async function readReport(
-  context: CliContext,
-  store: Store,
-  profile: Profile,
-  number: number | null,
-): Promise<BudgetReport> {
-  const { from, until } = dayOf(context.clock.now(), profile.timeZone);
-  const spent = await store.spend.between(profile.id, from, until);
-  const ofDay = await store.spend.raises(profile.id, daySubject);
+async function readReport(store: Store, profile: Profile, now: number, number: number | null): Promise<BudgetReport> {
+  const day = await readDay(store, profile.id, { now, timeZone: profile.timeZone });
   const items = await store.spend.items(profile.id, number === null ? undefined : subjectsOf(number));
   const [subject] = items.keys();
   const raises = number === null || subject === undefined ? [] : await store.spend.raises(profile.id, subject);
-  return reportOf(
-    context,
-    profile,
-    { spent, ofDay },
-    items,
-    number === null ? ofDay.filter(({ at }) => at >= from) : raises,
-  );
+  return reportOf(profile, day, items, number === null ? day.raises : raises);
 }
 
 function reportOf(
-  { clock }: CliContext,
   profile: Profile,
-  { spent, ofDay }: { readonly spent: Counted["spent"]; readonly ofDay: readonly BudgetRaise[] },
+  { from, until, spent, raises: ofDay }: DayReading,
   items: ReadonlyMap<string, ItemSpend>,
   raises: readonly BudgetRaise[],
 ): BudgetReport {
-  const day = dayOf(clock.now(), profile.timeZone);
   const described = [...items].map(([subject, spend]) => describeItem(profile, subject, spend));
   return {
     profileId: profile.id,
     timeZone: profile.timeZone,
-    day: { ...day, spent, limit: limitOfDay(profile.budgets.day, raiseOfDay(ofDay, day.from)) },
+    day: { from, until, spent, limit: limitOfDay(profile.budgets.day, ofDay.at(-1)) },
     items: described.sort((a, b) => a.number - b.number),
     raises,
   };

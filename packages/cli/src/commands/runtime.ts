@@ -223,7 +223,9 @@ async function stop(context: CliContext, options: Options): Promise<void> {
   if (stopped.sessionsKept > 0)
     context.output.print(counted(stopped.sessionsKept, "session goes on", "sessions go on"));
   if (stopped.survivors > 0)
-    context.output.note(`${stopped.survivors} process(es) could not be ended; see "acp sessions list"`);
+    context.output.note(
+      `${counted(stopped.survivors, "process", "processes")} could not be ended; see "acp sessions list"`,
+    );
 }
 
 /** A profile that broke meanwhile, or is gone, must not keep its daemon from being stopped. */

@@ -1,8 +1,7 @@
-import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { EffectiveValue, Profile, ProfileProblem, Provider } from "@agent-control-plane/core";
 import { accountEnvironment } from "@agent-control-plane/runners";
-import { type Backend, backends } from "@agent-control-plane/runners/backends";
+import { type Backend, backends, missingLogins } from "@agent-control-plane/runners/backends";
 import { usedProviders } from "../backends/used-providers.ts";
 
 export interface MissingKeys {
@@ -35,11 +34,13 @@ const settingsOf = ({ execution }: Profile, backend: Backend) =>
   execution.backends[backend.name] ?? backend.settings.parse({});
 
 function loginProblem(checked: Checked, backend: Backend): readonly ProfileProblem[] {
-  const [stateDir, settings] = ["/", settingsOf(checked.profile, backend)];
-  const of = { ...{ model: null, settings, stateDir, cwd: stateDir, runDir: stateDir, promptFile: "" } };
-  const { seedFiles = [] } = backend.command({ ...of, profileFolder: dirname(checked.profile.file) });
-  const gone = seedFiles.filter(({ from, isSecret }) => isSecret && !(existsSync(from) && statSync(from).isFile()));
-  return gone.map(({ from }) =>
+  const { seedFiles = [] } = backend.command({
+    // What a session would have of its own says nothing of where the login lies.
+    ...{ model: null, promptFile: "", runDir: "/", cwd: "/", stateDir: "/" },
+    settings: settingsOf(checked.profile, backend),
+    profileFolder: dirname(checked.profile.file),
+  });
+  return missingLogins(seedFiles).map(({ from }) =>
     problemAt(checked, `execution.${backend.name}.login`, {
       message: `There is no login at ${from}.`,
       fix: `log in with the program itself, name the folder where its login is, or take the key out and pass an API key on.`,

@@ -1,7 +1,5 @@
 import {
   type Amount,
-  dayOf,
-  daySubject,
   fixOf,
   type HoldReason,
   holdReasons,
@@ -14,7 +12,7 @@ import {
   type PaceWait,
   type ProfilePause,
   type RuntimeRow,
-  raiseOfDay,
+  readDay,
   readProfile,
   type Session,
   type SessionSpend,
@@ -208,10 +206,10 @@ async function spendOf(
   profileId: string,
 ): Promise<ProfileStatus["spend"]> {
   const parsed = readProfile(home, profileId, env, backends);
-  const { from, until } = dayOf(clock.now(), parsed.ok ? parsed.profile.timeZone : "UTC");
+  const timeZone = parsed.ok ? parsed.profile.timeZone : "UTC";
   const limit = parsed.ok ? parsed.profile.budgets.day : { usd: null, tokens: null };
-  const raise = raiseOfDay(await store.spend.raises(profileId, daySubject), from);
-  return { today: await store.spend.between(profileId, from, until), limit: limitOfDay(limit, raise) };
+  const { spent, raises } = await readDay(store, profileId, { now: clock.now(), timeZone });
+  return { today: spent, limit: limitOfDay(limit, raises.at(-1)) };
 }
 
 function waitOf(paces: readonly PaceWait[], id: string): ProfileStatus["outbox"]["waits"] {

@@ -107,10 +107,6 @@ export interface BudgetRaise {
 /** In place of an item: the profile's day is raised, until it ends. */
 export const daySubject = "day";
 
-/** Pure. The raise that holds for the day that began at `from`: the newest in it. */
-export const raiseOfDay = (raises: readonly BudgetRaise[], from: Instant): BudgetRaise | null =>
-  raises.findLast(({ at }) => at >= from) ?? null;
-
 export interface StoppedSession {
   readonly sessionId: string;
   /** Null: its backend ended it by a limit of its own. */

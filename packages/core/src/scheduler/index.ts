@@ -4,6 +4,7 @@ export { type Bounds, keepWithinBounds, type Removed, wouldRemove } from "./keep
 export { KnownItems } from "./observe/known-items.ts";
 export { type ObserveOptions, observe } from "./observe/observe.ts";
 export { observeHost } from "./observe/observe-host.ts";
+export { type DayReading, readDay } from "./observe/read-day.ts";
 export type { Project } from "./project.ts";
 export { retryWrite } from "./resend.ts";
 export { Runtime, type RuntimeOptions, type RuntimeProject, type StopMode } from "./runtime.ts";

@@ -30,11 +30,12 @@ import {
   type VerificationReport,
   type WorkSource,
   type WorkTraits,
-  type Worktrees,
 } from "../../src/index.ts";
-import { noSecrets, smallDelta, usualGuards } from "../support/guards.ts";
+import { noSecrets, usualGuards } from "../support/guards.ts";
 import { host, policy } from "../support/snapshots.ts";
+import { type Life, mortal, mortalStore } from "./mortal-ports.ts";
 import { SimulatedForge, type SimulatedPull } from "./simulated-forge.ts";
+import { simulatedWorktrees } from "./simulated-worktrees.ts";
 
 export const labels = policy().labels;
 
@@ -78,17 +79,6 @@ interface Wrapped {
   tree: boolean;
   startedAt: number;
   stopAsked: boolean;
-}
-
-export class Crash extends Error {}
-
-export interface Life {
-  dead: boolean;
-  /** Calls until it dies. */
-  callsLeft: number;
-  frozenUntil: number;
-  /** How long a port's next call takes. */
-  takesMs: () => number;
 }
 
 /** One runtime: alive until it crashes, after which nothing it calls has any effect. */
@@ -247,7 +237,12 @@ export class World {
             ? observeHost({ store, clock: this.clock }, shared, () => freeHost)
             : { ...host(), slots: await store.tasks.slotsHeld() },
         source: mortal(this.#source(profileId, look), life, this.clock, slow),
-        worktrees: mortal(this.#worktrees(profileId), life, this.clock, slow),
+        worktrees: mortal(
+          simulatedWorktrees(this, this.forgeOf(profileId), () => this.#refuse()),
+          life,
+          this.clock,
+          slow,
+        ),
         runner,
         clock: this.clock,
         log,
@@ -491,59 +486,6 @@ export class World {
     return { ...source, branchHead };
   }
 
-  #worktrees(profileId: string): Worktrees {
-    const forge = this.forgeOf(profileId);
-    const evidence = (headSha: string, files: number) => ({
-      headSha,
-      commits: 1,
-      hostCommit: false,
-      files: Array.from({ length: files }, (_, n) => ({ path: `f${n}`, status: "M", additions: 1, deletions: 0 })),
-      problems: [],
-    });
-    const make = async (sessionId: string) => {
-      if (this.faults.create) throw new Error("disk full");
-      this.folders.add(sessionId);
-    };
-    return {
-      pathFor: (sessionId) => `/worktrees/${sessionId}`,
-      onDisk: async () => [...this.folders],
-      baseBranch: async () => {
-        this.#refuse();
-        return "main";
-      },
-      fetchBase: async () => {
-        this.#refuse();
-        if (this.faults.fetch) throw new Error("git does not fetch");
-        return { sha: forge.branches.get("main") ?? "", branch: "main" };
-      },
-      fetchBranch: async (branch) => {
-        this.#refuse();
-        if (this.faults.fetch) throw new Error("git does not fetch");
-        const sha = forge.branches.get(branch);
-        return sha === undefined ? null : { sha };
-      },
-      isAncestor: async () => true,
-      conflicts: async () => [],
-      changedLines: async () => null,
-      create: ({ sessionId }) => make(sessionId),
-      createCheckout: ({ sessionId }) => make(sessionId),
-      collect: async ({ sessionId }) => {
-        if (this.faults.collect) throw new Error("disk full");
-        if (!this.folders.has(sessionId)) return null;
-        const one = this.wrapped.get(sessionId);
-        const files = one?.fate.files ?? 1;
-        return evidence(files === 0 && one ? one.session.startSha : `head-of-${sessionId}`, files);
-      },
-      describe: async ({ headSha }) => evidence(headSha, 1),
-      delta: async () => smallDelta,
-      retire: async (sessionId) => {
-        if (this.faults.retire) throw new Error("rescue is too large");
-        this.folders.delete(sessionId);
-        return { rescueRef: null };
-      },
-    };
-  }
-
   #runner(): SessionRunner {
     const of = (session: Session) => this.wrapped.get(session.id);
     const spawn = async (session: Session, fate: Fate) => {
@@ -615,58 +557,3 @@ function usualContract(lane: string): ContractReading {
   if (lane === "scheduled-check") return said("reported");
   return lane === "pr-review" ? said("approved") : { kind: "missing" };
 }
-
-/** Calls that answer at once; the others answer with a promise, also when they fail. */
-const syncCalls = {
-  pathFor: 1,
-  wrapperOf: 1,
-  isAlive: 1,
-  ending: 1,
-  contract: 1,
-  verification: 1,
-  stop: 1,
-  keepEvidence: 1,
-};
-
-/**
- * A dead runtime's calls throw and do nothing; a dying one's last call may have been done before it learns of it. A
- * frozen one (a machine asleep, a process without a processor) goes on with its next step when it thaws.
- */
-function mortal<T extends object>(port: T, life: Life, clock: ManualClock, takesMs = () => 0): T {
-  const live = (): void => {
-    if (life.callsLeft <= 0) life.dead = true;
-    if (life.dead) throw new Crash("the runtime is dead");
-    life.callsLeft -= 1;
-  };
-  const thaw = async (): Promise<void> => {
-    while (clock.now() < life.frozenUntil) await clock.sleep(life.frozenUntil - clock.now());
-    live();
-  };
-  return new Proxy(port, {
-    get(target, name, receiver) {
-      const member = Reflect.get(target, name, receiver);
-      if (typeof member !== "function") return member;
-      if (name in syncCalls) {
-        return (...args: unknown[]) => {
-          live();
-          return member.apply(target, args);
-        };
-      }
-      return async (...args: unknown[]) => {
-        await clock.sleep(takesMs());
-        await thaw();
-        const value = await member.apply(target, args);
-        await thaw();
-        return value;
-      };
-    },
-  });
-}
-
-const mortalStore = (store: Store, life: Life, clock: ManualClock): Store =>
-  Object.fromEntries(
-    Object.entries(store).map(([name, part]) => [
-      name,
-      typeof part === "object" && name !== "clock" ? mortal(part, life, clock) : part,
-    ]),
-  ) as unknown as Store;

@@ -160,7 +160,7 @@ describe("a bad end", () => {
 });
 
 describe("what it is started with", () => {
-  const context = { model: "m", promptFile: "/run/prompt.md", runDir: "/run", cwd: "/work/tree", stateDir: "/state" };
+  const context = { model: "m", promptFile: "/run/prompt.md", runDir: "/run", cwd: "/tree", stateDir: "/state" };
   const command = (settings: object, resume: string | null = null) =>
     geminiBackend.command({ ...context, resume, settings: geminiBackend.settings.parse(settings) });
 
@@ -169,7 +169,7 @@ describe("what it is started with", () => {
     expect(started).toMatchObject({ file: "gemini", stdinFile: "/run/prompt.md" });
     expect(started.args.join(" ")).toContain("--model m --resume g-1");
     const mark = files.find(({ path }) => path.endsWith(".project_root"));
-    expect(mark?.text).toBe("/work/tree");
+    expect(mark?.text).toBe("/tree");
     const [kept = ""] = geminiBackend.capabilities.resume?.keeps ?? [];
     expect(mark?.path).toBe(`/state/${kept.replace(/chats$/, ".project_root")}`);
   });

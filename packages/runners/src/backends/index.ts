@@ -14,6 +14,7 @@ import { shellBackend } from "./shell.ts";
 export * from "./backend.ts";
 export { type BackendHealth, checkBackend } from "./check-backend.ts";
 export { type BackendHealthReport, checkHealth } from "./check-health.ts";
+export { missingLogins } from "./login.ts";
 export {
   claudeBackend,
   codexBackend,

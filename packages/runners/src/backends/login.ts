@@ -24,14 +24,17 @@ export function loginSeed(login: unknown, name: string, to: string): readonly Se
   return [{ from, to, isSecret: true }];
 }
 
+/** Those that are to be there before a session starts, and are not. */
+export const missingLogins = (seeds: readonly SeedFile[]): readonly SeedFile[] =>
+  seeds.filter(({ from, isSecret }) => isSecret && !(existsSync(from) && statSync(from).isFile()));
+
 /** Before anything of a session is made: a login that is not there is the profile's fault, and no attempt's. */
 export function requireLogins(backend: string, seeds: readonly SeedFile[]): void {
-  for (const { from, isSecret } of seeds) {
-    if (!isSecret || (existsSync(from) && statSync(from).isFile())) continue;
-    throw new LaunchRefused(
-      "auth-failure",
-      `There is no login at ${from}, and "execution.${backend}.login" of the profile names it. Log in with the program ` +
-        "itself, or take the key out of the profile.",
-    );
-  }
+  const [missing] = missingLogins(seeds);
+  if (!missing) return;
+  throw new LaunchRefused(
+    "auth-failure",
+    `There is no login at ${missing.from}, and "execution.${backend}.login" of the profile names it. Log in with the program ` +
+      "itself, or take the key out of the profile.",
+  );
 }

@@ -4,7 +4,7 @@ import { type ParsedEnding, piBackend, type SessionEvent } from "./index.ts";
 const now = Date.UTC(2026, 10, 21, 12);
 
 /** Lines as pi 0.87.1 printed them, shortened. */
-const session = { type: "session", version: 3, id: "p-1", cwd: "/work/tree" };
+const session = { type: "session", version: 3, id: "p-1", cwd: "/tree" };
 const usage = { input: 1000, output: 34, cacheRead: 200, cacheWrite: 0, totalTokens: 1234, cost: { total: 0.001088 } };
 const nothing = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, totalTokens: 0, cost: { total: 0 } };
 const assistant = (stopReason: string, content: readonly object[], more: object = {}) => ({
@@ -146,7 +146,7 @@ describe("a bad end, with exit code 0", () => {
 });
 
 describe("what it is started with", () => {
-  const context = { promptFile: "/run/prompt.md", runDir: "/run", cwd: "/work/tree", stateDir: "/state" };
+  const context = { promptFile: "/run/prompt.md", runDir: "/run", cwd: "/tree", stateDir: "/state" };
   const command = (model: string | null, settings: object, resume: string | null = null) => {
     const { command: started, files = [] } = piBackend.command({
       ...{ ...context, model, resume },

@@ -4,9 +4,10 @@ export { launchSession, stopSession } from "./launch-session.ts";
 export { environmentsWith } from "./process-list.ts";
 export { isAlive, processMark } from "./process-mark.ts";
 export { findMarked, sessionMarkName, type TreeEnd } from "./process-tree.ts";
-export { readRunFile } from "./read-run-file.ts";
+export { readContract } from "./read-contract.ts";
+export { readNativeSessionId, readProgressAt } from "./read-progress.ts";
+export { readReport } from "./read-report.ts";
 export { type Reaped, reapSession } from "./reap-session.ts";
-export { streamMaxBytes } from "./run-agent.ts";
 export type { Verification, VerifiedCommand } from "./run-file-shapes.ts";
 export {
   readEnding,

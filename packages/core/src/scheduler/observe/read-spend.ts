@@ -1,9 +1,8 @@
-import { dayOf } from "../../decide/budget/day-of.ts";
 import { issueSubject, pullRequestSubject } from "../../decide/subjects.ts";
 import type { ForgeView, SpendView } from "../../domain/snapshot.ts";
-import { daySubject, raiseOfDay } from "../../domain/spend.ts";
 import type { Task } from "../../domain/task.ts";
 import type { Project } from "../project.ts";
+import { readDay } from "./read-day.ts";
 
 /** What was spent on everything that may start, and in the day that is. */
 export async function readSpend(project: Project, forge: ForgeView, live: readonly Task[]): Promise<SpendView> {
@@ -20,9 +19,8 @@ export async function readSpend(project: Project, forge: ForgeView, live: readon
   return { items, day: await dayOfProject(project), told: await store.spend.told(profileId) };
 }
 
-/** What the profile's sessions spent in the day that is, where the profile is at home. */
+/** What the profile's sessions spent in the day that is, and its newest raise. */
 export async function dayOfProject({ store, profileId, clock, policy }: Project): Promise<SpendView["day"]> {
-  const { from, until } = dayOf(clock.now(), policy.timeZone);
-  const raise = raiseOfDay(await store.spend.raises(profileId, daySubject), from);
-  return { spent: await store.spend.between(profileId, from, until), until, raise };
+  const { spent, until, raises } = await readDay(store, profileId, { now: clock.now(), timeZone: policy.timeZone });
+  return { spent, until, raise: raises.at(-1) ?? null };
 }

@@ -2,6 +2,7 @@ export * from "./broken-base.ts";
 export * from "./delta.ts";
 export * from "./event.ts";
 export * from "./evidence.ts";
+export * from "./flow.ts";
 export * from "./guard.ts";
 export * from "./hold-reason.ts";
 export * from "./host.ts";

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { directImports } from "./direct-imports.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const NATIVE = "better-sqlite3";
@@ -31,6 +32,10 @@ async function bundleOne(entryPoints, outdir, splitting) {
     external: [NATIVE, "pg-native"],
     loader: { ".sql": "text" },
     legalComments: "none",
+    plugins: [directImports(root)],
+    // Less to read at every start. Names stay: a stack trace is to be read by people.
+    minifyWhitespace: true,
+    minifySyntax: true,
     logLevel: "warning",
     // Bundled CommonJS dependencies call require(); ES modules have none of their own.
     banner: {

@@ -1,8 +1,9 @@
 import { listProfileIds } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { selectProfileId } from "../select-profile.ts";
+import { printStatus } from "./print-status.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
-import { printStatus, readStatus } from "./status.ts";
+import { readStatus } from "./status.ts";
 
 /** `acp runtime status`: of every installed profile, or of the one that is named. */
 export async function showStatus(context: CliContext, options: RuntimeOptions): Promise<void> {

@@ -1,5 +1,5 @@
 // How we bundle for Node 20: everything inside but the native SQLite module.
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -19,12 +19,13 @@ export async function bundle(entryPoints, outdir) {
 }
 
 async function bundleOne(entryPoints, outdir, splitting) {
-  await build({
+  const { outputFiles } = await build({
     entryPoints,
     outdir,
     absWorkingDir: root,
     bundle: true,
     splitting,
+    write: false,
     chunkNames: "chunks/[name]-[hash]",
     platform: "node",
     target: "node20",
@@ -37,11 +38,20 @@ async function bundleOne(entryPoints, outdir, splitting) {
     minifyWhitespace: true,
     minifySyntax: true,
     logLevel: "warning",
-    // Bundled CommonJS dependencies call require(); ES modules have none of their own.
-    banner: {
-      js: 'import { createRequire as createRequireForBundle } from "node:module";\nconst require = createRequireForBundle(import.meta.url);',
-    },
   });
+  for (const { path, text } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, withRequire(text));
+  }
+}
+
+/** Bundled CommonJS dependencies call require(); ES modules have none of their own. Making one is not free: where it is called. */
+function withRequire(code) {
+  if (!/(?<![\w$.])require\b/.test(code)) return code;
+  const [, hashbang, rest] = /^(#!.*\n)?([^]*)$/.exec(code);
+  const made =
+    'import { createRequire as createRequireForBundle } from "node:module";\nconst require = createRequireForBundle(import.meta.url);\n';
+  return `${hashbang ?? ""}${made}${rest}`;
 }
 
 /** The workspace's native module where bundles under dist/ find it; beside the package, so it is never published. */

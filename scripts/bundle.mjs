@@ -3,10 +3,20 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { directImports } from "./direct-imports.mjs";
+import { inChunks } from "./chunks.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const NATIVE = "better-sqlite3";
+
+/** What people and scripts run all day is loaded in few pieces; see chunks.mjs. */
+const quick = {
+  start: "packages/cli/src/main.ts",
+  parts: [
+    ["packages/cli/src/program.ts", "packages/cli/src/commands/runtime.ts", "packages/cli/src/runtime/show-status.ts"],
+    ["packages/cli/src/runtime/status-in-store.ts"],
+    ["packages/cli/src/runtime/profile-facts.ts"],
+  ],
+};
 
 /**
  * Bundles `{ name: source }` to `<outdir>/<name>.js`. The command line is split into lazily loaded chunks: what a command
@@ -33,7 +43,7 @@ async function bundleOne(entryPoints, outdir, splitting) {
     external: [NATIVE, "pg-native"],
     loader: { ".sql": "text" },
     legalComments: "none",
-    plugins: [directImports(root)],
+    plugins: splitting ? [inChunks(root, quick)] : [],
     // Less to read at every start. Names stay: a stack trace is to be read by people.
     minifyWhitespace: true,
     minifySyntax: true,
@@ -48,7 +58,7 @@ async function bundleOne(entryPoints, outdir, splitting) {
 /** Bundled CommonJS dependencies call require(); ES modules have none of their own. Making one is not free: where it is called. */
 function withRequire(code) {
   if (!/(?<![\w$.])require\b/.test(code)) return code;
-  const [, hashbang, rest] = /^(#!.*\n)?([^]*)$/.exec(code);
+  const [, hashbang, rest] = /^(#!.*\n)?([\s\S]*)$/.exec(code);
   const made =
     'import { createRequire as createRequireForBundle } from "node:module";\nconst require = createRequireForBundle(import.meta.url);\n';
   return `${hashbang ?? ""}${made}${rest}`;

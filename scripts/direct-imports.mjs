@@ -1,32 +1,40 @@
-// A bundler plugin: what our code imports through an index file is imported from the file that defines it. Chunks are made
-// of whole files, and through one index every chunk would hold on to all that anybody takes from it.
+// What our code imports through an index file, as imports from the files that define it. Chunks are made of whole files,
+// and through one index every chunk would hold on to all that anybody takes from it.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 const scope = "@agent-control-plane/";
-const ownSource = /[\\/]packages[\\/][^\\/]+[\\/]src[\\/].*\.ts$/;
 
-export function directImports(root) {
-  return {
-    name: "direct-imports",
-    setup(build) {
-      const origins = originsIn(root);
-      build.onLoad({ filter: ownSource }, ({ path }) => ({ contents: rewritten(path, origins), loader: "ts" }));
-    },
+/**
+ * Reads source files of ours: `read(path)` answers `{ text, imports }`, the source with its imports led past index files,
+ * and the files of ours that it loads with it. An import that cannot be followed stays as it is.
+ */
+export function directSources(root) {
+  const { fileOf, originOf } = originsIn(root);
+  const known = new Map();
+  return (path) => {
+    const found = known.get(path) ?? read(path);
+    known.set(path, found);
+    return found;
   };
-}
 
-/** The source with its imports led past index files; one that cannot be followed stays as it is. */
-function rewritten(path, { fileOf, originOf }) {
-  return readFileSync(path, "utf8").replace(/^import \{([^}]*)\} from "([^"]+)";$/gm, (statement, names, specifier) => {
-    const file = fileOf(specifier, path);
-    if (file === null) return statement;
-    const imports = valuesIn(names).map(({ name, as }) => {
-      const origin = originOf(name, file) ?? { file, name };
-      return `import { ${origin.name} as ${as} } from ${JSON.stringify(origin.file)};`;
+  function read(path) {
+    const source = readFileSync(path, "utf8");
+    const text = source.replace(/^import \{([^}]*)\} from "([^"]+)";$/gm, (statement, names, specifier) => {
+      const file = fileOf(specifier, path);
+      if (file === null) return statement;
+      const imports = valuesIn(names).map(({ name, as }) => {
+        const origin = originOf(name, file) ?? { file, name };
+        return `import { ${origin.name} as ${as} } from ${JSON.stringify(origin.file)};`;
+      });
+      return imports.join(" ");
     });
-    return imports.join(" ");
-  });
+    const loaded = text.matchAll(/(?:^|; )(?:import|export) (?!type )(?:[^"';]* from )?"([^"]+)";/gm);
+    const imports = [...loaded].flatMap(([, specifier]) =>
+      specifier.startsWith("/") ? specifier : (fileOf(specifier, path) ?? []),
+    );
+    return { text, imports };
+  }
 }
 
 function originsIn(root) {

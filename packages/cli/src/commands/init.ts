@@ -14,6 +14,7 @@ export function registerInit(program: Command, context: CliContext): void {
     .option("--repo-root <path>", "your checkout of it; read, never worked in")
     .option("--agent-root <path>", "folder for everything agents touch; default: projects/<id> in the runtime home")
     .option("--worktree-root <path>", "folder for agents' worktrees; default: worktrees in the agent root")
+    .option("--agent-repo-root <path>", "the agents' own copy of the repository; default: anchor.git in the agent root")
     .addOption(
       new Option("--coding-worker <name>", "who does the work; default: the first agent program on PATH").choices(
         backends.map(({ name }) => name),

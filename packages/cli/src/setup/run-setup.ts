@@ -14,6 +14,7 @@ import { meetPrerequisites } from "./meet-prerequisites.ts";
 import { conflictOf, planSetup } from "./plan-setup.ts";
 import { Interrupted, openPrompts, type Prompts } from "./prompts.ts";
 import { proposeAnswers, type SetupAnswers } from "./propose-answers.ts";
+import { toldOfReferenceFlags } from "./reference-flags.ts";
 import { errorDocument, stepText } from "./report-setup.ts";
 import type { SetupOptions } from "./setup-options.ts";
 import { type Teller, tellerOf } from "./tell-setup.ts";
@@ -67,6 +68,7 @@ async function fourSteps(context: CliContext, options: SetupOptions, { prompts, 
   const planned = planSetup(answers);
   for (const line of planLines(profile)) teller.say(line);
   for (const step of planned) teller.say(stepText(step));
+  for (const words of toldOfReferenceFlags(options)) teller.say(words);
   if (prompts && !isDryRun && !(await prompts.confirm("Go ahead?", true))) return prompts.leave("Nothing was written.");
 
   teller.step("Step 3 of 4: prerequisites");
@@ -106,7 +108,7 @@ function rootOf(context: CliContext, { repoRoot, allowMissingRepo }: SetupOption
 }
 
 function initOptions(facts: SetupFacts, answers: SetupAnswers, options: SetupOptions, hasToken: boolean): InitOptions {
-  const { apiUrl, gitUrl, agentRoot, worktreeRoot, model } = options;
+  const { apiUrl, gitUrl, agentRoot, worktreeRoot, agentRepoRoot, model } = options;
   return {
     profileId: answers.profileId,
     forge: answers.forge,
@@ -123,6 +125,7 @@ function initOptions(facts: SetupFacts, answers: SetupAnswers, options: SetupOpt
     ...(gitUrl === undefined ? {} : { gitUrl }),
     ...(agentRoot === undefined ? {} : { agentRoot }),
     ...(worktreeRoot === undefined ? {} : { worktreeRoot }),
+    ...(agentRepoRoot === undefined ? {} : { agentRepoRoot }),
     ...(model === undefined ? {} : { model }),
   };
 }

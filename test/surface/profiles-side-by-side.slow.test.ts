@@ -89,6 +89,13 @@ it("a session has its own profile's environment, stopping app leaves app-web alo
   expect(stopped).toMatchObject({ status: "stopped", daemons: [{ pid: daemons[0] }] });
   expect(findMarked(sessionOf("app"))).toEqual([]);
   expect(findMarked(sessionOf("app-web")).length).toBeGreaterThan(0);
+  // The label that says that it is worked goes with its session, and with no other.
+  const labelsOf = async (id: string) =>
+    (await json<{ labels: string[] }>("issue", "view", "1", "--profile-id", id)).labels;
+  expect([await labelsOf("app"), await labelsOf("app-web")]).toEqual([
+    ["agent-ready"],
+    expect.arrayContaining(["agent-running"]),
+  ]);
   const { profiles } = await json<{ profiles: object[] }>("runtime", "status");
   expect(profiles).toMatchObject([
     { profileId: "app", running: false },

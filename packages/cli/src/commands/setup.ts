@@ -3,12 +3,12 @@ import { backends } from "@agent-control-plane/runners/backends";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
-import { addReferenceFlags } from "../setup/reference-flags.ts";
+import { addReferenceFlags } from "../migrate/reference-flags.ts";
 import type { SetupOptions } from "../setup/setup-options.ts";
 import { starterNames } from "../setup/starter-issues.ts";
 
 export function registerSetup(program: Command, context: CliContext): void {
-  addReferenceFlags(program.command("setup"))
+  addReferenceFlags(program.command("setup"), "setup")
     .alias("onboard")
     .description("guided: from a checkout to a running runtime, in four steps; safe to repeat")
     .option("--repo-root <path>", "your checkout; default: the one you stand in; read, never worked in")

@@ -223,7 +223,9 @@ describe("acp profile-adopt", () => {
     const { install, run, home } = aHome();
     install("web");
     const root = join(home, "projects/web");
-    const first = await run(["profile-adopt", "--skip-anchor-sync", "--json"]);
+    const ofTheReference = ["--skip-workspace-sync", "--allow-missing-repo", "--source-repo-root", "/src"];
+    const first = await run(["profile-adopt", "--skip-anchor-sync", "--json", ...ofTheReference]);
+    expect(first.stderr).toMatch(/^--source-repo-root: your checkout .*never changed/);
     expect(JSON.parse(first.stdout).folders).toEqual([{ path: root, state: "made" }]);
     const before = treeOf(home);
     const second = await run(["profile-adopt", "--skip-anchor-sync", "--json"]);

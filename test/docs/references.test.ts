@@ -6,7 +6,8 @@ import { examplesOf, leavesOf, pathOf } from "../../scripts/docs/cli-reference.t
 import { pagesIn, programToRead } from "../../scripts/docs/pages.ts";
 import { root } from "../tooling/project-files.ts";
 
-const leaves = leavesOf(programToRead());
+const pages = await pagesIn(root);
+const leaves = leavesOf(await programToRead());
 
 /** They print no facts: what they print is a text as it is, lines as they come, or nothing. */
 const withoutJson = ["acp runtime run", "acp forge run", "acp pr diff", "acp sessions diff", "acp sessions logs"];
@@ -53,7 +54,6 @@ describe("every command", () => {
 });
 
 describe("a page made from the program", () => {
-  const pages = pagesIn(root);
   it.each(Object.keys(pages))("%s is up to date (npm run docs)", (path) => {
     expect(existsSync(join(root, path))).toBe(true);
     expect(readFileSync(join(root, path), "utf8")).toBe(pages[path]);
@@ -62,7 +62,7 @@ describe("a page made from the program", () => {
 
 /** Whether commander takes this line; nothing of it is run. */
 async function parsed(line: string): Promise<boolean> {
-  const program = programToRead();
+  const program = await programToRead();
   let acted = false;
   for (const leaf of leavesOf(program)) {
     leaf.action(() => {

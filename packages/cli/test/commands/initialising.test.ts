@@ -141,6 +141,16 @@ describe("acp init", () => {
     expect(stderr).toContain("Put your worker's script at worker.py, beside control-plane.yaml.");
   });
 
+  it("takes the flags of the reference, and says what there is instead of those that do nothing here", async () => {
+    const anchor = join(folder, "anchor");
+    const { code, stderr } = await init([
+      ...[...usual(), "--forge-provider", "github", "--agent-repo-root", anchor, "--retained-repo-root", repo],
+      ...["--allow-missing-repo", "--skip-anchor-sync", "--skip-workspace-sync", "--skip-sync"],
+    ]);
+    expect({ code, told: stderr.match(/^--[a-z-]+/gm) }, stderr).toEqual({ code: 0, told: ["--retained-repo-root"] });
+    expect(loadProfile(home, "web", { HOME: folder }, backends).runtime.agentRepoRoot).toBe(anchor);
+  });
+
   it("plans the same in a dry run and writes nothing", async () => {
     environment();
     const before = treeOf(folder);

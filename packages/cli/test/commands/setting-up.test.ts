@@ -161,6 +161,28 @@ describe("acp setup", () => {
     expect(first.stdout + first.stderr + second.stdout + second.stderr).not.toContain("tok-of-ann");
   });
 
+  it("takes the flags of the reference, says what there is instead of those that do nothing here, and goes on", async () => {
+    const flags = ["--non-interactive", "--json", "--shell-command", "x", "--no-create-starter-issues", ...onForge()];
+    const anchor = join(folder, "anchor");
+    const { code, stdout, stderr } = await setup(
+      [
+        ...[...flags, "--token-stdin", "--no-start-runtime", "--no-install-launchd", "--start-dashboard"],
+        ...["--dashboard-port", "8765", "--agent-repo-root", anchor, "--source-repo-root", repo],
+        ...["--retained-repo-root", repo, "--vscode-workspace-file", "x.code-workspace", "--skip-anchor-sync"],
+        ...["--skip-workspace-sync", "--no-install-missing-deps"],
+      ],
+      "tok-of-ann\n",
+    );
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ setupStatus: "ok" });
+    expect(stderr.match(/^ +--.*$/gm)?.map((line) => line.trim().split(":")[0])).toEqual([
+      ...["--start-dashboard", "--source-repo-root", "--retained-repo-root", "--vscode-workspace-file"],
+    ]);
+    const file = readFileSync(join(folder, ".agent-runtime/control-plane/profiles/shop/control-plane.yaml"), "utf8");
+    expect(file).toContain(`agent_repo_root: "${anchor}"`);
+    expect(existsSync(join(repo, "x.code-workspace"))).toBe(false);
+  });
+
   it("asks nothing without a terminal, and says which flags answer instead", async () => {
     const { code, stderr } = await setup([]);
     expect(code).toBe(64);

@@ -24,8 +24,7 @@ export async function migrate(
 
 /** A newer store, or a database of something else, is refused before anything is written. */
 export function refuseForeignDatabase(database: Database.Database, file = database.name): void {
-  const tables = keepNative(database.prepare("select count(*) from sqlite_master")).pluck().get() as number;
-  if (tables === 0) return;
+  if (isEmpty(database)) return;
   const version = versionOf(database);
   if (version === 0) {
     throw new UserError(
@@ -41,6 +40,10 @@ export function refuseForeignDatabase(database: Database.Database, file = databa
     );
   }
 }
+
+/** Nothing was ever made in it. */
+export const isEmpty = (database: Database.Database): boolean =>
+  keepNative(database.prepare("select count(*) from sqlite_master")).pluck().get() === 0;
 
 function wayBack(file: string): string {
   const [copy] = listBackups(backupFolder(file)).filter(({ schema }) => schema <= latest);

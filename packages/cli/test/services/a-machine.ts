@@ -49,7 +49,7 @@ export function aMachine(platform: NodeJS.Platform = "linux") {
     chmodSync(file, mode);
   };
   for (const [name, script] of Object.entries(fakes))
-    write(join(told, name), `#!/bin/sh\ncd "$(dirname "$0")"\necho "${name} $*" >> calls\n${script}\n`, 0o755);
+    write(join(told, name), `#!/bin/sh\ncd "\${0%/*}"\necho "${name} $*" >> calls\n${script}\n`, 0o755);
   const home = join(folder, "home", ".agent-runtime");
   write(
     join(home, "control-plane/profiles/web/control-plane.yaml"),

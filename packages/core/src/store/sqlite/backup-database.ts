@@ -13,20 +13,17 @@ import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import type { Instant } from "../../domain/time.ts";
 import { UserError } from "../../errors.ts";
-import { backupName, backupsToForget, freeName, listBackups } from "../backups.ts";
+import { backupName, freeName } from "../backups.ts";
 import { explainSqliteError } from "./explain-sqlite-error.ts";
 import { keepNative } from "./native-handles.ts";
 
-/** Copies that are kept; the oldest go first. */
-const keptBackups = 5;
-
 /**
  * A consistent copy of a live database, in `folder`; answers its path. It is whole or not there: written beside, synced,
- * then renamed. A caller that holds the write lock gets exactly the state it is about to change.
+ * then renamed. A caller that holds the write lock gets exactly the state it is about to change. No other copy goes for
+ * it: how many are kept is for the retention of the host to say, and one of them may be what is gone back to.
  */
 export function backupDatabase(file: string, folder: string, schema: number, now: Instant): string {
   const unfinished = join(folder, `.unfinished-${process.pid}`);
-  let target: string;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     // Of processes that were killed here: one process at a time changes a schema.
@@ -41,15 +38,14 @@ export function backupDatabase(file: string, folder: string, schema: number, now
     }
     chmodSync(unfinished, 0o600);
     sync(unfinished);
-    target = freeName(folder, backupName(schema, now));
+    const target = freeName(folder, backupName(schema, now));
     renameSync(unfinished, target);
     sync(folder);
+    return target;
   } catch (error) {
     removeUnfinished(unfinished);
     throw noBackup(file, folder, explainSqliteError(error, unfinished));
   }
-  for (const path of backupsToForget(listBackups(folder), keptBackups)) rmSync(path, { force: true });
-  return target;
 }
 
 function noBackup(file: string, folder: string, error: unknown): UserError {

@@ -10,6 +10,8 @@ import { acting, lasting, looking } from "./every-command.ts";
 import { treeOf } from "./observing.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
+/** As this workspace has it, built for the Node that runs the tests. */
+export const nativeModule = join(root, "packages/core/node_modules/better-sqlite3");
 let folder = "";
 let home = "";
 let env: NodeJS.ProcessEnv = {};
@@ -67,7 +69,7 @@ export function describeInstalledPackage(install: (place: Place) => void): void 
       encoding: "utf8",
     });
     expect(types.stdout).toBe("");
-    expect(spawnSync(process.execPath, ["program.js"], { cwd: join(folder, "app"), encoding: "utf8" }).stdout).toBe(
+    expect(spawnSync("node", ["program.js"], { cwd: join(folder, "app"), env, encoding: "utf8" }).stdout).toBe(
       "welcome/42\n",
     );
   });
@@ -76,7 +78,7 @@ export function describeInstalledPackage(install: (place: Place) => void): void 
     const leaves = await walkHelp();
     expect(leaves.toSorted()).toEqual([...Object.keys({ ...looking, ...acting }), ...lasting].toSorted());
     const given = [["runtme"], ["status"], ["runtime", "strat"], ["runtime", "start", "--al"]];
-    const meant = ["runtime", "acp runtime status or acp forge status", "start", "--all"];
+    const meant = ["acp runtime", "acp runtime status or acp forge status", "start", "--all"];
     for (const [index, ran] of (await many(given)).entries()) {
       expect([given[index], ran.code, ran.stdout]).toEqual([given[index], 64, ""]);
       expect(ran.stderr).toContain(`Did you mean ${meant[index]}?`);
@@ -137,7 +139,7 @@ export function describeInstalledPackage(install: (place: Place) => void): void 
     await until("the pull request", async () => /^#2 +open/m.test((await acp("pr", "list")).stdout));
     await until("it is announced", async () => (await acp("issue", "view", "1")).stdout.includes("Opened PR #2"));
     expect((await acp("pr", "diff", "2")).stdout).toContain("+it's for 1");
-  });
+  }, 180_000);
 
   it("answers --json with one document, and reads without writing", async () => {
     await until("the last session is tidied away", async () =>
@@ -164,7 +166,7 @@ export function describeInstalledPackage(install: (place: Place) => void): void 
       for (const document of documents) expect(() => JSON.parse(document), command.join(" ")).not.toThrow();
     }
     expect(treeOf(runtimeHome)).toEqual(before);
-  });
+  }, 180_000);
 }
 
 /** They look, and never write; `why` and the forge's commands ask the forge and may start it. */

@@ -2,7 +2,7 @@
 // It needs a registry. The native module, which npm would compile for a minute, is the one that this workspace has of the
 // same version for the same Node; the test of Node 24 has npm compile it.
 import { execFileSync } from "node:child_process";
-import { cpSync } from "node:fs";
+import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { describeInstalledPackage, nativeModule, npx } from "./installed-package.ts";
@@ -10,10 +10,9 @@ import { describeInstalledPackage, nativeModule, npx } from "./installed-package
 describeInstalledPackage(({ app, tarball, env }) => {
   const install = ["install", "--ignore-scripts", "--no-audit", "--no-fund", tarball];
   execFileSync("npm", install, { cwd: app, env, stdio: "pipe" });
-  cpSync(join(nativeModule, "build/Release"), join(app, "node_modules/better-sqlite3/build/Release"), {
-    recursive: true,
-    filter: (from) => !from.includes("obj"),
-  });
+  const built = "build/Release/better_sqlite3.node";
+  mkdirSync(join(app, "node_modules/better-sqlite3/build/Release"), { recursive: true });
+  cpSync(join(nativeModule, built), join(app, "node_modules/better-sqlite3", built));
 });
 
 it("runs the demo to its end", async () => {

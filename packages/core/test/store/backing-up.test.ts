@@ -50,7 +50,7 @@ it("no copy, no upgrade: the store stays as it was, and nothing half-written is 
   writeFileSync(backupFolder(path), "no folder can be made here");
   const failure = await openStore({ path }).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(UserError);
-  expect(String(failure)).toMatch(/was not upgraded, because the copy.*goes on working with it/s);
+  expect(String(failure)).toMatch(/was not changed, because the copy.*goes on working with it/s);
   expect(schemaOfStore(path)).toBe(before);
   expect(readFileSync(path).equals(content)).toBe(true);
 });

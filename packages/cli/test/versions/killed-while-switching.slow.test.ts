@@ -47,7 +47,11 @@ it("killed before any act of a rollback over a migration, store and version are 
   const seen = await killedAtEachAct(start, ["rollback"], async (home, isOver) => {
     const found = [await workingVersion(home), noteIn(home)];
     // The old version is never current with a store that it does not know.
-    expect([["2.0.0", "after"], ["2.0.0", "before"], ["1.0.0", "before"]]).toContainEqual(found);
+    expect([
+      ["2.0.0", "after"],
+      ["2.0.0", "before"],
+      ["1.0.0", "before"],
+    ]).toContainEqual(found);
     if (isOver || found[0] === "1.0.0") expect(found).toEqual(["1.0.0", "before"]);
     else {
       expect(await switching(home, ["rollback"], 0)).toMatchObject({ code: 0, stderr: "" });

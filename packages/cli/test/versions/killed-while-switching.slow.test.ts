@@ -16,7 +16,7 @@ import { smallPackage } from "./small-package.ts";
 
 // Only core has it: the command line knows no SQL.
 const Database = createRequire(new URL("../../../core/package.json", import.meta.url))("better-sqlite3");
-const mortal = new URL("./fixtures/mortal-files.mjs", import.meta.url).href;
+const mortal = new URL("../support/mortal-files.mjs", import.meta.url).href;
 const oldest = { version: "1.0.0", storeSchema: 4 };
 const newest = { version: "2.0.0", storeSchema: 5 };
 

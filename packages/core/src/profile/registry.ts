@@ -30,11 +30,11 @@ export function profileDir(home: string, id: string): string {
 
 export const profileFile = (home: string, id: string) => join(profileDir(home, id), "control-plane.yaml");
 
-/** Ids of all installed profiles, sorted: folders with a control-plane.yaml. */
+/** Ids of all installed profiles, sorted: folders with a control-plane.yaml, whatever that is. */
 export function listProfileIds(home: string): readonly string[] {
   try {
     return readdirSync(profilesDir(home))
-      .filter((name) => profileIdPattern.test(name) && isFile(join(profilesDir(home), name, "control-plane.yaml")))
+      .filter((name) => profileIdPattern.test(name) && isThere(join(profilesDir(home), name, "control-plane.yaml")))
       .sort();
   } catch (error) {
     if (codeOf(error) === "ENOENT") return [];
@@ -88,7 +88,12 @@ function readText(file: string, home: string, id: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     if (codeOf(error) !== "ENOENT" && codeOf(error) !== "ENOTDIR") {
-      throw new UserError(`Profile "${id}" cannot be read: ${(error as Error).message}.`, { cause: error });
+      throw new UserError(
+        `Profile "${id}" cannot be read: ${(error as Error).message}. Check what it is, whose it is, and its permissions.`,
+        {
+          cause: error,
+        },
+      );
     }
     const installed = listProfileIds(home);
     const hint =
@@ -100,6 +105,6 @@ function readText(file: string, home: string, id: string): string {
   }
 }
 
-const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+const isThere = (path: string) => statSync(path, { throwIfNoEntry: false }) !== undefined;
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;

@@ -54,10 +54,14 @@ it("a repository with a whole control plane in it is worked like any other, and 
     );
   });
   expect(JSON.parse(started)).toMatchObject({ status: "started" });
-  await until("the pull request", async () => {
-    const { pullRequests } = await json<{ pullRequests: unknown[] }>("pr", "list");
-    return pullRequests.length === 1;
-  });
+  await until(
+    "the pull request",
+    async () => {
+      const { pullRequests } = await json<{ pullRequests: unknown[] }>("pr", "list");
+      return pullRequests.length === 1;
+    },
+    120_000,
+  );
   await json("runtime", "stop");
 
   expect(readdirSync(canary)).toEqual([]);
@@ -67,4 +71,4 @@ it("a repository with a whole control plane in it is worked like any other, and 
   execFileSync(process.execPath, [join(repository, "node_modules/agent-control-plane/dist/cli.js")]);
   expect(readdirSync(canary)).toHaveLength(programs.length + 1);
   expect(existsSync(join(canary, "tools-bin-heartbeat-safe-auto.sh"))).toBe(true);
-}, 120_000);
+}, 240_000);

@@ -62,10 +62,14 @@ it("a session has its own profile's environment, stopping app leaves app-web alo
     daemons.push(JSON.parse(await inShell(key, "runtime", "start", "--profile-id", id, "--json")).pid);
   }
   const environmentOf = (name: string) =>
-    until(`the session of ${name} is at work`, async () => {
-      const file = join(folder, `env-1-${name}`);
-      return existsSync(file) && readFileSync(file, "utf8");
-    });
+    until(
+      `the session of ${name} is at work`,
+      async () => {
+        const file = join(folder, `env-1-${name}`);
+        return existsSync(file) && readFileSync(file, "utf8");
+      },
+      120_000,
+    );
   const [one, two] = [await environmentOf("app"), await environmentOf("app-web")];
   for (const [text, own, other] of [
     [one, ["of-app", "one"], ["of-app-web", "two"]],
@@ -103,10 +107,14 @@ it("a session has its own profile's environment, stopping app leaves app-web alo
   ]);
 
   writeFileSync(join(folder, "go"), "");
-  await until("its pull request", async () => {
-    const { pullRequests } = await json<{ pullRequests: unknown[] }>("pr", "list", "--profile-id", "app-web");
-    return pullRequests.length === 1;
-  });
+  await until(
+    "its pull request",
+    async () => {
+      const { pullRequests } = await json<{ pullRequests: unknown[] }>("pr", "list", "--profile-id", "app-web");
+      return pullRequests.length === 1;
+    },
+    120_000,
+  );
   expect(await json("pr", "list", "--profile-id", "app")).toMatchObject({ pullRequests: [] });
   // A start adds to the log and takes nothing from it.
   const log = () => readFileSync(join(product.home, "logs/runtime.log"), "utf8");
@@ -114,7 +122,7 @@ it("a session has its own profile's environment, stopping app leaves app-web alo
   await inShell("one", "runtime", "start", "--profile-id", "app");
   expect(before).not.toBe("");
   expect(log().startsWith(before)).toBe(true);
-}, 120_000);
+}, 400_000);
 
 /** A PATH with what doctor calls required, and the commands that the worker above uses. */
 function onlyNeeded(): string {

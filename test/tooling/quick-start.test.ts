@@ -10,7 +10,7 @@ import { buildPackage } from "../../scripts/build.mjs";
 it.each([
   { args: ["--version"], files: 4, bytes: 5_000 },
   { args: ["runtime", "status"], files: 12, bytes: 150_000 },
-  { args: ["tasks", "list"], files: 20, bytes: 300_000 },
+  { args: ["tasks", "list"], files: 30, bytes: 350_000 },
 ])("$args loads at most $files files of $bytes bytes together", async ({ args, files, bytes }) => {
   const loaded = await filesLoadedBy(args);
   expect(loaded.length).toBeLessThanOrEqual(files);

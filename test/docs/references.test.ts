@@ -30,6 +30,18 @@ describe("every command", () => {
     expect(lacking.filter((path) => !withoutJson.includes(path))).toEqual([]);
   });
 
+  it("takes no secret as an argument, where every process of this machine could read it", () => {
+    const secret = /token(?!s)|password|secret|(^|-)key/;
+    const options = leaves.flatMap((leaf) => leaf.options.map((option) => [pathOf(leaf), option] as const));
+    expect(options.some(([, { long }]) => secret.test(long ?? ""))).toBe(true);
+    const valued = options.filter(
+      ([, { long, required, optional }]) => secret.test(long ?? "") && (required || optional),
+    );
+    expect(valued.map(([path, { flags }]) => `${path} ${flags}`)).toEqual([]);
+    const words = leaves.flatMap((leaf) => leaf.registeredArguments.map((argument) => argument.name()));
+    expect(words.filter((name) => secret.test(name))).toEqual([]);
+  });
+
   it("that deletes can be asked first", () => {
     const deleting = leaves.filter((leaf) => /(^| )(remove|uninstall|prune)$/.test(pathOf(leaf)));
     expect(deleting.length).toBeGreaterThan(1);

@@ -159,18 +159,30 @@ export const logParts = (path: string): readonly string[] => {
   return [...numbers.map((number) => `${path}.${number}`), path];
 };
 
-/** A link that points nowhere: made in one step with its content, and without a byte of the disk. */
-function tryToLock(lock: string): boolean {
-  for (let tries = 0; tries < 2; tries += 1) {
-    try {
-      symlinkSync(JSON.stringify(processMark(process.pid)), lock);
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || !isLeftBehind(lock)) return false;
-      rmSync(lock, { force: true });
-    }
+/**
+ * A link that points nowhere: made in one step with its content, and without a byte of the disk. What a dead process left
+ * is taken away under a lock of its own and looked at again there: of two that saw it, the second would take away the
+ * lock that the first has made meanwhile.
+ */
+function tryToLock(lock: string, mostTakings = 2): boolean {
+  if (makeLink(lock)) return true;
+  const taking = `${lock}.taking`;
+  if (mostTakings === 0 || !isLeftBehind(lock) || !tryToLock(taking, mostTakings - 1)) return false;
+  try {
+    if (isLeftBehind(lock)) rmSync(lock, { force: true });
+  } finally {
+    rmSync(taking, { force: true });
   }
-  return false;
+  return makeLink(lock);
+}
+
+function makeLink(lock: string): boolean {
+  try {
+    symlinkSync(JSON.stringify(processMark(process.pid)), lock);
+    return true;
+  } catch {
+    return false; // there already, or in a folder that nobody may change
+  }
 }
 
 function isLeftBehind(lock: string): boolean {

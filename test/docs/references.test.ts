@@ -10,7 +10,7 @@ const pages = await pagesIn(root);
 const leaves = leavesOf(await programToRead());
 
 /** They print no facts: what they print is a text as it is, lines as they come, or nothing. */
-const withoutJson = ["acp runtime run", "acp forge run", "acp pr diff", "acp sessions diff", "acp sessions logs"];
+const withoutJson = ["acp forge run", "acp completion"];
 
 describe("every command", () => {
   it.each(leaves.map((leaf) => [pathOf(leaf), leaf] as const))(
@@ -73,9 +73,10 @@ async function parsed(line: string): Promise<boolean> {
   return acted;
 }
 
-/** As a shell reads it, up to a pipe, without what is set for it alone. */
+/** As a shell reads it: the one of its commands that is ours, without what is set for it alone. */
 function wordsOf(line: string): readonly string[] {
-  const [command = ""] = line.split(/ [|>] /);
+  const inner = /\$\((acp [^)]*)\)/.exec(line)?.[1] ?? line.replace(/\bnpx agent-control-plane\S*/, "acp");
+  const command = inner.split(/ [|>] /).find((each) => /\bacp /.test(each)) ?? "";
   const after = command.slice(Math.max(command.search(/\bacp /), 0));
   return [...after.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? "");
 }

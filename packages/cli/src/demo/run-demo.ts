@@ -6,6 +6,7 @@ import type { ScriptedModel } from "@agent-control-plane/scripted-model";
 import { parseDocument } from "yaml";
 import type { CliContext } from "../context.ts";
 import { initProfile } from "../init/init-profile.ts";
+import { interruptible } from "../interruptible.ts";
 import { stopLocalForge } from "../local-forge/stop-local-forge.ts";
 import { createOutput } from "../output.ts";
 import { startRuntime } from "../runtime/start-runtime.ts";
@@ -33,8 +34,10 @@ export async function runDemo(context: CliContext, options: DemoOptions): Promis
   let model: ScriptedModel | null = null;
   try {
     model = await openModel(demo, options, issues, say);
-    await prepare(demo, options, { folder, issues, model, say });
-    result = await workIssues(demo, { profileId, issues, inSteps: options.repo === undefined, say });
+    result = await interruptible(demo, async (working) => {
+      await prepare(working, options, { folder, issues, model, say });
+      return workIssues(working, { profileId, issues, inSteps: options.repo === undefined, say });
+    });
   } finally {
     // An open model would keep the program alive, also when cleaning up failed.
     await cleanUp(demo, folder, options.keep === true, say).finally(() => model?.close());

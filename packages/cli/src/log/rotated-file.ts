@@ -1,5 +1,6 @@
 import {
   closeSync,
+  fstatSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -108,7 +109,8 @@ const mostHeldBytes = 1024 * 1024;
 
 function open(path: string): { readonly handle: number; readonly inode: number } {
   const handle = openSync(path, "a", 0o600);
-  return { handle, inode: statSync(path, { throwIfNoEntry: false })?.ino ?? 0 };
+  // Of what was opened: another one may have rotated it since.
+  return { handle, inode: fstatSync(handle).ino };
 }
 
 /** True when the file at `path` is small now, whoever made it so; false when it could not be rotated. */
@@ -152,11 +154,17 @@ export function rotatedFiles(path: string): readonly number[] {
     .sort((a, b) => a - b);
 }
 
-/** All parts that there are, the oldest first. */
+/** All parts that there are, the oldest first, each once: a crash in the middle of a move leaves two names of one. */
 export const logParts = (path: string): readonly string[] => {
   const isThere = statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory();
   const numbers = isThere ? rotatedFiles(path).toReversed() : [];
-  return [...numbers.map((number) => `${path}.${number}`), path];
+  const inodes = new Set<number | undefined>();
+  return [...numbers.map((number) => `${path}.${number}`), path].filter((part) => {
+    const inode = statSync(part, { throwIfNoEntry: false })?.ino;
+    if (inode !== undefined && inodes.has(inode)) return false;
+    inodes.add(inode);
+    return true;
+  });
 };
 
 /**

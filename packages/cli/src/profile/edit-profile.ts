@@ -29,7 +29,7 @@ export async function editProfile(
   const file = profileFile(context.home, id);
   const copy = join(profileDir(context.home, id), "control-plane.yaml.edited");
   readProfile(context.home, id, context.env, backends); // not installed: 66
-  const before = readFileSync(file, "utf8");
+  const before = textOf(file);
   if (existsSync(copy)) context.output.note(`Going on with ${copy}, which an earlier edit left.`);
   else replaceFile(copy, before, 0o600);
   for (;;) {
@@ -93,4 +93,15 @@ function openEditor({ env }: CliContext, file: string): void {
 function said({ output }: CliContext, document: object, json: boolean | undefined, text: string): void {
   if (json === true) output.json(document);
   else output.print(text);
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new UserError(`${file} cannot be read: ${why}. Check what it is, whose it is, and its permissions.`, {
+      cause,
+    });
+  }
 }

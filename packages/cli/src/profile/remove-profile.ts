@@ -53,7 +53,10 @@ export async function removeProfile(context: CliContext, options: RemoveOptions)
   const atWork = await readAtWork(context, id);
   const service = await readServiceState(context, { profileId: id });
   const removal = withService(removalOf(context, options, found, atWork), service);
-  if (options.dryRun === true) return describeRemoval(context, removal, options.json === true);
+  if (options.dryRun === true) {
+    describeRemoval(context, removal, options.json === true);
+    return context.output.note("Nothing was removed.");
+  }
   if (options.json !== true) describeRemoval(context, { ...removal, dryRun: true }, false);
   await beAllowed(context, options, atWork);
   if (atWork.daemons.length > 0 || atWork.sessions > 0) await stopWork(context, id);

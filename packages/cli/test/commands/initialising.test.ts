@@ -267,7 +267,7 @@ describe("acp init writes nothing and says why for", () => {
     const before = treeOf(folder);
     const ended = await init(usual());
     expect(ended.code).toBe(2);
-    expect(ended.stderr).toMatch(/could not be written|cannot be read/);
+    expect(ended.stderr).toMatch(/could not be written|cannot be read|is no folder/);
     expect(treeOf(folder)).toEqual(before);
   });
 });

@@ -112,7 +112,7 @@ it.each([
     ["retry", "1"],
     ["retry", "1", "--json"],
   ]) {
-    expect(await run(...args)).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(words) });
+    expect(await run(...args)).toMatchObject({ code: 1, stderr: expect.stringMatching(words) });
   }
   expect(await store.outbox.get(1)).toMatchObject({ state: "failed", lastError: `withdrawn: ${reason}` });
   const shown = (await run("show", "1")).stdout;

@@ -77,6 +77,18 @@ it("a lock of a process that is gone is taken by one at a time, and that one may
   expect(readdirSync(join(path, ".."))).toEqual(["runtime.log", "runtime.log.1"]);
 });
 
+it("one that holds the lock and never lets go keeps nobody from writing", () => {
+  const path = join(temporaryFolder(), "runtime.log");
+  symlinkSync(JSON.stringify(processMark(process.pid)), `${path}.lock`);
+  const file = openRotatedFile(path, () => ({ maxBytes: 20, files: 2 }), told);
+  for (let number = 0; number < 5; number += 1) file.write(`line number ${number}\n`);
+  expect(linesOf(path)).toHaveLength(5);
+  rmSync(`${path}.lock`);
+  file.write("line number 5\n");
+  expect(logParts(path)).toEqual([`${path}.1`, path]);
+  expect(linesOf(path)).toHaveLength(6);
+});
+
 it("several processes that write and rotate one file lose no line and tear none", async () => {
   const path = join(temporaryFolder(), "runtime.log");
   const bundle = await bundleFixture(new URL("./fixtures/writing-process.ts", import.meta.url));

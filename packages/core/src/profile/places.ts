@@ -28,11 +28,11 @@ export function profileDir(home: string, id: string): string {
 
 export const profileFile = (home: string, id: string) => join(profileDir(home, id), "control-plane.yaml");
 
-/** Ids of all installed profiles, sorted: folders with a control-plane.yaml. */
+/** Ids of all installed profiles, sorted: folders with a control-plane.yaml, whatever that is. */
 export function listProfileIds(home: string): readonly string[] {
   try {
     return readdirSync(profilesDir(home))
-      .filter((name) => profileIdPattern.test(name) && isFile(join(profilesDir(home), name, "control-plane.yaml")))
+      .filter((name) => profileIdPattern.test(name) && isThere(join(profilesDir(home), name, "control-plane.yaml")))
       .sort();
   } catch (error) {
     if (codeOf(error) === "ENOENT") return [];
@@ -42,6 +42,6 @@ export function listProfileIds(home: string): readonly string[] {
   }
 }
 
-const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+const isThere = (path: string) => statSync(path, { throwIfNoEntry: false }) !== undefined;
 
 export const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;

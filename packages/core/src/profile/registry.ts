@@ -15,6 +15,7 @@ export function readProfile(
 ): ParsedProfile {
   const file = profileFile(home, id);
   const text = readText(file, home, id);
+  if (typeof text !== "string") return { ok: false, problems: [text] };
   const parsed = parseProfile({ text, file, env, runtimeHome: home, backends });
   if (!parsed.ok || parsed.profile.id === id) return parsed;
   const message = `The file says id "${parsed.profile.id}", its folder says "${id}".`;
@@ -45,12 +46,16 @@ export function profileError(id: string, problems: readonly ProfileProblem[]): U
   );
 }
 
-function readText(file: string, home: string, id: string): string {
+function readText(file: string, home: string, id: string): string | ProfileProblem {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
     if (codeOf(error) !== "ENOENT" && codeOf(error) !== "ENOTDIR") {
-      throw new UserError(`Profile "${id}" cannot be read: ${(error as Error).message}.`, { cause: error });
+      const message = `The file cannot be read: ${(error as Error).message}.`;
+      return {
+        ...{ file, line: 0, column: 0, path: "", message },
+        fix: "check what it is, whose it is, and its permissions.",
+      };
     }
     const installed = listProfileIds(home);
     const hint =

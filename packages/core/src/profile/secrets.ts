@@ -88,7 +88,9 @@ function readPrivate(file: string): string | null {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return null;
     if (code === "ELOOP") throw new UserError(`${file} is a symbolic link. Put the file itself there, with chmod 600.`);
-    throw new UserError(`${file} cannot be read: ${message}.`, { cause: error });
+    throw new UserError(`${file} cannot be read: ${message}. Check whose it is, and its permissions.`, {
+      cause: error,
+    });
   }
   try {
     const { mode, uid } = fstatSync(handle);

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import type Database from "better-sqlite3";
 import { UserError } from "../../errors.ts";
 import { backupFolder, listBackups } from "../backups.ts";
@@ -66,13 +67,17 @@ export function refuseOlderStore(database: Database.Database, file = database.na
 
 function applyAll(database: Database.Database, now: number): void {
   database.exec("begin immediate");
+  let copy: string | null = null;
   try {
     const version = versionOf(database);
-    if (version > 0 && version < latest) backupDatabase(database.name, backupFolder(database.name), version, now);
+    if (version > 0 && version < latest)
+      copy = backupDatabase(database.name, backupFolder(database.name), version, now);
     for (const migration of migrations.slice(version)) apply(database, migration, now);
     database.exec("commit");
   } catch (error) {
     if (database.inTransaction) database.exec("rollback");
+    // The store is as it was: a copy of that is of no use, and may have taken the room that the old version needs.
+    if (copy !== null && versionOf(database) < latest) rmSync(copy, { force: true });
     throw error;
   }
 }

@@ -45,7 +45,7 @@ export const folderRules: readonly FolderRule[] = [
   {
     name: "settings",
     root: "home",
-    paths: /^(host\.yaml$|control-plane\/)/,
+    paths: /^(host\.yaml$|control-plane\/|projects\/[^/]+\/\.acp-owned$)/,
     rule: "profiles and host.yaml are yours; `acp profile remove`",
   },
   {

@@ -3,12 +3,12 @@ import { backends } from "@agent-control-plane/runners/backends";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
+import { addReferenceFlags } from "../migrate/reference-flags.ts";
 import type { SetupOptions } from "../setup/setup-options.ts";
 import { starterNames } from "../setup/starter-issues.ts";
 
 export function registerSetup(program: Command, context: CliContext): void {
-  program
-    .command("setup")
+  addReferenceFlags(program.command("setup"), "setup")
     .alias("onboard")
     .description("guided: from a checkout to a running runtime, in four steps; safe to repeat")
     .option("--repo-root <path>", "your checkout; default: the one you stand in; read, never worked in")
@@ -26,6 +26,7 @@ export function registerSetup(program: Command, context: CliContext): void {
     .option("--git-url <url>", "git address of another GitHub-compatible forge")
     .option("--agent-root <path>", "folder for everything agents touch; default: projects/<id> in the runtime home")
     .option("--worktree-root <path>", "folder for agents' worktrees; default: worktrees in the agent root")
+    .option("--agent-repo-root <path>", "the agents' own copy of the repository; default: anchor.git in the agent root")
     .addOption(
       new Option("--coding-worker <name>", "who does the work; default: an agent that is installed").choices(
         backends.map(({ name }) => name),

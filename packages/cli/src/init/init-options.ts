@@ -6,6 +6,7 @@ export interface InitOptions {
   readonly repoRoot?: string;
   readonly agentRoot?: string;
   readonly worktreeRoot?: string;
+  readonly agentRepoRoot?: string;
   /** A backend's name. */
   readonly codingWorker?: string;
   readonly shellCommand?: string;

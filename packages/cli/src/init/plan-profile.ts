@@ -58,6 +58,7 @@ export function planProfile(context: Context, options: InitOptions, assets: Asse
     git_url: yamlValue(options.gitUrl ?? null),
     agent_root: yamlValue(path(options.agentRoot)),
     worktree_root: yamlValue(path(options.worktreeRoot)),
+    agent_repo_root: yamlValue(path(options.agentRepoRoot)),
     coding_worker: verbatim(`${JSON.stringify(chosen.worker)}${workerSection(chosen, options)}`),
     env_pass: verbatim(JSON.stringify(options.passEnv ?? [])),
     verification_commands: verbatim(commandList(options.verification ?? repository?.verification.commands ?? [])),

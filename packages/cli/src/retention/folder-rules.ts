@@ -45,6 +45,7 @@ export const folderRules: readonly FolderRule[] = [
   {
     name: "settings",
     root: "home",
+    // The mark says that a folder was made for a profile, and goes with it.
     paths: /^(host\.yaml$|control-plane\/|projects\/[^/]+\/\.acp-owned$)/,
     rule: "profiles and host.yaml are yours; `acp profile remove`",
   },

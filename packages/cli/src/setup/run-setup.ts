@@ -5,6 +5,7 @@ import type { CliContext } from "../context.ts";
 import type { InitOptions } from "../init/init-options.ts";
 import { fromFolder, planProfile } from "../init/plan-profile.ts";
 import { readToken } from "../init/read-token.ts";
+import { toldOfReferenceFlags } from "../migrate/reference-flags.ts";
 import { askExtras, askProject } from "./ask-answers.ts";
 import { serviceLacks } from "./check-prerequisites.ts";
 import { detectFacts, likelyRoot, type SetupFacts } from "./detect-facts.ts";
@@ -67,6 +68,7 @@ async function fourSteps(context: CliContext, options: SetupOptions, { prompts, 
   const planned = planSetup(answers);
   for (const line of planLines(profile)) teller.say(line);
   for (const step of planned) teller.say(stepText(step));
+  for (const words of toldOfReferenceFlags(options)) teller.say(words);
   if (prompts && !isDryRun && !(await prompts.confirm("Go ahead?", true))) return prompts.leave("Nothing was written.");
 
   teller.step("Step 3 of 4: prerequisites");
@@ -106,7 +108,7 @@ function rootOf(context: CliContext, { repoRoot, allowMissingRepo }: SetupOption
 }
 
 function initOptions(facts: SetupFacts, answers: SetupAnswers, options: SetupOptions, hasToken: boolean): InitOptions {
-  const { apiUrl, gitUrl, agentRoot, worktreeRoot, model } = options;
+  const { apiUrl, gitUrl, agentRoot, worktreeRoot, agentRepoRoot, model } = options;
   return {
     profileId: answers.profileId,
     forge: answers.forge,
@@ -123,6 +125,7 @@ function initOptions(facts: SetupFacts, answers: SetupAnswers, options: SetupOpt
     ...(gitUrl === undefined ? {} : { gitUrl }),
     ...(agentRoot === undefined ? {} : { agentRoot }),
     ...(worktreeRoot === undefined ? {} : { worktreeRoot }),
+    ...(agentRepoRoot === undefined ? {} : { agentRepoRoot }),
     ...(model === undefined ? {} : { model }),
   };
 }

@@ -11,6 +11,7 @@ export interface SetupOptions {
   readonly gitUrl?: string;
   readonly agentRoot?: string;
   readonly worktreeRoot?: string;
+  readonly agentRepoRoot?: string;
   /** A backend's name. */
   readonly codingWorker?: string;
   readonly model?: string;

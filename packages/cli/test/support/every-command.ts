@@ -4,7 +4,7 @@ import { programToRead } from "../../../../scripts/docs/pages.ts";
 
 export type Leaf = ReturnType<typeof leavesOf>[number];
 
-export const tree = programToRead();
+export const tree = await programToRead();
 export const leaves = leavesOf(tree);
 export const nameOf = (leaf: Leaf): string => pathOf(leaf).slice("acp ".length);
 export const takes = (leaf: Leaf, long: string): boolean => leaf.options.some((option) => option.long === long);

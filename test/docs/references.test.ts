@@ -10,7 +10,7 @@ const pages = await pagesIn(root);
 const leaves = leavesOf(await programToRead());
 
 /** They print no facts: what they print is a text as it is, lines as they come, or nothing. */
-const withoutJson = ["acp forge run", "acp completion"];
+const withoutJson = ["acp runtime run", "acp forge run", "acp completion"];
 
 describe("every command", () => {
   it.each(leaves.map((leaf) => [pathOf(leaf), leaf] as const))(
@@ -26,8 +26,21 @@ describe("every command", () => {
   );
 
   it("that prints facts prints them as JSON, too", () => {
-    const lacking = leaves.filter((leaf) => !leaf.options.some(({ long }) => long === "--json")).map(pathOf);
+    const lacking = leaves
+      .filter((leaf) => !leaf.options.some(({ long, hidden }) => long === "--json" && !hidden))
+      .map(pathOf);
     expect(lacking.filter((path) => !withoutJson.includes(path))).toEqual([]);
+  });
+
+  it("that prints JSON has its fields described", () => {
+    const page = readFileSync(join(root, "docs/json-output.md"), "utf8");
+    const described = new Set([...page.matchAll(/^### `(acp [a-z -]+?)(?: --[a-z-]+)*`$/gm)].map(([, path]) => path));
+    for (const [also = ""] of page.matchAll(/^Also `.*$/gm))
+      for (const [, path] of also.matchAll(/`(acp [a-z -]+)`/g)) described.add(path);
+    const printing = leaves
+      .filter((leaf) => leaf.options.some(({ long, hidden }) => long === "--json" && !hidden))
+      .map(pathOf);
+    expect(printing.filter((path) => !described.has(path))).toEqual([]);
   });
 
   it("takes no secret as an argument, where every process of this machine could read it", () => {

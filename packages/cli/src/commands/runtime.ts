@@ -89,7 +89,9 @@ const add = (parent: Command, name: string, description: string, lines: readonly
     .addOption(
       new Option("--all", startsOne.has(name) ? "every installed profile, in one process" : "every installed profile"),
     )
-    .addOption(new Option("--json", "one JSON document on stdout"))
+    .addOption(
+      new Option("--json", "one JSON document on stdout").hideHelp(name === "run"), // which has none: it goes on
+    )
     .addHelpText("before", examples(lines));
 
 const acts = () => import("../runtime/runtime-acts.ts");

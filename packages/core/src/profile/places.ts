@@ -42,6 +42,7 @@ export function listProfileIds(home: string): readonly string[] {
   }
 }
 
+/** Whatever it is: what cannot be read is told as a problem of the profile. */
 const isThere = (path: string) => statSync(path, { throwIfNoEntry: false }) !== undefined;
 
 export const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;

@@ -3,11 +3,12 @@ import { backends } from "@agent-control-plane/runners/backends";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
+import { addReferenceFlags, type ReferenceFlags } from "../setup/reference-flags.ts";
 import type { SetupOptions } from "../setup/setup-options.ts";
 import { starterNames } from "../setup/starter-issues.ts";
 
 export function registerSetup(program: Command, context: CliContext): void {
-  program
+  const setup = program
     .command("setup")
     .alias("onboard")
     .description("guided: from a checkout to a running runtime, in four steps; safe to repeat")
@@ -21,10 +22,10 @@ export function registerSetup(program: Command, context: CliContext): void {
         "where issues live; default: github for a checkout from there, else local",
       ).choices(forgeProviders),
     )
-    .addOption(new Option("--forge-provider <provider>", "the same").choices(forgeProviders).hideHelp())
     .option("--api-url <url>", "API address of another GitHub-compatible forge")
     .option("--git-url <url>", "git address of another GitHub-compatible forge")
     .option("--agent-root <path>", "folder for everything agents touch; default: projects/<id> in the runtime home")
+    .option("--agent-repo-root <path>", "folder for the clone that worktrees are made from; default: in the agent root")
     .option("--worktree-root <path>", "folder for agents' worktrees; default: worktrees in the agent root")
     .addOption(
       new Option("--coding-worker <name>", "who does the work; default: an agent that is installed").choices(
@@ -39,6 +40,8 @@ export function registerSetup(program: Command, context: CliContext): void {
     .option("--token-stdin", "read the forge token from stdin into secrets.env (mode 0600)")
     .option("--gh-auth-login", "when there is no token, offer to log in with gh (asked only at a terminal)")
     .option("--no-gh-auth-login", "never offer it")
+    .option("--install-missing-deps", "when git is not there, install it with this system's package manager")
+    .option("--no-install-missing-deps", "never offer it")
     .option("--install-missing-backend", "when the worker's program is not there, install it with npm")
     .option("--no-install-missing-backend", "never offer it")
     .option("--create-starter-issues", "open first issues for the agents, each once")
@@ -71,10 +74,23 @@ export function registerSetup(program: Command, context: CliContext): void {
         'acp setup --yes --forge local --shell-command "make fix" --starter-issue documentation',
       ]),
     )
-    .action(async (options: SetupOptions) => {
+    .exitOverride((error) => {
+      // Programs that asked for a document get one also for a flag that is not known.
+      if (error.exitCode !== 0 && isJson(program)) context.output.json(usageDocument(error));
+      throw error;
+    })
+    .action(async (options: SetupOptions & ReferenceFlags) => {
       const { runSetup } = await import("../setup/run-setup.ts");
       await runSetup(context, options);
     });
+  addReferenceFlags(setup);
 }
+
+/** Read from what was typed: an error ends the parsing before it comes to the later flags. */
+const isJson = (program: Command): boolean => (program as Command & { rawArgs: string[] }).rawArgs.includes("--json");
+
+const usageDocument = ({ message }: Error) => ({
+  ...{ setupStatus: "error", setupMode: "unknown", error: message.replace(/^error: /, "") },
+});
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];

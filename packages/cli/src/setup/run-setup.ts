@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { loadProfile, type Profile, rememberSecret, UserError } from "@agent-control-plane/core";
 import { backends } from "@agent-control-plane/runners/backends";
 import { findAssets } from "../assets.ts";
@@ -7,13 +8,15 @@ import { fromFolder, planProfile } from "../init/plan-profile.ts";
 import { readToken } from "../init/read-token.ts";
 import { askExtras, askProject } from "./ask-answers.ts";
 import { serviceLacks } from "./check-prerequisites.ts";
-import { detectFacts, likelyRoot, type SetupFacts } from "./detect-facts.ts";
+import { detectFacts, type FoundAgent, likelyRoot, type SetupFacts } from "./detect-facts.ts";
+import { needGit } from "./install-git.ts";
 import { installSetup } from "./install-setup.ts";
 import { isProblem } from "./judge-prerequisites.ts";
 import { meetPrerequisites } from "./meet-prerequisites.ts";
 import { conflictOf, planSetup } from "./plan-setup.ts";
 import { Interrupted, openPrompts, type Prompts } from "./prompts.ts";
 import { proposeAnswers, type SetupAnswers } from "./propose-answers.ts";
+import { type ReferenceFlags, settleReferenceFlags } from "./reference-flags.ts";
 import { errorDocument, stepText } from "./report-setup.ts";
 import type { SetupOptions } from "./setup-options.ts";
 import { type Teller, tellerOf } from "./tell-setup.ts";
@@ -22,11 +25,13 @@ import { type Teller, tellerOf } from "./tell-setup.ts";
  * From a checkout to a running runtime in four steps: project, plan, prerequisites, install. Every question comes before
  * the first write, so that leaving at any of them leaves nothing behind.
  */
-export async function runSetup(context: CliContext, options: SetupOptions): Promise<void> {
+export async function runSetup(context: CliContext, flags: SetupOptions & ReferenceFlags): Promise<void> {
+  const { options, notes } = settled(context, flags);
   const prompts = await promptsFor(context, options);
   const teller = tellerOf(context, prompts);
   try {
     prompts?.begin("Set up a repository for coding agents");
+    for (const note of notes) teller.say(note);
     const given = options.tokenStdin === true ? await readToken(context.stdin) : null;
     if (given !== null) rememberSecret(given);
     await fourSteps(context, options, { prompts, teller, given });
@@ -41,6 +46,15 @@ export async function runSetup(context: CliContext, options: SetupOptions): Prom
   }
 }
 
+function settled(context: CliContext, flags: SetupOptions & ReferenceFlags) {
+  try {
+    return settleReferenceFlags(flags);
+  } catch (error) {
+    if (flags.json === true && error instanceof UserError) context.output.json(errorDocument(error, flags));
+    throw error;
+  }
+}
+
 interface Talk {
   readonly prompts: Prompts | null;
   readonly teller: Teller;
@@ -50,6 +64,7 @@ interface Talk {
 
 async function fourSteps(context: CliContext, options: SetupOptions, { prompts, teller, given }: Talk): Promise<void> {
   teller.step("Step 1 of 4: project");
+  await needGit(context, { prompts, teller }, options);
   const project = prompts
     ? await askProject(prompts, context, options)
     : { options, facts: detectFacts(context, rootOf(context, options)) };
@@ -65,12 +80,18 @@ async function fourSteps(context: CliContext, options: SetupOptions, { prompts, 
   const init = initOptions(facts, answers, decided, given !== null);
   const profile = plannedProfile(context, answers, init);
   const planned = planSetup(answers);
-  for (const line of planLines(profile)) teller.say(line);
+  for (const line of [...planLines(profile), foundLine(facts)]) teller.say(line);
   for (const step of planned) teller.say(stepText(step));
   if (prompts && !isDryRun && !(await prompts.confirm("Go ahead?", true))) return prompts.leave("Nothing was written.");
 
   teller.step("Step 3 of 4: prerequisites");
-  const checked = await meetPrerequisites(context, { prompts, teller, given }, { profile, answers, options: decided });
+  const checked = await meetPrerequisites(
+    context,
+    { prompts, teller, given },
+    {
+      ...{ profile, answers, options: decided, uncommitted: facts.repository?.uncommitted ?? [] },
+    },
+  );
   const report = { facts, answers, profile, planned, prerequisites: checked.findings, isDryRun };
   if (isDryRun || checked.findings.some(isProblem)) {
     if (checked.findings.some(isProblem)) context.exitWith(1);
@@ -101,12 +122,13 @@ async function promptsFor(context: CliContext, options: SetupOptions): Promise<P
 }
 
 function rootOf(context: CliContext, { repoRoot, allowMissingRepo }: SetupOptions): string | null {
-  if (repoRoot !== undefined) return fromFolder(context.cwd, context.env, repoRoot);
-  return allowMissingRepo === true ? null : likelyRoot(context);
+  const given = repoRoot === undefined ? undefined : fromFolder(context.cwd, context.env, repoRoot);
+  if (allowMissingRepo === true && (given === undefined || !existsSync(given))) return null;
+  return given ?? likelyRoot(context);
 }
 
 function initOptions(facts: SetupFacts, answers: SetupAnswers, options: SetupOptions, hasToken: boolean): InitOptions {
-  const { apiUrl, gitUrl, agentRoot, worktreeRoot, model } = options;
+  const { apiUrl, gitUrl, agentRoot, agentRepoRoot, worktreeRoot, model } = options;
   return {
     profileId: answers.profileId,
     forge: answers.forge,
@@ -122,6 +144,7 @@ function initOptions(facts: SetupFacts, answers: SetupAnswers, options: SetupOpt
     ...(apiUrl === undefined ? {} : { apiUrl }),
     ...(gitUrl === undefined ? {} : { gitUrl }),
     ...(agentRoot === undefined ? {} : { agentRoot }),
+    ...(agentRepoRoot === undefined ? {} : { agentRepoRoot }),
     ...(worktreeRoot === undefined ? {} : { worktreeRoot }),
     ...(model === undefined ? {} : { model }),
   };
@@ -141,4 +164,16 @@ function planLines({ repo, runtime, verification }: Profile): readonly string[] 
     `Agents work under ${runtime.agentRoot}`,
     `Checks: ${checks}`,
   ];
+}
+
+/** Pure. What this machine said, for a person to see that it was understood. */
+function foundLine({ repository, agents }: SetupFacts): string {
+  const loginOf = ({ keys, login }: FoundAgent) => (keys[0] ? `key in ${keys[0]}` : (login ?? "no key, no login"));
+  const found = [
+    ...(repository?.defaultBranch ? [`branch ${repository.defaultBranch}`] : []),
+    ...(repository?.verification.packageManager ? [repository.verification.packageManager] : []),
+    ...agents.map((agent) => `${agent.name} (${loginOf(agent)})`),
+    ...(agents.length === 0 ? ["no agent program"] : []),
+  ];
+  return `Found: ${found.join(", ")}`;
 }

@@ -6,10 +6,10 @@ export interface SetupOptions {
   readonly repoSlug?: string;
   readonly profileId?: string;
   readonly forge?: ForgeProvider;
-  readonly forgeProvider?: ForgeProvider;
   readonly apiUrl?: string;
   readonly gitUrl?: string;
   readonly agentRoot?: string;
+  readonly agentRepoRoot?: string;
   readonly worktreeRoot?: string;
   /** A backend's name. */
   readonly codingWorker?: string;
@@ -21,6 +21,7 @@ export interface SetupOptions {
   readonly allowMissingRepo?: boolean;
   readonly tokenStdin?: boolean;
   readonly ghAuthLogin?: boolean;
+  readonly installMissingDeps?: boolean;
   readonly installMissingBackend?: boolean;
   readonly createStarterIssues?: boolean;
   readonly starterIssue?: readonly string[];

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { UserError } from "@agent-control-plane/core";
 
 /** Ended by Ctrl-C or by the system, as a shell counts it: 128 and the signal's number. */
@@ -15,10 +16,16 @@ export async function interruptible<T>(work: () => Promise<T>): Promise<T> {
   });
   for (const signal of signals) process.once(signal, interrupt);
   const running = work();
+  // Ctrl-C reaches our child processes, too: one that ended by it makes the work fail before our own signal is seen.
+  const outcome = running.catch(async (error: unknown) => {
+    await setImmediate();
+    await setImmediate();
+    throw error;
+  });
   // It may fail later, when what it works with is cleaned up: nobody waits for that any more.
-  running.catch(() => {});
+  outcome.catch(() => {});
   try {
-    return await Promise.race([running, interrupted]);
+    return await Promise.race([outcome, interrupted]);
   } finally {
     for (const signal of signals) process.removeListener(signal, interrupt);
   }

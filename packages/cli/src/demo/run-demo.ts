@@ -6,6 +6,7 @@ import type { ScriptedModel } from "@agent-control-plane/scripted-model";
 import { parseDocument } from "yaml";
 import type { CliContext } from "../context.ts";
 import { initProfile } from "../init/init-profile.ts";
+import { INTERRUPTED_EXIT_CODE, interruptible } from "../interruptible.ts";
 import { stopLocalForge } from "../local-forge/stop-local-forge.ts";
 import { createOutput } from "../output.ts";
 import { startRuntime } from "../runtime/start-runtime.ts";
@@ -29,19 +30,22 @@ export async function runDemo(context: CliContext, options: DemoOptions): Promis
   const say = (text: string) => context.output.note(text);
   const startedAt = context.clock.now();
   const issues = options.repo === undefined ? sumsIssues : noteIssues;
-  let result: DemoResult | null = null;
-  let model: ScriptedModel | null = null;
+  const models: ScriptedModel[] = [];
+  let result: DemoResult;
   try {
-    model = await openModel(demo, options, issues, say);
-    await prepare(demo, options, { folder, issues, model, say });
-    result = await workIssues(demo, { profileId, issues, inSteps: options.repo === undefined, say });
+    result = await unlessInterrupted(demo, say, async (watching) => {
+      const model = await openModel(demo, options, issues, say);
+      if (model !== null) models.push(model);
+      await prepare(demo, options, { folder, issues, model, say });
+      return workIssues(watching, { profileId, issues, inSteps: options.repo === undefined, say });
+    });
   } finally {
     // An open model would keep the program alive, also when cleaning up failed.
-    await cleanUp(demo, folder, options.keep === true, say).finally(() => model?.close());
+    await cleanUp(demo, folder, options.keep === true, say).finally(() => models[0]?.close());
   }
   const document = {
     backend: options.backend,
-    scriptedModel: model !== null,
+    scriptedModel: models.length > 0,
     repository: options.repo ?? null,
     ...result,
     durationMs: context.clock.now() - startedAt,
@@ -50,6 +54,39 @@ export async function runDemo(context: CliContext, options: DemoOptions): Promis
   if (!result.ok) context.exitWith(1);
   if (options.json) context.output.json(document);
   else printDemo(context, document);
+}
+
+/**
+ * At Ctrl-C what is being started is let come up first, so that cleaning up finds it; only watching ends at once. A
+ * second Ctrl-C leaves as it is.
+ */
+async function unlessInterrupted(
+  demo: CliContext,
+  say: (text: string) => void,
+  work: (watching: CliContext) => Promise<DemoResult>,
+): Promise<DemoResult> {
+  let isOver = false;
+  const clock = {
+    now: () => demo.clock.now(),
+    async sleep(ms: number) {
+      if (isOver) throw new Error("interrupted");
+      await demo.clock.sleep(ms);
+    },
+  };
+  let working: Promise<DemoResult> | undefined;
+  try {
+    return await interruptible(() => {
+      working = work({ ...demo, clock });
+      return working;
+    });
+  } catch (error) {
+    if (error instanceof UserError && error.exitCode === INTERRUPTED_EXIT_CODE) say("interrupted: everything is ended");
+    isOver = true;
+    const waiting = new AbortController();
+    await Promise.race([working?.catch(() => {}), demo.clock.sleep(20_000, waiting.signal)]);
+    waiting.abort();
+    throw error;
+  }
 }
 
 /** The same program in a runtime home of the demo's own; what its commands print is progress here. */

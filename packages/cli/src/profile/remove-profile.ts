@@ -132,7 +132,7 @@ async function beAllowed(context: CliContext, { yes, stop, json, profileId }: Re
       exitCode: 64,
     });
   }
-  if (!(await askYes(context, `Remove profile "${profileId}"?`))) {
+  if (!(await askYes(context, `Remove profile "${profileId}"?`, "Nothing was removed."))) {
     throw new UserError("Nothing was removed.", { exitCode: 1 });
   }
 }

@@ -3,6 +3,7 @@ import { loadProfile, type Profile, rememberSecret, UserError } from "@agent-con
 import { backends } from "@agent-control-plane/runners/backends";
 import { findAssets } from "../assets.ts";
 import type { CliContext } from "../context.ts";
+import { counted } from "../counted.ts";
 import type { InitOptions } from "../init/init-options.ts";
 import { fromFolder, planProfile } from "../init/plan-profile.ts";
 import { readToken } from "../init/read-token.ts";
@@ -172,6 +173,7 @@ function foundLine({ repository, agents }: SetupFacts): string {
   const found = [
     ...(repository?.defaultBranch ? [`branch ${repository.defaultBranch}`] : []),
     ...(repository?.verification.packageManager ? [repository.verification.packageManager] : []),
+    ...(repository?.uncommitted.length ? [`${counted(repository.uncommitted.length, "path")} not committed`] : []),
     ...agents.map((agent) => `${agent.name} (${loginOf(agent)})`),
     ...(agents.length === 0 ? ["no agent program"] : []),
   ];

@@ -1,11 +1,12 @@
 import { UserError } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
+import { interruptible } from "../interruptible.ts";
 import { table } from "../output.ts";
 import { currentVersion, type InstalledVersion, installedVersions, pathOfCurrentCli } from "./installed-versions.ts";
 import { pruneVersions } from "./prune-versions.ts";
 import { rollBack } from "./roll-back.ts";
 import { type RunningPackage, runningPackage } from "./running-package.ts";
-import { syncVersion } from "./sync-version.ts";
+import { type Synced, type SyncStep, syncVersion } from "./sync-version.ts";
 
 interface Options {
   readonly json?: boolean;
@@ -15,7 +16,9 @@ interface Options {
 /** `acp sync` */
 export async function sync(context: CliContext, { json, dryRun = false }: Options): Promise<void> {
   const from = runningPackage(context.home);
-  const synced = await syncVersion({ home: context.home, from, now: context.clock.now(), dryRun });
+  const synced = await untilInterrupted((onStep) =>
+    syncVersion({ home: context.home, from, now: context.clock.now(), dryRun, onStep }),
+  );
   if (json) return context.output.json(synced);
   const { id, status, folder, before, because } = synced;
   const words = {
@@ -31,6 +34,17 @@ export async function sync(context: CliContext, { json, dryRun = false }: Option
   if (status === "unchanged" || dryRun) return;
   if (before !== null) context.output.print(`"acp rollback" goes back to ${before}, which is kept`);
   sayRestart(context);
+}
+
+/** At Ctrl-C the copy is taken away again; one that has its place stays there, whole. */
+function untilInterrupted(work: (onStep: (step: SyncStep) => void) => Promise<Synced>): Promise<Synced> {
+  let isOver = false;
+  const onStep = (step: SyncStep) => {
+    if (isOver && step !== "placed" && step !== "switched") throw new Error("interrupted");
+  };
+  return interruptible(() => work(onStep)).finally(() => {
+    isOver = true;
+  });
 }
 
 /** `acp versions list` */

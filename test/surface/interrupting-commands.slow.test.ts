@@ -1,10 +1,12 @@
 // Ctrl-C at a real terminal, in every command that asks or takes long: the documented exit code, and nothing half-written.
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { treeOf } from "../../packages/cli/test/support/tree.ts";
 import { builtCli, installProfile, makeProduct, type Product, until } from "../support/product.ts";
 import { keys, openTerminal, type Terminal } from "../support/terminal.ts";
+
+vi.setConfig({ testTimeout: 180_000 });
 
 let product: Product;
 let temporary: string;
@@ -45,7 +47,7 @@ it("at a question, in an editor and while it looks: 130, and the profile is as i
   const { file, begun } = slowProgram("slow-agent");
   await installProfile(product, {
     shellCommand: "true",
-    configure: { "execution.coding_worker": "claude", "execution.claude.binary": file },
+    configure: { "execution.coding_worker": "claude", "execution.claude.file": file },
   });
   const profiles = join(product.home, "control-plane");
   const before = treeOf(profiles);

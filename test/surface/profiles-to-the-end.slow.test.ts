@@ -2,9 +2,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findMarked } from "@agent-control-plane/runners";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { treeOf } from "../../packages/cli/test/support/tree.ts";
 import { git, installProfile, makeProduct, type Product, until } from "../support/product.ts";
+
+vi.setConfig({ testTimeout: 180_000 });
 
 let product: Product;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 // docs/cli.md, made from the tree of commands.
 import type { createProgram } from "../../packages/cli/src/program.ts";
 
-type Command = ReturnType<typeof createProgram>;
+type Command = Awaited<ReturnType<typeof createProgram>>;
 type Option = Command["options"][number];
 
 const codes = [

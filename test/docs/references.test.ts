@@ -6,7 +6,8 @@ import { examplesOf, leavesOf, pathOf } from "../../scripts/docs/cli-reference.t
 import { pagesIn, programToRead } from "../../scripts/docs/pages.ts";
 import { root } from "../tooling/project-files.ts";
 
-const leaves = leavesOf(programToRead());
+const pages = await pagesIn(root);
+const leaves = leavesOf(await programToRead());
 
 /** They print no facts: what they print is a text as it is, lines as they come, or nothing. */
 const withoutJson = ["acp runtime run", "acp forge run", "acp pr diff", "acp sessions diff", "acp sessions logs"];
@@ -29,6 +30,18 @@ describe("every command", () => {
     expect(lacking.filter((path) => !withoutJson.includes(path))).toEqual([]);
   });
 
+  it("takes no secret as an argument, where every process of this machine could read it", () => {
+    const secret = /token(?!s)|password|secret|(^|-)key/;
+    const options = leaves.flatMap((leaf) => leaf.options.map((option) => [pathOf(leaf), option] as const));
+    expect(options.some(([, { long }]) => secret.test(long ?? ""))).toBe(true);
+    const valued = options.filter(
+      ([, { long, required, optional }]) => secret.test(long ?? "") && (required || optional),
+    );
+    expect(valued.map(([path, { flags }]) => `${path} ${flags}`)).toEqual([]);
+    const words = leaves.flatMap((leaf) => leaf.registeredArguments.map((argument) => argument.name()));
+    expect(words.filter((name) => secret.test(name))).toEqual([]);
+  });
+
   it("that deletes can be asked first", () => {
     const deleting = leaves.filter((leaf) => /(^| )(remove|uninstall|prune)$/.test(pathOf(leaf)));
     expect(deleting.length).toBeGreaterThan(1);
@@ -41,7 +54,6 @@ describe("every command", () => {
 });
 
 describe("a page made from the program", () => {
-  const pages = pagesIn(root);
   it.each(Object.keys(pages))("%s is up to date (npm run docs)", (path) => {
     expect(existsSync(join(root, path))).toBe(true);
     expect(readFileSync(join(root, path), "utf8")).toBe(pages[path]);
@@ -50,7 +62,7 @@ describe("a page made from the program", () => {
 
 /** Whether commander takes this line; nothing of it is run. */
 async function parsed(line: string): Promise<boolean> {
-  const program = programToRead();
+  const program = await programToRead();
   let acted = false;
   for (const leaf of leavesOf(program)) {
     leaf.action(() => {

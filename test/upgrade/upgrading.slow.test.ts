@@ -67,6 +67,8 @@ it("a session runs on through an upgrade, a rollback and a migration, and its is
   expect(await json(a, "sync")).toMatchObject({ status: "installed", id: "0.1.0" });
   // As after the end of an npx cache.
   rmSync(join(product.folder, "a"), { recursive: true });
+  // From the copy itself, and its source gone: nothing is published onto itself.
+  expect(await json(current(), "sync")).toMatchObject({ status: "unchanged", id: "0.1.0" });
   await json(current(), "issue", "create", "--title", "Some work", "--label", "agent-ready");
   await json(current(), "runtime", "start", "--all");
   const session = await until("a session at work", async () => {

@@ -1,6 +1,6 @@
 import { ForgeError, runtimeHome, systemClock, UserError } from "@agent-control-plane/core";
 import { Command, CommanderError } from "commander";
-import { commands } from "./commands/index.ts";
+import { commandsFor } from "./commands/index.ts";
 import type { CliContext, Streams } from "./context.ts";
 import { examples } from "./examples.ts";
 import { createOutput, type Output } from "./output.ts";
@@ -31,7 +31,8 @@ export async function runProgram(args: readonly string[], around: Surroundings):
     },
   };
   try {
-    const program = createProgram(context, args[0]);
+    const word = args.find((arg) => !arg.startsWith("-"));
+    const program = await createProgram(context, word);
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: "user" });
     return exitCode;
@@ -40,8 +41,11 @@ export async function runProgram(args: readonly string[], around: Surroundings):
   }
 }
 
-/** The whole tree of commands; the pages that are generated from it read it, too. */
-export function createProgram(context: CliContext, first: string | undefined): Command {
+/**
+ * The tree of commands; the pages that are generated from it read it, too. `first`: the first word of the command line;
+ * of a command that there is nothing but itself is loaded.
+ */
+export async function createProgram(context: CliContext, first?: string): Promise<Command> {
   const program = new Command("acp")
     .description("Turns labelled issues of a forge into verified pull requests, with coding agents it supervises.")
     .version(packageVersion(), "-V, --version", "print the version")
@@ -65,7 +69,7 @@ export function createProgram(context: CliContext, first: string | undefined): C
       outputError: (text, write) =>
         write(`${suggesting(program, text, first).trimEnd()}\nRun with --help to see how it is used.`),
     });
-  for (const register of commands) register(program, context);
+  for (const register of await commandsFor(first)) register(program, context);
   return program;
 }
 

@@ -3,13 +3,12 @@ import { backends } from "@agent-control-plane/runners/backends";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
-import { addReferenceFlags, type ReferenceFlags } from "../setup/reference-flags.ts";
+import { addReferenceFlags } from "../migrate/reference-flags.ts";
 import type { SetupOptions } from "../setup/setup-options.ts";
 import { starterNames } from "../setup/starter-issues.ts";
 
 export function registerSetup(program: Command, context: CliContext): void {
-  const setup = program
-    .command("setup")
+  addReferenceFlags(program.command("setup"), "setup")
     .alias("onboard")
     .description("guided: from a checkout to a running runtime, in four steps; safe to repeat")
     .option("--repo-root <path>", "your checkout; default: the one you stand in; read, never worked in")
@@ -22,11 +21,12 @@ export function registerSetup(program: Command, context: CliContext): void {
         "where issues live; default: github for a checkout from there, else local",
       ).choices(forgeProviders),
     )
+    .addOption(new Option("--forge-provider <provider>", "the same").choices(forgeProviders).hideHelp())
     .option("--api-url <url>", "API address of another GitHub-compatible forge")
     .option("--git-url <url>", "git address of another GitHub-compatible forge")
     .option("--agent-root <path>", "folder for everything agents touch; default: projects/<id> in the runtime home")
-    .option("--agent-repo-root <path>", "folder for the clone that worktrees are made from; default: in the agent root")
     .option("--worktree-root <path>", "folder for agents' worktrees; default: worktrees in the agent root")
+    .option("--agent-repo-root <path>", "the agents' own copy of the repository; default: anchor.git in the agent root")
     .addOption(
       new Option("--coding-worker <name>", "who does the work; default: an agent that is installed").choices(
         backends.map(({ name }) => name),
@@ -79,11 +79,10 @@ export function registerSetup(program: Command, context: CliContext): void {
       if (error.exitCode !== 0 && isJson(program)) context.output.json(usageDocument(error));
       throw error;
     })
-    .action(async (options: SetupOptions & ReferenceFlags) => {
+    .action(async (options: SetupOptions) => {
       const { runSetup } = await import("../setup/run-setup.ts");
       await runSetup(context, options);
     });
-  addReferenceFlags(setup);
 }
 
 /** Read from what was typed: an error ends the parsing before it comes to the later flags. */

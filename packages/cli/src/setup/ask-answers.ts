@@ -29,7 +29,7 @@ export async function askProject(
     return proposeAnswers(facts, given);
   };
   let proposed = answer({});
-  if (options.forge === undefined)
+  if (options.forge === undefined && options.forgeProvider === undefined)
     proposed = answer({ forge: await prompts.choose("Where do its issues live?", forges, proposed.forge) });
   if (options.repoSlug === undefined) proposed = answer({ repoSlug: await askSlug(prompts, proposed.repoSlug) });
   proposed = await askProfileId(prompts, options, proposed, answer);

@@ -31,7 +31,7 @@ export interface SetupAnswers {
 export function proposeAnswers(facts: SetupFacts, options: SetupOptions): SetupAnswers {
   const named = options.profileId === undefined ? undefined : profileIdFrom(options.profileId);
   const known = knownOf(facts, named);
-  const forge = options.forge ?? known?.forge ?? forgeOf(facts);
+  const forge = options.forge ?? options.forgeProvider ?? known?.forge ?? forgeOf(facts);
   const repoSlug = options.repoSlug ?? (known?.forge === forge ? known.repoSlug : slugOf(facts, forge, options));
   const isKnown = known?.forge === forge && known.repoSlug.toLowerCase() === repoSlug.toLowerCase();
   const profileId = named ?? (isKnown ? known.id : profileIdFrom(repoSlug || (facts.repository?.root ?? "")));

@@ -7,6 +7,7 @@ import { counted } from "../counted.ts";
 import type { InitOptions } from "../init/init-options.ts";
 import { fromFolder, planProfile } from "../init/plan-profile.ts";
 import { readToken } from "../init/read-token.ts";
+import { toldOfReferenceFlags } from "../migrate/reference-flags.ts";
 import { askExtras, askProject } from "./ask-answers.ts";
 import { serviceLacks } from "./check-prerequisites.ts";
 import { detectFacts, type FoundAgent, likelyRoot, type SetupFacts } from "./detect-facts.ts";
@@ -17,7 +18,6 @@ import { meetPrerequisites } from "./meet-prerequisites.ts";
 import { conflictOf, planSetup } from "./plan-setup.ts";
 import { Interrupted, openPrompts, type Prompts } from "./prompts.ts";
 import { proposeAnswers, type SetupAnswers } from "./propose-answers.ts";
-import { type ReferenceFlags, settleReferenceFlags } from "./reference-flags.ts";
 import { errorDocument, stepText } from "./report-setup.ts";
 import type { SetupOptions } from "./setup-options.ts";
 import { type Teller, tellerOf } from "./tell-setup.ts";
@@ -26,13 +26,11 @@ import { type Teller, tellerOf } from "./tell-setup.ts";
  * From a checkout to a running runtime in four steps: project, plan, prerequisites, install. Every question comes before
  * the first write, so that leaving at any of them leaves nothing behind.
  */
-export async function runSetup(context: CliContext, flags: SetupOptions & ReferenceFlags): Promise<void> {
-  const { options, notes } = settled(context, flags);
+export async function runSetup(context: CliContext, options: SetupOptions): Promise<void> {
   const prompts = await promptsFor(context, options);
   const teller = tellerOf(context, prompts);
   try {
     prompts?.begin("Set up a repository for coding agents");
-    for (const note of notes) teller.say(note);
     const given = options.tokenStdin === true ? await readToken(context.stdin) : null;
     if (given !== null) rememberSecret(given);
     await fourSteps(context, options, { prompts, teller, given });
@@ -44,15 +42,6 @@ export async function runSetup(context: CliContext, flags: SetupOptions & Refere
     }
     prompts?.leave('Interrupted. Nothing was written; "acp setup" starts again.');
     context.exitWith(130);
-  }
-}
-
-function settled(context: CliContext, flags: SetupOptions & ReferenceFlags) {
-  try {
-    return settleReferenceFlags(flags);
-  } catch (error) {
-    if (flags.json === true && error instanceof UserError) context.output.json(errorDocument(error, flags));
-    throw error;
   }
 }
 
@@ -83,6 +72,7 @@ async function fourSteps(context: CliContext, options: SetupOptions, { prompts, 
   const planned = planSetup(answers);
   for (const line of [...planLines(profile), foundLine(facts)]) teller.say(line);
   for (const step of planned) teller.say(stepText(step));
+  for (const words of toldOfReferenceFlags(options)) teller.say(words);
   if (prompts && !isDryRun && !(await prompts.confirm("Go ahead?", true))) return prompts.leave("Nothing was written.");
 
   teller.step("Step 3 of 4: prerequisites");
@@ -129,7 +119,7 @@ function rootOf(context: CliContext, { repoRoot, allowMissingRepo }: SetupOption
 }
 
 function initOptions(facts: SetupFacts, answers: SetupAnswers, options: SetupOptions, hasToken: boolean): InitOptions {
-  const { apiUrl, gitUrl, agentRoot, agentRepoRoot, worktreeRoot, model } = options;
+  const { apiUrl, gitUrl, agentRoot, worktreeRoot, agentRepoRoot, model } = options;
   return {
     profileId: answers.profileId,
     forge: answers.forge,
@@ -145,8 +135,8 @@ function initOptions(facts: SetupFacts, answers: SetupAnswers, options: SetupOpt
     ...(apiUrl === undefined ? {} : { apiUrl }),
     ...(gitUrl === undefined ? {} : { gitUrl }),
     ...(agentRoot === undefined ? {} : { agentRoot }),
-    ...(agentRepoRoot === undefined ? {} : { agentRepoRoot }),
     ...(worktreeRoot === undefined ? {} : { worktreeRoot }),
+    ...(agentRepoRoot === undefined ? {} : { agentRepoRoot }),
     ...(model === undefined ? {} : { model }),
   };
 }

@@ -6,11 +6,12 @@ export interface SetupOptions {
   readonly repoSlug?: string;
   readonly profileId?: string;
   readonly forge?: ForgeProvider;
+  readonly forgeProvider?: ForgeProvider;
   readonly apiUrl?: string;
   readonly gitUrl?: string;
   readonly agentRoot?: string;
-  readonly agentRepoRoot?: string;
   readonly worktreeRoot?: string;
+  readonly agentRepoRoot?: string;
   /** A backend's name. */
   readonly codingWorker?: string;
   readonly model?: string;

@@ -6,7 +6,7 @@ import { currentVersion, type InstalledVersion, installedVersions, pathOfCurrent
 import { pruneVersions } from "./prune-versions.ts";
 import { rollBack } from "./roll-back.ts";
 import { type RunningPackage, runningPackage } from "./running-package.ts";
-import { type Synced, type SyncStep, syncVersion } from "./sync-version.ts";
+import { type Synced, syncVersion } from "./sync-version.ts";
 
 interface Options {
   readonly json?: boolean;
@@ -16,8 +16,8 @@ interface Options {
 /** `acp sync` */
 export async function sync(context: CliContext, { json, dryRun = false }: Options): Promise<void> {
   const from = runningPackage(context.home);
-  const synced = await untilInterrupted((onStep) =>
-    syncVersion({ home: context.home, from, now: context.clock.now(), dryRun, onStep }),
+  const synced = await untilInterrupted((signal) =>
+    syncVersion({ home: context.home, from, now: context.clock.now(), dryRun, signal }),
   );
   if (json) return context.output.json(synced);
   const { id, status, folder, before, because } = synced;
@@ -37,14 +37,9 @@ export async function sync(context: CliContext, { json, dryRun = false }: Option
 }
 
 /** At Ctrl-C the copy is taken away again; one that has its place stays there, whole. */
-function untilInterrupted(work: (onStep: (step: SyncStep) => void) => Promise<Synced>): Promise<Synced> {
-  let isOver = false;
-  const onStep = (step: SyncStep) => {
-    if (isOver && step !== "placed" && step !== "switched") throw new Error("interrupted");
-  };
-  return interruptible(() => work(onStep)).finally(() => {
-    isOver = true;
-  });
+function untilInterrupted(work: (signal: AbortSignal) => Promise<Synced>): Promise<Synced> {
+  const leaving = new AbortController();
+  return interruptible(() => work(leaving.signal)).finally(() => leaving.abort());
 }
 
 /** `acp versions list` */

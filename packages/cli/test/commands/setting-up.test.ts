@@ -13,11 +13,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type BuiltAcp, buildAcp, type Ended } from "../support/acp.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { gitProgram } from "../support/git-program.ts";
+import { type Answered, runHere } from "../support/in-process.ts";
 import { treeOf } from "../support/tree.ts";
 
-let acp: BuiltAcp;
 let folder: string;
 let repo: string;
 let forge: Server;
@@ -25,17 +25,12 @@ let forge: Server;
 let asked: string[];
 /** What the forge says to a new label. */
 let labelStatus: number;
-
-beforeAll(async () => {
-  acp = await buildAcp();
-});
 beforeEach(async () => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "acp-setup-")));
   repo = join(folder, "shop");
   mkdirSync(repo);
   mkdirSync(join(folder, "bin"));
-  const git = execFileSync("/bin/sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
-  symlinkSync(git, join(folder, "bin", "git"));
+  symlinkSync(gitProgram, join(folder, "bin", "git"));
   execFileSync("git", ["init", "--quiet", "--initial-branch=trunk", repo], { env: environment() });
   writeFileSync(join(repo, "Makefile"), "test:\n\ttrue\n");
   inRepo("add", "--all");
@@ -67,8 +62,8 @@ function inRepo(...args: readonly string[]): void {
   execFileSync("git", ["-C", repo, ...ann, ...args], { env: environment() });
 }
 
-const setup = (args: readonly string[], input = ""): Promise<Ended> =>
-  acp.run(["setup", ...args], { env: environment(), cwd: repo, input });
+const setup = (args: readonly string[], input = ""): Promise<Answered> =>
+  runHere(["setup", ...args], { env: environment(), cwd: repo, input });
 
 function onForge(): readonly string[] {
   const url = `http://127.0.0.1:${(forge.address() as AddressInfo).port}`;
@@ -141,32 +136,17 @@ describe("acp setup", () => {
     expect(treeOf(folder)).toEqual(before);
   });
 
-  it("takes the reference's flags, each as what it is here", async () => {
-    const flags = ["--plan", "--json", "--non-interactive", "--shell-command", "x", "--forge-provider", "local"];
-    const paths = ["--agent-root", join(folder, "a"), "--agent-repo-root", join(folder, "a/repo")];
-    const more = ["--skip-anchor-sync", "--no-install-launchd", "--no-start-dashboard", "--source-repo-root", repo];
-    const { code, stdout, stderr } = await setup([...flags, ...paths, ...more, "--profile-id", "Web.Shop"]);
-    expect(code, stderr).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({
-      ...{ setupStatus: "dry-run", profileId: "web-shop", paths: { repoRoot: repo, agentRoot: join(folder, "a") } },
-    });
-    expect(stderr).toContain("Without effect: --skip-anchor-sync");
-    for (const [wrong, mode] of [
-      [["--gitea-token", "tok"], "run"],
-      [["--no-such-flag"], "unknown"],
-    ] as const) {
-      const refused = await setup([...wrong, "--yes", "--json"]);
-      expect(refused.code).toBe(64);
-      expect(JSON.parse(refused.stdout)).toMatchObject({ setupStatus: "error", setupMode: mode });
-    }
+  it("gives a program its one document also for a flag that is not known", async () => {
+    const { code, stdout } = await setup(["--no-such-flag", "--yes", "--json"]);
+    expect(code).toBe(64);
+    expect(JSON.parse(stdout)).toMatchObject({ setupStatus: "error", setupMode: "unknown" });
   });
 
   it("installs git only when it is told to, with the package manager that is there", async () => {
     rmSync(join(folder, "bin", "git"));
-    const git = execFileSync("/bin/sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
     writeFileSync(
       join(folder, "bin", "apk"),
-      `#!/bin/sh\necho "$@" > "${folder}/apk-was-asked"\n/bin/ln -s ${git} "${folder}/bin/git"\n`,
+      `#!/bin/sh\necho "$@" > "${folder}/apk-was-asked"\n/bin/ln -s ${gitProgram} "${folder}/bin/git"\n`,
       { mode: 0o755 },
     );
     const flags = ["--yes", "--shell-command", "x", "--no-start-runtime", ...onForge()];
@@ -183,7 +163,7 @@ describe("acp setup", () => {
     writeFileSync(join(folder, "bin", "npm"), `${npm}PATH=/usr/bin:/bin chmod 755 "${folder}/bin/pi"\n`, {
       mode: 0o755,
     });
-    const codesOf = ({ stdout }: Ended) =>
+    const codesOf = ({ stdout }: Answered) =>
       JSON.parse(stdout).prerequisites.map(({ code, level }: { code: string; level: string }) => `${level} ${code}`);
     const flags = ["--yes", "--json", "--coding-worker", "pi", "--no-start-runtime"];
     expect(codesOf(await setup(flags))).toContain("problem worker-program");
@@ -230,6 +210,28 @@ describe("acp setup", () => {
     expect(statesOf(done)).toEqual(["not-needed", "done", "skipped", "skipped", "skipped", "skipped"]);
     expect(done.labelsMade).toContain("agent-ready");
     expect(first.stdout + first.stderr + second.stdout + second.stderr).not.toContain("tok-of-ann");
+  });
+
+  it("takes the flags of the reference, says what there is instead of those that do nothing here, and goes on", async () => {
+    const flags = ["--non-interactive", "--json", "--shell-command", "x", "--no-create-starter-issues", ...onForge()];
+    const anchor = join(folder, "anchor");
+    const { code, stdout, stderr } = await setup(
+      [
+        ...[...flags, "--token-stdin", "--no-start-runtime", "--no-install-launchd", "--start-dashboard"],
+        ...["--dashboard-port", "8765", "--agent-repo-root", anchor, "--source-repo-root", repo],
+        ...["--retained-repo-root", repo, "--vscode-workspace-file", "x.code-workspace", "--skip-anchor-sync"],
+        ...["--skip-workspace-sync", "--no-install-missing-deps"],
+      ],
+      "tok-of-ann\n",
+    );
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ setupStatus: "ok" });
+    expect(stderr.match(/^ +--.*$/gm)?.map((line) => line.trim().split(":")[0])).toEqual([
+      ...["--start-dashboard", "--source-repo-root", "--retained-repo-root", "--vscode-workspace-file"],
+    ]);
+    const file = readFileSync(join(folder, ".agent-runtime/control-plane/profiles/shop/control-plane.yaml"), "utf8");
+    expect(file).toContain(`agent_repo_root: "${anchor}"`);
+    expect(existsSync(join(repo, "x.code-workspace"))).toBe(false);
   });
 
   it("asks nothing without a terminal, and says which flags answer instead", async () => {

@@ -1,23 +1,18 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type BuiltAcp, buildAcp, type Ended } from "../support/acp.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Answered, runHere } from "../support/in-process.ts";
 import { treeOf } from "../support/tree.ts";
 
-let acp: BuiltAcp;
 let home: string;
-
-beforeAll(async () => {
-  acp = await buildAcp();
-});
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "acp-show-"));
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
-  acp.run(args, { env: { HOME: home, AGENT_RUNTIME_HOME: home, ...env } });
+const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Answered> =>
+  runHere(args, { env: { HOME: home, AGENT_RUNTIME_HOME: home, ...env } });
 
 function install(
   id: string,

@@ -13,7 +13,7 @@ import {
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { temporaryFolder } from "@agent-control-plane/testkit";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { currentVersion, installedVersions, pathOfCurrentCli } from "../../src/versions/installed-versions.ts";
 import { cliIn, currentLink, versionsFolder } from "../../src/versions/places.ts";
 import { pruneVersions } from "../../src/versions/prune-versions.ts";
@@ -72,6 +72,15 @@ describe("sync", () => {
       for (const absent of ["types", "/deps", "obj.target"]) expect(kept).not.toContain(absent);
     },
   );
+
+  it("needs no program but Node: with nothing on PATH it copies all the same", async () => {
+    const home = aHome();
+    const place = smallPackage(temporaryFolder(), { version: "1.0.0" });
+    vi.stubEnv("PATH", "");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await sync(home, place)).toMatchObject({ status: "installed", id: "1.0.0" });
+    expect(readFileSync(pathOfCurrentCli(home) ?? "", "utf8")).toBe(readFileSync(join(place, "dist/cli.js"), "utf8"));
+  });
 
   it("a second time, whatever the times of the files say, changes nothing", async () => {
     const home = aHome();

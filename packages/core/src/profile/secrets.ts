@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
+import { profileDir } from "./places.ts";
 import { rememberSecret } from "./redaction.ts";
-import { profileDir } from "./registry.ts";
 
 /**
  * `secrets.env` beside control-plane.yaml: KEY=value lines, parsed and never sourced, for the owner's eyes only.

@@ -1,0 +1,37 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it, onTestFinished } from "vitest";
+import { buildPackage } from "../../scripts/build.mjs";
+
+// How long a start takes is for the benchmark (npm run bench -- startup); what is loaded decides it and can be counted.
+it.each([
+  { args: ["--version"], files: 4, bytes: 5_000 },
+  { args: ["runtime", "status"], files: 12, bytes: 150_000 },
+  { args: ["tasks", "list"], files: 30, bytes: 350_000 },
+])("$args loads at most $files files of $bytes bytes together", async ({ args, files, bytes }) => {
+  const loaded = await filesLoadedBy(args);
+  expect(loaded.length).toBeLessThanOrEqual(files);
+  expect(loaded.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThanOrEqual(bytes);
+});
+
+/** Files of the package that Node says it has run. */
+async function filesLoadedBy(args: readonly string[]): Promise<readonly string[]> {
+  const cli = join(await buildPackage(), "dist", "cli.js");
+  const folder = mkdtempSync(join(tmpdir(), "acp-quick-start-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const covered = join(folder, "covered");
+  const env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    AGENT_RUNTIME_HOME: join(folder, "home"),
+    NODE_V8_COVERAGE: covered,
+  };
+  const { stderr } = spawnSync(process.execPath, [cli, ...args], { env, encoding: "utf8" });
+  expect(stderr).not.toContain("not expected");
+  const reports = readdirSync(covered).map((name) => JSON.parse(readFileSync(join(covered, name), "utf8")));
+  const urls: string[] = reports.flatMap(({ result }) => result.map(({ url }: { url: string }) => url));
+  return [...new Set(urls.filter((url) => url.startsWith("file:")).map((url) => fileURLToPath(url)))];
+}

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { UserError } from "@agent-control-plane/core";
 import type { CliContext } from "./context.ts";
 
@@ -12,16 +13,19 @@ const settleMs = 15_000;
 /**
  * Work that has something to clean up: a signal ends it at its next pause, and then the promise fails (130), so that the
  * caller's `finally` runs. A second signal ends the process at once. The work is given a context of its own, whose clock
- * ends it.
+ * ends it, and a signal for what does not pause.
  */
-export async function interruptible<T extends CliContext, R>(context: T, work: (context: T) => Promise<R>): Promise<R> {
-  let isOver = false;
+export async function interruptible<T extends CliContext, R>(
+  context: T,
+  work: (context: T, leaving: AbortSignal) => Promise<R>,
+): Promise<R> {
+  const leaving = new AbortController();
   let interrupt: () => void = () => {};
   const interrupted = new Promise<"interrupted">((resolve) => {
     interrupt = () => {
-      isOver = true;
       for (const signal of signals) process.removeListener(signal, interrupt);
       context.output.note("interrupted; cleaning up (Ctrl-C again leaves at once)");
+      leaving.abort();
       resolve("interrupted");
     };
   });
@@ -29,11 +33,16 @@ export async function interruptible<T extends CliContext, R>(context: T, work: (
   const clock = {
     now: () => context.clock.now(),
     async sleep(ms: number, signal?: AbortSignal) {
-      if (isOver) throw new Error("interrupted");
+      if (leaving.signal.aborted) throw new Error("interrupted");
       await context.clock.sleep(ms, signal);
     },
   };
-  const running = work({ ...context, clock });
+  // Ctrl-C reaches our child processes, too: one that ended by it makes the work fail before our own signal is seen.
+  const running = work({ ...context, clock }, leaving.signal).catch(async (error: unknown) => {
+    await setImmediate();
+    await setImmediate();
+    throw error;
+  });
   // It fails later, at its next pause, when nobody waits for it any more.
   const settled = running.then(
     () => {},

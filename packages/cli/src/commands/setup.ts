@@ -40,6 +40,8 @@ export function registerSetup(program: Command, context: CliContext): void {
     .option("--token-stdin", "read the forge token from stdin into secrets.env (mode 0600)")
     .option("--gh-auth-login", "when there is no token, offer to log in with gh (asked only at a terminal)")
     .option("--no-gh-auth-login", "never offer it")
+    .option("--install-missing-deps", "when git is not there, install it with this system's package manager")
+    .option("--no-install-missing-deps", "never offer it")
     .option("--install-missing-backend", "when the worker's program is not there, install it with npm")
     .option("--no-install-missing-backend", "never offer it")
     .option("--create-starter-issues", "open first issues for the agents, each once")
@@ -72,10 +74,22 @@ export function registerSetup(program: Command, context: CliContext): void {
         'acp setup --yes --forge local --shell-command "make fix" --starter-issue documentation',
       ]),
     )
+    .exitOverride((error) => {
+      // Programs that asked for a document get one also for a flag that is not known.
+      if (error.exitCode !== 0 && isJson(program)) context.output.json(usageDocument(error));
+      throw error;
+    })
     .action(async (options: SetupOptions) => {
       const { runSetup } = await import("../setup/run-setup.ts");
       await runSetup(context, options);
     });
 }
+
+/** Read from what was typed: an error ends the parsing before it comes to the later flags. */
+const isJson = (program: Command): boolean => (program as Command & { rawArgs: string[] }).rawArgs.includes("--json");
+
+const usageDocument = ({ message }: Error) => ({
+  ...{ setupStatus: "error", setupMode: "unknown", error: message.replace(/^error: /, "") },
+});
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];

@@ -7,8 +7,6 @@ const flags = {
   "--start-dashboard": 'there is no dashboard yet; "acp runtime status" and "acp why" tell what goes on',
   "--no-start-dashboard": null,
   "--dashboard-port <port>": null,
-  "--install-missing-deps": "besides Node only git is needed, and that is left to your system's packages",
-  "--no-install-missing-deps": null,
   "--source-repo-root <path>": onlyRead,
   "--retained-repo-root <path>": onlyRead,
   "--vscode-workspace-file <path>": "no workspace file is written; the agents' folders lie in the agent root",
@@ -23,7 +21,7 @@ type ReferenceFlag = keyof typeof flags;
 const flagsOf = {
   setup: [
     ...(["--start-dashboard", "--no-start-dashboard", "--dashboard-port <port>"] as const),
-    ...(["--install-missing-deps", "--no-install-missing-deps", "--source-repo-root <path>"] as const),
+    ...(["--source-repo-root <path>"] as const),
     ...(["--retained-repo-root <path>", "--vscode-workspace-file <path>"] as const),
     ...(["--skip-anchor-sync", "--skip-workspace-sync"] as const),
   ],

@@ -68,7 +68,7 @@ export async function removeProfile(context: CliContext, options: RemoveOptions)
   if (atWork.others.length > 0) await startRuntime(context, atWork.others, { isFollowing: atWork.isFollowing });
   const leaves = [...removal.leaves, ...done.leaves];
   if (done.leaves.length > 0) context.exitWith(1);
-  const result = { ...removal, leaves, keptIn: { ...removal.keptIn, bundle: done.bundle } };
+  const result = { ...removal, leaves, keptRefs: again.kept, keptIn: { ...removal.keptIn, bundle: done.bundle } };
   describeRemoval(context, result, options.json === true);
 }
 
@@ -135,7 +135,7 @@ async function beAllowed(context: CliContext, { yes, stop, json, profileId }: Re
       exitCode: 64,
     });
   }
-  if (!(await askYes(context, `Remove profile "${profileId}"?`))) {
+  if (!(await askYes(context, `Remove profile "${profileId}"?`, "Nothing was removed."))) {
     throw new UserError("Nothing was removed.", { exitCode: 1 });
   }
 }

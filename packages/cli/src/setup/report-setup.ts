@@ -97,7 +97,8 @@ export function nextSteps({ profile, installed, answers, prerequisites, isDryRun
 /** Pure. A finding on one line, or two. */
 export function findingText({ level, subject, found, fix, command }: Finding): string {
   if (level === "ok") return `✓ ${subject}: ${found}`;
-  return `✗ ${subject}: ${found}\n  Fix: ${fix}${command === null ? "" : ` Run: ${command}`}`;
+  const mark = level === "note" ? "!" : "✗";
+  return `${mark} ${subject}: ${found}\n  Fix: ${fix}${command === null ? "" : ` Run: ${command}`}`;
 }
 
 /** Pure. */

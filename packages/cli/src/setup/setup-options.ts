@@ -22,6 +22,7 @@ export interface SetupOptions {
   readonly allowMissingRepo?: boolean;
   readonly tokenStdin?: boolean;
   readonly ghAuthLogin?: boolean;
+  readonly installMissingDeps?: boolean;
   readonly installMissingBackend?: boolean;
   readonly createStarterIssues?: boolean;
   readonly starterIssue?: readonly string[];

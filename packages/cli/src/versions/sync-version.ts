@@ -39,6 +39,8 @@ export async function syncVersion(request: {
   readonly from: RunningPackage;
   readonly now: Instant;
   readonly dryRun: boolean;
+  /** Aborted before the copy has its place, it is taken away again and the promise fails. */
+  readonly signal?: AbortSignal;
 }): Promise<Synced> {
   const { home, from, dryRun } = request;
   const before = currentId(home);
@@ -65,7 +67,7 @@ export async function syncVersion(request: {
 }
 
 async function install(
-  { home, from, now }: Parameters<typeof syncVersion>[0],
+  { home, from, now, signal }: Parameters<typeof syncVersion>[0],
   files: readonly PackageFile[],
   hash: string,
   folder: string,
@@ -88,6 +90,7 @@ async function install(
         exitCode: 1,
       });
     }
+    signal?.throwIfAborted();
     const { commit, folder: source } = from;
     const manifest = { mark, version, contentHash: hash, commit, storeSchema, node, installedAt: now, source } as const;
     writeManifest(staged, manifest);

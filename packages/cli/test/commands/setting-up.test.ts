@@ -33,6 +33,8 @@ beforeEach(async () => {
   symlinkSync(gitProgram, join(folder, "bin", "git"));
   execFileSync("git", ["init", "--quiet", "--initial-branch=trunk", repo], { env: environment() });
   writeFileSync(join(repo, "Makefile"), "test:\n\ttrue\n");
+  inRepo("add", "--all");
+  inRepo("commit", "--quiet", "--message=first");
   asked = [];
   labelStatus = 201;
   forge = createServer((request, response) => {
@@ -54,6 +56,11 @@ afterEach(() => {
 
 /** Only git is on this PATH: what agents this machine has must not matter. */
 const environment = () => ({ HOME: folder, PATH: join(folder, "bin"), GIT_CONFIG_NOSYSTEM: "1" });
+
+function inRepo(...args: readonly string[]): void {
+  const ann = ["-c", "user.name=Ann", "-c", "user.email=ann@example.test"];
+  execFileSync("git", ["-C", repo, ...ann, ...args], { env: environment() });
+}
 
 const setup = (args: readonly string[], input = ""): Promise<Answered> =>
   runHere(["setup", ...args], { env: environment(), cwd: repo, input });
@@ -105,6 +112,50 @@ describe("acp setup", () => {
     expect(problems.map(({ code: name }: { code: string }) => name)).toEqual(["worker-unset", "checks-missing"]);
     expect(nextSteps.join("\n")).toMatch(/--shell-command[\s\S]*--verify/);
     expect(existsSync(join(folder, ".agent-runtime"))).toBe(false);
+  });
+
+  it("says what is not committed, and refuses a checkout without a commit where it has to be copied", async () => {
+    writeFileSync(join(repo, "new.txt"), "");
+    const flags = ["--yes", "--json", "--dry-run", "--shell-command", "x"];
+    const dirty = JSON.parse((await setup(flags)).stdout);
+    expect(dirty).toMatchObject({ setupStatus: "dry-run", detected: { defaultBranch: "trunk" } });
+    expect(dirty.prerequisites).toContainEqual(
+      expect.objectContaining({
+        code: "checkout-uncommitted",
+        level: "note",
+        found: expect.stringContaining("new.txt"),
+      }),
+    );
+
+    rmSync(join(repo, ".git"), { recursive: true });
+    execFileSync("git", ["init", "--quiet", repo], { env: environment() });
+    const before = treeOf(folder);
+    const { code, stderr } = await setup(["--yes", "--shell-command", "x"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("has no commit yet, and agents work from commits. Commit first: git add --all");
+    expect(treeOf(folder)).toEqual(before);
+  });
+
+  it("gives a program its one document also for a flag that is not known", async () => {
+    const { code, stdout } = await setup(["--no-such-flag", "--yes", "--json"]);
+    expect(code).toBe(64);
+    expect(JSON.parse(stdout)).toMatchObject({ setupStatus: "error", setupMode: "unknown" });
+  });
+
+  it("installs git only when it is told to, with the package manager that is there", async () => {
+    rmSync(join(folder, "bin", "git"));
+    writeFileSync(
+      join(folder, "bin", "apk"),
+      `#!/bin/sh\necho "$@" > "${folder}/apk-was-asked"\n/bin/ln -s ${gitProgram} "${folder}/bin/git"\n`,
+      { mode: 0o755 },
+    );
+    const flags = ["--yes", "--shell-command", "x", "--no-start-runtime", ...onForge()];
+    const refused = await setup(flags);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("Install it: apk add git; --install-") });
+    expect(existsSync(join(folder, "apk-was-asked"))).toBe(false);
+    const { stderr } = await setup([...flags, "--install-missing-deps"]);
+    expect(readFileSync(join(folder, "apk-was-asked"), "utf8")).toBe("add git\n");
+    expect(stderr).toContain("✓ git: git version");
   });
 
   it("installs the worker's program only when it is told to, and looks again", async () => {

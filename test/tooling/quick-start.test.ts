@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,18 +10,25 @@ import { buildPackage } from "../../scripts/build.mjs";
 it.each([
   { args: ["--version"], files: 4, bytes: 5_000 },
   { args: ["runtime", "status"], files: 12, bytes: 150_000 },
+  { args: ["runtime", "status"], profile: "web", files: 20, bytes: 620_000 },
   { args: ["tasks", "list"], files: 30, bytes: 350_000 },
-])("$args loads at most $files files of $bytes bytes together", async ({ args, files, bytes }) => {
-  const loaded = await filesLoadedBy(args);
+])("$args of profile $profile loads at most $files files of $bytes bytes together", async (at) => {
+  const { args, files, bytes, profile } = at;
+  const loaded = await filesLoadedBy(args, profile);
   expect(loaded.length).toBeLessThanOrEqual(files);
   expect(loaded.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThanOrEqual(bytes);
 });
 
 /** Files of the package that Node says it has run. */
-async function filesLoadedBy(args: readonly string[]): Promise<readonly string[]> {
+async function filesLoadedBy(args: readonly string[], profile?: string): Promise<readonly string[]> {
   const cli = join(await buildPackage(), "dist", "cli.js");
   const folder = mkdtempSync(join(tmpdir(), "acp-quick-start-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  if (profile !== undefined) {
+    const place = join(folder, "home/control-plane/profiles", profile);
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, "control-plane.yaml"), `id: ${profile}\nrepo: { slug: octo/web }\n`);
+  }
   const covered = join(folder, "covered");
   const env = {
     PATH: process.env.PATH,

@@ -109,6 +109,24 @@ describe("acp profile", () => {
   });
 
   it.each([
+    "profile show",
+    "profile validate",
+    "runtime status",
+    "runtime stop",
+    "profile-smoke",
+    "profile remove --dry-run",
+  ])("%s means the profile that is named, whatever the environment names", async (command) => {
+    install("web", "id: web\nrepo: { slug: octo/web }\nexecution: { shell: { command: make } }\n");
+    const other = install("another-one");
+    const ACP_CONFIG = join(other, "control-plane.yaml");
+    const args = [...command.split(" "), "--profile-id", "web", "--json"];
+    const { code, stdout, stderr } = await run(args, { ACP_PROJECT_ID: "another-one", ACP_CONFIG });
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/"web"/);
+    expect(stdout).not.toContain("another-one");
+  });
+
+  it.each([
     ["a profile that is not installed", ["profile", "show", "--profile-id", "none"], 66, /not installed/],
     ["an id with a way out", ["profile", "show", "--profile-id", "../web"], 2, /is not valid/],
     ["a misspelt command", ["profil", "list"], 64, /Did you mean acp profile/],

@@ -28,7 +28,7 @@ export function profileDir(home: string, id: string): string {
 
 export const profileFile = (home: string, id: string) => join(profileDir(home, id), "control-plane.yaml");
 
-/** Ids of all installed profiles, sorted: folders with a control-plane.yaml. */
+/** Ids of all installed profiles, sorted: folders with a control-plane.yaml, whatever that is. */
 export function listProfileIds(home: string): readonly string[] {
   try {
     return readdirSync(profilesDir(home))

@@ -294,15 +294,17 @@ it("tells a number that is none from one that is unknown, and both from what it 
   await product.forge().deleteIssue("ann/web", deleted);
   for (const number of [999, deleted]) {
     const unknown = await product.acp("why", String(number), "--json");
-    expect(unknown).toMatchObject({ code: 1, stdout: "" });
+    expect(unknown.code).toBe(1);
+    expect(JSON.parse(unknown.stdout)).toEqual({ error: expect.stringContaining("There is no issue"), exitCode: 1 });
     expect(unknown.stderr).toContain(`There is no issue or pull request #${number} in ann/web`);
   }
   const none = await product.acp("why", "--json");
-  expect(none).toMatchObject({ code: 64, stdout: "" });
+  expect(none.code).toBe(64);
+  expect(JSON.parse(none.stdout)).toMatchObject({ exitCode: 64 });
   expect(none.stderr).toContain('"acp runtime status" says it of all');
   for (const given of ["twelve", "", "-1", "0", "1.5", "0x1"]) {
     const ran = await product.acp("why", "--json", "--", given);
-    expect({ given, code: ran.code, stdout: ran.stdout }).toEqual({ given, code: 64, stdout: "" });
+    expect({ given, code: ran.code, ...JSON.parse(ran.stdout) }).toMatchObject({ given, code: 64, exitCode: 64 });
     expect(ran.stderr).toContain(`"${given}" names no issue or pull request`);
   }
 

@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
 import { addReferenceFlags } from "../migrate/reference-flags.ts";
+import { USAGE_EXIT_CODE } from "../report-error.ts";
 import type { SetupOptions } from "../setup/setup-options.ts";
 import { starterNames } from "../setup/starter-issues.ts";
 
@@ -89,7 +90,7 @@ export function registerSetup(program: Command, context: CliContext): void {
 const isJson = (program: Command): boolean => (program as Command & { rawArgs: string[] }).rawArgs.includes("--json");
 
 const usageDocument = ({ message }: Error) => ({
-  ...{ setupStatus: "error", setupMode: "unknown", error: message.replace(/^error: /, "") },
+  ...{ setupStatus: "error", setupMode: "unknown", error: message.replace(/^error: /, ""), exitCode: USAGE_EXIT_CODE },
 });
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];

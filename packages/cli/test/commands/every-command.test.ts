@@ -11,7 +11,7 @@ async function wrongUsage(args: readonly string[], words: string | RegExp): Prom
   expect(stderr).toMatch(words);
   expect(stderr).not.toMatch(/\n {4}at /);
   if (args.includes("--json")) {
-    expect(JSON.parse(stdout), args.join(" ")).toEqual({ error: expect.stringMatching(words), exitCode: 64 });
+    expect(JSON.parse(stdout), args.join(" ")).toMatchObject({ error: expect.stringMatching(words), exitCode: 64 });
   } else expect(stdout).toBe("");
 }
 

@@ -244,7 +244,12 @@ describe("acp setup", () => {
     const { code, stdout, stderr } = await setup(["--yes", "--json", "--repo-root", join(folder, "bin")]);
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toEqual({
-      ...{ setupStatus: "error", setupMode: "run", error: expect.stringContaining("is not a git repository") },
+      ...{
+        setupStatus: "error",
+        setupMode: "run",
+        error: expect.stringContaining("is not a git repository"),
+        exitCode: 2,
+      },
     });
     expect(stderr).toContain("error: --repo-root");
   });

@@ -1,7 +1,6 @@
 // Versions in the runtime home: installed whole or not at all, switched in one step, never changed afterwards.
 import { spawn } from "node:child_process";
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -180,10 +179,8 @@ describe("sync", () => {
   it("an unreadable source changes nothing and is explained", async () => {
     const home = await homeWith("1.0.0");
     const place = smallPackage(temporaryFolder(), { version: "2.0.0" });
-    const program = join(place, "dist/cli.js");
-    rmSync(program);
-    symlinkSync(program, program);
-    expect(await sync(home, place).catch(String)).toMatch(/ELOOP|dist\/cli\.js/);
+    symlinkSync("part.js", join(place, "dist/part.js"));
+    expect(await sync(home, place).catch(String)).toMatch(/was not installed: ELOOP.*1\.0\.0 is current, as before/s);
     expect(ids(home)).toEqual(["1.0.0"]);
     expect(currentVersion(home)?.id).toBe("1.0.0");
   });

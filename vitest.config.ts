@@ -6,9 +6,9 @@ const names = { default: "!(*.slow|*.backends).test", slow: "*.slow.test", backe
 const everywhere = ["packages/*/src", "packages/*/test", "test"];
 
 // The default files of these places start no agents and change no more of their process than a temporary folder, so that
-// one process runs many of them: loading the code anew for each of two hundred files took a minute. Everything else has a
-// process for each file.
-const sharing = "core|local-forge|reconcile|scripted-model|testkit";
+// one process runs many of them: loading the code anew for each of two hundred files took a minute. Those of the command
+// line run commands in that process, or processes of their own. Everything else has a process for each file.
+const sharing = "cli|core|local-forge|reconcile|scripted-model|testkit";
 const together = ["packages/*/src", `packages/(${sharing})/test`];
 const alone = [`packages/!(${sharing})/test`, "test"];
 

@@ -11,7 +11,7 @@ try {
   // The program looks for its version in the nearest package.
   writeFileSync(join(place, "package.json"), '{ "type": "module", "version": "0.0.0" }');
   const { pagesIn } = await import(pathToFileURL(join(place, "pages.js")).href);
-  for (const [path, text] of Object.entries(pagesIn(root))) {
+  for (const [path, text] of Object.entries(await pagesIn(root))) {
     if (textAt(join(root, path)) === text) continue;
     if (process.argv.includes("--check")) {
       process.stderr.write(`docs: ${path} is not up to date: npm run docs\n`);

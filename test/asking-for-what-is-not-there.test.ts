@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from "vitest";
+import { runHere } from "../packages/cli/test/support/in-process.ts";
 import { installProfile, makeProduct, type Product } from "./support/product.ts";
 
 let product: Product | undefined;
@@ -28,7 +29,7 @@ it("an issue or pull request that does not exist is named, with what to do, and 
     [["pr", "view", "1"], "Pull request #1 was not shown:", 'If #1 is an issue, "acp issue view 1" shows it.'],
   ] as const;
   for (const [args, what, next] of asked) {
-    const { code, stdout, stderr } = await acp(...args);
+    const { code, stdout, stderr } = await runHere(args, { env: product.env, cwd: product.folder });
     expect({ args, code, stdout }).toEqual({ args, code: 1, stdout: "" });
     expect(stderr).toContain(`error: ${what}`);
     expect(stderr).toContain(next);

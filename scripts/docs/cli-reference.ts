@@ -1,7 +1,7 @@
 // docs/cli.md, made from the tree of commands.
 import type { createProgram } from "../../packages/cli/src/program.ts";
 
-type Command = ReturnType<typeof createProgram>;
+type Command = Awaited<ReturnType<typeof createProgram>>;
 type Option = Command["options"][number];
 
 const codes = [
@@ -33,8 +33,9 @@ export function cliReference(program: Command): string {
     "",
     "Made from the program's own help by `npm run docs`; a test compares the two. `acp help <command>` says the same.",
     "",
-    "With `--json` a command prints one document on stdout, see [JSON output](json-output.md). `--debug` shows the stack of an",
-    "error; without it no error has one. Several profiles are never guessed between: `--profile-id`, or `ACP_PROJECT_ID`, names one.",
+    "With `--json` a command prints one document on stdout, also when it fails, see [JSON output](json-output.md). `--debug` shows",
+    "the stack of an error; without it no error has one. Several profiles are never guessed between: `--profile-id`, or",
+    "`ACP_PROJECT_ID`, names one.",
     "",
     "## Exit codes",
     "",

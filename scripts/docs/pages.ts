@@ -9,10 +9,10 @@ import { cliReference } from "./cli-reference.ts";
 import { withConfigurationTable } from "./configuration-table.ts";
 
 /** By path below the root: the text that should stand there. */
-export function pagesIn(root: string): Readonly<Record<string, string>> {
+export async function pagesIn(root: string): Promise<Readonly<Record<string, string>>> {
   const configuration = readFileSync(join(root, "docs/configuration.md"), "utf8");
   return {
-    "docs/cli.md": cliReference(programToRead()),
+    "docs/cli.md": cliReference(await programToRead()),
     "docs/configuration.md": withConfigurationTable(configuration),
   };
 }
@@ -21,12 +21,9 @@ export function pagesIn(root: string): Readonly<Record<string, string>> {
 export function programToRead(): ReturnType<typeof createProgram> {
   const nowhere = { write: () => true };
   const stream = new PassThrough();
-  return createProgram(
-    {
-      ...{ env: {}, cwd: "/", home: "/", clock: systemClock, interactive: false, exitWith() {} },
-      ...{ stdin: stream as never, stdout: stream as never, stderr: stream as never },
-      output: createOutput(nowhere, nowhere, {}),
-    },
-    undefined,
-  );
+  return createProgram({
+    ...{ env: {}, cwd: "/", home: "/", clock: systemClock, interactive: false, exitWith() {} },
+    ...{ stdin: stream as never, stdout: stream as never, stderr: stream as never },
+    output: createOutput(nowhere, nowhere, {}),
+  });
 }

@@ -6,10 +6,11 @@ import { examplesOf, leavesOf, pathOf } from "../../scripts/docs/cli-reference.t
 import { pagesIn, programToRead } from "../../scripts/docs/pages.ts";
 import { root } from "../tooling/project-files.ts";
 
-const leaves = leavesOf(programToRead());
+const pages = await pagesIn(root);
+const leaves = leavesOf(await programToRead());
 
 /** They print no facts: what they print is a text as it is, lines as they come, or nothing. */
-const withoutJson = ["acp runtime run", "acp forge run", "acp pr diff", "acp sessions diff", "acp sessions logs"];
+const withoutJson = ["acp runtime run", "acp forge run", "acp completion"];
 
 describe("every command", () => {
   it.each(leaves.map((leaf) => [pathOf(leaf), leaf] as const))(
@@ -25,8 +26,33 @@ describe("every command", () => {
   );
 
   it("that prints facts prints them as JSON, too", () => {
-    const lacking = leaves.filter((leaf) => !leaf.options.some(({ long }) => long === "--json")).map(pathOf);
+    const lacking = leaves
+      .filter((leaf) => !leaf.options.some(({ long, hidden }) => long === "--json" && !hidden))
+      .map(pathOf);
     expect(lacking.filter((path) => !withoutJson.includes(path))).toEqual([]);
+  });
+
+  it("that prints JSON has its fields described", () => {
+    const page = readFileSync(join(root, "docs/json-output.md"), "utf8");
+    const described = new Set([...page.matchAll(/^### `(acp [a-z -]+?)(?: --[a-z-]+)*`$/gm)].map(([, path]) => path));
+    for (const [also = ""] of page.matchAll(/^Also `.*$/gm))
+      for (const [, path] of also.matchAll(/`(acp [a-z -]+)`/g)) described.add(path);
+    const printing = leaves
+      .filter((leaf) => leaf.options.some(({ long, hidden }) => long === "--json" && !hidden))
+      .map(pathOf);
+    expect(printing.filter((path) => !described.has(path))).toEqual([]);
+  });
+
+  it("takes no secret as an argument, where every process of this machine could read it", () => {
+    const secret = /token(?!s)|password|secret|(^|-)key/;
+    const options = leaves.flatMap((leaf) => leaf.options.map((option) => [pathOf(leaf), option] as const));
+    expect(options.some(([, { long }]) => secret.test(long ?? ""))).toBe(true);
+    const valued = options.filter(
+      ([, { long, required, optional }]) => secret.test(long ?? "") && (required || optional),
+    );
+    expect(valued.map(([path, { flags }]) => `${path} ${flags}`)).toEqual([]);
+    const words = leaves.flatMap((leaf) => leaf.registeredArguments.map((argument) => argument.name()));
+    expect(words.filter((name) => secret.test(name))).toEqual([]);
   });
 
   it("that deletes can be asked first", () => {
@@ -41,7 +67,6 @@ describe("every command", () => {
 });
 
 describe("a page made from the program", () => {
-  const pages = pagesIn(root);
   it.each(Object.keys(pages))("%s is up to date (npm run docs)", (path) => {
     expect(existsSync(join(root, path))).toBe(true);
     expect(readFileSync(join(root, path), "utf8")).toBe(pages[path]);
@@ -50,7 +75,7 @@ describe("a page made from the program", () => {
 
 /** Whether commander takes this line; nothing of it is run. */
 async function parsed(line: string): Promise<boolean> {
-  const program = programToRead();
+  const program = await programToRead();
   let acted = false;
   for (const leaf of leavesOf(program)) {
     leaf.action(() => {
@@ -61,9 +86,10 @@ async function parsed(line: string): Promise<boolean> {
   return acted;
 }
 
-/** As a shell reads it, up to a pipe, without what is set for it alone. */
+/** As a shell reads it: the one of its commands that is ours, without what is set for it alone. */
 function wordsOf(line: string): readonly string[] {
-  const [command = ""] = line.split(/ [|>] /);
+  const inner = /\$\((acp [^)]*)\)/.exec(line)?.[1] ?? line.replace(/\bnpx agent-control-plane\S*/, "acp");
+  const command = inner.split(/ [|>] /).find((each) => /\bacp /.test(each)) ?? "";
   const after = command.slice(Math.max(command.search(/\bacp /), 0));
   return [...after.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? "");
 }

@@ -10,6 +10,8 @@ const programs = ["/usr/lib/systemd/systemd", "/lib/systemd/systemd"];
 export interface UserSystemd {
   /** Runs a program beside it, as the user whose systemd it is; never throws for its exit code. */
   run(command: readonly string[], env: NodeJS.ProcessEnv): Promise<Ran>;
+  /** The command line that runs a program there, for a terminal of its own; `env` has to be added to its environment. */
+  entering(command: readonly string[]): { readonly line: readonly string[]; readonly env: NodeJS.ProcessEnv };
   /** Ends it and everything that was started in it. */
   close(): Promise<void>;
 }
@@ -67,15 +69,21 @@ export async function startUserSystemd(home: string): Promise<UserSystemd> {
     const shell = execFileSync("ps", ["-o", "pid=", "--ppid", String(child.pid)], { encoding: "utf8" }).trim();
     const run: UserSystemd["run"] = (command, env) => inside(shell, command, env);
     await until("systemd answers", async () => (await run(["systemctl", "--user", "show"], {})).code === 0, 20_000);
-    return { run, close };
+    const entering: UserSystemd["entering"] = (command) => ({
+      line: ["nsenter", ...into(shell), ...command],
+      env: { XDG_RUNTIME_DIR: runtimeDir },
+    });
+    return { run, entering, close };
   } catch (error) {
     await close();
     throw new Error(`${(error as Error).message}\n${said}`);
   }
 }
 
+const into = (shell: string) => ["--target", shell, "--mount", "--pid", "--cgroup", "--"];
+
 function inside(shell: string, command: readonly string[], env: NodeJS.ProcessEnv): Promise<Ran> {
-  const args = ["--target", shell, "--mount", "--pid", "--cgroup", "--", ...command];
+  const args = [...into(shell), ...command];
   const own = { PATH: process.env.PATH, ...env, XDG_RUNTIME_DIR: runtimeDir };
   return new Promise((done) => {
     execFile("nsenter", args, { env: own, cwd: "/", timeout: 120_000 }, (error, stdout, stderr) =>

@@ -1,44 +1,27 @@
 // Acceptance: a full disk gets a clear error, and costs time but no work. On a small tmpfs, which only root may mount.
-import { execFileSync, spawnSync } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type OpenStore, storePath } from "@agent-control-plane/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { installProfile, makeProduct, makeRepository, type Product, until } from "../support/product.ts";
 import { daemonsOf, treeOf } from "./observing.ts";
+import { canMount, fillDisk, freeDisk, mountHome, unmountHome } from "./small-disk.ts";
 
-// Skipped without the right to mount: macOS, and CI that does not run as root.
 describe.skipIf(!canMount())("on a full disk", () => {
   let product: Product;
   beforeEach(() => {
     product = makeProduct();
-    mkdirSync(product.home);
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", product.home]);
+    mountHome(product, 24);
   });
   afterEach(async () => {
-    freeDisk();
+    freeDisk(product);
     await product.acp("runtime", "stop", "--all");
     await product.acp("forge", "stop");
     const left = daemonsOf(product);
-    // Lazily: a test that failed may have left a process in it, and the mount must go whatever happened.
-    execFileSync("umount", ["--lazy", product.home]);
+    unmountHome(product);
     await product.close();
     expect(left).toEqual([]);
   });
-
-  const ballast = () => join(product.home, "ballast");
-  const freeDisk = () => rmSync(ballast(), { force: true });
-  function fillDisk(): void {
-    const handle = openSync(ballast(), "a");
-    for (const size of [1 << 20, 1 << 12, 1]) {
-      try {
-        for (;;) writeSync(handle, Buffer.alloc(size));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
-      }
-    }
-    closeSync(handle);
-  }
 
   it("init writes nothing, says why and what to do", async () => {
     makeRepository(join(product.folder, "checkout"), { "README.md": "# web\n" });
@@ -51,7 +34,7 @@ describe.skipIf(!canMount())("on a full disk", () => {
       "--repo-root",
       join(product.folder, "checkout"),
     ];
-    fillDisk();
+    fillDisk(product);
     for (const command of [init, [...init, "--forge", "local"]]) {
       const ran = await product.acp(...command);
       expect(ran.code).toBeGreaterThan(0);
@@ -59,13 +42,13 @@ describe.skipIf(!canMount())("on a full disk", () => {
       expect(ran.stderr).not.toContain("not expected");
     }
     expect(existsSync(join(product.home, "control-plane", "profiles", "web"))).toBe(false);
-    freeDisk();
+    freeDisk(product);
     expect((await product.acp(...init)).code).toBe(0);
   });
 
   it("the runtime does not start, says why, and starts when there is room", async () => {
     await installProfile(product, { shellCommand: "true" });
-    fillDisk();
+    fillDisk(product);
     const before = treeOf(product.home);
     const ran = await product.acp("runtime", "start");
     expect(ran).toMatchObject({ code: expect.any(Number), stdout: "" });
@@ -76,7 +59,7 @@ describe.skipIf(!canMount())("on a full disk", () => {
     expect(Object.keys(treeOf(product.home)).filter((file) => !(file in before) && !file.includes("/logs/"))).toEqual(
       existsSync(storePath(product.home)) ? [storePath(product.home)] : [],
     );
-    freeDisk();
+    freeDisk(product);
     expect(await product.json("runtime", "start")).toMatchObject({ status: "started" });
   });
 
@@ -91,7 +74,7 @@ describe.skipIf(!canMount())("on a full disk", () => {
     await until("the session", async () => (await runningSessions()).length === 1);
     const [daemon] = daemonsOf(product);
 
-    fillDisk();
+    fillDisk(product);
     writeFileSync(gate, "");
     await until("the worker has ended", async () => existsSync(done));
     const store = await product.store();
@@ -100,7 +83,7 @@ describe.skipIf(!canMount())("on a full disk", () => {
     await new Promise((over) => setTimeout(over, 2_000));
     expect(daemonsOf(product)).toEqual([daemon]);
     expect(await isFull(store)).toBe(true);
-    freeDisk();
+    freeDisk(product);
 
     await until("the pull request", async () => {
       const { pullRequests } = await product.json<{ pullRequests: unknown[] }>("pr", "list");
@@ -128,7 +111,3 @@ describe.skipIf(!canMount())("on a full disk", () => {
     }
   }
 });
-
-function canMount(): boolean {
-  return process.platform === "linux" && process.getuid?.() === 0 && spawnSync("unshare", ["-m", "true"]).status === 0;
-}

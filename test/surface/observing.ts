@@ -14,18 +14,18 @@ export function treeOf(folder: string): Readonly<Record<string, string>> {
   return Object.fromEntries(files.map((file) => [file, createHash("sha256").update(readFileSync(file)).digest("hex")]));
 }
 
-/** Pids that run `runtime run` for this product, by command line and environment. Linux; nothing is seen elsewhere. */
-export function daemonsOf(product: Product): readonly number[] {
+/** Pids that run `runtime run`, or another command, for this product, by command line and environment. Linux; nothing is seen elsewhere. */
+export function daemonsOf(product: Pick<Product, "home">, command = "runtime run"): readonly number[] {
   if (!existsSync("/proc/self/environ")) return [];
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.filter((pid) => runs(pid, product)).map(Number);
+  return pids.filter((pid) => runs(pid, product.home, command)).map(Number);
 }
 
-function runs(pid: string, product: Product): boolean {
+function runs(pid: string, home: string, command: string): boolean {
   try {
     return (
-      readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("runtime\0run") &&
-      readFileSync(`/proc/${pid}/environ`, "utf8").includes(`AGENT_RUNTIME_HOME=${product.home}\0`)
+      readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(command.replaceAll(" ", "\0")) &&
+      readFileSync(`/proc/${pid}/environ`, "utf8").includes(`AGENT_RUNTIME_HOME=${home}\0`)
     );
   } catch {
     return false; // ended meanwhile, or another user's

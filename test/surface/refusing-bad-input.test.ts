@@ -4,6 +4,7 @@ import { existsSync, lstatSync, readFileSync, rmSync, truncateSync, writeFileSyn
 import { join } from "node:path";
 import { openStore, storePath } from "@agent-control-plane/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runHere } from "../../packages/cli/test/support/in-process.ts";
 import { installProfile, makeProduct, type Product, until } from "../support/product.ts";
 import { daemonsOf, treeOf } from "./observing.ts";
 
@@ -49,7 +50,7 @@ describe("a broken profile", () => {
       writeFileSync(profileFile(), spoil(readFileSync(profileFile(), "utf8")));
       const before = treeOf(product.home);
       for (const command of workingCommands) {
-        const ran = await product.acp(...command);
+        const ran = await acpHere(...command);
         expect([command, ran.code, ran.stdout]).toEqual([command, 2, expect.any(String)]);
         expect(ran.stderr + ran.stdout).toMatch(names);
         expect(ran.stderr + ran.stdout).toContain(profileFile());
@@ -71,7 +72,7 @@ it("an id that is a path is refused by every command, and nothing is looked up o
     ["why", "1"],
     ["profile", "show"],
   ]) {
-    const ran = await product.acp(...command, "--profile-id", "../../web");
+    const ran = await acpHere(...command, "--profile-id", "../../web");
     expect([command, ran.code]).toEqual([command, 2]);
     expect(ran.stderr).toContain('"../../web" is not valid: expected 1 to 40 lower-case letters, digits and hyphens');
   }
@@ -200,7 +201,7 @@ describe("a database file", () => {
         ["why", "1"],
         ["outbox", "list"],
       ]) {
-        const ran = await product.acp(...command);
+        const ran = await acpHere(...command);
         expect([command, ran.code, ran.stdout]).toEqual([command, 2, ""]);
         expect(ran.stderr).toContain(database());
         expect(ran.stderr).toContain(says);
@@ -212,8 +213,11 @@ describe("a database file", () => {
   }
 });
 
+/** In this process: each of the tables would start a dozen of its own. */
+const acpHere = (...args: readonly string[]) => runHere(args, { env: product.env, cwd: product.folder });
+
 /** A profile that these tests never come to use. */
 async function initWithoutForge(): Promise<void> {
-  const ran = await product.acp("init", "--profile-id", "web", "--repo-slug", "ann/web", "--shell-command", "true");
+  const ran = await acpHere("init", "--profile-id", "web", "--repo-slug", "ann/web", "--shell-command", "true");
   if (ran.code !== 0) throw new Error(ran.stderr);
 }

@@ -1,14 +1,18 @@
 // acp setup as a person has it: at a real pseudo-terminal, from a checkout to a running runtime and a worked issue.
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { treeOf } from "../../packages/cli/test/support/tree.ts";
 import { anyHost, builtCli, git, makeProduct, makeRepository, type Product, until } from "../support/product.ts";
 import { keys, openTerminal, type Terminal } from "../support/terminal.ts";
+import { noUserSystemd, startUserSystemd, type UserSystemd } from "../support/user-systemd.ts";
+
+vi.setConfig({ testTimeout: 240_000 });
 
 let product: Product;
 let checkout: string;
 let terminals: Terminal[] = [];
+let systemd: UserSystemd | undefined;
 
 beforeEach(() => {
   product = makeProduct();
@@ -27,6 +31,8 @@ beforeEach(() => {
 afterEach(async () => {
   for (const terminal of terminals) terminal.close();
   terminals = [];
+  await systemd?.close();
+  systemd = undefined;
   await product.close();
 });
 
@@ -106,6 +112,7 @@ it("goes at a terminal from a checkout to a running runtime and a worked issue",
 it("does the same without a question, and says it in one document", async () => {
   unhurried();
   const flags = ["--yes", "--repo-root", checkout, "--shell-command", worker, "--create-starter-issues", "--sync"];
+  flags.push("--start-dashboard", "--non-interactive");
   const { setupStatus, runtime, starterIssues, labelsMade, synced } = await product.json<Document>("setup", ...flags);
   expect(setupStatus).toBe("ok");
   expect(runtime?.status).toBe("started");
@@ -240,14 +247,63 @@ it("leaves nothing behind when it is interrupted at any question, and a second r
   expect(treeOf(join(product.home, "control-plane"))).toEqual(profiles);
 });
 
-it("is finished by a second run when it is interrupted while it installs", async () => {
+it("is finished by a later run, at whichever step it was interrupted while it installed", async () => {
   unhurried();
-  const flags = ["--yes", "--shell-command", worker, "--starter-issue", "documentation"];
-  const terminal = setup(...flags);
-  await terminal.see("✓ profile: wrote profile shop");
-  terminal.type(keys.ctrlC);
-  expect(await terminal.ended).toBe(130);
+  const flags = ["--yes", "--shell-command", worker, "--starter-issue", "documentation", "--sync"];
+  const moments = ["Step 4 of 4", "✓ profile: wrote", "✓ labels", "✓ starter-issues: #1 documentation", "✓ sync"];
+  for (const moment of moments) {
+    const terminal = setup(...flags);
+    // A profile that stands is kept, and said so.
+    await terminal.see(moment === "✓ profile: wrote" ? /✓ profile: / : moment);
+    terminal.type(keys.ctrlC);
+    expect(await terminal.ended, moment).toBe(130);
+    const { profiles } = await product.json<{ profiles: { running: boolean }[] }>("runtime", "status");
+    expect(profiles.filter(({ running }) => running)).toEqual([]);
+  }
   const done = await product.json<Document>("setup", "--repo-root", checkout, ...flags);
   expect(done).toMatchObject({ setupStatus: "ok", profileExists: true, runtime: { status: "started" } });
-  expect(done.starterIssues).toMatchObject([{ name: "documentation", number: 1 }]);
+  expect(done.starterIssues).toMatchObject([{ name: "documentation", number: 1, made: false }]);
+  expect(readdirSync(join(product.home, "control-plane/profiles"))).toEqual(["shop"]);
+  const versions = readdirSync(join(product.home, "runtime-home/versions"));
+  expect(versions).toEqual([done.synced?.id]);
+  expect((await pullRequestOf("shop")).title).toContain("README");
+});
+
+const lacking = noUserSystemd();
+
+describe.skipIf(lacking !== null)(`with a systemd${lacking === null ? "" : ` (skipped: ${lacking})`}`, () => {
+  it("asks whether the system is to keep it running, and does what the person says", async () => {
+    unhurried();
+    const person = product.env.HOME ?? "";
+    await product.json("forge", "start");
+    systemd = await startUserSystemd(person);
+    const project = ["--repo-root", checkout, "--repo-slug", "ann/shop", "--forge", "local", "--profile-id", "shop"];
+    const work = ["--shell-command", worker, "--verify", "test -f README.md", "--starter-issue", "documentation"];
+    const { line, env } = systemd.entering([process.execPath, builtCli, "setup", ...project, ...work]);
+    const open = () => {
+      const [file = "", ...args] = line;
+      const terminal = openTerminal(file, args, { env: { ...product.env, ...env }, cwd: checkout });
+      terminals.push(terminal);
+      return terminal;
+    };
+    const question = "Let this system keep it running, as a service?";
+    await interruptAt(open(), question);
+    expect(existsSync(join(product.home, "control-plane"))).toBe(false);
+    expect(readdirSync(person)).toEqual([]);
+
+    const terminal = open();
+    await terminal.see(question);
+    terminal.type("y");
+    for (const asked of ["Start the runtime when all is set up?", "Go ahead?"]) {
+      await terminal.see(asked);
+      terminal.type(keys.enter);
+    }
+    await terminal.see("✓ service: agent-control-plane-shop.service: installed");
+    await terminal.see("It is set up.");
+    expect(await terminal.ended).toBe(0);
+    const asked = ["service", "status", "--profile-id", "shop", "--json"];
+    const { stdout } = await systemd.run([process.execPath, builtCli, ...asked], product.env);
+    expect(JSON.parse(stdout)).toMatchObject({ services: [{ running: true, enabled: true }] });
+    expect((await pullRequestOf("shop")).title).toContain("README");
+  });
 });

@@ -1,10 +1,8 @@
 // Acceptance: the packed tarball is the whole product. Quick: only npm's own work is left out, see the slow test.
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { describeInstalledPackage } from "./installed-package.ts";
-
-const nativeModule = resolve(import.meta.dirname, "../../packages/core/node_modules/better-sqlite3");
+import { join } from "node:path";
+import { describeInstalledPackage, nativeModule } from "./installed-package.ts";
 
 describeInstalledPackage(({ app, tarball }) => {
   const modules = join(app, "node_modules");

@@ -4,10 +4,14 @@ import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** As npm would install it in `folder`; answers the path of its program. */
-export function buildOf(folder: string, version: string, { migration = false } = {}): string {
+/** As npm would install it in `folder`; answers the path of its program. `from`: another build than this checkout's. */
+export function buildOf(
+  folder: string,
+  version: string,
+  { migration = false, from = join(root, "dist/package") } = {},
+): string {
   const place = join(folder, "node_modules", "agent-control-plane");
-  cpSync(join(root, "dist/package"), place, { recursive: true });
+  cpSync(from, place, { recursive: true });
   mkdirSync(join(folder, "node_modules"), { recursive: true });
   symlinkSync(join(root, "packages/core/node_modules/better-sqlite3"), join(folder, "node_modules/better-sqlite3"));
   const manifest = join(place, "package.json");

@@ -1,6 +1,6 @@
 // Up and down between versions while a session runs: it finishes once, and the store survives or is refused clearly.
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { installProfile, makeProduct, type Product, type Ran, until } from "../support/product.ts";
@@ -52,6 +52,11 @@ const versionServing = async (cli: string) => {
   return profiles[0]?.running === true ? readFileSync(`/proc/${profiles[0].pid}/maps`, "utf8") : "nobody";
 };
 
+async function refusesToGoBack(): Promise<void> {
+  expect((await run(current(), "rollback")).stderr).toMatch(/works with \d+. Nothing was switched.*--restore-store/s);
+  expect((await run(current(), "rollback", "--restore-store")).stderr).toMatch(/was not set back.*runtime stop --all/s);
+}
+
 it("a session runs on through an upgrade, a rollback and a migration, and its issue is worked once", async () => {
   product = makeProduct();
   const [a, b, c] = [
@@ -67,6 +72,8 @@ it("a session runs on through an upgrade, a rollback and a migration, and its is
   expect(await json(a, "sync")).toMatchObject({ status: "installed", id: "0.1.0" });
   // As after the end of an npx cache.
   rmSync(join(product.folder, "a"), { recursive: true });
+  // From the copy itself, and its source gone: nothing is published onto itself.
+  expect(await json(current(), "sync")).toMatchObject({ status: "unchanged", id: "0.1.0" });
   await json(current(), "issue", "create", "--title", "Some work", "--label", "agent-ready");
   await json(current(), "runtime", "start", "--all");
   const session = await until("a session at work", async () => {
@@ -97,9 +104,22 @@ it("a session runs on through an upgrade, a rollback and a migration, and its is
   expect(refused).toMatchObject({ code: 1, stdout: "" });
   expect(refused.stderr).toMatch(/A daemon of version 0\.2\.0 .*version 0\.3\.0\) would upgrade it.*restart --all/s);
   expect(readdirSync(product.home)).not.toContain("backups");
+  // The daemon removes copies that are too old when it starts, and not the one that was just made.
+  mkdirSync(join(product.home, "backups"));
+  const aged = ["20200101", "20200201"].map((date) => `control-plane-1-${date}T000000.000Z.db`);
+  for (const name of aged) writeFileSync(join(product.home, "backups", name), "");
   await json(current(), "runtime", "restart", "--all");
   expect(await versionServing(current())).toContain(folderOf("0.3.0"));
-  expect(readdirSync(join(product.home, "backups"))).toEqual([expect.stringMatching(/^control-plane-\d+-.*\.db$/)]);
+  expect(readdirSync(join(product.home, "backups"))).toEqual([expect.stringMatching(/^control-plane-[2-9]-.*\.db$/)]);
+  expect(await sessionsOf(current())).toMatchObject([{ id: session.id, state: "running", wrapper: { pid: wrapper } }]);
+
+  // Back while it runs: refused, by the schema first, and then because the session has the store open.
+  await refusesToGoBack();
+  await json(current(), "runtime", "stop", "--all", "--keep-sessions");
+  expect((await run(current(), "rollback", "--restore-store")).stderr).toMatch(
+    /was not set back.*Nothing was switched/s,
+  );
+  await json(current(), "runtime", "start", "--all");
   expect(await sessionsOf(current())).toMatchObject([{ id: session.id, state: "running", wrapper: { pid: wrapper } }]);
 
   // The session runs from a version that is neither current nor previous: it stays.
@@ -122,10 +142,7 @@ it("a session runs on through an upgrade, a rollback and a migration, and its is
   // Back over the migration: refused by the old program and by the rollback, and nothing is changed by that.
   const old = await run(join(folderOf("0.2.0"), "node_modules/agent-control-plane/dist/cli.js"), "runtime", "status");
   expect(old.stderr).toMatch(/this program knows versions up to \d+.*rollback --restore-store/s);
-  expect((await run(current(), "rollback")).stderr).toMatch(
-    /version 0\.2\.0 works with \d+. Nothing was switched.*--restore-store/s,
-  );
-  expect((await run(current(), "rollback", "--restore-store")).stderr).toMatch(/was not set back.*runtime stop --all/s);
+  await refusesToGoBack();
   expect((await json<{ current: string }>(current(), "version")).current).toBe("0.3.0");
 
   // With the runtime stopped it goes back. The store forgot the end of the session; the run folder and the forge did not.
@@ -142,3 +159,53 @@ it("a session runs on through an upgrade, a rollback and a migration, and its is
   expect(readFileSync(worked, "utf8")).toBe("x\nx\n");
   expect((await json<{ problems: unknown }>(current(), "store", "check")).problems).toEqual([]);
 }, 240_000);
+
+// Before a release: the `dist/package` of the one before, whose store has an older schema.
+const before = process.env.ACP_UPGRADE_FROM ?? "";
+it.runIf(before !== "")(
+  "a session of an older build runs on through the upgrade to this one, and back it goes",
+  async () => {
+    product = makeProduct();
+    const older = buildOf(join(product.folder, "older"), "0.0.9", { from: before });
+    const newer = buildOf(join(product.folder, "newer"), "0.1.9");
+    const gate = join(product.folder, "gate");
+    const worked = join(product.folder, "worked");
+    const work = `echo x >> ${worked}; while [ ! -e ${gate} ]; do sleep 0.1; done; date > "note-$$.txt"; git add .; git commit -qm work`;
+    await installProfile(product, { shellCommand: work });
+    await json(older, "sync");
+    await json(current(), "issue", "create", "--title", "Some work", "--label", "agent-ready");
+    await json(current(), "runtime", "start", "--all");
+    const session = await until("a session at work", async () => {
+      const [found] = await sessionsOf(current());
+      return found?.state === "running" && existsSync(worked) && found;
+    });
+    const adopted = [{ id: session.id, state: "running", wrapper: { pid: session.wrapper?.pid } }];
+
+    newest = newer;
+    await json(newer, "sync");
+    expect((await run(newer, "runtime", "pause", "--all")).stderr).toMatch(
+      /A daemon of version 0\.0\.9 .*restart --all/s,
+    );
+    await json(current(), "runtime", "restart", "--all");
+    expect(await versionServing(current())).toContain(folderOf("0.1.9"));
+    expect(await sessionsOf(current())).toMatchObject(adopted);
+    await refusesToGoBack();
+    expect(await sessionsOf(current())).toMatchObject(adopted);
+    writeFileSync(gate, "");
+    await until("its pull request", async () => (await pullsOf(current())).length === 1);
+    await until("the session is over", async () =>
+      (await sessionsOf(current())).every(({ state }) => state === "concluded"),
+    );
+    expect(readFileSync(worked, "utf8")).toBe("x\n");
+
+    await json(current(), "runtime", "stop", "--all");
+    expect(await json(current(), "rollback", "--restore-store")).toMatchObject({ from: "0.1.9", to: "0.0.9" });
+    newest = "";
+    await json(current(), "runtime", "start", "--all");
+    await json(current(), "issue", "create", "--title", "More work", "--label", "agent-ready");
+    await until("the second issue's pull request", async () => (await pullsOf(current())).length === 2);
+    expect(readFileSync(worked, "utf8")).toBe("x\nx\n");
+    expect((await json<{ problems: unknown }>(current(), "store", "check")).problems).toEqual([]);
+  },
+  240_000,
+);

@@ -10,6 +10,8 @@ export interface Output {
   print(text: string): void;
   /** The result as the one document on stdout. */
   json(document: unknown): void;
+  /** A document on a line of its own. */
+  jsonLine(document: unknown): void;
   /** Progress, warnings, hints: on stderr. */
   note(text: string): void;
   /** Styles for `print`; plain unless stdout is a terminal that wants colour. */
@@ -26,6 +28,7 @@ export function createOutput(stdout: Stream, stderr: Stream, env: NodeJS.Process
   return {
     print: (text) => void stdout.write(`${visibleText(redact(text), { coloured: wantsColour(stdout, env) })}\n`),
     json: (document) => void stdout.write(`${visibleText(redactedJson(document, 2), { coloured: false })}\n`),
+    jsonLine: (document) => void stdout.write(`${visibleText(redactedJson(document), { coloured: false })}\n`),
     note: (text) => void stderr.write(`${visibleText(redact(text), { coloured: wantsColour(stderr, env) })}\n`),
     style: createStyle(wantsColour(stdout, env)),
     noteStyle: createStyle(wantsColour(stderr, env)),

@@ -1,14 +1,13 @@
-import { ForgeError, runtimeHome, systemClock, UserError } from "@agent-control-plane/core";
-import { Command, CommanderError } from "commander";
-import { commands } from "./commands/index.ts";
+import { accessSync, constants, statSync } from "node:fs";
+import { runtimeHome, systemClock, UserError } from "@agent-control-plane/core";
+import { Command } from "commander";
+import { commandsFor } from "./commands/index.ts";
 import type { CliContext, Streams } from "./context.ts";
 import { examples } from "./examples.ts";
-import { createOutput, type Output } from "./output.ts";
+import { createOutput } from "./output.ts";
+import { reportError } from "./report-error.ts";
 import { suggesting } from "./suggesting.ts";
 import { packageVersion } from "./version.ts";
-
-/** Wrong usage, as `EX_USAGE` in sysexits.h. */
-export const USAGE_EXIT_CODE = 64;
 
 export interface Surroundings extends Streams {
   readonly env: NodeJS.ProcessEnv;
@@ -18,8 +17,17 @@ export interface Surroundings extends Streams {
 
 /** Runs one command line and answers its exit code. Every error is printed once, here. */
 export async function runProgram(args: readonly string[], around: Surroundings): Promise<number> {
-  const output = createOutput(around.stdout, around.stderr, around.env);
+  const printed = createOutput(around.stdout, around.stderr, around.env);
+  let hasAnswered = false;
+  const output: typeof printed = {
+    ...printed,
+    json(document) {
+      hasAnswered = true;
+      printed.json(document);
+    },
+  };
   let exitCode = 0;
+  let program: Command | null = null;
   const context: CliContext = {
     ...around,
     home: runtimeHome(around.env),
@@ -31,17 +39,21 @@ export async function runProgram(args: readonly string[], around: Surroundings):
     },
   };
   try {
-    const program = createProgram(context, args[0]);
+    const word = args.find((arg) => !arg.startsWith("-"));
+    program = await createProgram(context, word);
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: "user" });
     return exitCode;
   } catch (error) {
-    return report(error, output, args.includes("--debug"));
+    return reportError(error, { args, program, output, hasAnswered });
   }
 }
 
-/** The whole tree of commands; the pages that are generated from it read it, too. */
-export function createProgram(context: CliContext, first: string | undefined): Command {
+/**
+ * The tree of commands; the pages that are generated from it read it, too. `first`: the first word of the command line;
+ * of a command that there is nothing but itself is loaded.
+ */
+export async function createProgram(context: CliContext, first?: string): Promise<Command> {
   const program = new Command("acp")
     .description("Turns labelled issues of a forge into verified pull requests, with coding agents it supervises.")
     .version(packageVersion(), "-V, --version", "print the version")
@@ -65,29 +77,20 @@ export function createProgram(context: CliContext, first: string | undefined): C
       outputError: (text, write) =>
         write(`${suggesting(program, text, first).trimEnd()}\nRun with --help to see how it is used.`),
     });
-  for (const register of commands) register(program, context);
+  program.hook("preAction", (_, command) => {
+    if (command.name() !== "doctor") refuseUselessHome(context.home); // which says more about it
+  });
+  for (const register of await commandsFor(first)) register(program, context);
   return program;
 }
 
-function report(error: unknown, output: Output, debug: boolean): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT_CODE; // commander has printed it
-  const message = error instanceof Error ? error.message : String(error);
-  const stack = debug && error instanceof Error ? `\n${stackOf(error)}` : "";
-  if (error instanceof UserError) {
-    output.note(`${output.noteStyle.red("error:")} ${message}${stack}`);
-    return error.exitCode;
-  }
-  if (error instanceof ForgeError) {
-    // What the forge answered is an expected ending of a command that asks it something.
-    output.note(`${output.noteStyle.red("error:")} ${message}${stack}`);
-    return 1;
-  }
-  const hint = debug ? "" : "\nThis was not expected. Run it again with --debug for the details to report.";
-  output.note(`${output.noteStyle.red("error:")} ${message}${stack}${hint}`);
-  return 1;
-}
-
-function stackOf(error: Error): string {
-  const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : "";
-  return `${error.stack ?? error.message}${cause}`;
+/** Else every look at it would find nothing, as in a home that is still to be made. */
+function refuseUselessHome(home: string): void {
+  const found = statSync(home, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (found.isDirectory()) accessSync(home, constants.R_OK | constants.X_OK);
+  else
+    throw new UserError(
+      `The runtime home ${home} is no folder. Set AGENT_RUNTIME_HOME to one, or move that file away.`,
+    );
 }

@@ -1,4 +1,4 @@
-import { listProfileIds, UserError } from "@agent-control-plane/core";
+import { listProfileIds, profileDir, UserError } from "@agent-control-plane/core";
 import type { CliContext } from "./context.ts";
 
 /**
@@ -18,4 +18,17 @@ export function selectProfileId({ home, env }: Pick<CliContext, "home" | "env">,
   throw new UserError(`Several profiles are installed: ${[first, ...others].join(", ")}. Name one with --profile-id.`, {
     exitCode: 64,
   });
+}
+
+/**
+ * For commands that only filter by a profile, and found nothing: one that was removed may have left much to show, but one
+ * that nobody ever heard of is a slip (66).
+ */
+export function refuseUnknownProfile(home: string, given: string | undefined): void {
+  if (given === undefined) return;
+  profileDir(home, given); // refuses what is no id
+  const installed = listProfileIds(home);
+  if (installed.includes(given)) return;
+  const others = installed.length === 0 ? "None is." : `Installed: ${installed.join(", ")}.`;
+  throw new UserError(`Profile "${given}" is not installed, and left nothing behind. ${others}`, { exitCode: 66 });
 }

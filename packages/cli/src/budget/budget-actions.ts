@@ -21,7 +21,8 @@ import { itemNumber } from "../operator/item-number.ts";
 import { table } from "../output.ts";
 import { withStore, withStoreToRead } from "../runtime/daemons.ts";
 import { selectProfileId } from "../select-profile.ts";
-import { type Counted, countedInWords, describeItem, type ItemBudget, spentInWords } from "./describe-item.ts";
+import { type Counted, countedInWords } from "./counted-in-words.ts";
+import { describeItem, type ItemBudget, spentInWords } from "./describe-item.ts";
 
 interface Shared {
   readonly profileId?: string;

@@ -3,7 +3,6 @@ import {
   type BudgetRaise,
   type HoldReason,
   type ItemSpend,
-  inDollars,
   inTokens,
   itemNumberOf,
   judgeBudget,
@@ -12,6 +11,7 @@ import {
   type Profile,
   type SpendLimit,
 } from "@agent-control-plane/core";
+import type { Counted } from "./counted-in-words.ts";
 
 /** What was spent on one issue or pull request, and what it may still spend. */
 export interface ItemBudget {
@@ -31,11 +31,6 @@ export interface ItemBudget {
   /** Why nothing more is started for it; null: it may. */
   readonly parked: { readonly reason: HoldReason; readonly detail: string } | null;
   readonly raise: BudgetRaise | null;
-}
-
-export interface Counted {
-  readonly spent: Amount;
-  readonly limit: SpendLimit;
 }
 
 export function describeItem({ budgets, timeZone }: Profile, subject: string, spend: ItemSpend): ItemBudget {
@@ -63,12 +58,3 @@ const noLimit: SpendLimit = { usd: null, tokens: null };
 /** `1.2M tokens, $0.40`, or what of it is not known. */
 export const spentInWords = ({ spent, sessions, unknownCost }: ItemBudget): string =>
   `${inTokens(spent.tokens)}, ${moneyOf(spent.usd, sessions, unknownCost)}`;
-
-/** `$1.20 of $10.00, 400 tokens of 1M tokens`; limits that are off are not named. */
-export function countedInWords({ spent, limit }: Counted): string {
-  const parts = [
-    ...(limit.usd === null ? [] : [`${inDollars(spent.usd)} of ${inDollars(limit.usd)}`]),
-    ...(limit.tokens === null ? [] : [`${inTokens(spent.tokens)} of ${inTokens(limit.tokens)}`]),
-  ];
-  return parts.length === 0 ? `${inTokens(spent.tokens)}, ${inDollars(spent.usd)}; no limit` : parts.join(", ");
-}

@@ -2,6 +2,7 @@ import { type LoggedEvent, UserError } from "@agent-control-plane/core";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
+import { refuseUnknownProfile } from "../select-profile.ts";
 
 interface Options {
   readonly profileId?: string;
@@ -29,7 +30,10 @@ async function showEvents(context: CliContext, options: Options): Promise<void> 
   const subject = options.issue === undefined ? null : subjectOf(options.issue);
   const { openStoreToRead } = await import("../runtime/daemons.ts");
   const store = await openStoreToRead(context.home);
-  if (!store) return context.output.note("nothing has happened yet");
+  if (!store) {
+    refuseUnknownProfile(context.home, options.profileId);
+    return context.output.note("nothing has happened yet");
+  }
   try {
     const filter = {
       ...(options.profileId ? { profileId: options.profileId } : {}),
@@ -37,6 +41,7 @@ async function showEvents(context: CliContext, options: Options): Promise<void> 
     };
     const print = (event: LoggedEvent) => context.output.print(options.json ? JSON.stringify(event) : line(event));
     const first = await store.events.latest(last, filter);
+    if (first.length === 0) refuseUnknownProfile(context.home, options.profileId);
     first.forEach(print);
     let afterSeq = first.at(-1)?.seq ?? 0;
     while (options.follow) {

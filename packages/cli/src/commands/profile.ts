@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
+import { addReferenceFlags, toldOfReferenceFlags } from "../migrate/reference-flags.ts";
 import type { AdoptOptions } from "../profile/adopt-profile.ts";
 import { listProfiles } from "../profile/list-profiles.ts";
 import type { ExportOptions, ImportOptions } from "../profile/move-profile.ts";
@@ -112,16 +113,16 @@ export function registerProfileAliases(program: Command, context: CliContext): v
       (await import("../profile/smoke-profiles.ts")).smokeProfiles(context, options),
     );
 
-  program
-    .command("profile-adopt")
+  addReferenceFlags(program.command("profile-adopt"), "profile-adopt")
     .description("make a profile's folders, its copy of the repository and its labels now; safe to repeat")
     .addOption(idOption())
     .option("--skip-anchor-sync", "the folders only: ask nothing of the forge")
     .addOption(jsonOption())
     .addHelpText("before", examples(["acp profile-adopt --profile-id web", "acp profile-adopt --skip-anchor-sync"]))
-    .action(async (options: AdoptOptions) =>
-      (await import("../profile/adopt-profile.ts")).adoptProfile(context, options),
-    );
+    .action(async (options: AdoptOptions) => {
+      for (const words of toldOfReferenceFlags(options)) context.output.note(words);
+      await (await import("../profile/adopt-profile.ts")).adoptProfile(context, options);
+    });
 
   registerRemove(program, "remove", context);
 

@@ -2,7 +2,7 @@ import { loadProfile, UserError } from "@agent-control-plane/core";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
-import { selectProfileId } from "../select-profile.ts";
+import { refuseUnknownProfile, selectProfileId } from "../select-profile.ts";
 import type { Served } from "../services/served.ts";
 
 interface Options {
@@ -110,6 +110,7 @@ async function status(context: CliContext, options: Options): Promise<void> {
   const { readServices, printServices } = await import("../services/print-services.ts");
   const { isWell } = await import("../services/read-service-state.ts");
   const services = await readServices(context, options);
+  if (!services.some(({ installed }) => installed)) refuseUnknownProfile(context.home, options.profileId);
   if (!services.every(isWell)) context.exitWith(1);
   if (options.json) return context.output.json({ services });
   printServices(context, services);

@@ -3,12 +3,13 @@ import { backends } from "@agent-control-plane/runners/backends";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
+import { addReferenceFlags } from "../migrate/reference-flags.ts";
+import { USAGE_EXIT_CODE } from "../report-error.ts";
 import type { SetupOptions } from "../setup/setup-options.ts";
 import { starterNames } from "../setup/starter-issues.ts";
 
 export function registerSetup(program: Command, context: CliContext): void {
-  program
-    .command("setup")
+  addReferenceFlags(program.command("setup"), "setup")
     .alias("onboard")
     .description("guided: from a checkout to a running runtime, in four steps; safe to repeat")
     .option("--repo-root <path>", "your checkout; default: the one you stand in; read, never worked in")
@@ -26,6 +27,7 @@ export function registerSetup(program: Command, context: CliContext): void {
     .option("--git-url <url>", "git address of another GitHub-compatible forge")
     .option("--agent-root <path>", "folder for everything agents touch; default: projects/<id> in the runtime home")
     .option("--worktree-root <path>", "folder for agents' worktrees; default: worktrees in the agent root")
+    .option("--agent-repo-root <path>", "the agents' own copy of the repository; default: anchor.git in the agent root")
     .addOption(
       new Option("--coding-worker <name>", "who does the work; default: an agent that is installed").choices(
         backends.map(({ name }) => name),
@@ -39,6 +41,8 @@ export function registerSetup(program: Command, context: CliContext): void {
     .option("--token-stdin", "read the forge token from stdin into secrets.env (mode 0600)")
     .option("--gh-auth-login", "when there is no token, offer to log in with gh (asked only at a terminal)")
     .option("--no-gh-auth-login", "never offer it")
+    .option("--install-missing-deps", "when git is not there, install it with this system's package manager")
+    .option("--no-install-missing-deps", "never offer it")
     .option("--install-missing-backend", "when the worker's program is not there, install it with npm")
     .option("--no-install-missing-backend", "never offer it")
     .option("--create-starter-issues", "open first issues for the agents, each once")
@@ -71,10 +75,22 @@ export function registerSetup(program: Command, context: CliContext): void {
         'acp setup --yes --forge local --shell-command "make fix" --starter-issue documentation',
       ]),
     )
+    .exitOverride((error) => {
+      // Programs that asked for a document get one also for a flag that is not known.
+      if (error.exitCode !== 0 && isJson(program)) context.output.json(usageDocument(error));
+      throw error;
+    })
     .action(async (options: SetupOptions) => {
       const { runSetup } = await import("../setup/run-setup.ts");
       await runSetup(context, options);
     });
 }
+
+/** Read from what was typed: an error ends the parsing before it comes to the later flags. */
+const isJson = (program: Command): boolean => (program as Command & { rawArgs: string[] }).rawArgs.includes("--json");
+
+const usageDocument = ({ message }: Error) => ({
+  ...{ setupStatus: "error", setupMode: "unknown", error: message.replace(/^error: /, ""), exitCode: USAGE_EXIT_CODE },
+});
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];

@@ -6,6 +6,7 @@ import type { ScriptedModel } from "@agent-control-plane/scripted-model";
 import { parseDocument } from "yaml";
 import type { CliContext } from "../context.ts";
 import { initProfile } from "../init/init-profile.ts";
+import { interruptible } from "../interruptible.ts";
 import { stopLocalForge } from "../local-forge/stop-local-forge.ts";
 import { createOutput } from "../output.ts";
 import { startRuntime } from "../runtime/start-runtime.ts";
@@ -29,19 +30,22 @@ export async function runDemo(context: CliContext, options: DemoOptions): Promis
   const say = (text: string) => context.output.note(text);
   const startedAt = context.clock.now();
   const issues = options.repo === undefined ? sumsIssues : noteIssues;
-  let result: DemoResult | null = null;
-  let model: ScriptedModel | null = null;
+  const models: ScriptedModel[] = [];
+  let result: DemoResult;
   try {
-    model = await openModel(demo, options, issues, say);
-    await prepare(demo, options, { folder, issues, model, say });
-    result = await workIssues(demo, { profileId, issues, inSteps: options.repo === undefined, say });
+    result = await interruptible(demo, async (working) => {
+      const model = await openModel(working, options, issues, say);
+      if (model !== null) models.push(model);
+      await prepare(working, options, { folder, issues, model, say });
+      return workIssues(working, { profileId, issues, inSteps: options.repo === undefined, say });
+    });
   } finally {
     // An open model would keep the program alive, also when cleaning up failed.
-    await cleanUp(demo, folder, options.keep === true, say).finally(() => model?.close());
+    await cleanUp(demo, folder, options.keep === true, say).finally(() => models[0]?.close());
   }
   const document = {
     backend: options.backend,
-    scriptedModel: model !== null,
+    scriptedModel: models.length > 0,
     repository: options.repo ?? null,
     ...result,
     durationMs: context.clock.now() - startedAt,

@@ -30,7 +30,8 @@ export interface ForgeQuestions {
   readonly label: string;
   readonly timeoutMs: Millis;
   readonly clock: Clock;
-  readonly signal: AbortSignal;
+  /** Requests under way are in it, for whoever gives up on them. */
+  readonly underWay: Set<AbortController>;
 }
 
 /** At most four requests. Not through the gate: that one saves what it meets in the store, and this must not write. */
@@ -71,11 +72,10 @@ export async function askForge(questions: ForgeQuestions): Promise<ForgeAnswers>
 
 /** With a timer of our own: what `AbortSignal.any` makes of two may be collected before it fires (Node 20). */
 async function get(questions: ForgeQuestions, url: string, basic = false): Promise<Response> {
-  const { access, timeoutMs, signal } = questions;
+  const { access, timeoutMs, underWay } = questions;
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
-  const stop = () => controller.abort(new Error("given up"));
-  signal.addEventListener("abort", stop);
+  underWay.add(controller);
   const credentials = Buffer.from(`x-access-token:${access.token}`).toString("base64");
   const headers: Record<string, string> = basic
     ? { authorization: `Basic ${credentials}`, "user-agent": "git/2.0 (agent-control-plane)" }
@@ -92,7 +92,7 @@ async function get(questions: ForgeQuestions, url: string, basic = false): Promi
     return basic ? answer : new Response(await answer.text(), { status: answer.status, headers: answer.headers });
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", stop);
+    underWay.delete(controller);
   }
 }
 

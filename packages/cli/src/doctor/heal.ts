@@ -14,6 +14,8 @@ import { type Profile, profilesDir, type Session, UserError } from "@agent-contr
 import { createProfileWorktrees, createRunArchive, isAlive, reapSession } from "@agent-control-plane/runners";
 import { withStore, withStoreToRead } from "../runtime/daemons.ts";
 import { silentLog } from "../runtime/silent-log.ts";
+import { hasWrapper } from "./checks/folders.ts";
+import { leftByWrite } from "./checks/home.ts";
 import { patienceMs } from "./checks/runtime.ts";
 import type { Finding, FindingCode } from "./finding.ts";
 import type { Scope } from "./scope.ts";
@@ -82,8 +84,7 @@ function closeToOthers(path: string): string {
 }
 
 async function removeLeft({ context }: Scope, { subject }: Finding): Promise<string> {
-  const isOurs = /^\.[a-z0-9-]+\.(new|old)-\d+-[0-9a-f]+$|^\.secrets\.env\.\d+-[0-9a-f]+$/.test(basename(subject));
-  if (!isOurs || !subject.startsWith(`${profilesDir(context.home)}/`))
+  if (!leftByWrite(basename(subject)) || !subject.startsWith(`${profilesDir(context.home)}/`))
     throw new UserError(`${subject} is not a name of ours; it was left alone.`);
   rmSync(subject, { recursive: true });
   return "removed";
@@ -143,6 +144,8 @@ async function retireWorktree(scope: Scope, { subject, profileId }: Finding): Pr
   const session = await sessionOf(scope, sessionId);
   if (session && session.state !== "concluded")
     throw new UserError(`session ${sessionId} is under way; its worktree was left alone.`);
+  if (hasWrapper(session?.runDir ?? join(profile.runtime.runsRoot, sessionId)))
+    throw new UserError(`session ${sessionId} has a wrapper at work; its worktree was left alone.`);
   const { rescueRef } = await worktrees.retire(isFolder || session ? sessionId : basename(subject), {
     abandoned: true,
   });
@@ -160,6 +163,8 @@ async function retireWorktree(scope: Scope, { subject, profileId }: Finding): Pr
 async function archiveRun(scope: Scope, { subject, profileId }: Finding): Promise<string> {
   if (await sessionOf(scope, basename(subject)))
     throw new UserError(`session ${basename(subject)} is known meanwhile; its folder was left alone.`);
+  if (hasWrapper(subject))
+    throw new UserError(`session ${basename(subject)} has a wrapper at work; its folder was left alone.`);
   const archive = createRunArchive(profileOf(scope, profileId).runtime.runsRoot);
   return `moved to ${await archive.archive({ id: basename(subject), runDir: subject })}`;
 }

@@ -6,6 +6,8 @@ export interface InitOptions {
   readonly repoRoot?: string;
   readonly agentRoot?: string;
   readonly worktreeRoot?: string;
+  /** Where the bare clone goes, from which worktrees are made. */
+  readonly agentRepoRoot?: string;
   /** A backend's name. */
   readonly codingWorker?: string;
   readonly shellCommand?: string;

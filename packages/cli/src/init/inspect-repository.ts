@@ -14,6 +14,10 @@ export interface InspectedRepository {
   readonly originSlug: string | null;
   /** As far as the checkout knows; null: it has no commit, or its head is detached. */
   readonly defaultBranch: string | null;
+  /** Its head names a commit; without one there is nothing to work from. */
+  readonly hasCommit: boolean;
+  /** Paths that are changed or new and in no commit; agents do not see them. */
+  readonly uncommitted: readonly string[];
   readonly verification: DetectedVerification;
 }
 
@@ -36,6 +40,8 @@ export function inspectRepository(path: string, env: NodeJS.ProcessEnv): Inspect
     originHost: origin === null ? null : hostOf(origin),
     originSlug: origin === null ? null : slugAtEnd(origin),
     defaultBranch: defaultBranchOf(root, env),
+    hasCommit: git(root, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], env) !== null,
+    uncommitted: uncommittedIn(root, env),
     verification: detectVerification(root),
   };
 }
@@ -65,12 +71,18 @@ function defaultBranchOf(root: string, env: NodeJS.ProcessEnv): string | null {
   return head?.replace(/^origin\//, "") ?? git(root, ["symbolic-ref", "--quiet", "--short", "HEAD"], env);
 }
 
+/** Not even git's index is refreshed: the checkout is only read. */
+function uncommittedIn(root: string, env: NodeJS.ProcessEnv): readonly string[] {
+  const listed = git(root, ["--no-optional-locks", "status", "--porcelain", "-z", "--no-renames"], env) ?? "";
+  return listed.split("\0").flatMap((line) => (line === "" ? [] : [line.slice(3)]));
+}
+
 /** The top folder of the checkout that `folder` lies in; null: in none. */
 export function topFolder(folder: string, env: NodeJS.ProcessEnv): string | null {
   return git(folder, ["rev-parse", "--show-toplevel"], env);
 }
 
-/** The first line git prints; null when it fails. Nobody's configuration but the repository's own has a say. */
+/** What git prints; null when it fails. Nobody's configuration but the repository's own has a say. */
 function git(root: string, args: readonly string[], env: NodeJS.ProcessEnv): string | null {
   const { status, stdout, error } = spawnSync("git", ["-c", "core.fsmonitor=false", "-C", root, ...args], {
     encoding: "utf8",

@@ -45,6 +45,7 @@ export function planProfile(context: Context, options: InitOptions, assets: Asse
   const dir = profileDir(home, options.profileId);
   const repository =
     options.repoRoot === undefined ? null : inspectRepository(fromFolder(cwd, env, options.repoRoot), env);
+  if (repository !== null) refuseNothingToCopy(options, repository);
   const slug = repoSlug(options, repository);
   const chosen = chooseWorker(options, env);
   const path = (given: string | undefined) => (given === undefined ? null : fromFolder(cwd, env, given));
@@ -58,6 +59,7 @@ export function planProfile(context: Context, options: InitOptions, assets: Asse
     git_url: yamlValue(options.gitUrl ?? null),
     agent_root: yamlValue(path(options.agentRoot)),
     worktree_root: yamlValue(path(options.worktreeRoot)),
+    agent_repo_root: yamlValue(path(options.agentRepoRoot)),
     coding_worker: verbatim(`${JSON.stringify(chosen.worker)}${workerSection(chosen, options)}`),
     env_pass: verbatim(JSON.stringify(options.passEnv ?? [])),
     verification_commands: verbatim(commandList(options.verification ?? repository?.verification.commands ?? [])),
@@ -108,6 +110,15 @@ export function fromFolder(cwd: string, env: NodeJS.ProcessEnv, given: string): 
   const home = env.HOME ?? "";
   return home !== "" && (given === "~" || given.startsWith("~/")) ? join(home, given.slice(1)) : resolve(cwd, given);
 }
+
+/** The local forge gets a copy of the checkout; what is not committed cannot be copied. */
+function refuseNothingToCopy({ forge, apiUrl }: InitOptions, { hasCommit, root }: InspectedRepository): void {
+  if (forge !== "local" || apiUrl !== undefined || hasCommit) return;
+  throw new UserError(noCommit(root));
+}
+
+export const noCommit = (root: string): string =>
+  `${root} has no commit yet, and agents work from commits. Commit first: git add --all && git commit`;
 
 function repoSlug({ repoSlug, forge }: InitOptions, repository: InspectedRepository | null): string {
   if (repoSlug !== undefined) return repoSlug;

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  fstatSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -108,7 +109,8 @@ const mostHeldBytes = 1024 * 1024;
 
 function open(path: string): { readonly handle: number; readonly inode: number } {
   const handle = openSync(path, "a", 0o600);
-  return { handle, inode: statSync(path, { throwIfNoEntry: false })?.ino ?? 0 };
+  // Of what was opened: another one may have rotated it since.
+  return { handle, inode: fstatSync(handle).ino };
 }
 
 /** True when the file at `path` is small now, whoever made it so; false when it could not be rotated. */
@@ -152,25 +154,43 @@ export function rotatedFiles(path: string): readonly number[] {
     .sort((a, b) => a - b);
 }
 
-/** All parts that there are, the oldest first. */
+/** All parts that there are, the oldest first, each once: a crash in the middle of a move leaves two names of one. */
 export const logParts = (path: string): readonly string[] => {
   const isThere = statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory();
   const numbers = isThere ? rotatedFiles(path).toReversed() : [];
-  return [...numbers.map((number) => `${path}.${number}`), path];
+  const inodes = new Set<number | undefined>();
+  return [...numbers.map((number) => `${path}.${number}`), path].filter((part) => {
+    const inode = statSync(part, { throwIfNoEntry: false })?.ino;
+    if (inode !== undefined && inodes.has(inode)) return false;
+    inodes.add(inode);
+    return true;
+  });
 };
 
-/** A link that points nowhere: made in one step with its content, and without a byte of the disk. */
-function tryToLock(lock: string): boolean {
-  for (let tries = 0; tries < 2; tries += 1) {
-    try {
-      symlinkSync(JSON.stringify(processMark(process.pid)), lock);
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || !isLeftBehind(lock)) return false;
-      rmSync(lock, { force: true });
-    }
+/**
+ * A link that points nowhere: made in one step with its content, and without a byte of the disk. What a dead process left
+ * is taken away under a lock of its own and looked at again there: of two that saw it, the second would take away the
+ * lock that the first has made meanwhile.
+ */
+function tryToLock(lock: string, mostTakings = 2): boolean {
+  if (makeLink(lock)) return true;
+  const taking = `${lock}.taking`;
+  if (mostTakings === 0 || !isLeftBehind(lock) || !tryToLock(taking, mostTakings - 1)) return false;
+  try {
+    if (isLeftBehind(lock)) rmSync(lock, { force: true });
+  } finally {
+    rmSync(taking, { force: true });
   }
-  return false;
+  return makeLink(lock);
+}
+
+function makeLink(lock: string): boolean {
+  try {
+    symlinkSync(JSON.stringify(processMark(process.pid)), lock);
+    return true;
+  } catch {
+    return false; // there already, or in a folder that nobody may change
+  }
 }
 
 function isLeftBehind(lock: string): boolean {

@@ -1,6 +1,7 @@
 import { type Instant, UserError } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { runtimeLog } from "../runtime/runtime-log.ts";
+import { refuseUnknownProfile } from "../select-profile.ts";
 import { followLog, type Level, type LogFilter, type LogLine, levels, readLog } from "./read-log.ts";
 
 export interface LogOptions {
@@ -31,7 +32,10 @@ export async function showLog(context: CliContext, options: LogOptions): Promise
     if (newest.length > last) newest.shift();
   }
   newest.forEach(print);
-  if (newest.length === 0) output.note(`nothing like that is in ${path}`);
+  if (newest.length === 0) {
+    refuseUnknownProfile(home, options.profileId);
+    output.note(`nothing like that is in ${path}`);
+  }
   while (following) {
     await clock.sleep(300);
     following().forEach(print);

@@ -5,7 +5,7 @@ import { ago } from "../runtime/ago.ts";
 import { withStore, withStoreToRead } from "../runtime/daemons.ts";
 import { openRuntime } from "../runtime/run-daemon.ts";
 import { runtimeLog } from "../runtime/runtime-log.ts";
-import { selectProfileId } from "../select-profile.ts";
+import { refuseUnknownProfile, selectProfileId } from "../select-profile.ts";
 import { describeRow, printRow } from "./describe-row.ts";
 import { whyHeldBack } from "./why-held-back.ts";
 import { pauseInWords, waitsInWords, whyItWaits } from "./why-it-waits.ts";
@@ -34,6 +34,7 @@ export async function list(
     }));
   });
   if (rows.length === listed) context.output.note(`only the newest ${listed} are listed`);
+  if (rows.length === 0) refuseUnknownProfile(context.home, options.profileId);
   if (options.json) return context.output.json({ outbox: rows });
   if (rows.length === 0)
     return context.output.print(options.all ? "nothing was ever to be written" : "nothing waits and nothing failed");

@@ -31,5 +31,4 @@ export function describeRemoval({ output }: CliContext, removal: Removal, isJson
   }
   output.print(`${dryRun ? "Would keep" : "Kept"} the profile without its secrets in ${keptIn.profile}`);
   output.print("History (tasks, sessions, events) stays in the store.");
-  if (dryRun) output.note("Nothing was removed.");
 }

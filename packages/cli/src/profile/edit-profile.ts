@@ -12,6 +12,7 @@ import {
 } from "@agent-control-plane/core";
 import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
+import { INTERRUPTED_EXIT_CODE } from "../interruptible.ts";
 import { selectProfileId } from "../select-profile.ts";
 import { askYes } from "./ask.ts";
 import { overlapErrors } from "./overlap-errors.ts";
@@ -29,11 +30,11 @@ export async function editProfile(
   const file = profileFile(context.home, id);
   const copy = join(profileDir(context.home, id), "control-plane.yaml.edited");
   readProfile(context.home, id, context.env, backends); // not installed: 66
-  const before = readFileSync(file, "utf8");
+  const before = textOf(file);
   if (existsSync(copy)) context.output.note(`Going on with ${copy}, which an earlier edit left.`);
   else replaceFile(copy, before, 0o600);
   for (;;) {
-    openEditor(context, copy);
+    openEditor(context, copy, before);
     const text = readFileSync(copy, "utf8");
     if (text === before) {
       rmSync(copy);
@@ -49,7 +50,8 @@ export async function editProfile(
     const told = ["The edited profile is not valid:", ...problems.map((problem) => `  ${problem}`)].join("\n");
     if (context.interactive && json !== true) {
       context.output.note(told);
-      if (await askYes(context, "Edit it again?")) continue;
+      const kept = `The profile is as it was; your text is kept in ${copy}.`;
+      if (await askYes(context, "Edit it again?", kept)) continue;
     }
     throw new UserError(
       `${told}\nThe profile is as it was; your text is kept in ${copy}. "acp profile edit --profile-id ${id}" goes on with it.`,
@@ -79,10 +81,13 @@ const anotherId = (file: string, id: string, found: string): ProfileProblem => (
   fix: `write id: ${id}; "acp profile export" and "import --profile-id" make a copy under another id.`,
 });
 
-function openEditor({ env }: CliContext, file: string): void {
+function openEditor({ env }: CliContext, file: string, before: string): void {
   const editor = [env.VISUAL, env.EDITOR].find((name) => (name ?? "") !== "") ?? "vi";
   // An editor is a command with options, as git has it.
-  const ended = spawnSync("sh", ["-c", `${editor} "$@"`, editor, file], { env, stdio: "inherit" });
+  const ended = leavingCtrlCToIt(() =>
+    spawnSync("sh", ["-c", `${editor} "$@"`, editor, file], { env, stdio: "inherit" }),
+  );
+  if (ended.signal === "SIGINT" || ended.status === INTERRUPTED_EXIT_CODE) throw interrupted(file, before);
   if (ended.error !== undefined || ended.status !== 0) {
     throw new UserError(
       `The editor "${editor}" did not end well (${ended.error?.message ?? `exit code ${ended.status ?? ended.signal}`}); nothing was changed, and your text is kept in ${file}. Set VISUAL or EDITOR to the one you use.`,
@@ -90,7 +95,36 @@ function openEditor({ env }: CliContext, file: string): void {
   }
 }
 
+/** Ctrl-C at a terminal reaches every process on it; many editors know what to do with it. */
+function leavingCtrlCToIt<T>(run: () => T): T {
+  const leave = () => {};
+  process.on("SIGINT", leave);
+  try {
+    return run();
+  } finally {
+    process.removeListener("SIGINT", leave);
+  }
+}
+
+function interrupted(copy: string, before: string): UserError {
+  const isUntouched = readFileSync(copy, "utf8") === before;
+  if (isUntouched) rmSync(copy);
+  const kept = isUntouched ? "" : ` Your text is kept in ${copy}.`;
+  return new UserError(`Interrupted. The profile is as it was.${kept}`, { exitCode: INTERRUPTED_EXIT_CODE });
+}
+
 function said({ output }: CliContext, document: object, json: boolean | undefined, text: string): void {
   if (json === true) output.json(document);
   else output.print(text);
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new UserError(`${file} cannot be read: ${why}. Check what it is, whose it is, and its permissions.`, {
+      cause,
+    });
+  }
 }

@@ -31,6 +31,8 @@ export function exportOf(home: string, id: string, shipped: string): ProfileExpo
     }
     files[name] = cleared;
   }
+  if (files["control-plane.yaml"] === undefined)
+    throw new UserError(`${join(folder, "control-plane.yaml")} is no file that can be read; nothing was written.`);
   return { acp_profile_export: 1, id, without, files };
 }
 

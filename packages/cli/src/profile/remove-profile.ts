@@ -53,7 +53,10 @@ export async function removeProfile(context: CliContext, options: RemoveOptions)
   const atWork = await readAtWork(context, id);
   const service = await readServiceState(context, { profileId: id });
   const removal = withService(removalOf(context, options, found, atWork), service);
-  if (options.dryRun === true) return describeRemoval(context, removal, options.json === true);
+  if (options.dryRun === true) {
+    describeRemoval(context, removal, options.json === true);
+    return context.output.note("Nothing was removed.");
+  }
   if (options.json !== true) describeRemoval(context, { ...removal, dryRun: true }, false);
   await beAllowed(context, options, atWork);
   if (atWork.daemons.length > 0 || atWork.sessions > 0) await stopWork(context, id);
@@ -65,7 +68,7 @@ export async function removeProfile(context: CliContext, options: RemoveOptions)
   if (atWork.others.length > 0) await startRuntime(context, atWork.others, { isFollowing: atWork.isFollowing });
   const leaves = [...removal.leaves, ...done.leaves];
   if (done.leaves.length > 0) context.exitWith(1);
-  const result = { ...removal, leaves, keptIn: { ...removal.keptIn, bundle: done.bundle } };
+  const result = { ...removal, leaves, keptRefs: again.kept, keptIn: { ...removal.keptIn, bundle: done.bundle } };
   describeRemoval(context, result, options.json === true);
 }
 
@@ -132,7 +135,7 @@ async function beAllowed(context: CliContext, { yes, stop, json, profileId }: Re
       exitCode: 64,
     });
   }
-  if (!(await askYes(context, `Remove profile "${profileId}"?`))) {
+  if (!(await askYes(context, `Remove profile "${profileId}"?`, "Nothing was removed."))) {
     throw new UserError("Nothing was removed.", { exitCode: 1 });
   }
 }

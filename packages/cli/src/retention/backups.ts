@@ -2,8 +2,9 @@ import { rmSync } from "node:fs";
 import { backupFolder, type Instant, listBackups, type RetentionLimits, storePath } from "@agent-control-plane/core";
 
 /**
- * Copies of the database that were made before a migration: the newest stays whatever the limits. Answers how many of the
- * others went. What else lies there is left alone, above all the saved work of removed profiles.
+ * The one rule for copies of the database, which whoever makes one leaves alone: the newest stays whatever the limits.
+ * Answers how many of the others went. What else lies there is left alone, above all the saved work of removed profiles.
+ * A daemon applies it before it opens the store, too: one that is killed in each migration leaves a copy each time.
  */
 export function pruneBackups(
   home: string,

@@ -25,13 +25,16 @@ export function boundsOf(of: {
 }): Bounds {
   const { home, profiles, store, limits, actor, log } = of;
   return {
-    archives: profiles.map(({ id, runtime }) => ({ profileId: id, archive: createRunArchive(runtime.runsRoot) })),
+    archives: archivesOf(profiles),
     anchors: profiles.map((profile) => ({ profileId: profile.id, anchor: createAnchorUpkeep(profile, log) })),
     host: hostUpkeep(home),
     profiles: installed(home),
     ...{ store, limits, actor, log },
   };
 }
+
+export const archivesOf = (profiles: readonly Profile[]): Bounds["archives"] =>
+  profiles.map(({ id, runtime }) => ({ profileId: id, archive: createRunArchive(runtime.runsRoot) }));
 
 export function hostUpkeep(home: string): HostUpkeep {
   return {

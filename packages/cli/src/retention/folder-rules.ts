@@ -45,7 +45,8 @@ export const folderRules: readonly FolderRule[] = [
   {
     name: "settings",
     root: "home",
-    paths: /^(host\.yaml$|control-plane\/)/,
+    // The mark says that a folder was made for a profile, and goes with it.
+    paths: /^(host\.yaml$|control-plane\/|projects\/[^/]+\/\.acp-owned$)/,
     rule: "profiles and host.yaml are yours; `acp profile remove`",
   },
   {

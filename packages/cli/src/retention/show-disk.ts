@@ -5,11 +5,14 @@ import {
   loadProfile,
   type Profile,
   type RetentionLimits,
+  type RunState,
   type TableSize,
   tableRules,
 } from "@agent-control-plane/core";
+import { type SavedWork, savedWork } from "@agent-control-plane/runners";
 import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
+import { counted } from "../counted.ts";
 import { table } from "../output.ts";
 import { ago } from "../runtime/ago.ts";
 import { withStoreToRead } from "../runtime/daemons.ts";
@@ -21,6 +24,8 @@ export interface DiskReport {
   readonly bytes: number;
   readonly folders: readonly FolderSize[];
   readonly tables: readonly (TableSize & { readonly rule: string })[];
+  /** Work of sessions that is perhaps nowhere else: it stays until it is part of the base branch, or a person drops it. */
+  readonly saved: readonly (SavedWork & { readonly profileId: string })[];
   readonly unruled: readonly string[];
   readonly limits: RetentionLimits;
 }
@@ -28,8 +33,13 @@ export interface DiskReport {
 /** What takes how much on this disk and in the store, since when, and what bounds it. Changes nothing. */
 export async function readDisk(context: CliContext): Promise<DiskReport> {
   const { home } = context;
-  const { folders, unruled } = await measureDisk(home, readable(context), context.env.TMPDIR);
+  const profiles = readable(context);
+  const { folders, unruled } = await measureDisk(home, profiles, context.env.TMPDIR);
   const tables = await withStoreToRead(home, [], (store) => store.maintenance.tables());
+  const now = context.clock.now();
+  const saved =
+    (await withStoreToRead(home, null, (store) => savedIn(profiles, (id) => store.retention.runState(id, now)))) ??
+    (await savedIn(profiles, async () => "unknown"));
   return {
     home,
     bytes: folders.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -37,6 +47,7 @@ export async function readDisk(context: CliContext): Promise<DiskReport> {
     tables: tables
       .map((each) => ({ ...each, rule: tableRules.find((rule) => rule.table === each.table)?.rule ?? "" }))
       .toSorted((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0)),
+    saved,
     unruled,
     limits: loadHostLimits(home, backends).retention,
   };
@@ -75,10 +86,29 @@ export async function showDisk(context: CliContext, options: { readonly json?: b
       ),
     );
   }
+  for (const { profileId, count, oldest } of report.saved) {
+    if (oldest === null) continue;
+    output.print(
+      `${profileId}: ${counted(count, "ref")} of saved work, ${since(oldest.at)}: ${oldest.ref}; what of it is ` +
+        "nowhere else stays until a person drops it (docs/operating.md)",
+    );
+  }
   if (report.unruled.length > 0) {
     output.print(yellow(`${report.unruled.length} files in the runtime home are not ours, and stay:`));
     for (const path of report.unruled.slice(0, 10)) output.print(`  ${path}`);
   }
+}
+
+async function savedIn(
+  profiles: readonly Profile[],
+  stateOf: (sessionId: string) => Promise<RunState>,
+): Promise<DiskReport["saved"]> {
+  const found: DiskReport["saved"][number][] = [];
+  for (const { id, runtime } of profiles) {
+    const saved = await savedWork(runtime.agentRepoRoot, stateOf);
+    if (saved) found.push({ profileId: id, ...saved });
+  }
+  return found;
 }
 
 /** A broken profile says nothing of where its folders are; they are measured again when it is mended. */

@@ -1,6 +1,11 @@
-import { existsSync } from "node:fs";
 import { hostname } from "node:os";
-import { openStore, type RuntimeRow, type Store, storePath } from "@agent-control-plane/core";
+import {
+  openStore,
+  openStoreToRead as openToRead,
+  type RuntimeRow,
+  type Store,
+  storePath,
+} from "@agent-control-plane/core";
 // By itself, for a quick `status`: the package's index would bring everything that starts processes into its bundle.
 import { isAlive } from "@agent-control-plane/runners/process-mark";
 import { refuseToUpgradeUnderDaemon } from "../versions/upgrade-guard.ts";
@@ -15,8 +20,7 @@ export async function liveDaemons(store: Store): Promise<readonly RuntimeRow[]> 
 
 /** Opens the store to look at it, without making or changing it; null when there is none yet. */
 export async function openStoreToRead(home: string, { isOneLook = false } = {}): Promise<Store | null> {
-  const path = storePath(home);
-  return existsSync(path) ? openStore({ path, readOnly: true, isOneLook }) : null;
+  return openToRead({ path: storePath(home), isOneLook });
 }
 
 /** Opens the store to look at it and runs `look`; `otherwise` when nothing was ever set up. */

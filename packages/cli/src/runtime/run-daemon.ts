@@ -20,6 +20,7 @@ import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import { printToLog } from "../log/output-files.ts";
 import { createLog } from "../logging.ts";
+import { pruneBackups } from "../retention/backups.ts";
 import { boundsOf } from "../retention/bounds-of.ts";
 import { packageVersion } from "../version.ts";
 import { refuseToUpgradeUnderDaemon } from "../versions/upgrade-guard.ts";
@@ -47,6 +48,7 @@ export async function openRuntime(
     fields: { runtime: runtimeId },
   });
   refuseToUpgradeUnderDaemon(context.home);
+  pruneBackups(context.home, { now: systemClock.now(), limits: loadHostLimits(context.home, backends).retention });
   const store = await openStore({ path: storePath(context.home) });
   const jobs = new Jobs(log, systemClock);
   try {

@@ -40,9 +40,20 @@ it("leaves out what is gone tomorrow, and takes a tool from where it really lies
 });
 
 it("has no folder of Windows, which WSL puts behind the person's own", () => {
-  const { pathOf } = aMachine(["usr/bin/git"]);
-  const given = `${pathOf("usr/bin")}:/mnt/c/Windows/System32:/mnt/c/Program Files (x86)/nodejs`;
-  expect(servicePath(["git"], { PATH: given }, "/nowhere").path).toBe(pathOf("usr/bin"));
+  // Nobody makes a /mnt/c for a test; which folders are Windows' own is shown in wsl.test.ts.
+  const { root, pathOf } = aMachine(["usr/bin/git", "mnt/c/Program Files/nodejs/npm", "mnt/c/agents/codex"]);
+  const given = pathOf("usr/bin", "mnt/c/Program Files/nodejs", "mnt/c/agents");
+  const isOfWindows = (folder: string) => folder.startsWith(join(root, "mnt/c"));
+  const wanted = ["git", "codex"];
+  expect(servicePath(wanted, { PATH: given }, "/nowhere", isOfWindows)).toEqual({
+    path: pathOf("usr/bin"),
+    tools: [
+      { name: "git", file: join(root, "usr/bin/git") },
+      { name: "codex", file: null },
+    ],
+  });
+  // The twin: without the rule they are there.
+  expect(servicePath(wanted, { PATH: given }, "/nowhere").path).toBe(given);
 });
 
 it("has the folder of a program that the profile names by its file, and no list of ours", () => {

@@ -1,5 +1,6 @@
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { isOfWindows } from "./wsl.ts";
 
 export interface FoundTool {
   readonly name: string;
@@ -18,8 +19,15 @@ export interface ServicePath {
  * and stays, in its order. A folder that is gone with a shell, a package runner's cache or Windows' own is left out; a
  * tool that was found in one is taken from where it really lies.
  */
-export function servicePath(wanted: readonly string[], env: NodeJS.ProcessEnv, tempFolder: string): ServicePath {
-  const given = (env.PATH ?? "").split(delimiter).filter((folder) => isAbsolute(folder) && !folder.includes("\n"));
+export function servicePath(
+  wanted: readonly string[],
+  env: NodeJS.ProcessEnv,
+  tempFolder: string,
+  isWindows = isOfWindows,
+): ServicePath {
+  const named = (env.PATH ?? "").split(delimiter).filter((folder) => isAbsolute(folder) && !folder.includes("\n"));
+  // What Windows has there runs on Windows, if at all: an npm of that side starts a node of that side.
+  const given = named.filter((folder) => !isWindows(folder));
   const lasting = given.filter((folder) => isLasting(folder, tempFolder) && isFolder(folder));
   const tools = [...new Set(wanted)].map((name) => ({ name, file: findTool(name, given) }));
   const own = tools.flatMap(({ file }) => (file === null ? [] : [dirname(lastingFile(file, tempFolder))]));
@@ -36,8 +44,8 @@ function findTool(name: string, folders: readonly string[]): string | null {
 const lastingFile = (file: string, tempFolder: string): string =>
   isLasting(dirname(file), tempFolder) ? file : realpathSync(file);
 
-/** Of version managers, package runners and Windows; `/mnt/c` is how WSL shows a drive. */
-const passing = [/\/fnm_multishells\//, /\/_npx\//, /\/node_modules\/\.bin$/, /^\/mnt\/[a-z](\/|$)/, /^\/run\//];
+/** Of version managers, package runners and logins. */
+const passing = [/\/fnm_multishells\//, /\/_npx\//, /\/node_modules\/\.bin$/, /^\/run\//];
 
 function isLasting(folder: string, tempFolder: string): boolean {
   return !passing.some((one) => one.test(folder)) && folder !== tempFolder && !folder.startsWith(`${tempFolder}/`);

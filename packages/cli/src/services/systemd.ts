@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import type { CliContext } from "../context.ts";
 import type { InitSystem, LiveService } from "./init-system.ts";
 import { runTool } from "./run-tool.ts";
 import { unitName } from "./served.ts";
 import { markOfUnit, oldestSystemd, programsInUnit, systemdUnit } from "./systemd-unit.ts";
+import { otherWays } from "./wsl.ts";
 
 /** The user's own systemd. */
 export function systemd({ env: given }: Pick<CliContext, "env">): InitSystem {
@@ -50,20 +51,6 @@ async function lacks(env: NodeJS.ProcessEnv): Promise<string | null> {
   const asked = await runTool(["systemctl", "--user", "show", "--property=Version"], env);
   if (asked.code === 0) return null;
   return `The systemd of your user does not answer (${asked.stderr.split("\n", 1)[0]}). Log in as this user by itself, not through su or sudo, or let its services run without a login: loginctl enable-linger. ${otherWays(env)}`;
-}
-
-const otherWays = (env: NodeJS.ProcessEnv): string =>
-  isWsl(env)
-    ? 'In WSL, write "[boot]" and "systemd=true" into /etc/wsl.conf, run "wsl.exe --shutdown" from Windows, and open WSL again.'
-    : 'Without a service, "acp runtime start" runs it in the background.';
-
-function isWsl(env: NodeJS.ProcessEnv): boolean {
-  if (env.WSL_DISTRO_NAME) return true;
-  try {
-    return /microsoft/i.test(readFileSync("/proc/sys/kernel/osrelease", "utf8"));
-  } catch {
-    return false;
-  }
 }
 
 const properties = [

@@ -15,6 +15,7 @@ import { table } from "../output.ts";
 import { ago } from "../runtime/ago.ts";
 import { awaitingTasks } from "../runtime/awaiting-approval.ts";
 import { withStore, withStoreToRead } from "../runtime/daemons.ts";
+import { refuseUnknownProfile } from "../select-profile.ts";
 import { fieldsInWords } from "./fields-in-words.ts";
 
 export async function list(
@@ -31,6 +32,7 @@ export async function list(
     const awaiting = await awaitingTasks(store, options.profileId);
     return (await store.sessions.list(filter)).map((session) => withAwaits(session, awaiting));
   });
+  if (sessions.length === 0) refuseUnknownProfile(context.home, options.profileId);
   if (options.json) return context.output.json({ sessions });
   if (sessions.length === 0)
     return context.output.print(

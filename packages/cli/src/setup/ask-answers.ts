@@ -1,9 +1,9 @@
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { type BackendSettings, profileIdPattern, UserError } from "@agent-control-plane/core";
 import { backendNamed, backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import { inspectRepository } from "../init/inspect-repository.ts";
-import { fromFolder } from "../init/plan-profile.ts";
+import { fromFolder, noCommit } from "../init/plan-profile.ts";
 import { detectFacts, likelyRoot, type SetupFacts } from "./detect-facts.ts";
 import type { Choice, Prompts } from "./prompts.ts";
 import { proposeAnswers, type SetupAnswers, slugPattern } from "./propose-answers.ts";
@@ -41,8 +41,9 @@ type Answer = (more: SetupOptions) => SetupAnswers;
 
 async function askRoot(prompts: Prompts, around: Around, options: SetupOptions): Promise<string | null> {
   const place = (given: string) => fromFolder(around.cwd, around.env, given);
+  if (options.allowMissingRepo === true && !(options.repoRoot !== undefined && existsSync(place(options.repoRoot))))
+    return null;
   if (options.repoRoot !== undefined) return place(options.repoRoot);
-  if (options.allowMissingRepo === true) return null;
   const problem = (given: string) => problemOfRoot(place(given), around.env);
   const initial = likelyRoot(around);
   return realpathSync(
@@ -52,8 +53,8 @@ async function askRoot(prompts: Prompts, around: Around, options: SetupOptions):
 
 function problemOfRoot(path: string, env: NodeJS.ProcessEnv): string | null {
   try {
-    inspectRepository(path, env);
-    return null;
+    const { hasCommit, root } = inspectRepository(path, env);
+    return hasCommit ? null : noCommit(root);
   } catch (error) {
     if (error instanceof UserError) return error.message.replace(/^--repo-root /, "");
     throw error;

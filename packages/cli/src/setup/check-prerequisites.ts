@@ -19,6 +19,7 @@ export async function checkPrerequisites(
   profile: Profile,
   answers: SetupAnswers,
   givenToken: string | null,
+  uncommitted: readonly string[],
 ): Promise<PrerequisiteFacts> {
   const worker = profile.execution.codingWorker;
   const backend = backendNamed(worker);
@@ -28,6 +29,7 @@ export async function checkPrerequisites(
     profileId: profile.id,
     repoSlug: profile.repo.slug,
     gitVersion: gitVersion(context.env),
+    uncommitted,
     worker: await healthOf(context, profile, { backend, provider }),
     isUnsetShell,
     forge: await forgeFacts(context, profile, givenToken),

@@ -10,7 +10,14 @@ const worker: BackendHealthReport = {
 const seen: ForgeAnswer = { kind: "seen", canPush: true, defaultBranch: "main", archived: false };
 const place = { apiUrl: "https://api.github.com", tokenOrigin: "GITHUB_TOKEN", isGitHub: true, hasGh: false };
 const well: PrerequisiteFacts = {
-  ...{ profileId: "shop", repoSlug: "octo/shop", gitVersion: "git version 2.39.5", worker, isUnsetShell: false },
+  ...{
+    profileId: "shop",
+    repoSlug: "octo/shop",
+    gitVersion: "git version 2.39.5",
+    uncommitted: [],
+    worker,
+    isUnsetShell: false,
+  },
   ...{ forge: { ...place, answer: seen }, checks: 2, isKept: false, serviceLacks: null },
 };
 const problems = (more: Partial<PrerequisiteFacts>) => judgePrerequisites({ ...well, ...more }).filter(isProblem);
@@ -27,7 +34,7 @@ describe("prerequisites", () => {
   it.each<readonly [string, Partial<PrerequisiteFacts>, RegExp]>([
     ["git-missing", { gitVersion: null }, /Install git/],
     ["worker-unset", { isUnsetShell: true }, /--shell-command/],
-    ["worker-program", { worker: { ...worker, ok: false, lacks: "program", problem: "No claude." } }, /Install it/],
+    ["worker-program", { worker: { ...worker, ok: false, lacks: "program", problem: "Install it." } }, /Install it/],
     ["worker-login", { worker: { ...worker, ok: false, lacks: "login", problem: "No key." } }, /--worker-login/],
     [
       "worker-setting",

@@ -1,4 +1,5 @@
 import type { BackendHealthReport } from "@agent-control-plane/runners/backends";
+import { counted } from "../counted.ts";
 import type { ForgeAnswer } from "./ask-forge.ts";
 
 export interface PrerequisiteFacts {
@@ -6,6 +7,8 @@ export interface PrerequisiteFacts {
   readonly repoSlug: string;
   /** As git prints it; null: it did not start. */
   readonly gitVersion: string | null;
+  /** Paths of the checkout that are in no commit. */
+  readonly uncommitted: readonly string[];
   readonly worker: BackendHealthReport;
   readonly isUnsetShell: boolean;
   /** Null: the local forge, which makes its own accounts. */
@@ -39,7 +42,7 @@ export interface Finding {
 
 /** Pure. Everything that work needs before it can start, well or not, in the order of the plan. */
 export function judgePrerequisites(facts: PrerequisiteFacts): readonly Finding[] {
-  return [git(facts), worker(facts), forge(facts), checks(facts), ...service(facts)];
+  return [git(facts), worker(facts), forge(facts), checks(facts), ...service(facts), ...checkout(facts)];
 }
 
 export const isProblem = ({ level }: Finding): boolean => level === "problem";
@@ -70,8 +73,7 @@ function worker({ worker: report, isUnsetShell, profileId, isKept }: Prerequisit
   const command = install ?? (isKept ? `acp backends check ${report.name} --profile-id ${profileId}` : null);
   const login = "Set its key in this shell (and name the variable with --pass-env), or give --worker-login <folder>.";
   const own = report.lacks === "login" && !isKept ? login : (report.problem ?? "");
-  const fix = install === null ? own : `${own} Install it.`;
-  return { code: `worker-${report.lacks ?? "broken"}`, level: "problem", subject, found, fix, command };
+  return { code: `worker-${report.lacks ?? "broken"}`, level: "problem", subject, found, fix: own, command };
 }
 
 const lackWords = { program: "does not run", setting: "is not set up", login: "has no key and no login" } as const;
@@ -109,7 +111,8 @@ function forge({ forge: asked, repoSlug }: PrerequisiteFacts): Finding {
   }
   const who = `the token from ${tokenOrigin}`;
   const refusal = refusalOf(answer, repoSlug, who);
-  if (refusal === null) return ok("forge", subject, `${repoSlug}, with ${who}`);
+  const branch = answer.kind === "seen" && answer.defaultBranch !== null ? ` (branch ${answer.defaultBranch})` : "";
+  if (refusal === null) return ok("forge", subject, `${repoSlug}${branch}, with ${who}`);
   return { ...refusal, level: "problem", subject, command: null };
 }
 
@@ -147,6 +150,15 @@ function service({ serviceLacks }: PrerequisiteFacts): readonly Finding[] {
   return [
     { code: "service-unavailable", level: "problem", subject: "service", found: serviceLacks, fix, command: null },
   ];
+}
+
+/** Nothing that keeps work from starting; but a check that is not committed fails in every worktree. */
+function checkout({ uncommitted }: PrerequisiteFacts): readonly Finding[] {
+  if (uncommitted.length === 0) return [];
+  const names = `${uncommitted.slice(0, 3).join(", ")}${uncommitted.length > 3 ? ", ..." : ""}`;
+  const found = `${counted(uncommitted.length, "path")} not committed (${names})`;
+  const fix = "Agents work from commits on the forge and do not see that. Commit and push what they need.";
+  return [{ code: "checkout-uncommitted", level: "note", subject: "checkout", found, fix, command: null }];
 }
 
 function checks({ checks: count, isKept }: PrerequisiteFacts): Finding {

@@ -26,18 +26,20 @@ interface Wanted {
   readonly profile: Profile;
   readonly answers: SetupAnswers;
   readonly options: SetupOptions;
+  /** Paths of the checkout that are in no commit. */
+  readonly uncommitted: readonly string[];
 }
 
 /** Looks at what work needs, and says it. With a person at hand, what is missing can be mended and looked at again. */
 export async function meetPrerequisites(
   context: CliContext,
   { prompts, teller, given }: Talk,
-  { profile, answers, options }: Wanted,
+  { profile, answers, options, uncommitted }: Wanted,
 ): Promise<Met> {
   let token = given;
   let mayInstall = options.installMissingBackend === true && options.dryRun !== true && options.plan !== true;
   for (;;) {
-    const findings = judgePrerequisites(await checkPrerequisites(context, profile, answers, token));
+    const findings = judgePrerequisites(await checkPrerequisites(context, profile, answers, token, uncommitted));
     for (const finding of findings) teller.say(findingText(finding));
     const problems = findings.filter(isProblem);
     const isInstallable = problems.some(canInstall);

@@ -9,6 +9,8 @@ const repository: InspectedRepository = {
   originHost: "github.com",
   originSlug: "octo/Web.Shop",
   defaultBranch: "main",
+  hasCommit: true,
+  uncommitted: [],
   verification: { packageManager: "npm", commands: [{ name: "test", command: "npm test" }] },
 };
 const agent = (name: string, more: Partial<FoundAgent> = {}): FoundAgent => ({ name, keys: [], login: null, ...more });

@@ -29,12 +29,12 @@ export interface SetupAnswers {
 
 /** Pure. The answers that follow from flags and facts, for a person to change and for `--yes` to take. */
 export function proposeAnswers(facts: SetupFacts, options: SetupOptions): SetupAnswers {
-  const known = knownOf(facts, options);
+  const named = options.profileId === undefined ? undefined : profileIdFrom(options.profileId);
+  const known = knownOf(facts, named);
   const forge = options.forge ?? options.forgeProvider ?? known?.forge ?? forgeOf(facts);
   const repoSlug = options.repoSlug ?? (known?.forge === forge ? known.repoSlug : slugOf(facts, forge, options));
   const isKnown = known?.forge === forge && known.repoSlug.toLowerCase() === repoSlug.toLowerCase();
-  const profileId =
-    options.profileId ?? (isKnown ? known.id : profileIdFrom(repoSlug || (facts.repository?.root ?? "")));
+  const profileId = named ?? (isKnown ? known.id : profileIdFrom(repoSlug || (facts.repository?.root ?? "")));
   const installed = facts.profiles.find(({ id }) => id === profileId) ?? null;
   const profile = installed === null ? "write" : options.force === true ? "replace" : "keep";
   const installService = options.installService ?? options.installLaunchd ?? false;
@@ -86,7 +86,7 @@ export function commandsOf(lines: readonly string[]): readonly VerificationComma
 }
 
 /** What an earlier run left: the profile that is named, else the only one of this checkout. */
-function knownOf({ repository, profiles }: SetupFacts, { profileId }: SetupOptions): InstalledProfile | null {
+function knownOf({ repository, profiles }: SetupFacts, profileId: string | undefined): InstalledProfile | null {
   if (profileId !== undefined) return profiles.find(({ id }) => id === profileId) ?? null;
   const own = profiles.filter(({ repoRoot }) => repository !== null && repoRoot === repository.root);
   return own.length === 1 ? (own[0] ?? null) : null;

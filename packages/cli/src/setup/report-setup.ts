@@ -1,4 +1,4 @@
-import type { Profile } from "@agent-control-plane/core";
+import { type Profile, UserError } from "@agent-control-plane/core";
 import type { SetupFacts } from "./detect-facts.ts";
 import type { Installed } from "./install-setup.ts";
 import type { Finding } from "./judge-prerequisites.ts";
@@ -56,10 +56,11 @@ export function setupDocument(report: SetupReport) {
 }
 
 /** Pure. What cannot even be planned. */
-export const errorDocument = ({ message }: Error, { dryRun, plan }: SetupOptions) => ({
+export const errorDocument = (error: Error, { dryRun, plan }: SetupOptions) => ({
   setupStatus: "error",
   setupMode: dryRun === true || plan === true ? "dry-run" : "run",
-  error: message,
+  error: error.message,
+  exitCode: error instanceof UserError ? error.exitCode : 1,
 });
 
 /** Pure. */
@@ -97,7 +98,8 @@ export function nextSteps({ profile, installed, answers, prerequisites, isDryRun
 /** Pure. A finding on one line, or two. */
 export function findingText({ level, subject, found, fix, command }: Finding): string {
   if (level === "ok") return `✓ ${subject}: ${found}`;
-  return `✗ ${subject}: ${found}\n  Fix: ${fix}${command === null ? "" : ` Run: ${command}`}`;
+  const mark = level === "note" ? "!" : "✗";
+  return `${mark} ${subject}: ${found}\n  Fix: ${fix}${command === null ? "" : ` Run: ${command}`}`;
 }
 
 /** Pure. */

@@ -1,13 +1,17 @@
+import { existsSync } from "node:fs";
 import { loadProfile, type Profile, rememberSecret, UserError } from "@agent-control-plane/core";
 import { backends } from "@agent-control-plane/runners/backends";
 import { findAssets } from "../assets.ts";
 import type { CliContext } from "../context.ts";
+import { counted } from "../counted.ts";
 import type { InitOptions } from "../init/init-options.ts";
 import { fromFolder, planProfile } from "../init/plan-profile.ts";
 import { readToken } from "../init/read-token.ts";
+import { toldOfReferenceFlags } from "../migrate/reference-flags.ts";
 import { askExtras, askProject } from "./ask-answers.ts";
 import { serviceLacks } from "./check-prerequisites.ts";
-import { detectFacts, likelyRoot, type SetupFacts } from "./detect-facts.ts";
+import { detectFacts, type FoundAgent, likelyRoot, type SetupFacts } from "./detect-facts.ts";
+import { needGit } from "./install-git.ts";
 import { installSetup } from "./install-setup.ts";
 import { isProblem } from "./judge-prerequisites.ts";
 import { meetPrerequisites } from "./meet-prerequisites.ts";
@@ -50,6 +54,7 @@ interface Talk {
 
 async function fourSteps(context: CliContext, options: SetupOptions, { prompts, teller, given }: Talk): Promise<void> {
   teller.step("Step 1 of 4: project");
+  await needGit(context, { prompts, teller }, options);
   const project = prompts
     ? await askProject(prompts, context, options)
     : { options, facts: detectFacts(context, rootOf(context, options)) };
@@ -65,12 +70,19 @@ async function fourSteps(context: CliContext, options: SetupOptions, { prompts, 
   const init = initOptions(facts, answers, decided, given !== null);
   const profile = plannedProfile(context, answers, init);
   const planned = planSetup(answers);
-  for (const line of planLines(profile)) teller.say(line);
+  for (const line of [...planLines(profile), foundLine(facts)]) teller.say(line);
   for (const step of planned) teller.say(stepText(step));
+  for (const words of toldOfReferenceFlags(options)) teller.say(words);
   if (prompts && !isDryRun && !(await prompts.confirm("Go ahead?", true))) return prompts.leave("Nothing was written.");
 
   teller.step("Step 3 of 4: prerequisites");
-  const checked = await meetPrerequisites(context, { prompts, teller, given }, { profile, answers, options: decided });
+  const checked = await meetPrerequisites(
+    context,
+    { prompts, teller, given },
+    {
+      ...{ profile, answers, options: decided, uncommitted: facts.repository?.uncommitted ?? [] },
+    },
+  );
   const report = { facts, answers, profile, planned, prerequisites: checked.findings, isDryRun };
   if (isDryRun || checked.findings.some(isProblem)) {
     if (checked.findings.some(isProblem)) context.exitWith(1);
@@ -101,12 +113,13 @@ async function promptsFor(context: CliContext, options: SetupOptions): Promise<P
 }
 
 function rootOf(context: CliContext, { repoRoot, allowMissingRepo }: SetupOptions): string | null {
-  if (repoRoot !== undefined) return fromFolder(context.cwd, context.env, repoRoot);
-  return allowMissingRepo === true ? null : likelyRoot(context);
+  const given = repoRoot === undefined ? undefined : fromFolder(context.cwd, context.env, repoRoot);
+  if (allowMissingRepo === true && (given === undefined || !existsSync(given))) return null;
+  return given ?? likelyRoot(context);
 }
 
 function initOptions(facts: SetupFacts, answers: SetupAnswers, options: SetupOptions, hasToken: boolean): InitOptions {
-  const { apiUrl, gitUrl, agentRoot, worktreeRoot, model } = options;
+  const { apiUrl, gitUrl, agentRoot, worktreeRoot, agentRepoRoot, model } = options;
   return {
     profileId: answers.profileId,
     forge: answers.forge,
@@ -123,6 +136,7 @@ function initOptions(facts: SetupFacts, answers: SetupAnswers, options: SetupOpt
     ...(gitUrl === undefined ? {} : { gitUrl }),
     ...(agentRoot === undefined ? {} : { agentRoot }),
     ...(worktreeRoot === undefined ? {} : { worktreeRoot }),
+    ...(agentRepoRoot === undefined ? {} : { agentRepoRoot }),
     ...(model === undefined ? {} : { model }),
   };
 }
@@ -141,4 +155,17 @@ function planLines({ repo, runtime, verification }: Profile): readonly string[] 
     `Agents work under ${runtime.agentRoot}`,
     `Checks: ${checks}`,
   ];
+}
+
+/** Pure. What this machine said, for a person to see that it was understood. */
+function foundLine({ repository, agents }: SetupFacts): string {
+  const loginOf = ({ keys, login }: FoundAgent) => (keys[0] ? `key in ${keys[0]}` : (login ?? "no key, no login"));
+  const found = [
+    ...(repository?.defaultBranch ? [`branch ${repository.defaultBranch}`] : []),
+    ...(repository?.verification.packageManager ? [repository.verification.packageManager] : []),
+    ...(repository?.uncommitted.length ? [`${counted(repository.uncommitted.length, "path")} not committed`] : []),
+    ...agents.map((agent) => `${agent.name} (${loginOf(agent)})`),
+    ...(agents.length === 0 ? ["no agent program"] : []),
+  ];
+  return `Found: ${found.join(", ")}`;
 }

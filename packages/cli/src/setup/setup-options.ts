@@ -11,6 +11,7 @@ export interface SetupOptions {
   readonly gitUrl?: string;
   readonly agentRoot?: string;
   readonly worktreeRoot?: string;
+  readonly agentRepoRoot?: string;
   /** A backend's name. */
   readonly codingWorker?: string;
   readonly model?: string;
@@ -21,6 +22,7 @@ export interface SetupOptions {
   readonly allowMissingRepo?: boolean;
   readonly tokenStdin?: boolean;
   readonly ghAuthLogin?: boolean;
+  readonly installMissingDeps?: boolean;
   readonly installMissingBackend?: boolean;
   readonly createStarterIssues?: boolean;
   readonly starterIssue?: readonly string[];

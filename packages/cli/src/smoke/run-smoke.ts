@@ -33,16 +33,6 @@ interface Step {
 export async function runSmoke(context: CliContext, { json }: { readonly json?: boolean }): Promise<void> {
   const folder = makeTemporaryFolder("smoke");
   const smoke = inFolder(context, folder);
-  // What waits when a person interrupts must not wait on: its folder goes.
-  let isOver = false;
-  const clock = {
-    ...{ now: () => smoke.clock.now() },
-    async sleep(ms: number) {
-      if (isOver) throw new Error("interrupted");
-      await smoke.clock.sleep(ms);
-    },
-  };
-  const working = { ...smoke, clock };
   const steps: Step[] = [];
   const startedAt = context.clock.now();
   const failure: { step: string; error: unknown; log: readonly string[] }[] = [];
@@ -65,9 +55,8 @@ export async function runSmoke(context: CliContext, { json }: { readonly json?: 
     }
   };
   try {
-    await interruptible(() => go(working, folder, step));
+    await interruptible(smoke, (working) => go(working, folder, step));
   } catch (error) {
-    isOver = true;
     if (failure.length === 0) throw error; // interrupted between two steps, or by a person
     if (error instanceof UserError && error.exitCode === 130) throw error;
   } finally {

@@ -5,10 +5,12 @@ import {
   listProfileIds,
   loadHostLimits,
   loadProfile,
+  makeRoom,
   type Profile,
   type Removed,
   type RetentionLimits,
   type Store,
+  StoreFullError,
   storePath,
   tableRules,
   UserError,
@@ -17,7 +19,7 @@ import {
 import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import { createLog } from "../logging.ts";
-import { boundsOf } from "../retention/bounds-of.ts";
+import { archivesOf, boundsOf, hostUpkeep } from "../retention/bounds-of.ts";
 import { folderRules } from "../retention/folder-rules.ts";
 import { liveDaemons, withStore, withStoreToRead } from "../runtime/daemons.ts";
 import { runtimeLog } from "../runtime/runtime-log.ts";
@@ -52,7 +54,7 @@ export async function compactStore(
     context.output.note(`removing what is older than the limits${options.gives === false ? "" : ", then compacting"}`);
   const compacted = options.dryRun
     ? await look(context, file, limits)
-    : await compact(context, file, limits, options.gives ?? true);
+    : await unlessFull(context, limits, () => compact(context, file, limits, options.gives ?? true));
   if (options.json) context.output.json({ ...compacted, limits });
   else context.output.print(linesOf(compacted, limits).join("\n"));
 }
@@ -67,6 +69,21 @@ function compact(context: CliContext, file: string, limits: RetentionLimits, giv
     const { bytes: bytesAfter } = await store.maintenance.sizes();
     return { file, dryRun: false, removed, bytesBefore, bytesAfter, isHeld };
   });
+}
+
+/** On a full disk the store may not even open: then what there is too much of beside it goes first. */
+async function unlessFull<T>(context: CliContext, limits: RetentionLimits, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof StoreFullError)) throw error;
+    const archives = archivesOf(readableProfiles(context));
+    const { runFolders, files } = await makeRoom({ archives, host: hostUpkeep(context.home), limits });
+    const gone = { "run folders": runFolders, ...files };
+    const words = Object.entries(gone).flatMap(([name, count]) => (count > 0 ? [`${count} of ${name}`] : []));
+    context.output.note(`the disk is full; removed first what there is too much of: ${words.join(", ") || "nothing"}`);
+    return act();
+  }
 }
 
 async function look(context: CliContext, file: string, limits: RetentionLimits): Promise<Compacted> {

@@ -3,6 +3,7 @@ import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { ago } from "../runtime/ago.ts";
 import { withStore, withStoreToRead } from "../runtime/daemons.ts";
+import { refuseUnknownProfile } from "../select-profile.ts";
 
 interface Json {
   readonly json?: boolean;
@@ -15,6 +16,7 @@ export async function list(context: CliContext, options: Json & { readonly profi
     limit: 500,
   };
   const tasks = await withStoreToRead(context.home, [], (store) => store.tasks.list(filter));
+  if (tasks.length === 0) refuseUnknownProfile(context.home, options.profileId);
   if (options.json) return context.output.json({ tasks });
   if (tasks.length === 0) return context.output.print("no task waits, runs or gave up");
   const { bold } = context.output.style;

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { processMark } from "@agent-control-plane/runners/process-mark";
 import { type InstalledVersion, installedVersions } from "./installed-versions.ts";
-import { goingPrefix, versionsFolder } from "./places.ts";
+import { goingPrefix, runtimeFolder, versionsFolder } from "./places.ts";
 import { idOfInstalled, type RunningPackage } from "./running-package.ts";
 import { abandonedStagings } from "./sync-version.ts";
 import { versionsInUse } from "./versions-in-use.ts";
@@ -21,13 +22,13 @@ export async function pruneVersions(home: string, own: RunningPackage | null, dr
   const ownId = own && idOfInstalled(own.folder, home);
   const judged = versions.map((version) => ({ version, because: whyKept(version, inUse, ownId) }));
   const going = judged.filter(({ because }) => because === null).map(({ version }) => version);
-  const leftovers = leftoversIn(versionsFolder(home));
+  const leftovers = [...leftoversIn(versionsFolder(home)), ...halfSwitched(runtimeFolder(home))];
   if (!dryRun) {
     for (const { folder, id } of going) remove(folder, join(versionsFolder(home), `${goingPrefix}${id}`));
-    for (const name of leftovers) rmSync(join(versionsFolder(home), name), { recursive: true, force: true });
+    for (const path of leftovers) rmSync(path, { recursive: true, force: true });
   }
   const kept = judged.flatMap(({ version, because }) => (because === null ? [] : [{ id: version.id, because }]));
-  return { removed: going.map(({ id }) => id), kept, leftovers, dryRun };
+  return { removed: going.map(({ id }) => id), kept, leftovers: leftovers.map((path) => basename(path)), dryRun };
 }
 
 function whyKept(version: InstalledVersion, inUse: ReadonlyMap<string, string>, ownId: string | null): string | null {
@@ -46,5 +47,15 @@ function remove(folder: string, going: string): void {
 
 function leftoversIn(parent: string): readonly string[] {
   if (!existsSync(parent)) return [];
-  return [...abandonedStagings(parent), ...readdirSync(parent).filter((name) => name.startsWith(goingPrefix))];
+  const going = readdirSync(parent).filter((name) => name.startsWith(goingPrefix));
+  return [...abandonedStagings(parent), ...going].map((name) => join(parent, name));
+}
+
+/** What a process that was killed in the middle of a switch was about to rename. */
+function halfSwitched(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((name) => {
+    const pid = /^(?:current|switches\.json)\.(\d+)\.tmp$/.exec(name)?.[1];
+    return pid !== undefined && processMark(Number(pid)) === null ? [join(folder, name)] : [];
+  });
 }

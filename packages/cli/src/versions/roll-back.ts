@@ -42,7 +42,7 @@ export async function rollBack(request: {
   const copy = copyFor(home, target, schema, request.restoreStore);
   await askVersion(target.folder, target.node);
   const keptStore = copy && !dryRun ? setBack(home, copy, request.now) : null;
-  if (!dryRun) switchCurrent(home, target.id);
+  if (!dryRun) switchTo(home, target.id, from, copy);
   const status = target.id === from?.id && copy === null ? "unchanged" : "switched";
   return { status, from: from?.id ?? null, to: target.id, restoredFrom: copy?.path ?? null, keptStore, dryRun };
 }
@@ -98,6 +98,20 @@ function copyFor(
     );
   }
   return copy;
+}
+
+function switchTo(home: string, id: string, from: InstalledVersion | null, copy: StoreBackup | null): void {
+  try {
+    switchCurrent(home, id);
+  } catch (error) {
+    const current = from === null ? "no version is current, as before" : `${from.id} is current, as before`;
+    const store = copy === null ? "" : ` The store is the copy now (${copy.path}).`;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UserError(
+      `Version ${id} was not made current: ${why}.\nNothing was switched: ${current}.${store} Mend that and run the command again.`,
+      { exitCode: 1, cause: error },
+    );
+  }
 }
 
 function setBack(home: string, copy: StoreBackup, now: Instant): string {

@@ -25,9 +25,6 @@ export interface Synced {
   readonly dryRun: boolean;
 }
 
-/** Named moments of a sync, for tests that end the process at each of them. */
-export type SyncStep = "begun" | "copied" | "verified" | "placed" | "switched";
-
 /**
  * Copies a package, with what it needs to run, into the runtime home and makes it the current version:
  *
@@ -42,7 +39,8 @@ export async function syncVersion(request: {
   readonly from: RunningPackage;
   readonly now: Instant;
   readonly dryRun: boolean;
-  readonly onStep?: (step: SyncStep) => void;
+  /** Aborted before the copy has its place, it is taken away again and the promise fails. */
+  readonly signal?: AbortSignal;
 }): Promise<Synced> {
   const { home, from, dryRun } = request;
   const before = currentId(home);
@@ -61,7 +59,6 @@ export async function syncVersion(request: {
     if (!dryRun) {
       if (!isThere) await install(request, files, hash, folder);
       if (status !== "unchanged") switchCurrent(home, id);
-      request.onStep?.("switched");
     }
     return { ...told, status, id, folder, because };
   } catch (error) {
@@ -70,7 +67,7 @@ export async function syncVersion(request: {
 }
 
 async function install(
-  { home, from, now, onStep }: Parameters<typeof syncVersion>[0],
+  { home, from, now, signal }: Parameters<typeof syncVersion>[0],
   files: readonly PackageFile[],
   hash: string,
   folder: string,
@@ -81,13 +78,11 @@ async function install(
   const staged = join(parent, stagingName());
   try {
     mkdirSync(staged, { mode: 0o700 });
-    onStep?.("begun");
     if (copyFiles(files, staged) !== hash) {
       throw new UserError(`Package ${from.folder} changed while it was copied. Run the command again.`, {
         exitCode: 1,
       });
     }
-    onStep?.("copied");
     const node = runningNode();
     const { version, storeSchema } = await askVersion(staged, node);
     if (version !== from.version) {
@@ -95,13 +90,12 @@ async function install(
         exitCode: 1,
       });
     }
+    signal?.throwIfAborted();
     const { commit, folder: source } = from;
     const manifest = { mark, version, contentHash: hash, commit, storeSchema, node, installedAt: now, source } as const;
     writeManifest(staged, manifest);
-    onStep?.("verified");
     placeStaged(staged, folder, hash);
     syncPath(parent);
-    onStep?.("placed");
   } catch (error) {
     rmSync(staged, { recursive: true, force: true });
     throw error;

@@ -1,5 +1,6 @@
 import { UserError } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
+import { interruptible } from "../interruptible.ts";
 import { table } from "../output.ts";
 import { currentVersion, type InstalledVersion, installedVersions, pathOfCurrentCli } from "./installed-versions.ts";
 import { pruneVersions } from "./prune-versions.ts";
@@ -15,7 +16,10 @@ interface Options {
 /** `acp sync` */
 export async function sync(context: CliContext, { json, dryRun = false }: Options): Promise<void> {
   const from = runningPackage(context.home);
-  const synced = await syncVersion({ home: context.home, from, now: context.clock.now(), dryRun });
+  // At Ctrl-C the copy is taken away again; one that has its place stays there, whole.
+  const synced = await interruptible(context, (_, signal) =>
+    syncVersion({ home: context.home, from, now: context.clock.now(), dryRun, signal }),
+  );
   if (json) return context.output.json(synced);
   const { id, status, folder, before, because } = synced;
   const words = {

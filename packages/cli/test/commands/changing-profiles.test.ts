@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@agent-control-plane/testkit";
 import { describe, expect, it } from "vitest";
@@ -131,14 +140,19 @@ describe("acp profile export and import", () => {
         2,
         /no file of a profile/,
       ],
+      [given("id.yaml", minimal("../../../x")), 2, /id: .*lower-case letters/],
       [join(folder, "none.yaml"), 66, /cannot be read/],
     ] as const;
+    const files = readdirSync(folder).sort();
     for (const [file, code, message] of refusals) {
       const refused = await run(["profile", "import", file]);
       expect({ code: refused.code, stdout: refused.stdout }, refused.stderr).toEqual({ code, stdout: "" });
       expect(refused.stderr).toMatch(message);
     }
+    const out = await run(["profile", "import", join(folder, "there.yaml"), "--profile-id", "../../../x"]);
+    expect(out).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/is not valid/) });
     expect(treeOf(home)).toEqual(before);
+    expect(readdirSync(folder).sort()).toEqual(files);
     expect((await run(["profile", "import", join(folder, "there.yaml"), "--force"])).code).toBe(0);
   });
 });
@@ -165,9 +179,10 @@ describe("several profiles", () => {
   });
 });
 
+const pools =
+  'execution: { pools: [{ name: a, coding_worker: shell }, { name: b, coding_worker: python }], shell: { command: "true" }, python: { script: w.py } }';
+
 describe("acp profile-smoke", () => {
-  const pools =
-    'execution: { pools: [{ name: a, coding_worker: shell }, { name: b, coding_worker: python }], shell: { command: "true" }, python: { script: w.py } }';
   it.each([
     ["pools, in an environment of nothing", pools],
     ["another worker in the environment", minimal("web").split("\n")[2]],
@@ -195,11 +210,22 @@ describe("acp profile-smoke", () => {
 });
 
 describe("acp profile-adopt", () => {
+  it("takes a profile with pools, in an environment of nothing", async () => {
+    const { install, run, home, dir } = aHome();
+    install("web", `id: web\nrepo: { slug: octo/web }\n${pools}\n`);
+    writeFileSync(join(dir("web"), "w.py"), "print()\n");
+    const adopted = await run(["profile-adopt", "--skip-anchor-sync", "--json"], { ACP_CODING_WORKER: undefined });
+    expect(adopted, adopted.stderr).toMatchObject({ code: 0 });
+    expect(existsSync(join(home, "projects/web"))).toBe(true);
+  });
+
   it("makes the folders with our mark once, and asks the forge nothing when told so", async () => {
     const { install, run, home } = aHome();
     install("web");
     const root = join(home, "projects/web");
-    const first = await run(["profile-adopt", "--skip-anchor-sync", "--json"]);
+    const ofTheReference = ["--skip-workspace-sync", "--allow-missing-repo", "--source-repo-root", "/src"];
+    const first = await run(["profile-adopt", "--skip-anchor-sync", "--json", ...ofTheReference]);
+    expect(first.stderr).toMatch(/^--source-repo-root: your checkout .*never changed/);
     expect(JSON.parse(first.stdout).folders).toEqual([{ path: root, state: "made" }]);
     const before = treeOf(home);
     const second = await run(["profile-adopt", "--skip-anchor-sync", "--json"]);

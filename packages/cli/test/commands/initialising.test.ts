@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -15,45 +16,46 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { loadProfile, secretsFile } from "@agent-control-plane/core";
 import { backends } from "@agent-control-plane/runners/backends";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type BuiltAcp, buildAcp, type Ended } from "../support/acp.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { gitProgram } from "../support/git-program.ts";
+import { type Answered, runHere } from "../support/in-process.ts";
 import { treeOf } from "../support/tree.ts";
 
-let acp: BuiltAcp;
+let untouched: string;
 let folder: string;
 let home: string;
 let repo: string;
 
-beforeAll(async () => {
-  acp = await buildAcp();
+beforeAll(() => {
+  untouched = mkdtempSync(join(tmpdir(), "acp-init-untouched-"));
+  const git = (...args: readonly string[]) =>
+    execFileSync("git", ["-C", untouched, ...args], {
+      env: { HOME: untouched, PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: "1" },
+    });
+  git("init", "--quiet");
+  git("remote", "add", "origin", "https://tok-in-address@github.com/octo/shop.git");
 });
-
+afterAll(() => rmSync(untouched, { recursive: true, force: true }));
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "acp-init-")));
   home = join(folder, ".agent-runtime");
   repo = join(folder, "shop");
-  mkdirSync(repo);
-  git("init", "--quiet");
-  git("remote", "add", "origin", "https://tok-in-address@github.com/octo/shop.git");
+  cpSync(untouched, repo, { recursive: true });
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function git(...args: readonly string[]): void {
-  execFileSync("git", ["-C", repo, ...args], { env: environment() });
-}
-
-/** Only git and node are on this PATH: what agents this machine has must not matter. */
+/** Only git is on this PATH: what agents this machine has must not matter. */
 function environment(): NodeJS.ProcessEnv {
   const bin = join(folder, "bin");
   if (!existsSync(bin)) {
     mkdirSync(bin);
-    symlinkSync(execFileSync("/bin/sh", ["-c", "command -v git"], { encoding: "utf8" }).trim(), join(bin, "git"));
+    symlinkSync(gitProgram, join(bin, "git"));
   }
   return { HOME: folder, PATH: bin, GIT_CONFIG_NOSYSTEM: "1" };
 }
 
-const init = (args: readonly string[], input = ""): Promise<Ended> =>
-  acp.run(["init", ...args], { env: environment(), cwd: folder, input });
+const init = (args: readonly string[], input = ""): Promise<Answered> =>
+  runHere(["init", ...args], { env: environment(), cwd: folder, input });
 
 const usual = () => ["--profile-id", "web", "--repo-root", repo, "--shell-command", "make fix"];
 
@@ -137,6 +139,16 @@ describe("acp init", () => {
     const { stderr } = await init(["--profile-id", "own", "--repo-slug", "octo/own", "--coding-worker", "python"]);
     expect(loadProfile(home, "own", { HOME: folder }, backends).execution.backends.python?.script).toBe("worker.py");
     expect(stderr).toContain("Put your worker's script at worker.py, beside control-plane.yaml.");
+  });
+
+  it("takes the flags of the reference, and says what there is instead of those that do nothing here", async () => {
+    const anchor = join(folder, "anchor");
+    const { code, stderr } = await init([
+      ...[...usual(), "--forge-provider", "github", "--agent-repo-root", anchor, "--retained-repo-root", repo],
+      ...["--allow-missing-repo", "--skip-anchor-sync", "--skip-workspace-sync", "--skip-sync"],
+    ]);
+    expect({ code, told: stderr.match(/^--[a-z-]+/gm) }, stderr).toEqual({ code: 0, told: ["--retained-repo-root"] });
+    expect(loadProfile(home, "web", { HOME: folder }, backends).runtime.agentRepoRoot).toBe(anchor);
   });
 
   it("plans the same in a dry run and writes nothing", async () => {
@@ -255,7 +267,7 @@ describe("acp init writes nothing and says why for", () => {
     const before = treeOf(folder);
     const ended = await init(usual());
     expect(ended.code).toBe(2);
-    expect(ended.stderr).toMatch(/could not be written|cannot be read/);
+    expect(ended.stderr).toMatch(/could not be written|cannot be read|is no folder/);
     expect(treeOf(folder)).toEqual(before);
   });
 });

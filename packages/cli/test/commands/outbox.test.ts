@@ -1,12 +1,7 @@
 import { type NewOutboxRow, type OpenStore, openStore, storePath } from "@agent-control-plane/core";
 import { temporaryFolder } from "@agent-control-plane/testkit";
-import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { type BuiltAcp, buildAcp } from "../support/acp.ts";
-
-let acp: BuiltAcp;
-beforeAll(async () => {
-  acp = await buildAcp();
-});
+import { expect, it, onTestFinished } from "vitest";
+import { runHere } from "../support/in-process.ts";
 
 const stream = "web/issue:1";
 const row = (key: string, extra: Partial<NewOutboxRow> = {}): NewOutboxRow => ({
@@ -21,11 +16,11 @@ const row = (key: string, extra: Partial<NewOutboxRow> = {}): NewOutboxRow => ({
 async function aHome(...rows: readonly NewOutboxRow[]) {
   const folder = temporaryFolder("acp-outbox-");
   const env = { PATH: process.env.PATH, HOME: folder };
-  const home = (await acp.run(["runtime", "status", "--json"], { env })).stdout;
+  const home = (await runHere(["runtime", "status", "--json"], { env })).stdout;
   const store = await openStore({ path: storePath((JSON.parse(home) as { home: string }).home) });
   onTestFinished(() => store.close());
   await store.outbox.enqueue(rows, "test");
-  const run = (...args: string[]) => acp.run(["outbox", ...args], { env });
+  const run = (...args: string[]) => runHere(["outbox", ...args], { env });
   const json = async (...args: string[]) => JSON.parse((await run(...args, "--json")).stdout);
   return { store, run, json };
 }
@@ -117,7 +112,7 @@ it.each([
     ["retry", "1"],
     ["retry", "1", "--json"],
   ]) {
-    expect(await run(...args)).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(words) });
+    expect(await run(...args)).toMatchObject({ code: 1, stderr: expect.stringMatching(words) });
   }
   expect(await store.outbox.get(1)).toMatchObject({ state: "failed", lastError: `withdrawn: ${reason}` });
   const shown = (await run("show", "1")).stdout;

@@ -2,17 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openStore, type Quota, quotaScope, storePath } from "@agent-control-plane/core";
 import { temporaryFolder } from "@agent-control-plane/testkit";
-import { beforeAll, expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { undocumented, unseen } from "../../../../test/docs/json-page.ts";
 import { root } from "../../../../test/tooling/project-files.ts";
-import { type BuiltAcp, buildAcp } from "../support/acp.ts";
+import { runHere } from "../support/in-process.ts";
 
 const documentationPage = readFileSync(join(root, "docs/json-output.md"), "utf8");
-let acp: BuiltAcp;
-beforeAll(async () => {
-  acp = await buildAcp();
-});
-
 const future = Date.UTC(2100, 0, 1);
 /** Long ago, and not so long that it is forgotten. */
 const ended = Date.now() - 3_600_000;
@@ -26,7 +21,7 @@ const limit = (over: Partial<Quota>): Quota => {
 
 async function aHome(...quotas: readonly Quota[]) {
   const env = { PATH: process.env.PATH, HOME: temporaryFolder("acp-quota-"), ACP_ACTOR: "ann" };
-  const run = (...args: string[]) => acp.run(args, { env });
+  const run = (...args: string[]) => runHere(args, { env });
   const json = async (...args: string[]) => JSON.parse((await run(...args, "--json")).stdout);
   const { home } = (await json("runtime", "status")) as { home: string };
   const store = await openStore({ path: storePath(home) });

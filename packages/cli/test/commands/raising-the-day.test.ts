@@ -2,13 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { openStore, profileFile, storePath } from "@agent-control-plane/core";
 import { temporaryFolder } from "@agent-control-plane/testkit";
-import { beforeAll, expect, it } from "vitest";
-import { type BuiltAcp, buildAcp } from "../support/acp.ts";
-
-let acp: BuiltAcp;
-beforeAll(async () => {
-  acp = await buildAcp();
-});
+import { expect, it } from "vitest";
+import { runHere } from "../support/in-process.ts";
 
 const profile = `id: web
 repo: { slug: octo/web }
@@ -19,7 +14,7 @@ budgets: { day_usd: 3 }
 it("the day of a profile is raised by a person, is shown with it, and is in the log", async () => {
   const home = temporaryFolder("acp-day-");
   const env = { PATH: process.env.PATH, HOME: home, AGENT_RUNTIME_HOME: home, ACP_ACTOR: "ann" };
-  const run = (...args: string[]) => acp.run(["budget", ...args], { env });
+  const run = (...args: string[]) => runHere(["budget", ...args], { env });
   mkdirSync(dirname(profileFile(home, "web")), { recursive: true });
   writeFileSync(profileFile(home, "web"), profile);
   expect((await run("show")).stdout).toContain("$0.00 of $3.00");

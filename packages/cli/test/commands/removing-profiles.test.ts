@@ -1,69 +1,23 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, realpathSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { claimRoots, loadProfile, openStore, type Profile, storePath } from "@agent-control-plane/core";
-import { createProfileWorktrees, processMark } from "@agent-control-plane/runners";
-import { backends } from "@agent-control-plane/runners/backends";
-import { temporaryFolder } from "@agent-control-plane/testkit";
+import { claimRoots, openStore, storePath } from "@agent-control-plane/core";
+import { processMark } from "@agent-control-plane/runners";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { silentLog } from "../../src/runtime/silent-log.ts";
 import { runHere } from "../support/in-process.ts";
 import { treeOf } from "../support/tree.ts";
+import {
+  aProfile,
+  expectCheckoutKept,
+  git,
+  type Root,
+  session,
+  useCheckout,
+  type Way,
+  worked,
+} from "./a-profile-to-remove.ts";
 
-const session = "s1-0a1b2c3d";
-
-function git(cwd: string, ...args: readonly string[]): string {
-  const env = { PATH: process.env.PATH, HOME: cwd, GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" };
-  return execFileSync("git", ["-c", "user.name=Ann", "-c", "user.email=ann@example.test", ...args], {
-    ...{ cwd, env, encoding: "utf8", stdio: "pipe" },
-  }).trim();
-}
-
-/** A home with a profile, and a person's checkout beside it. */
-function aProfile(lines: (folder: string) => readonly string[] = () => []) {
-  const folder = realpathSync(temporaryFolder("acp-remove-"));
-  const home = join(folder, "home");
-  const checkout = join(folder, "checkout");
-  mkdirSync(checkout);
-  writeFileSync(join(checkout, "precious.txt"), "mine\n");
-  git(checkout, "init", "--quiet", "--initial-branch=main");
-  git(checkout, "add", "--all");
-  git(checkout, "commit", "--quiet", "--message=first");
-  const dir = join(home, "control-plane/profiles/web");
-  mkdirSync(dir, { recursive: true });
-  const text = [
-    "id: web",
-    `repo: { slug: ann/web, root: ${checkout}, default_branch: main }`,
-    "forge: { provider: local }",
-    'execution: { shell: { command: "true" } }',
-    ...lines(folder),
-  ].join("\n");
-  writeFileSync(join(dir, "control-plane.yaml"), `${text}\n`);
-  const env = { PATH: process.env.PATH, HOME: folder, AGENT_RUNTIME_HOME: home };
-  const remove = (...flags: string[]) =>
-    runHere(["profile", "remove", "--profile-id", "web", ...flags], { env, cwd: folder });
-  const profile = loadProfile(home, "web", env, backends);
-  return { folder, home, checkout, dir, env, remove, profile };
-}
-
-/** As a runtime leaves it: the anchor, and one worktree with work that nobody saved. */
-async function worked(profile: Profile, checkout: string): Promise<string> {
-  const worktrees = createProfileWorktrees({
-    ...{
-      profile,
-      remote: { url: checkout, token: null, allowFile: true },
-      defaultBranch: async () => "main",
-      log: silentLog,
-    },
-  });
-  const { sha } = await worktrees.fetchBase();
-  await worktrees.create({ sessionId: session, branch: "agent/web/issue-1-s1", sha });
-  const path = worktrees.pathFor(session);
-  writeFileSync(join(path, "unsaved.txt"), "hours of work\n");
-  mkdirSync(join(profile.runtime.runsRoot, session), { recursive: true });
-  return path;
-}
+useCheckout();
 
 describe("acp profile remove", () => {
   it("removes what carries our mark, keeps unsaved work in a bundle, and leaves the checkout as it was", async () => {
@@ -127,47 +81,11 @@ describe("acp profile remove", () => {
     expect(existsSync(profile.runtime.agentRepoRoot)).toBe(false);
   });
 
-  describe("a checkout, wherever a link or a later change has put it", () => {
-    const swaps: readonly (readonly [string, (root: string, checkout: string) => void])[] = [
-      ["is one of our folders", (root, checkout) => swap(root, checkout)],
-      ["lies in one of our folders", (root, checkout) => renameInto(join(root, "deep"), checkout)],
-      ["holds one of our folders", (root, checkout) => holdBy(root, checkout)],
-    ];
-    const roots = ["agentRoot", "worktreeRoot", "agentRepoRoot", "runsRoot"] as const;
-    it.each(swaps.flatMap(([how, act]) => roots.map((root) => [how, root, act] as const)))(
-      "%s (%s): it is not touched",
-      async (_how, root, act) => {
-        const { profile, checkout, remove, folder } = aProfile();
-        await worked(profile, checkout);
-        const before = Object.keys(treeOf(checkout)).length;
-        act(profile.runtime[root], checkout);
-        const { code, stdout } = await remove("--yes", "--json");
-        expect(code, stdout).toBe(0);
-        const real = realpathSync(checkout);
-        expect(existsSync(join(real, "precious.txt")), folder).toBe(true);
-        expect(git(real, "status", "--porcelain", "precious.txt")).toBe("");
-        expect(Object.keys(treeOf(real)).length).toBeGreaterThanOrEqual(before);
-        expect(JSON.parse(stdout).leaves.length).toBeGreaterThan(0);
-      },
-    );
-
-    /** The root becomes a link to the checkout. */
-    function swap(root: string, checkout: string) {
-      renameSync(root, `${root}.before`);
-      symlinkSync(checkout, root);
-    }
-    /** The checkout moves below the root; its old name is a link there. */
-    function renameInto(place: string, checkout: string) {
-      mkdirSync(join(place, ".."), { recursive: true });
-      renameSync(checkout, place);
-      symlinkSync(place, checkout);
-    }
-    /** The root moves into the checkout; its old name is a link there. */
-    function holdBy(root: string, checkout: string) {
-      renameSync(root, join(checkout, "moved"));
-      symlinkSync(join(checkout, "moved"), root);
-    }
-  });
+  it.each<[Way, Root]>([
+    ["is one of our folders", "worktreeRoot"],
+    ["lies in one of our folders", "runsRoot"],
+    ["holds one of our folders", "agentRoot"],
+  ])("does not touch a checkout that %s (%s); each other place is a slow test's", expectCheckoutKept);
 
   it("believes no mark that was copied from another folder, or that names another profile", async () => {
     const { profile, remove, env } = aProfile();

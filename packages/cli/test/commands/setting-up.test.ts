@@ -13,11 +13,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type BuiltAcp, buildAcp, type Ended } from "../support/acp.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { gitProgram } from "../support/git-program.ts";
+import { type Answered, runHere } from "../support/in-process.ts";
 import { treeOf } from "../support/tree.ts";
 
-let acp: BuiltAcp;
 let folder: string;
 let repo: string;
 let forge: Server;
@@ -25,19 +25,16 @@ let forge: Server;
 let asked: string[];
 /** What the forge says to a new label. */
 let labelStatus: number;
-
-beforeAll(async () => {
-  acp = await buildAcp();
-});
 beforeEach(async () => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "acp-setup-")));
   repo = join(folder, "shop");
   mkdirSync(repo);
   mkdirSync(join(folder, "bin"));
-  const git = execFileSync("/bin/sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
-  symlinkSync(git, join(folder, "bin", "git"));
+  symlinkSync(gitProgram, join(folder, "bin", "git"));
   execFileSync("git", ["init", "--quiet", "--initial-branch=trunk", repo], { env: environment() });
   writeFileSync(join(repo, "Makefile"), "test:\n\ttrue\n");
+  inRepo("add", "--all");
+  inRepo("commit", "--quiet", "--message=first");
   asked = [];
   labelStatus = 201;
   forge = createServer((request, response) => {
@@ -60,8 +57,13 @@ afterEach(() => {
 /** Only git is on this PATH: what agents this machine has must not matter. */
 const environment = () => ({ HOME: folder, PATH: join(folder, "bin"), GIT_CONFIG_NOSYSTEM: "1" });
 
-const setup = (args: readonly string[], input = ""): Promise<Ended> =>
-  acp.run(["setup", ...args], { env: environment(), cwd: repo, input });
+function inRepo(...args: readonly string[]): void {
+  const ann = ["-c", "user.name=Ann", "-c", "user.email=ann@example.test"];
+  execFileSync("git", ["-C", repo, ...ann, ...args], { env: environment() });
+}
+
+const setup = (args: readonly string[], input = ""): Promise<Answered> =>
+  runHere(["setup", ...args], { env: environment(), cwd: repo, input });
 
 function onForge(): readonly string[] {
   const url = `http://127.0.0.1:${(forge.address() as AddressInfo).port}`;
@@ -112,12 +114,56 @@ describe("acp setup", () => {
     expect(existsSync(join(folder, ".agent-runtime"))).toBe(false);
   });
 
+  it("says what is not committed, and refuses a checkout without a commit where it has to be copied", async () => {
+    writeFileSync(join(repo, "new.txt"), "");
+    const flags = ["--yes", "--json", "--dry-run", "--shell-command", "x"];
+    const dirty = JSON.parse((await setup(flags)).stdout);
+    expect(dirty).toMatchObject({ setupStatus: "dry-run", detected: { defaultBranch: "trunk" } });
+    expect(dirty.prerequisites).toContainEqual(
+      expect.objectContaining({
+        code: "checkout-uncommitted",
+        level: "note",
+        found: expect.stringContaining("new.txt"),
+      }),
+    );
+
+    rmSync(join(repo, ".git"), { recursive: true });
+    execFileSync("git", ["init", "--quiet", repo], { env: environment() });
+    const before = treeOf(folder);
+    const { code, stderr } = await setup(["--yes", "--shell-command", "x"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("has no commit yet, and agents work from commits. Commit first: git add --all");
+    expect(treeOf(folder)).toEqual(before);
+  });
+
+  it("gives a program its one document also for a flag that is not known", async () => {
+    const { code, stdout } = await setup(["--no-such-flag", "--yes", "--json"]);
+    expect(code).toBe(64);
+    expect(JSON.parse(stdout)).toMatchObject({ setupStatus: "error", setupMode: "unknown" });
+  });
+
+  it("installs git only when it is told to, with the package manager that is there", async () => {
+    rmSync(join(folder, "bin", "git"));
+    writeFileSync(
+      join(folder, "bin", "apk"),
+      `#!/bin/sh\necho "$@" > "${folder}/apk-was-asked"\n/bin/ln -s ${gitProgram} "${folder}/bin/git"\n`,
+      { mode: 0o755 },
+    );
+    const flags = ["--yes", "--shell-command", "x", "--no-start-runtime", ...onForge()];
+    const refused = await setup(flags);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("Install it: apk add git; --install-") });
+    expect(existsSync(join(folder, "apk-was-asked"))).toBe(false);
+    const { stderr } = await setup([...flags, "--install-missing-deps"]);
+    expect(readFileSync(join(folder, "apk-was-asked"), "utf8")).toBe("add git\n");
+    expect(stderr).toContain("✓ git: git version");
+  });
+
   it("installs the worker's program only when it is told to, and looks again", async () => {
     const npm = `#!/bin/sh\necho "$@" >> "${folder}/npm-was-asked"\nprintf '#!/bin/sh\\necho 1.0.0\\n' > "${folder}/bin/pi"\n`;
     writeFileSync(join(folder, "bin", "npm"), `${npm}PATH=/usr/bin:/bin chmod 755 "${folder}/bin/pi"\n`, {
       mode: 0o755,
     });
-    const codesOf = ({ stdout }: Ended) =>
+    const codesOf = ({ stdout }: Answered) =>
       JSON.parse(stdout).prerequisites.map(({ code, level }: { code: string; level: string }) => `${level} ${code}`);
     const flags = ["--yes", "--json", "--coding-worker", "pi", "--no-start-runtime"];
     expect(codesOf(await setup(flags))).toContain("problem worker-program");
@@ -166,6 +212,28 @@ describe("acp setup", () => {
     expect(first.stdout + first.stderr + second.stdout + second.stderr).not.toContain("tok-of-ann");
   });
 
+  it("takes the flags of the reference, says what there is instead of those that do nothing here, and goes on", async () => {
+    const flags = ["--non-interactive", "--json", "--shell-command", "x", "--no-create-starter-issues", ...onForge()];
+    const anchor = join(folder, "anchor");
+    const { code, stdout, stderr } = await setup(
+      [
+        ...[...flags, "--token-stdin", "--no-start-runtime", "--no-install-launchd", "--start-dashboard"],
+        ...["--dashboard-port", "8765", "--agent-repo-root", anchor, "--source-repo-root", repo],
+        ...["--retained-repo-root", repo, "--vscode-workspace-file", "x.code-workspace", "--skip-anchor-sync"],
+        ...["--skip-workspace-sync", "--no-install-missing-deps"],
+      ],
+      "tok-of-ann\n",
+    );
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ setupStatus: "ok" });
+    expect(stderr.match(/^ +--.*$/gm)?.map((line) => line.trim().split(":")[0])).toEqual([
+      ...["--start-dashboard", "--source-repo-root", "--retained-repo-root", "--vscode-workspace-file"],
+    ]);
+    const file = readFileSync(join(folder, ".agent-runtime/control-plane/profiles/shop/control-plane.yaml"), "utf8");
+    expect(file).toContain(`agent_repo_root: "${anchor}"`);
+    expect(existsSync(join(repo, "x.code-workspace"))).toBe(false);
+  });
+
   it("asks nothing without a terminal, and says which flags answer instead", async () => {
     const { code, stderr } = await setup([]);
     expect(code).toBe(64);
@@ -176,7 +244,12 @@ describe("acp setup", () => {
     const { code, stdout, stderr } = await setup(["--yes", "--json", "--repo-root", join(folder, "bin")]);
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toEqual({
-      ...{ setupStatus: "error", setupMode: "run", error: expect.stringContaining("is not a git repository") },
+      ...{
+        setupStatus: "error",
+        setupMode: "run",
+        error: expect.stringContaining("is not a git repository"),
+        exitCode: 2,
+      },
     });
     expect(stderr).toContain("error: --repo-root");
   });

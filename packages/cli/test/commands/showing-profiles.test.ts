@@ -1,23 +1,18 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type BuiltAcp, buildAcp, type Ended } from "../support/acp.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Answered, runHere } from "../support/in-process.ts";
 import { treeOf } from "../support/tree.ts";
 
-let acp: BuiltAcp;
 let home: string;
-
-beforeAll(async () => {
-  acp = await buildAcp();
-});
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "acp-show-"));
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
-  acp.run(args, { env: { HOME: home, AGENT_RUNTIME_HOME: home, ...env } });
+const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Answered> =>
+  runHere(args, { env: { HOME: home, AGENT_RUNTIME_HOME: home, ...env } });
 
 function install(
   id: string,
@@ -111,6 +106,24 @@ describe("acp profile", () => {
     install("api");
     expect(await run(["profile", "show"])).toMatchObject({ code: 64, stdout: "" });
     expect((await run(["profile", "show"], { ACP_PROJECT_ID: "api" })).stdout).toContain("octo/api");
+  });
+
+  it.each([
+    "profile show",
+    "profile validate",
+    "runtime status",
+    "runtime stop",
+    "profile-smoke",
+    "profile remove --dry-run",
+  ])("%s means the profile that is named, whatever the environment names", async (command) => {
+    install("web", "id: web\nrepo: { slug: octo/web }\nexecution: { shell: { command: make } }\n");
+    const other = install("another-one");
+    const ACP_CONFIG = join(other, "control-plane.yaml");
+    const args = [...command.split(" "), "--profile-id", "web", "--json"];
+    const { code, stdout, stderr } = await run(args, { ACP_PROJECT_ID: "another-one", ACP_CONFIG });
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/"web"/);
+    expect(stdout).not.toContain("another-one");
   });
 
   it.each([

@@ -57,8 +57,18 @@ it("an agent program that never answers is a finding, and neither it nor what it
 
 it("says how long a healthy installation takes", async () => {
   const home = installed.home();
-  const startedAt = performance.now();
-  const ran = await run(process.execPath, [cli, "doctor"], home.env);
-  expect(ran).toMatchObject({ status: 0, stdout: expect.stringContaining("all is well") });
-  process.stderr.write(`acp doctor on a healthy installation: ${Math.round(performance.now() - startedAt)} ms\n`);
+  const leastOf = async (...args: string[]) => {
+    const took: number[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const startedAt = performance.now();
+      const ran = await run(process.execPath, args, home.env);
+      expect(ran, ran.stderr).toMatchObject({ status: 0 });
+      if (args[0] === cli) expect(ran.stdout).toContain("all is well");
+      took.push(performance.now() - startedAt);
+    }
+    return Math.min(...took);
+  };
+  const [own, node] = [await leastOf(cli, "doctor"), await leastOf("-e", "0")];
+  const ratio = (own / node).toFixed(1);
+  process.stderr.write(`acp doctor on a healthy installation: ${Math.round(own)} ms, ${ratio} times node -e 0\n`);
 });

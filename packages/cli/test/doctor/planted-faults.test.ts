@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -27,6 +28,7 @@ import { undocumented, unseen } from "../../../../test/docs/json-page.ts";
 import type { Diagnosis } from "../../src/doctor/doctor.ts";
 import { findingCodes } from "../../src/doctor/finding.ts";
 import { silentLog } from "../../src/runtime/silent-log.ts";
+import { aMachine } from "../services/a-machine.ts";
 import { runHere } from "../support/in-process.ts";
 import { configure, type Home, type Installation, installation } from "./installation.ts";
 import { stampsOf } from "./stamps.ts";
@@ -107,6 +109,11 @@ describe("what a crash, a kill or a careless hand leaves on disk and in the stor
     // Run folders: one that no row knows, and one of a session that was lost with a process of it alive.
     mkdirSync(project("runs", "s92-0c0c0c0c"), { recursive: true });
     writeFileSync(project("runs", "s92-0c0c0c0c", "spec.json"), "{}");
+    // A session at work that a store from before does not know: this very process plays its wrapper.
+    await worktrees.create({ sessionId: "s93-0e0e0e0e", branch: "agent/y", sha });
+    mkdirSync(project("runs", "s93-0e0e0e0e"), { recursive: true });
+    writeFileSync(project("runs", "s93-0e0e0e0e", "spec.json"), "{}");
+    writeFileSync(project("runs", "s93-0e0e0e0e", "wrapper.json"), JSON.stringify(processMark(process.pid)));
     await lostSession(store, {
       id: "s1-0d0d0d0d",
       runDir: project("runs", "s1-0d0d0d0d"),
@@ -129,6 +136,7 @@ describe("what a crash, a kill or a careless hand leaves on disk and in the stor
     cpSync(home.profileFolder("web"), join(profiles, ".aside.old-4000000-ab"), { recursive: true });
     mkdirSync(join(profiles, ".web.new-4000000-cd"));
     writeFileSync(join(profiles, "web", ".secrets.env.4000000-ef"), "GITHUB_TOKEN=x\n");
+    writeFileSync(join(profiles, "web", ".control-plane.yaml.new-4000000-0a"), "id: web\n");
     chmodSync(join(profiles, "loose", "secrets.env"), 0o644);
     configure(join(profiles, "loose"), { "repo.root": "/nowhere/at/all", "verification.commands": [] });
     chmodSync(storePath(home.path), 0o644);
@@ -148,6 +156,7 @@ describe("what a crash, a kill or a careless hand leaves on disk and in the stor
     ["secrets-open", () => at("control-plane", "profiles", "loose", "secrets.env"), "problem"],
     ["half-written", () => at("control-plane", "profiles", ".web.new-4000000-cd"), "note"],
     ["half-written", () => at("control-plane", "profiles", "web", ".secrets.env.4000000-ef"), "note"],
+    ["half-written", () => at("control-plane", "profiles", "web", ".control-plane.yaml.new-4000000-0a"), "note"],
     ["profile-put-aside", () => at("control-plane", "profiles", ".aside.old-4000000-ab"), "problem"],
     ["daemon-dead", () => "r-dead", "problem"],
     ["lease-stale", () => "2", "problem"],
@@ -170,6 +179,7 @@ describe("what a crash, a kill or a careless hand leaves on disk and in the stor
 
   const others: [code: string, subject: () => string, level: Finding["level"]][] = [
     ["session-lost", () => "s1-0d0d0d0d", "problem"],
+    ["session-unknown", () => "s93-0e0e0e0e", "problem"],
     ["dead-letter", () => "web", "problem"],
     ["version-link-broken", () => at("runtime-home", "current"), "problem"],
     ["paused", () => "loose", "note"],
@@ -197,6 +207,7 @@ describe("what a crash, a kill or a careless hand leaves on disk and in the stor
       /^[0-9a-f]{40}/,
     );
     expect(existsSync(project("worktrees", "somebodys"))).toBe(true);
+    for (const root of ["worktrees", "runs"]) expect(existsSync(project(root, "s93-0e0e0e0e")), root).toBe(true);
     expect(existsSync(project("runs", "history", "s92-0c0c0c0c", "spec.json"))).toBe(true);
     expect(statSync(home.profileFolder("aside")).isDirectory()).toBe(true);
   });
@@ -246,6 +257,11 @@ describe("a forge that does not let us work, profile by profile", () => {
         "execution.claude.file": fakeClaude("0.0.1"),
         "execution.env.pass": ["ANTHROPIC_API_KEY"],
       },
+      "no-model": {
+        "execution.coding_worker": "opencode",
+        "execution.opencode": { file: fakeOpencode(), model: "vendor/misspelt", api_key_env: "ANTHROPIC_API_KEY" },
+        "execution.env.pass": ["ANTHROPIC_API_KEY"],
+      },
       "local-off": { "forge.provider": "local", "forge.api_url": null, "forge.git_url": null },
     });
     writeFileSync(join(home.profileFolder("none"), "secrets.env"), "# none\n");
@@ -290,10 +306,16 @@ describe("a forge that does not let us work, profile by profile", () => {
     ["backend-program", "no-program", "problem"],
     ["backend-login", "no-key", "problem"],
     ["backend-untested", "untested", "note"],
+    ["backend-setting", "no-model", "problem"],
   ];
 
   it.each(cases)("%s is found for %s", (code, profileId, level) => {
     expectFinding(found, { code, profileId, level });
+  });
+
+  it("secrets that cannot be read are one fault, and not a missing token, too", () => {
+    const own = found.said.findings.filter((one) => one.profileId === "garbled" && one.level === "problem");
+    expect(own.map(({ code }) => code)).toEqual(["secrets-unreadable"]);
   });
 
   it("the healthy profile among them is well", () => {
@@ -358,6 +380,31 @@ it("a daemon that is silent, of another version or without the newest rules is f
   for (const code of ["daemon-silent", "daemon-version", "daemon-rules", "disk-low"]) expectFinding(found, { code });
 });
 
+describe("what services start", () => {
+  it("another version, one that does not run, and a service that is not as it should be are found; the named commands heal the service", async () => {
+    const machine = aMachine();
+    const doctor = async () => {
+      const { code, stdout, stderr } = await machine.acp("doctor", "--json");
+      if (stdout === "") throw new Error(stderr);
+      return { code, said: JSON.parse(stdout) as Diagnosis };
+    };
+    await machine.acp("service", "install", "--profile-id", "web");
+    const own = { subject: "agent-control-plane-web.service", profileId: "web" };
+    expectFinding(await doctor(), { ...own, code: "service-not-lingering", level: "note" });
+    machine.loses("enabled");
+    const found = await doctor();
+    const command = "acp service install --profile-id web";
+    expectFinding(found, { ...own, code: "service-broken", command });
+    expect((await machine.acp(...command.split(" ").slice(1))).code).toBe(0);
+    expect((await doctor()).said.findings.filter(({ code }) => code === "service-broken")).toEqual([]);
+
+    const { current } = machine.installs("0.0.9");
+    expectFinding(await doctor(), { code: "version-differs", subject: current, level: "note", command: "acp sync" });
+    rmSync(machine.cli);
+    expectFinding(await doctor(), { code: "version-broken", subject: current, command: "acp sync" });
+  });
+});
+
 describe("programs on PATH", () => {
   it.each([
     ["git-missing", null],
@@ -392,13 +439,9 @@ it("each command that a fix names is one of this program, with flags that it kno
     "node-too-old",
     "nothing-installed",
     "home-not-writable",
-    "backend-setting",
+    "backend-model",
     "task-dead",
     "inodes-low",
-    "version-broken",
-    "version-differs",
-    "service-broken",
-    "service-not-lingering",
   ];
   const found = new Set(told.map(({ code }) => code));
   expect(findingCodes.filter((code) => !found.has(code))).toEqual(elsewhere);
@@ -490,6 +533,13 @@ function fakeClaude(version: string): string {
     `#!/bin/sh\n[ "$1" = --version ] && { echo "${version} (Claude Code)"; exit 0; }\necho '{"loggedIn": false}'; exit 1\n`,
     { mode: 0o755 },
   );
+  return file;
+}
+
+function fakeOpencode(): string {
+  const file = join(installed.folder, "opencode");
+  const answers = 'case "$1" in --version) echo 1.0.0;; models) echo vendor/known;; esac';
+  writeFileSync(file, `#!/bin/sh\n${answers}\n`, { mode: 0o755 });
   return file;
 }
 

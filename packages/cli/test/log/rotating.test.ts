@@ -1,7 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { rememberSecret } from "@agent-control-plane/core";
+import { processMark } from "@agent-control-plane/runners";
 import { bundleFixture, startChild, temporaryFolder } from "@agent-control-plane/testkit";
 import { expect, it, onTestFinished } from "vitest";
 import { logParts, openRotatedFile } from "../../src/log/rotated-file.ts";
@@ -45,6 +56,37 @@ it("a rotation that ended between its two steps is finished, and a lock of a pro
   symlinkSync(JSON.stringify({ pid: 2 ** 22 + 1, startedMark: "1" }), `${path}.lock`);
   openRotatedFile(path, () => ({ maxBytes: 6, files: 2 }), told).write("next\n");
   expect(linesOf(path)).toEqual(["full", "next"]);
+});
+
+it("a lock of a process that is gone is taken by one at a time, and that one may have died over it", () => {
+  const path = join(temporaryFolder(), "runtime.log");
+  const gone = JSON.stringify({ pid: 2 ** 22 + 1, startedMark: "1" });
+  const write = (line: string) => openRotatedFile(path, () => ({ maxBytes: 6, files: 3 }), told).write(`${line}\n`);
+  write("full");
+  symlinkSync(gone, `${path}.lock`);
+  symlinkSync(JSON.stringify(processMark(process.pid)), `${path}.lock.taking`);
+  write("more");
+  expect(logParts(path)).toEqual([path]);
+  expect(readlinkSync(`${path}.lock`)).toBe(gone);
+
+  rmSync(`${path}.lock.taking`);
+  symlinkSync(gone, `${path}.lock.taking`);
+  write("next");
+  expect(logParts(path)).toEqual([`${path}.1`, path]);
+  expect(linesOf(path)).toEqual(["full", "more", "next"]);
+  expect(readdirSync(join(path, ".."))).toEqual(["runtime.log", "runtime.log.1"]);
+});
+
+it("one that holds the lock and never lets go keeps nobody from writing", () => {
+  const path = join(temporaryFolder(), "runtime.log");
+  symlinkSync(JSON.stringify(processMark(process.pid)), `${path}.lock`);
+  const file = openRotatedFile(path, () => ({ maxBytes: 20, files: 2 }), told);
+  for (let number = 0; number < 5; number += 1) file.write(`line number ${number}\n`);
+  expect(linesOf(path)).toHaveLength(5);
+  rmSync(`${path}.lock`);
+  file.write("line number 5\n");
+  expect(logParts(path)).toEqual([`${path}.1`, path]);
+  expect(linesOf(path)).toHaveLength(6);
 });
 
 it("several processes that write and rotate one file lose no line and tear none", async () => {

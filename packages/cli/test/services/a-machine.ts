@@ -1,7 +1,17 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { temporaryFolder } from "@agent-control-plane/testkit";
 import { runProgram } from "../../src/program.ts";
+import { mark, runningNode } from "../../src/versions/manifest.ts";
 
 /** Keep what they are told in files beside themselves, and write down each call. */
 const fakes: Readonly<Record<string, string>> = {
@@ -39,7 +49,7 @@ export function aMachine(platform: NodeJS.Platform = "linux") {
     chmodSync(file, mode);
   };
   for (const [name, script] of Object.entries(fakes))
-    write(join(told, name), `#!/bin/sh\ncd "$(dirname "$0")"\necho "${name} $*" >> calls\n${script}\n`, 0o755);
+    write(join(told, name), `#!/bin/sh\ncd "\${0%/*}"\necho "${name} $*" >> calls\n${script}\n`, 0o755);
   const home = join(folder, "home", ".agent-runtime");
   write(
     join(home, "control-plane/profiles/web/control-plane.yaml"),
@@ -58,6 +68,18 @@ export function aMachine(platform: NodeJS.Platform = "linux") {
     /** What the init system is: "fails", "away". */
     becomes: (state: string) => write(join(told, state), ""),
     has: (state: string) => existsSync(join(told, state)),
+    loses: (state: string) => rmSync(join(told, state)),
+    /** What `acp sync` leaves, in the place of what is there. */
+    installs(version: string) {
+      const current = join(home, "runtime-home/current");
+      const folder = join(home, "runtime-home/versions", version);
+      mkdirSync(dirname(folder), { recursive: true });
+      renameSync(current, folder);
+      symlinkSync(join("versions", version), current);
+      const manifest = { mark, version, contentHash: "0", commit: null, source: "/nowhere", storeSchema: 1 };
+      write(join(folder, "manifest.json"), JSON.stringify({ ...manifest, node: runningNode(), installedAt: 0 }));
+      return { current };
+    },
     /** What was done to the init system since the last call; what was only asked is left out. */
     calls() {
       const file = join(told, "calls");

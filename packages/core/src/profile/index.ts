@@ -4,6 +4,15 @@ export { hostFile, loadHostLimits, type ParsedHostLimits, parseHostLimits } from
 export { type ParsedProfile, type ProfileText, parseProfile } from "./load-profile.ts";
 export { type ProfileOverlap, profileOverlaps } from "./overlap.ts";
 export { claimRoots, homeOf, type Ownership, ownershipMark, readOwnership, rootsToOwn } from "./ownership.ts";
+export {
+  listProfileIds,
+  profileDir,
+  profileFile,
+  profileIdPattern,
+  profilesDir,
+  runtimeHome,
+  storePath,
+} from "./places.ts";
 export { policyOf } from "./policy-of.ts";
 export { formatProblem, type ProfileProblem } from "./problem.ts";
 export * from "./profile.ts";
@@ -19,19 +28,9 @@ export {
   textWithoutTokens,
   withoutTokens,
 } from "./redaction.ts";
-export {
-  listProfileIds,
-  loadProfile,
-  profileDir,
-  profileError,
-  profileFile,
-  profilesDir,
-  readProfile,
-  runtimeHome,
-  storePath,
-} from "./registry.ts";
+export { loadProfile, profileError, readProfile } from "./registry.ts";
 export { contains as containsPath, overlaps as pathsOverlap } from "./rules.ts";
-export { profileIdPattern, profileSchemaOf } from "./schema.ts";
+export { profileSchemaOf } from "./schema.ts";
 export {
   formatSecrets,
   loadSecrets,

@@ -37,9 +37,9 @@ export function parseProfile({ text, file, env, runtimeHome, backends }: Profile
   const overrides = envOverrides(env);
   const raw = overrides.reduce(withOverride, source.value as unknown);
   const schema = profileSchemaOf(backends);
-  const parsed = schema.safeParse(raw);
+  const parsed = schema.safeParse(raw, once);
   const typeProblems = schemaProblems(file, source, parsed.error?.issues ?? [], overrides, raw, schema);
-  const known = parsed.success ? parsed : schema.safeParse(withoutUnknownKeys(raw, parsed.error.issues));
+  const known = parsed.success ? parsed : schema.safeParse(withoutUnknownKeys(raw, parsed.error.issues), once);
   if (!known.success) return refused([...yamlProblems, ...typeProblems]);
 
   const config = withDerived(known.data, { file, runtimeHome, home: env.HOME ?? homedir(), backends });
@@ -57,6 +57,9 @@ export function parseProfile({ text, file, env, runtimeHome, backends }: Profile
     effective: effectiveValues(config, source, overrides),
   };
 }
+
+/** Zod would first write a program for each section, which pays for thousands of profiles and not for one. */
+const once = { jitless: true };
 
 function refused(problems: readonly ProfileProblem[]): ParsedProfile {
   return { ok: false, problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column) };

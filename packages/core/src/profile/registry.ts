@@ -1,48 +1,10 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
 import { UserError } from "../errors.ts";
 import type { BackendSection } from "./backend-section.ts";
 import { type ParsedProfile, parseProfile } from "./load-profile.ts";
+import { codeOf, listProfileIds, profileFile } from "./places.ts";
 import { formatProblem, type ProfileProblem } from "./problem.ts";
 import type { Profile } from "./profile.ts";
-import { profileIdPattern } from "./schema.ts";
-
-/** Everything the product keeps on this machine: `AGENT_RUNTIME_HOME`, else `~/.agent-runtime`. Absolute. */
-export function runtimeHome(env: NodeJS.ProcessEnv): string {
-  const named = env.AGENT_RUNTIME_HOME?.trim() ?? "";
-  return named === "" ? join(env.HOME ?? homedir(), ".agent-runtime") : resolve(named);
-}
-
-export const storePath = (home: string) => join(home, "state", "control-plane.db");
-
-export const profilesDir = (home: string) => join(home, "control-plane", "profiles");
-
-/** The folder of one profile. Throws `UserError` for anything but a valid id, before a path is made of it. */
-export function profileDir(home: string, id: string): string {
-  if (!profileIdPattern.test(id)) {
-    throw new UserError(
-      `Profile id ${JSON.stringify(id.slice(0, 80))} is not valid: expected 1 to 40 lower-case letters, digits and hyphens, such as web-shop.`,
-    );
-  }
-  return join(profilesDir(home), id);
-}
-
-export const profileFile = (home: string, id: string) => join(profileDir(home, id), "control-plane.yaml");
-
-/** Ids of all installed profiles, sorted: folders with a control-plane.yaml. */
-export function listProfileIds(home: string): readonly string[] {
-  try {
-    return readdirSync(profilesDir(home))
-      .filter((name) => profileIdPattern.test(name) && isFile(join(profilesDir(home), name, "control-plane.yaml")))
-      .sort();
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return [];
-    throw new UserError(`Profiles cannot be read: ${(error as Error).message}. Check AGENT_RUNTIME_HOME.`, {
-      cause: error,
-    });
-  }
-}
 
 /** Reads and checks an installed profile. Throws `UserError` (exit code 66) when there is none; problems are values. */
 export function readProfile(
@@ -53,6 +15,7 @@ export function readProfile(
 ): ParsedProfile {
   const file = profileFile(home, id);
   const text = readText(file, home, id);
+  if (typeof text !== "string") return { ok: false, problems: [text] };
   const parsed = parseProfile({ text, file, env, runtimeHome: home, backends });
   if (!parsed.ok || parsed.profile.id === id) return parsed;
   const message = `The file says id "${parsed.profile.id}", its folder says "${id}".`;
@@ -83,12 +46,16 @@ export function profileError(id: string, problems: readonly ProfileProblem[]): U
   );
 }
 
-function readText(file: string, home: string, id: string): string {
+function readText(file: string, home: string, id: string): string | ProfileProblem {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
     if (codeOf(error) !== "ENOENT" && codeOf(error) !== "ENOTDIR") {
-      throw new UserError(`Profile "${id}" cannot be read: ${(error as Error).message}.`, { cause: error });
+      const message = `The file cannot be read: ${(error as Error).message}.`;
+      return {
+        ...{ file, line: 0, column: 0, path: "", message },
+        fix: "check what it is, whose it is, and its permissions.",
+      };
     }
     const installed = listProfileIds(home);
     const hint =
@@ -99,7 +66,3 @@ function readText(file: string, home: string, id: string): string {
     });
   }
 }
-
-const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-
-const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;

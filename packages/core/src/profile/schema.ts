@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type BackendSection, type BackendSettings, backendName } from "./backend-section.ts";
+import { profileIdPattern } from "./places.ts";
 import { forgeProviders, isolations } from "./profile.ts";
 import { budgetsSection, pricesKey } from "./schema-budgets.ts";
 import { count, derivedText, labelText, seconds, section, text, wholeNumber } from "./schema-fields.ts";
@@ -18,13 +19,6 @@ import {
   timeZoneKey,
 } from "./schema-scheduling.ts";
 
-/**
- * The shape of control-plane.yaml, with defaults. Keys are the file's own (snake_case); unknown keys are errors.
- * Long because it is one table: every key of the file, once (those of scheduling stand in schema-scheduling.ts). An empty value means the default (see load-profile.ts).
- * Null stands for "derived": load-profile.ts fills in what follows from the profile id and the runtime home.
- */
-export const profileIdPattern = /^[a-z0-9][a-z0-9-]{0,39}$/;
-
 const url = z
   .string()
   .regex(/^https?:\/\/[^\s/@]+(\/[^\s]*)?$/, "a web address without user name or password, such as https://host/path")
@@ -32,6 +26,11 @@ const url = z
   .nullable()
   .default(null);
 
+/**
+ * The shape of control-plane.yaml, with defaults. Keys are the file's own (snake_case); unknown keys are errors.
+ * Long because it is one table: every key of the file, once (those of scheduling stand in schema-scheduling.ts). An empty value means the default (see load-profile.ts).
+ * Null stands for "derived": load-profile.ts fills in what follows from the profile id and the runtime home.
+ */
 const withBackends = (backends: readonly BackendSection[]) =>
   z.strictObject({
     schema_version: z.union([z.literal("1"), z.literal(1).transform(() => "1" as const)]).default("1"),

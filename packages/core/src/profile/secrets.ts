@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
+import { profileDir } from "./places.ts";
 import { rememberSecret } from "./redaction.ts";
-import { profileDir } from "./registry.ts";
 
 /**
  * `secrets.env` beside control-plane.yaml: KEY=value lines, parsed and never sourced, for the owner's eyes only.
@@ -88,7 +88,9 @@ function readPrivate(file: string): string | null {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return null;
     if (code === "ELOOP") throw new UserError(`${file} is a symbolic link. Put the file itself there, with chmod 600.`);
-    throw new UserError(`${file} cannot be read: ${message}.`, { cause: error });
+    throw new UserError(`${file} cannot be read: ${message}. Check whose it is, and its permissions.`, {
+      cause: error,
+    });
   }
   try {
     const { mode, uid } = fstatSync(handle);

@@ -1,6 +1,6 @@
 export { catchUp } from "./catch-up.ts";
 export { Jobs } from "./jobs.ts";
-export { type Bounds, keepWithinBounds, type Removed, wouldRemove } from "./keep-within-bounds.ts";
+export { type Bounds, keepWithinBounds, makeRoom, type Removed, wouldRemove } from "./keep-within-bounds.ts";
 export { KnownItems } from "./observe/known-items.ts";
 export { type ObserveOptions, observe } from "./observe/observe.ts";
 export { observeHost } from "./observe/observe-host.ts";

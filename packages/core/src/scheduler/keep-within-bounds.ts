@@ -2,6 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { RetentionLimits } from "../domain/host.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import type { AnchorUpkeep, Clock, HostUpkeep, Log, RunArchive } from "../ports.ts";
+import { StoreFullError } from "../store/sqlite/explain-sqlite-error.ts";
 import type { RemovedByTable, Store } from "../store/store.ts";
 import type { Jobs } from "./jobs.ts";
 
@@ -62,7 +63,7 @@ export class RetentionRounds {
 /** Moves what is over to the history, and removes what is older than the limits: files first, rows after. */
 export async function keepWithinBounds(bounds: Bounds): Promise<Removed> {
   const { store, archives, limits, actor, log } = bounds;
-  const now = await store.retention.look();
+  const now = await lookWithRoom(bounds);
   let archived = 0;
   let runFolders = 0;
   for (const { profileId, archive } of archives) {
@@ -88,6 +89,33 @@ export async function keepWithinBounds(bounds: Bounds): Promise<Removed> {
   if (archived + runFolders + tasks + events + others + refs + sum(Object.values(files)) > 0)
     log.info("kept within bounds", removed);
   return removed;
+}
+
+/** A store that cannot take a line is full because the disk is. */
+async function lookWithRoom(bounds: Bounds): Promise<Instant> {
+  const { store, log } = bounds;
+  try {
+    return await store.retention.look();
+  } catch (error) {
+    if (!(error instanceof StoreFullError)) throw error;
+    log.warn("disk is full; what there is too much of goes first", await makeRoom(bounds));
+    return store.retention.look();
+  }
+}
+
+/**
+ * For a full disk: removes what there is too much of by number or size, which takes neither the store nor a time to count
+ * from. What is too old goes when there is room to say from when that is counted.
+ */
+export async function makeRoom({ archives, host, limits }: Pick<Bounds, "archives" | "host" | "limits">): Promise<{
+  readonly runFolders: number;
+  readonly files: Readonly<Record<string, number>>;
+}> {
+  const { count, sizeMb } = limits.runs;
+  const most = { before: 0, mostCount: count, mostBytes: sizeMb * 1024 * 1024, isKnown: async () => true };
+  let runFolders = 0;
+  for (const { archive } of archives) runFolders += (await archive.prune(most)).removed;
+  return { runFolders, files: (await host?.prune({ now: 0, limits })) ?? {} };
 }
 
 /** What the next round would remove; nothing is changed. */

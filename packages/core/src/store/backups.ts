@@ -45,7 +45,3 @@ export function freeName(folder: string, name: string): string {
     if (!existsSync(path)) return path;
   }
 }
-
-/** All but the newest. */
-export const backupsToForget = (backups: readonly StoreBackup[], kept: number): readonly string[] =>
-  backups.slice(kept).map(({ path }) => path);

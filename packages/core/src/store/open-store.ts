@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import type Database from "better-sqlite3";
 import { systemClock } from "../clock.ts";
 import type { Millis } from "../domain/time.ts";
 import type { Clock } from "../ports.ts";
@@ -28,18 +30,26 @@ import { worktreeStore } from "./worktrees.ts";
 
 const defaultLockWaitMs = 15_000;
 
+interface Opened {
+  readonly clock: Clock;
+  readonly file: string;
+  readonly waitMs: Millis;
+  readonly onStatement: OnStatement | undefined;
+}
+
 export interface StoreOptions {
   /** The database file; it and its folder are created when missing, for this user only. On a local disk. */
   readonly path: string;
   readonly clock?: Clock;
-  /** Looks only: the file must exist, is of this version and is not changed; every write throws. */
-  readonly readOnly?: boolean;
-  /** With `readOnly`: the store as it is now, and not a byte beside it either. Without: what is written later is seen, too. */
-  readonly isOneLook?: boolean;
   /** How long an operation waits for other processes' transactions before it throws `UserError`; 15 s by default. */
   readonly lockWaitMs?: Millis;
   /** For counting, tracing and crash tests: called before each statement, begin and commit included. */
   readonly onStatement?: OnStatement;
+}
+
+export interface LookOptions extends StoreOptions {
+  /** The store as it is now, and not a byte beside it either. Without: what is written later is seen, too. */
+  readonly isOneLook?: boolean;
 }
 
 /** The store and the clock that its instants come from. */
@@ -49,16 +59,32 @@ export interface OpenStore extends Store {
 
 /**
  * Opens the store, creating and migrating it as needed. Throws `UserError` for a file that is damaged, newer than this
- * program, of another program or not writable (to look at: also for an older one), and `StoreFullError` for a full disk; nothing is written then.
+ * program, of another program or not writable, and `StoreFullError` for a full disk; nothing is written then.
  */
 export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const clock = options.clock ?? systemClock;
   const waitMs = options.lockWaitMs ?? defaultLockWaitMs;
   const file = resolve(options.path);
-  const database = options.readOnly
-    ? await openDatabaseToRead(options.path, waitMs, { isOneLook: options.isOneLook ?? false })
-    : await openDatabase(options.path, waitMs, () => clock.now());
-  const executor = new SqliteExecutor(database, file, waitMs, options.onStatement);
+  const database = await openDatabase(options.path, waitMs, () => clock.now());
+  return storeIn(database, { clock, file, waitMs, onStatement: options.onStatement });
+}
+
+/**
+ * Opens the store to look at it: nothing is made or changed, and every write throws. Null when there is none: no file, or
+ * one without a table, as a program leaves it that is killed while it makes the store. Throws `UserError` as `openStore`
+ * does, and for a store of an older version.
+ */
+export async function openStoreToRead(options: LookOptions): Promise<OpenStore | null> {
+  const clock = options.clock ?? systemClock;
+  const waitMs = options.lockWaitMs ?? defaultLockWaitMs;
+  const file = resolve(options.path);
+  if (!existsSync(file)) return null;
+  const database = await openDatabaseToRead(file, waitMs, { isOneLook: options.isOneLook ?? false });
+  return database && storeIn(database, { clock, file, waitMs, onStatement: options.onStatement });
+}
+
+function storeIn(database: Database.Database, { clock, file, waitMs, onStatement }: Opened): OpenStore {
+  const executor = new SqliteExecutor(database, file, waitMs, onStatement);
   return {
     clock,
     tasks: taskStore(executor, clock),

@@ -32,8 +32,9 @@ export function restoreStore(path: string, backup: string, now: Instant): string
   try {
     // First, because it needs the store alone: a refusal leaves no copy behind.
     endLog(path);
-    const kept = backupDatabase(path, backupFolder(path), schemaOfStore(path) ?? 0, now);
-    putBackDatabase(backup, path);
+    const folder = backupFolder(path);
+    const kept = backupDatabase(path, folder, schemaOfStore(path) ?? 0, now);
+    putBackDatabase(backup, path, folder);
     return kept;
   } catch (error) {
     throw explainSqliteError(error, path);

@@ -3,7 +3,7 @@ import type { FailureReason } from "../domain/reason.ts";
 import type { BudgetRaise, BudgetStop, ItemSpend } from "../domain/spend.ts";
 import type { Instant } from "../domain/time.ts";
 import { usdOf } from "./spend-of-session.ts";
-import { all, type Operation, one } from "./statement.ts";
+import { all, type Operation } from "./statement.ts";
 
 /** The state of an item changed, and what was spent for it was not spent for nothing. */
 const accepted: readonly Outcome[] = ["published", "reported", "reviewed", "nothing-to-do"];
@@ -37,28 +37,31 @@ export function* listItemSpend(
   });
   const items = new Map(rows.map((row) => [row.subject, itemFrom(row)]));
   if (subjects === null) return items;
-  for (const subject of subjects) {
-    const past = items.has(subject) ? undefined : yield* pastOf(profileId, subject);
-    if (past) items.set(subject, past);
+  const gone = subjects.filter((subject) => !items.has(subject));
+  if (gone.length > 0) for (const [subject, past] of yield* listPastSpend(profileId, gone)) items.set(subject, past);
+  return items;
+}
+
+/** Of items whose sessions have all left the store: they were closed for long, and may be open again. */
+function* listPastSpend(profileId: string, subjects: readonly string[]): Operation<ReadonlyMap<string, ItemSpend>> {
+  const rows = yield* all<PastRow>(
+    `select subject, tokens, micros, sessions, unknown_cost as "unknownCost" from spend_totals
+      where profile_id = @profileId and subject in (select value from json_each(@subjects))`,
+    { profileId, subjects: JSON.stringify(subjects) },
+  );
+  const items = new Map<string, ItemSpend>();
+  for (const { subject, tokens, micros, sessions, unknownCost } of rows) {
+    const total = { tokens, usd: usdOf(micros) };
+    items.set(subject, {
+      ...{ total, acceptedTotal: total, acceptedAt: null, sessions, unknownCost },
+      ...{ backend: "", model: null, failedSince: 0, stop: null },
+      raise: (yield* listRaises(profileId, subject)).at(-1) ?? null,
+    });
   }
   return items;
 }
 
-/** Of an item whose sessions have all left the store: it was closed for long, and may be open again. */
-function* pastOf(profileId: string, subject: string): Operation<ItemSpend | undefined> {
-  const past = yield* one<{ tokens: number; micros: number; sessions: number; unknownCost: number }>(
-    `select tokens, micros, sessions, unknown_cost as "unknownCost" from spend_totals
-      where profile_id = @profileId and subject = @subject`,
-    { profileId, subject },
-  );
-  if (!past) return undefined;
-  const total = { tokens: past.tokens, usd: usdOf(past.micros) };
-  return {
-    ...{ total, acceptedTotal: total, acceptedAt: null, sessions: past.sessions, unknownCost: past.unknownCost },
-    ...{ backend: "", model: null, failedSince: 0, stop: null },
-    raise: (yield* listRaises(profileId, subject)).at(-1) ?? null,
-  };
-}
+type PastRow = Pick<ItemRow, "subject" | "tokens" | "micros" | "sessions" | "unknownCost">;
 
 const itemSpend = (which: string): string => `
   with own as (

@@ -49,6 +49,16 @@ describe("secrets.env", () => {
     expect(readdirSync(home)).not.toContain("ran");
   });
 
+  it.each(["pa ss word", "$(id)", "`id`", "a;b&c|d>e", "$HOME", "x\\y", "a'b\"c"])(
+    "takes the value %j as it stands, with or without quotes around it",
+    (value) => {
+      for (const written of [value, `"${value}"`, `'${value}'`]) {
+        write(`GITHUB_TOKEN=${written}\n`);
+        expect(loadSecrets(home, "web")).toEqual({ GITHUB_TOKEN: value });
+      }
+    },
+  );
+
   it("may hold quoted values and Windows line ends", () => {
     write('GITHUB_TOKEN="tok-quoted"\r\n');
     expect(loadSecrets(home, "web")).toEqual({ GITHUB_TOKEN: "tok-quoted" });

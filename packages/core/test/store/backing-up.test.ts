@@ -6,7 +6,7 @@ import { ManualClock, storeProblems, temporaryFolder } from "@agent-control-plan
 import Database from "better-sqlite3";
 import { expect, it, onTestFinished } from "vitest";
 import { type OpenStore, openStore, restoreStore, schemaOfStore, storeSchema, UserError } from "../../src/index.ts";
-import { backupFolder, backupName, backupsToForget, listBackups } from "../../src/store/backups.ts";
+import { backupFolder, backupName, listBackups } from "../../src/store/backups.ts";
 import { migrations } from "../../src/store/migrations/index.ts";
 
 const before = storeSchema - 1;
@@ -50,12 +50,12 @@ it("no copy, no upgrade: the store stays as it was, and nothing half-written is 
   writeFileSync(backupFolder(path), "no folder can be made here");
   const failure = await openStore({ path }).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(UserError);
-  expect(String(failure)).toMatch(/was not upgraded, because the copy.*goes on working with it/s);
+  expect(String(failure)).toMatch(/was not changed, because the copy.*goes on working with it/s);
   expect(schemaOfStore(path)).toBe(before);
   expect(readFileSync(path).equals(content)).toBe(true);
 });
 
-it("a migration that fails changes nothing, and its copy is there", async () => {
+it("a migration that fails changes nothing, and leaves no copy of what is still there", async () => {
   const path = await olderStore();
   // The last migration makes this table itself, so it fails when there is one.
   const [, table = ""] = /create table (?:if not exists )?"?(\w+)/.exec(migrations.at(-1)?.sql ?? "") ?? [];
@@ -65,7 +65,7 @@ it("a migration that fails changes nothing, and its copy is there", async () => 
   other.close();
   await expect(openStore({ path })).rejects.toThrow(/already exists/);
   expect(schemaOfStore(path)).toBe(before);
-  expect(listBackups(backupFolder(path))).toHaveLength(1);
+  expect(readdirSync(backupFolder(path))).toEqual([]);
 });
 
 it("a store that is too new names its copy from before the upgrade, and the way back to it", async () => {
@@ -105,15 +105,16 @@ it("a store that is open elsewhere is not exchanged", async () => {
   expect(await store.tasks.list({})).toHaveLength(1);
 });
 
-it("five copies are kept, the newest ones; other files in the folder are not looked at", () => {
-  const folder = temporaryFolder();
+it("copies are listed newest first, and making one takes none of the others away", async () => {
+  const path = await olderStore();
+  const folder = backupFolder(path);
+  await mkdir(folder);
   for (let n = 1; n <= 7; n++) writeFileSync(join(folder, backupName(4, n * 1000)), "");
   for (const name of ["control-plane-4.db", "mine.db"]) writeFileSync(join(folder, name), "");
-  expect(listBackups(folder).map(({ madeAt }) => madeAt)).toEqual([7000, 6000, 5000, 4000, 3000, 2000, 1000]);
-  expect(backupsToForget(listBackups(folder), 5)).toEqual([
-    join(folder, backupName(4, 2000)),
-    join(folder, backupName(4, 1000)),
-  ]);
+  await (await openStore({ path, clock: new ManualClock() })).close();
+  const [made, ...others] = listBackups(folder);
+  expect(schemaOfStore(made?.path ?? "")).toBe(before);
+  expect(others.map(({ madeAt }) => madeAt)).toEqual([7000, 6000, 5000, 4000, 3000, 2000, 1000]);
 });
 
 const storeFile = () => join(temporaryFolder(), "state", "control-plane.db");

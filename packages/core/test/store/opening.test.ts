@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { temporaryFolder } from "@agent-control-plane/testkit";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
-import { openStore, UserError } from "../../src/index.ts";
+import { openStore, openStoreToRead, UserError } from "../../src/index.ts";
 
 it("a new store is readable by its owner only, its log files too", async () => {
   const path = join(temporaryFolder(), "home", "store.db");
@@ -108,7 +108,8 @@ async function expectRefusal(content: string | Buffer, message: RegExp): Promise
 it("one look at a store that nobody has open leaves no file beside it, and a later look sees what came after", async () => {
   const path = await storeFile();
   const look = async () => {
-    const store = await openStore({ path, readOnly: true, isOneLook: true });
+    const store = await openStoreToRead({ path, isOneLook: true });
+    if (store === null) throw new Error("there is no store");
     const found = { tasks: await store.tasks.list({}), damage: await store.maintenance.integrity() };
     const { bytes } = await store.maintenance.sizes();
     await expect(store.tasks.enqueue({ queue: "q" }, "test")).rejects.toThrow();
@@ -125,4 +126,34 @@ it("one look at a store that nobody has open leaves no file beside it, and a lat
   expect(await look()).toBe(seen + 1);
   await writer.close();
   expect(await look()).toBe(seen + 1);
+});
+
+describe("looked at, there is no store", () => {
+  it("where there is no file, and none is made", async () => {
+    const path = join(temporaryFolder(), "store.db");
+    expect(await openStoreToRead({ path })).toBeNull();
+    expect(readdirSync(dirname(path))).toEqual([]);
+  });
+
+  it.each(["at once", "for later, too"])(
+    "in a file whose maker was killed before the first table (%s)",
+    async (how) => {
+      const isOneLook = how === "at once";
+      const path = join(temporaryFolder(), "store.db");
+      writeFileSync(path, "");
+      expect(await openStoreToRead({ path, isOneLook })).toBeNull();
+      expect(statSync(path).size).toBe(0);
+
+      const database = new Database(path);
+      database.exec("pragma journal_mode = wal");
+      database.close();
+      expect(statSync(path).size).toBeGreaterThan(0);
+      expect(await openStoreToRead({ path, isOneLook })).toBeNull();
+
+      await (await openStore({ path })).close();
+      const store = await openStoreToRead({ path, isOneLook });
+      expect(await store?.tasks.list({})).toEqual([]);
+      await store?.close();
+    },
+  );
 });

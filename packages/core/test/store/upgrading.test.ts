@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ManualClock, storeProblems, temporaryFolder } from "@agent-control-plane/testkit";
 import Database from "better-sqlite3";
 import { expect, it, onTestFinished } from "vitest";
-import { type OpenStore, openStore, UserError } from "../../src/index.ts";
+import { type OpenStore, openStore, openStoreToRead, UserError } from "../../src/index.ts";
 import { sql as firstSchema } from "../../src/store/migrations/0001-first-schema.ts";
 import { migrations } from "../../src/store/migrations/index.ts";
 
@@ -77,14 +77,14 @@ it("a provider that was cooling down has a limit of all its models now, and a fo
 it("an old store is not looked at before it was upgraded, and is not changed by the try", async () => {
   const path = firstStore();
   const before = readFileSync(path);
-  const failure = await openStore({ path, readOnly: true }).catch((error: unknown) => error);
+  const failure = await openStoreToRead({ path }).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(UserError);
   expect(String(failure)).toMatch(/schema version 1.*reads version \d+.*Restart the runtime/s);
   expect(readFileSync(path).equals(before)).toBe(true);
   await (await open(path)).tasks.list({});
-  const reader = await openStore({ path, readOnly: true });
-  onTestFinished(() => reader.close());
-  expect(await reader.tasks.list({})).toHaveLength(5);
+  const reader = await openStoreToRead({ path });
+  onTestFinished(async () => reader?.close());
+  expect(await reader?.tasks.list({})).toHaveLength(5);
 });
 
 async function open(path: string): Promise<OpenStore> {

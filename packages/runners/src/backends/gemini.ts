@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FailureReason, Instant, Usage } from "@agent-control-plane/core";
@@ -44,7 +43,7 @@ export const geminiBackend: Backend = {
     const home = join(stateDir, "gemini");
     const args = ["--output-format", "stream-json", "--approval-mode", "yolo"];
     // Tool servers are the repository's choice otherwise, and are started before the model is asked.
-    args.push("--allowed-mcp-server-names", randomUUID());
+    args.push("--allowed-mcp-server-names", crypto.randomUUID());
     if (model) args.push("--model", model);
     if (resume) args.push("--resume", resume);
     const program = withKeyFrom(asText(settings.api_key_env) ?? ownKey, ownKey, { file: fileOf(settings), args });

@@ -85,6 +85,14 @@ test("a review is pointed at a range that its worktree has", () => {
   expect(first).toContain("first independent review");
 });
 
+test.each(["pr-review", "pr-fix", "pr-merge-repair"])("%s names the base branch there is, and no other", (name) => {
+  const prompt = pullPrompt(name, { pullRequest: { ...payload, baseRef: "release/2.x" } });
+  const named = [...prompt.matchAll(/\borigin\/[\w./-]*\w/g)].map(([ref]) => ref.replace(/\.{2,}HEAD$/, ""));
+  expect(named).not.toEqual([]);
+  expect(new Set(named)).toEqual(new Set(["origin/release/2.x"]));
+  expect(ownWords(prompt)).not.toMatch(/\bmain\b|\bmaster\b/);
+});
+
 test("a later review is told what is open and what to look at, and a second one nothing of the first", () => {
   const open = { id: "f1", severity: "blocking", path: "a.ts", line: 3, title: hostile, detail: hostile } as const;
   const since = "b".repeat(40);

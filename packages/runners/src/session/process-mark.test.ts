@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { lookUpProcess } from "./process-list.ts";
 import { isAlive, processMark, signalProcess } from "./process-mark.ts";
+import { findMarked, killAll } from "./process-tree.ts";
 
 const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
 afterEach(async () => {
@@ -22,6 +23,25 @@ test("a process that got the number of the one we marked is neither taken for it
   expect(signalProcess(mark, "SIGKILL")).toBe(true);
   await gone;
   expect(isAlive(mark)).toBe(false);
+});
+
+test("a session's processes are those of its whole name, and not of one that begins like it", async () => {
+  const long = spawn("sleep", ["300"], {
+    stdio: "ignore",
+    env: { PATH: process.env.PATH, ACP_SESSION_ID: "s-test-12" },
+  });
+  await once(long, "spawn");
+  try {
+    const found = (id: string) => findMarked(id).map(({ pid }) => pid);
+    // Between fork and exec a child has its parent's environment.
+    await vi.waitFor(() => expect(found("s-test-12")).toEqual([long.pid]));
+    expect([found("s-test-1"), found("s-test"), found("s-test-123"), found("test-12")]).toEqual([[], [], [], []]);
+    expect(await killAll("s-test-1", () => [], 1_000)).toEqual({ killed: 0, survivors: 0 });
+    expect(long.exitCode ?? long.signalCode).toBe(null);
+    expect(await killAll("s-test-12", () => [], 8_000)).toEqual({ killed: 1, survivors: 0 });
+  } finally {
+    long.kill("SIGKILL");
+  }
 });
 
 test("a process whose parent is gone is as alive as any", async () => {

@@ -58,7 +58,8 @@ export function scratchFolder(anchor: Anchor): string {
   return `${anchor.path}.scratch`;
 }
 
-const markName = "acp-anchor";
+/** The file that says that a repository is ours. */
+export const markName = "acp-anchor";
 
 async function seal(anchor: Anchor): Promise<void> {
   const changed = await sealGitDir(anchor.path);

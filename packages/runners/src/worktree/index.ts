@@ -19,4 +19,5 @@ export { type Push, type PushResult, pushSha, remoteHead } from "./push-sha.ts";
 export { readDelta } from "./read-delta.ts";
 export type { ResidualProblem } from "./residual.ts";
 export { type Retirement, type Retiring, retireWorktree } from "./retire-worktree.ts";
+export { type SavedWork, savedWork } from "./saved-work.ts";
 export { type FoundWorktree, listWorktrees, type Proof, provePath, removeHalfMade } from "./worktree-root.ts";

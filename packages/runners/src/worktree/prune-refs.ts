@@ -2,6 +2,8 @@ import type { AnchorUpkeep, Instant } from "@agent-control-plane/core";
 import { type Anchor, anchorGit, anchorGitText } from "./anchor.ts";
 import { isAncestor } from "./anchor-refs.ts";
 import { withLockRetry } from "./lock-retry.ts";
+import { type OwnRef, ownRefs } from "./own-refs.ts";
+import { isSavedWork } from "./saved-work.ts";
 
 type Pruning = Parameters<AnchorUpkeep["prune"]>[0];
 
@@ -16,9 +18,8 @@ export async function pruneRefs(
   const refs = await ownRefs(anchor);
   const states = new Map<string, Awaited<ReturnType<Pruning["stateOf"]>>>();
   for (const { id, kind } of refs) if (kind !== "heads" && !states.has(id)) states.set(id, await stateOf(id));
-  const stateOfRef = ({ id }: Ref) => states.get(id) ?? "needed";
-  const isSaved = (ref: Ref) =>
-    stateOfRef(ref) !== "needed" && (ref.kind === "rescue" || (ref.kind === "runs" && stateOfRef(ref) !== "spare"));
+  const stateOfRef = ({ id }: OwnRef) => states.get(id) ?? "needed";
+  const isSaved = (ref: OwnRef) => stateOfRef(ref) !== "needed" && isSavedWork(ref.kind, stateOfRef(ref));
   const saved = refs.filter(isSaved);
   const old = saved.filter(({ at }) => at < savedBefore);
   const going = [
@@ -29,7 +30,7 @@ export async function pruneRefs(
   const left = saved.filter((ref) => !going.includes(ref));
   return { removed: going.length, left: left.length, oldestAt: left[0]?.at ?? null };
 
-  function mayGo(ref: Ref): boolean {
+  function mayGo(ref: OwnRef): boolean {
     switch (ref.kind) {
       case "heads":
         // A cache of what the forge has: fetched again when it is asked for.
@@ -48,15 +49,15 @@ export async function pruneRefs(
 /** Each look takes some processes of git: of many there are some in each round, others in the next one. */
 const mostLooks = 50;
 
-function turnOf(refs: readonly Ref[], hour: Instant): readonly Ref[] {
+function turnOf(refs: readonly OwnRef[], hour: Instant): readonly OwnRef[] {
   if (refs.length <= mostLooks) return refs;
   const start = (Math.floor(hour / 3_600_000) * mostLooks) % refs.length;
   return [...refs.slice(start), ...refs.slice(0, start)].slice(0, mostLooks);
 }
 
-async function partsOfBase(anchor: Anchor, refs: readonly Ref[]): Promise<readonly Ref[]> {
+async function partsOfBase(anchor: Anchor, refs: readonly OwnRef[]): Promise<readonly OwnRef[]> {
   const bases = refs.length === 0 ? [] : await baseHeads(anchor);
-  const parts: Ref[] = [];
+  const parts: OwnRef[] = [];
   for (const ref of refs) {
     for (const base of bases) {
       if (!(await isPartOf(anchor, base, ref.sha))) continue;
@@ -68,34 +69,11 @@ async function partsOfBase(anchor: Anchor, refs: readonly Ref[]): Promise<readon
 }
 
 /** Each only as it was read: one that somebody has written since stays. */
-async function deleteRefs(anchor: Anchor, refs: readonly Ref[]): Promise<void> {
+async function deleteRefs(anchor: Anchor, refs: readonly OwnRef[]): Promise<void> {
   for (let at = 0; at < refs.length; at += 200) {
     const input = refs.slice(at, at + 200).map(({ name, sha }) => `delete ${name} ${sha}\n`);
     await withLockRetry(anchor.path, () => anchorGit(anchor, ["update-ref", "--stdin"], { input: input.join("") }));
   }
-}
-
-interface Ref {
-  readonly name: string;
-  readonly kind: string;
-  /** The session, or what else the ref is named for. */
-  readonly id: string;
-  readonly sha: string;
-  /** When its commit was made. */
-  readonly at: Instant;
-}
-
-const kinds = ["runs", "collected", "rescue", "bases", "heads"];
-
-async function ownRefs(anchor: Anchor): Promise<readonly Ref[]> {
-  const format = "--format=%(objectname) %(committerdate:unix) %(refname)";
-  const text = await anchorGitText(anchor, ["for-each-ref", "--sort=committerdate", format, "refs/acp/"]);
-  return text.split("\n").flatMap((line) => {
-    const [, sha = "", seconds = "", name = "", kind = "", id = ""] =
-      /^([0-9a-f]{40}) (\d+) (refs\/acp\/([a-z]+)\/([^/]+))$/.exec(line) ?? [];
-    // The commit a worktree's base branch had stands beside the one it began at.
-    return kinds.includes(kind) ? [{ name, kind, id: id.replace(/\.onto$/, ""), sha, at: Number(seconds) * 1000 }] : [];
-  });
 }
 
 async function baseHeads(anchor: Anchor): Promise<readonly string[]> {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { RunState } from "@agent-control-plane/core";
 import { expect, test } from "vitest";
 import { hostGit } from "../../src/worktree/host-git.ts";
-import { keepRef, packAnchor, pruneRefs } from "../../src/worktree/index.ts";
+import { keepRef, packAnchor, pruneRefs, savedWork } from "../../src/worktree/index.ts";
 import { makeProject, type Project, plainGit, write } from "./fixtures/project.ts";
 
 const day = 86_400_000;
@@ -41,6 +41,9 @@ test("refs of runs go when their work was published or superseded; of others whe
     ...{ savedBefore, worktrees: ["on-disk"] },
   });
 
+  const looked = await savedWork(project.anchor.path, of(0).stateOf);
+  expect(looked).toMatchObject({ count: 7, oldest: { ref: expect.stringMatching(/^refs\/acp\/(rescue|runs)\//) } });
+  expect(await savedWork(join(project.anchor.path, "none"), of(0).stateOf)).toBeNull();
   expect(await pruneRefs(project.anchor, { ...of(longAfter), isDry: true })).toMatchObject({ removed: 8, left: 3 });
   expect(await own(project)).toEqual(Object.keys(refs).toSorted());
   expect((await pruneRefs(project.anchor, of(0))).left).toBe(6);

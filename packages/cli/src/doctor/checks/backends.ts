@@ -35,6 +35,7 @@ function judgeBackend({
   isTested,
   login,
   model,
+  modelState,
 }: BackendFacts): readonly Finding[] {
   const command = `acp backends check ${name} --profile-id ${profileId}`;
   if (!isOk) {
@@ -44,17 +45,27 @@ function judgeBackend({
   }
   const said = [version, login === "unknown" ? null : `login: ${login}`, model].filter((word) => word !== null);
   const fine = ok("backends", name, `${name} (${profileId}): ${said.join(", ") || "works"}`);
-  if (isTested !== false) return [fine];
-  const found = `${name} ${version} is not a version this product was tested with`;
-  return [
-    note("backend-untested", {
-      subject: name,
-      profileId,
-      found,
-      fix: "look whether its sessions end well; install a tested version if they do not (docs/backends.md).",
-      command,
-    }),
+  const notes = [
+    ...(isTested === false
+      ? [
+          note("backend-untested", {
+            ...{ subject: name, profileId, command },
+            found: `${name} ${version} is not a version this product was tested with`,
+            fix: "look whether its sessions end well; install a tested version if they do not (docs/backends.md).",
+          }),
+        ]
+      : []),
+    ...(modelState === "not-listed"
+      ? [
+          note("backend-model", {
+            ...{ subject: name, profileId, command },
+            found: `${name} does not list the model ${model}, and asks for it all the same`,
+            fix: `see whether its name is right in ${file}; the vendor decides when the first session asks for it.`,
+          }),
+        ]
+      : []),
   ];
+  return notes.length === 0 ? [fine] : notes;
 }
 
 /** One after the other: several of them take a core and half a gigabyte to say their version. */

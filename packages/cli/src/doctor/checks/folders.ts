@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Instant, Profile, Store } from "@agent-control-plane/core";
-import { type FoundWorktree, listWorktrees } from "@agent-control-plane/runners";
+import { type FoundWorktree, isAlive, listWorktrees, readWrapperMark } from "@agent-control-plane/runners";
 import { ago } from "../../runtime/ago.ts";
 import { liveDaemons, openStoreToRead } from "../../runtime/daemons.ts";
 import { type Finding, note, ok, problem, quoted } from "../finding.ts";
@@ -23,13 +23,15 @@ export interface FolderFacts {
     readonly path: string;
     readonly sessionId: string;
     readonly hasMark: boolean;
+    /** Of its wrapper. */
+    readonly pid: number | null;
     readonly session: SessionState;
   }[];
   readonly gitLocks: readonly { readonly path: string; readonly changedAt: Instant }[];
 }
 
-/** `none`: the store does not know it. */
-type SessionState = "open" | "concluded" | "none";
+/** `none`: the store does not know it. `unknown`: nor that, and its wrapper is at work: a store from before came back. */
+type SessionState = "open" | "concluded" | "none" | "unknown";
 
 export const foldersCheck: Check = {
   name: "folders",
@@ -74,6 +76,7 @@ export function judgeFolders({
       }),
     ),
     ...leftRuns.map(({ path }) => runLeft(profileId, path)),
+    ...(isStoreKnown ? runs.filter(({ session }) => session === "unknown").map((run) => unknown(profileId, run)) : []),
   ];
 }
 
@@ -94,6 +97,14 @@ const runLeft = (profileId: string, path: string): Finding =>
     fix: "move it to the history beside it, where it goes with age.",
     command: "acp doctor --fix",
     safe: true,
+  });
+
+const unknown = (profileId: string, { sessionId, path, pid }: FolderFacts["runs"][number]): Finding =>
+  problem("session-unknown", {
+    ...{ subject: sessionId, profileId },
+    found: `session ${sessionId} is at work (pid ${pid}, run folder ${path}) and the store does not know it: nobody will publish what it makes`,
+    fix: "let it end, or end it; acp doctor --fix then keeps what it made and clears up.",
+    command: pid === null ? null : `kill ${pid}`,
   });
 
 const lockLeft = (profileId: string, { path, changedAt }: FolderFacts["gitLocks"][number], now: Instant): Finding =>
@@ -129,7 +140,7 @@ async function readFolders({ context, profiles }: Scope): Promise<readonly Folde
 }
 
 async function readWorktrees(
-  { runtime: { worktreeRoot } }: Profile,
+  { runtime: { worktreeRoot, runsRoot } }: Profile,
   store: Store | null,
 ): Promise<FolderFacts["worktrees"]> {
   const places = {
@@ -146,7 +157,7 @@ async function readWorktrees(
         kind,
         sessionId,
         path: join(worktreeRoot, places[kind], name),
-        session: await stateOf(store, sessionId),
+        session: await stateOf(store, sessionId, join(runsRoot, sessionId)),
       };
     }),
   );
@@ -162,14 +173,22 @@ async function readRuns({ runtime: { runsRoot } }: Profile, store: Store | null)
         ["spec.json", "wrapper.json", "ending.json"].some((file) =>
           statSync(join(path, file), { throwIfNoEntry: false })?.isFile(),
         );
-      return { path, sessionId: name, hasMark, session: await stateOf(store, name) };
+      const pid = readWrapperMark(path)?.pid ?? null;
+      return { path, sessionId: name, hasMark, pid, session: await stateOf(store, name, path) };
     }),
   );
 }
 
-async function stateOf(store: Store | null, sessionId: string): Promise<SessionState> {
+async function stateOf(store: Store | null, sessionId: string, runDir: string): Promise<SessionState> {
   const session = await store?.sessions.get(sessionId);
-  return session ? (session.state === "concluded" ? "concluded" : "open") : "none";
+  if (session) return session.state === "concluded" ? "concluded" : "open";
+  return hasWrapper(runDir) ? "unknown" : "none";
+}
+
+/** Of this run folder a wrapper is at work. */
+export function hasWrapper(runDir: string): boolean {
+  const mark = readWrapperMark(runDir);
+  return mark !== null && isAlive(mark);
 }
 
 /** Where git keeps locks of a whole repository and of its worktrees; those of single references are among them. */

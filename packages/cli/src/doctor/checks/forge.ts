@@ -1,4 +1,4 @@
-import { type Cooldown, type Profile, UserError } from "@agent-control-plane/core";
+import { type Cooldown, loadSecrets, type Profile, UserError } from "@agent-control-plane/core";
 import { liveDaemons, withStoreToRead } from "../../runtime/daemons.ts";
 import { type ForgeAccess, resolveRunningForge } from "../../runtime/resolve-forge.ts";
 import { askForge, type ForgeAnswers } from "../ask-forge.ts";
@@ -220,13 +220,20 @@ function judgeClock(profileId: string, date: ForgeAnswers["date"]): readonly Fin
 
 async function readForges(scope: Scope, signal: AbortSignal): Promise<readonly ForgeFacts[]> {
   const { served, cooldowns } = await storeWords(scope);
+  // One listener for all: each request with its own would be a hundred of them on one signal.
+  const underWay = new Set<AbortController>();
+  const stop = () => {
+    for (const controller of underWay) controller.abort(new Error("given up"));
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  const profiles = scope.profiles.filter(({ id }) => mayRead(scope, id));
   return Promise.all(
-    scope.profiles.map(async (profile): Promise<ForgeFacts> => {
+    profiles.map(async (profile): Promise<ForgeFacts> => {
       const of = { profileId: profile.id, slug: profile.repo.slug, readyLabel: profile.queue.labels.ready };
       try {
         const access = await resolveRunningForge(scope.context, profile);
         if (access === null) return { ...of, kind: "stopped", isDaemonThere: served.has(profile.id) };
-        return { ...of, ...(await ask(scope, profile, access, cooldowns, signal)) };
+        return { ...of, ...(await ask(scope, profile, access, cooldowns, underWay)) };
       } catch (error) {
         if (error instanceof UserError) return { ...of, kind: "no-token", message: error.message };
         throw error;
@@ -235,12 +242,22 @@ async function readForges(scope: Scope, signal: AbortSignal): Promise<readonly F
   );
 }
 
+/** With secrets that cannot be read there is nothing to ask with; the check of the home says why. */
+function mayRead({ context: { home } }: Scope, profileId: string): boolean {
+  try {
+    loadSecrets(home, profileId);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function ask(
   { context: { clock } }: Scope,
   profile: Profile,
   access: ForgeAccess,
   cooldowns: readonly Cooldown[],
-  signal: AbortSignal,
+  underWay: Set<AbortController>,
 ) {
   const cooling = cooldowns.find(
     ({ scope, until }) => scope === `forge:${access.credentialKey}` && until > clock.now(),
@@ -248,7 +265,7 @@ async function ask(
   if (cooling) return { kind: "cooling", until: cooling.until } as const;
   const answers = await askForge({
     ...{ access, slug: profile.repo.slug, branch: profile.repo.defaultBranch, label: profile.queue.labels.ready },
-    ...{ timeoutMs: Math.min(profile.forge.requestTimeoutMs, 15_000), clock, signal },
+    ...{ timeoutMs: Math.min(profile.forge.requestTimeoutMs, 15_000), clock, underWay },
   });
   const { apiUrl, tokenOrigin, isLoopback } = access;
   return { kind: "asked", apiUrl, tokenOrigin, isLoopback, answers } as const;

@@ -173,7 +173,20 @@ function readSecrets(home: string, profileId: string): HomeFacts["secrets"][numb
   }
 }
 
-/** `.web.new-123-ab`, `.web.old-123-ab` beside the profiles, and `.secrets.env.123-ab` in one of them. */
+/**
+ * Who wrote what has this name, and of what: `.web.new-123-ab` and `.web.old-123-ab` beside the profiles,
+ * `.control-plane.yaml.new-123-ab` and `.secrets.env.123-ab` in one of them. Null: no name of ours.
+ */
+export function leftByWrite(
+  name: string,
+): { readonly of: string; readonly kind: "new" | "old"; readonly pid: number } | null {
+  const of = /^\.(?<of>secrets\.env)\.(?<pid>\d+)-[0-9a-f]+$/.exec(name)?.groups;
+  const found = of ?? /^\.(?<of>[a-z0-9][a-z0-9.-]*)\.(?<kind>new|old)-(?<pid>\d+)-[0-9a-f]+$/.exec(name)?.groups;
+  return found === undefined
+    ? null
+    : { of: found.of ?? "", kind: found.kind === "old" ? "old" : "new", pid: Number(found.pid) };
+}
+
 function readLeft(home: string): HomeFacts["left"] {
   const root = profilesDir(home);
   const namesIn = (folder: string) => {
@@ -183,20 +196,21 @@ function readLeft(home: string): HomeFacts["left"] {
       return [];
     }
   };
-  const isAlive = (pid: string | undefined) => processMark(Number(pid)) !== null;
+  const isAlive = (pid: number) => processMark(pid) !== null;
   const beside = namesIn(root).flatMap((name): HomeFacts["left"] => {
-    const [, profileId = "", kind, pid] = /^\.([a-z0-9-]+)\.(new|old)-(\d+)-[0-9a-f]+$/.exec(name) ?? [];
-    if (kind !== "new" && kind !== "old") return [];
+    const left = leftByWrite(name);
+    if (left === null) return [];
+    const { of: profileId, kind, pid } = left;
     const isProfileThere = existsSync(join(root, profileId));
     return [{ path: join(root, name), kind, profileId, isProfileThere, isWriterAlive: isAlive(pid) }];
   });
   const within = namesIn(root).flatMap((profileId) =>
     /^[a-z0-9-]+$/.test(profileId)
       ? namesIn(join(root, profileId)).flatMap((name): HomeFacts["left"] => {
-          const pid = /^\.secrets\.env\.(\d+)-[0-9a-f]+$/.exec(name)?.[1];
-          if (pid === undefined) return [];
+          const left = leftByWrite(name);
+          if (left === null) return [];
           const path = join(root, profileId, name);
-          return [{ path, kind: "new", profileId, isProfileThere: true, isWriterAlive: isAlive(pid) }];
+          return [{ path, kind: "new", profileId, isProfileThere: true, isWriterAlive: isAlive(left.pid) }];
         })
       : [],
   );

@@ -116,7 +116,7 @@ it("processes under a living wrapper are nobody's orphans", () => {
 
 it("without a store no folder is taken for left behind; beside a daemon an ended session's worktree is its to remove", () => {
   const worktree = { path: "/w/s1-a", sessionId: "s1-a", kind: "complete" as const, session: "none" as const };
-  const run = { path: "/r/s1-a", sessionId: "s1-a", hasMark: true, session: "none" as const };
+  const run = { path: "/r/s1-a", sessionId: "s1-a", hasMark: true, pid: 7, session: "none" as const };
   const facts = {
     now: 0,
     profileId: "web",
@@ -131,6 +131,9 @@ it("without a store no folder is taken for left behind; beside a daemon an ended
   const ended = { ...facts, runs: [], worktrees: [{ ...worktree, session: "concluded" as const }] };
   expect(codes(judgeFolders(ended))).toEqual(["orphan-worktree"]);
   expect(codes(judgeFolders({ ...ended, isServed: true }))).toEqual([]);
+  const atWork = { ...run, session: "unknown" as const };
+  const unknown = { ...facts, runs: [atWork], worktrees: [{ ...worktree, session: "unknown" as const }] };
+  expect(codes(judgeFolders(unknown))).toEqual(["session-unknown"]);
 });
 
 const report: BackendFacts = {
@@ -141,6 +144,7 @@ const backendCases: [BackendFacts, readonly string[]][] = [
   [report, []],
   [{ ...report, isTested: null }, []],
   [{ ...report, isTested: false }, ["backend-untested"]],
+  [{ ...report, modelState: "not-listed" }, ["backend-model"]],
   [
     { ...report, ok: false, lacks: "setting", modelState: "not-listed", problem: "does not know the model" },
     ["backend-setting"],

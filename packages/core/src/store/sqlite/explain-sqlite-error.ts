@@ -14,7 +14,8 @@ export function explainSqliteError(error: unknown, path: string): unknown {
   const cause = { cause: error };
   if (code === "SQLITE_NOTADB") return new UserError(damaged(path, "is not an SQLite database"), cause);
   if (code.startsWith("SQLITE_CORRUPT")) return new UserError(damaged(path, "is damaged"), cause);
-  if (code === "SQLITE_FULL") {
+  // The second one: there is no room for the index of the log, 32 KB beside the file.
+  if (code === "SQLITE_FULL" || code === "SQLITE_IOERR_SHMSIZE") {
     return new StoreFullError(
       `Store ${path} cannot be written: the disk is full. Nothing was saved of this change. Make room and try again.`,
       cause,

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import type Database from "better-sqlite3";
 import { UserError } from "../../errors.ts";
 import { backupFolder, listBackups } from "../backups.ts";
@@ -24,8 +25,7 @@ export async function migrate(
 
 /** A newer store, or a database of something else, is refused before anything is written. */
 export function refuseForeignDatabase(database: Database.Database, file = database.name): void {
-  const tables = keepNative(database.prepare("select count(*) from sqlite_master")).pluck().get() as number;
-  if (tables === 0) return;
+  if (isEmpty(database)) return;
   const version = versionOf(database);
   if (version === 0) {
     throw new UserError(
@@ -41,6 +41,10 @@ export function refuseForeignDatabase(database: Database.Database, file = databa
     );
   }
 }
+
+/** Nothing was ever made in it. */
+export const isEmpty = (database: Database.Database): boolean =>
+  keepNative(database.prepare("select count(*) from sqlite_master")).pluck().get() === 0;
 
 function wayBack(file: string): string {
   const [copy] = listBackups(backupFolder(file)).filter(({ schema }) => schema <= latest);
@@ -63,13 +67,17 @@ export function refuseOlderStore(database: Database.Database, file = database.na
 
 function applyAll(database: Database.Database, now: number): void {
   database.exec("begin immediate");
+  let copy: string | null = null;
   try {
     const version = versionOf(database);
-    if (version > 0 && version < latest) backupDatabase(database.name, backupFolder(database.name), version, now);
+    if (version > 0 && version < latest)
+      copy = backupDatabase(database.name, backupFolder(database.name), version, now);
     for (const migration of migrations.slice(version)) apply(database, migration, now);
     database.exec("commit");
   } catch (error) {
     if (database.inTransaction) database.exec("rollback");
+    // The store is as it was: a copy of that is of no use, and may have taken the room that the old version needs.
+    if (copy !== null && versionOf(database) < latest) rmSync(copy, { force: true });
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import { UserError } from "../../errors.ts";
 import { busy, retryWhileBusy } from "./busy-retry.ts";
 import { explainNativeError } from "./explain-native-error.ts";
 import { explainSqliteError, isBusy } from "./explain-sqlite-error.ts";
-import { migrate, refuseForeignDatabase, refuseOlderStore } from "./migrate.ts";
+import { isEmpty, migrate, refuseForeignDatabase, refuseOlderStore } from "./migrate.ts";
 import { keepNative } from "./native-handles.ts";
 
 /**
@@ -33,24 +33,28 @@ export async function openDatabase(path: string, waitMs: Millis, now: () => Inst
 
 /**
  * Opens an existing database to look at it: nothing is created, migrated or changed. SQLite itself puts its -wal and
- * -shm files beside a database that nobody has open, and leaves them; `isOneLook` reads such a file as it is now.
+ * -shm files beside a database that nobody has open, and leaves them; `isOneLook` reads such a file as it is now. Null: it
+ * has no tables.
  */
 export async function openDatabaseToRead(
   path: string,
   waitMs: Millis,
   { isOneLook = false } = {},
-): Promise<Database.Database> {
+): Promise<Database.Database | null> {
   const file = resolve(path);
   try {
     const image = isOneLook ? closedImage(file) : null;
     const database = image ?? openFile(file, { timeout: 0, readonly: true, fileMustExist: true });
     try {
-      const refuseOthers = () => {
+      const isStore = () => {
+        if (isEmpty(database)) return false;
         refuseForeignDatabase(database, file);
         refuseOlderStore(database, file);
+        return true;
       };
-      await retryWhileBusy({ path: file, waitMs }, () => unlessBusy(refuseOthers));
-      return database;
+      if (await retryWhileBusy({ path: file, waitMs }, () => unlessBusy(isStore))) return database;
+      database.close();
+      return null;
     } catch (error) {
       database.close();
       throw error;

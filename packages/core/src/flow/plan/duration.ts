@@ -19,7 +19,11 @@ export function duration({ min, max }: { readonly min: Millis; readonly max: Mil
   return (found, path, remarks) => {
     const millis = durationOf(found);
     if (millis === null) {
-      return remarks.add(path, `Expected a duration, found ${show(found)}.`, "write it as 90s, 10m, 2h, 1h30m or seconds.");
+      return remarks.add(
+        path,
+        `Expected a duration, found ${show(found)}.`,
+        "write it as 90s, 10m, 2h, 1h30m or seconds.",
+      );
     }
     if (millis >= min && millis <= max) return millis;
     const bounds = `from ${durationText(min)} to ${durationText(max)}`;

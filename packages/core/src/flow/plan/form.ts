@@ -1,6 +1,6 @@
 import type { Json } from "../../domain/json.ts";
 import { suggest } from "../../profile/suggest.ts";
-import { type Path, setOwn } from "../source/marks.ts";
+import type { Path } from "../source/marks.ts";
 import type { Remarks } from "./problem.ts";
 
 /** Makes something of what was found, or remarks on it and answers undefined. */
@@ -77,11 +77,16 @@ export function text({ max, may = "", isOneLine = false }: TextBounds): Reader<s
       return remarks.add(path, `Expected a text, found ${show(found)}.`, fix);
     }
     if (found.trim() === "" && may !== "be empty") return remarks.add(path, "Is empty.", "write a text, or remove it.");
-    if (found.includes("\0")) return remarks.add(path, "Has a NUL character.", "remove it; no program can be given one.");
+    if (found.includes("\0"))
+      return remarks.add(path, "Has a NUL character.", "remove it; no program can be given one.");
     if (isOneLine && /[\r\n]/.test(found)) return remarks.add(path, "Has several lines.", "write it on one line.");
     // A character has at most three bytes of UTF-8 for each of its units.
     if (found.length * 3 > max && bytesOf(found) > max) {
-      return remarks.add(path, `Has ${bytesOf(found)} bytes, at most ${max} are taken.`, "put it into a file and name it.");
+      return remarks.add(
+        path,
+        `Has ${bytesOf(found)} bytes, at most ${max} are taken.`,
+        "put it into a file and name it.",
+      );
     }
     return found;
   };
@@ -184,10 +189,3 @@ export function quote(found: string): string {
 }
 
 export const bytesOf = (found: string): number => Buffer.byteLength(found, "utf8");
-
-/** A copy with a key that may have any name. */
-export function withKey<T>(of: Readonly<Record<string, T>>, key: string, value: T): Record<string, T> {
-  const copy: Record<string, T> = { ...of };
-  setOwn(copy, key, value);
-  return copy;
-}

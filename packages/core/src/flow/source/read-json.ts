@@ -1,4 +1,4 @@
-import { Marks, type Place, type ReadText, placeAt, setOwn } from "./marks.ts";
+import { Marks, type Place, placeAt, type ReadText, setOwn } from "./marks.ts";
 
 export type JsonFault = Place & { readonly message: string; readonly fix: string };
 

@@ -19,15 +19,18 @@ export interface ReadText {
   places(): Promise<Places> | Places;
 }
 
-/** Offsets of the values of a text, kept while it is read; looked at only when there is something to say. */
+/**
+ * Offsets of the values of a text, noted while it is read. Only a text about which there is something to say is read
+ * with marks, for a second time: they cost more than the reading.
+ */
 export class Marks implements Places {
-  readonly #text: string;
-  readonly #of = new WeakMap<object, Map<string | number, { readonly key: number; readonly value: number }>>();
-  #root: unknown = undefined;
+  readonly #lineStarts: readonly number[];
+  readonly #of = new Map<object, Map<string | number, { readonly key: number; readonly value: number }>>();
+  #root: unknown;
   #start = 0;
 
   constructor(text: string) {
-    this.#text = text;
+    this.#lineStarts = lineStartsOf(text);
   }
 
   note(container: object, key: string | number, keyAt: number, valueAt: number): void {
@@ -43,13 +46,25 @@ export class Marks implements Places {
   }
 
   placeOf(path: Path): Place {
-    return placeAt(this.#text, this.#walk(path).offset);
+    return this.placeAt(this.#walk(path).offset);
   }
 
   placeOfKey(sectionPath: Path, key: string): Place {
     const { value, offset, isWhole } = this.#walk(sectionPath);
     const mark = isWhole && isObject(value) ? this.#of.get(value)?.get(key) : undefined;
-    return placeAt(this.#text, mark?.key ?? offset);
+    return this.placeAt(mark?.key ?? offset);
+  }
+
+  /** Of an offset in the text. */
+  placeAt(offset: number): Place {
+    let low = 0;
+    let high = this.#lineStarts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.#lineStarts[middle] as number) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (this.#lineStarts[low] ?? 0) + 1 };
   }
 
   #walk(path: Path): { readonly value: unknown; readonly offset: number; readonly isWhole: boolean } {
@@ -71,14 +86,10 @@ export function setOwn(section: Record<string, unknown>, key: string, value: unk
   else Object.defineProperty(section, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
-export function placeAt(text: string, offset: number): Place {
-  let line = 1;
-  let start = 0;
-  for (let end = text.indexOf("\n"); end !== -1 && end < offset; end = text.indexOf("\n", start)) {
-    line += 1;
-    start = end + 1;
-  }
-  return { line, column: offset - start + 1 };
+function lineStartsOf(text: string): readonly number[] {
+  const starts = [0];
+  for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", end + 1)) starts.push(end + 1);
+  return starts;
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;

@@ -1,4 +1,4 @@
-import { Marks, type Place, placeAt, type ReadText, setOwn } from "./marks.ts";
+import { Marks, type Place, type ReadText, setOwn } from "./marks.ts";
 
 export type JsonFault = Place & { readonly message: string; readonly fix: string };
 
@@ -10,14 +10,18 @@ const maxDepth = 100;
  * one of the two would be dropped without a word.
  */
 export function readJson(text: string): { readonly read: ReadText } | { readonly fault: JsonFault } {
-  const reader = new JsonReader(text);
   try {
-    const value = reader.readAll();
-    return { read: { value, places: () => reader.marks } };
+    return { read: { value: new JsonReader(text, null).readAll(), places: () => marksOf(text) } };
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
-    return { fault: { ...placeAt(text, error.offset), message: error.message, fix: error.fix } };
+    return { fault: { ...new Marks(text).placeAt(error.offset), message: error.message, fix: error.fix } };
   }
+}
+
+function marksOf(text: string): Marks {
+  const marks = new Marks(text);
+  new JsonReader(text, marks).readAll();
+  return marks;
 }
 
 class Stop extends Error {
@@ -31,13 +35,13 @@ class Stop extends Error {
 }
 
 class JsonReader {
-  readonly marks: Marks;
+  readonly #marks: Marks | null;
   readonly #text: string;
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, marks: Marks | null) {
     this.#text = text;
-    this.marks = new Marks(text);
+    this.#marks = marks;
     if (text.charCodeAt(0) === 0xfeff) this.#at = 1;
   }
 
@@ -47,7 +51,7 @@ class JsonReader {
     const value = this.#value(0);
     this.#skipSpace();
     if (this.#at < this.#text.length) this.#refuse("something after the end");
-    this.marks.settle(value, start);
+    this.#marks?.settle(value, start);
     return value;
   }
 
@@ -77,7 +81,7 @@ class JsonReader {
       this.#skipSpace();
       const valueAt = this.#at;
       setOwn(section, key, this.#value(depth + 1));
-      this.marks.note(section, key, keyAt, valueAt);
+      this.#marks?.note(section, key, keyAt, valueAt);
       this.#skipSpace();
       if (this.#took("}")) return section;
       if (!this.#took(",")) this.#refuse('"," or "}"');
@@ -91,7 +95,7 @@ class JsonReader {
     this.#skipSpace();
     if (this.#took("]")) return list;
     for (;;) {
-      this.marks.note(list, list.length, this.#at, this.#at);
+      this.#marks?.note(list, list.length, this.#at, this.#at);
       list.push(this.#value(depth + 1));
       this.#skipSpace();
       if (this.#took("]")) return list;

@@ -23,13 +23,17 @@ export interface Line {
 export function readPlainYaml(text: string): ReadText | null {
   if (hasRareCharacters.test(text)) return null;
   try {
-    const reader = new PlainYamlReader(text);
-    const value = reader.readAll();
-    return { value, places: () => reader.marks };
+    return { value: new PlainYamlReader(text, null).readAll(), places: () => marksOf(text) };
   } catch (error) {
     if (error === NotPlain) return null;
     throw error;
   }
+}
+
+function marksOf(text: string): Marks {
+  const marks = new Marks(text);
+  new PlainYamlReader(text, marks).readAll();
+  return marks;
 }
 
 // Tabs, carriage returns, control characters, other kinds of line ends, byte order marks, halves of characters.
@@ -38,14 +42,14 @@ const hasRareCharacters =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]|^(?:%|\.\.\.|---(?!\n))|\n(?:---|\.\.\.)|\p{Surrogate}/u;
 
 class PlainYamlReader {
-  readonly marks: Marks;
+  readonly #marks: Marks | null;
   readonly #text: string;
   readonly #lines: Line[];
   #line = 0;
 
-  constructor(text: string) {
+  constructor(text: string, marks: Marks | null) {
     this.#text = text;
-    this.marks = new Marks(text);
+    this.#marks = marks;
     this.#lines = linesOf(text);
     if (text.startsWith("---\n")) this.#line = 1;
   }
@@ -56,7 +60,7 @@ class PlainYamlReader {
     if (first === undefined || first.indent !== 0) throw NotPlain;
     const value = this.#block(0, 0);
     if (this.#line < this.#lines.length) throw NotPlain;
-    this.marks.settle(value, first.start);
+    this.#marks?.settle(value, first.start);
     return value;
   }
 
@@ -75,7 +79,7 @@ class PlainYamlReader {
       const key = keyAt(this.#text, at, line.end);
       if (key === null || Object.hasOwn(section, key)) throw NotPlain;
       const valueAt = this.#skipSpaces(at + key.length + 1, line.end);
-      this.marks.note(section, key, at, this.#isEmptyFrom(valueAt, line.end) ? at : valueAt);
+      this.#marks?.note(section, key, at, this.#isEmptyFrom(valueAt, line.end) ? at : valueAt);
       section[key] = this.#value(valueAt, line, indent, depth, true);
     }
     return section;
@@ -91,7 +95,7 @@ class PlainYamlReader {
       }
       const at = line.start + indent;
       const valueAt = this.#skipSpaces(at + 1, line.end);
-      this.marks.note(list, list.length, at, valueAt < line.end ? valueAt : at);
+      this.#marks?.note(list, list.length, at, valueAt < line.end ? valueAt : at);
       list.push(this.#item(valueAt, line, indent, depth));
     }
     return list;
@@ -124,7 +128,7 @@ class PlainYamlReader {
   }
 
   #flow(at: number, indent: number, depth: number): unknown {
-    const { value, end } = readFlow(this.#text, at, indent, depth, this.marks);
+    const { value, end } = readFlow(this.#text, at, indent, depth, this.#marks);
     while ((this.#lines[this.#line]?.end ?? Number.POSITIVE_INFINITY) < end) this.#line += 1;
     const line = this.#lines[this.#line];
     if (line === undefined || !this.#isEmptyFrom(end, line.end)) throw NotPlain;
@@ -179,14 +183,20 @@ class PlainYamlReader {
   }
 }
 
-const simpleKey = /([A-Za-z_][A-Za-z0-9_.-]*):(?=[ \n]|$)/y;
-
 /** The plain key that begins here; null: none that is beyond doubt. */
-function keyAt(text: string, at: number, end: number): string | null {
-  simpleKey.lastIndex = at;
-  const key = simpleKey.exec(text)?.[1];
-  if (key === undefined || at + key.length >= end || doubtful.test(key)) return null;
-  return key;
+function keyAt(text: string, start: number, end: number): string | null {
+  let at = start;
+  while (at < end && isOfKey(text.charCodeAt(at))) at += 1;
+  if (at === start || text[at] !== ":" || (at + 1 < end && text[at + 1] !== " ")) return null;
+  const key = text.slice(start, at);
+  return /^[0-9.-]/.test(key) || doubtful.test(key) ? null : key;
+}
+
+/** A letter, a digit, `_`, `.` or `-`. */
+function isOfKey(code: number): boolean {
+  if (code > 0x60) return code < 0x7b;
+  if (code > 0x40) return code < 0x5b || code === 0x5f;
+  return (code > 0x2f && code < 0x3a) || code === 0x2d || code === 0x2e;
 }
 
 const doubtful = /^(?:null|true|false|__proto__)$/i;

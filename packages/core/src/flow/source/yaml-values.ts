@@ -14,9 +14,12 @@ export function readPlainScalar(text: string, at: number, end: number): unknown 
   return meaningOf(plain);
 }
 
+/** Begins like a number, or like null, true or false. */
+const hasOtherMeaning = /^[-+.0-9~nNtTfF]/;
 const plainStart = /^(?:[A-Za-z0-9_./$(=+^;<\\~]|-[^ ])/;
 
 function meaningOf(plain: string): unknown {
+  if (!hasOtherMeaning.test(plain)) return plain;
   if (/^(?:~|null|Null|NULL)$/.test(plain)) return null;
   if (/^(?:true|True|TRUE)$/.test(plain)) return true;
   if (/^(?:false|False|FALSE)$/.test(plain)) return false;
@@ -33,7 +36,7 @@ export function readFlow(
   start: number,
   indent: number,
   depth: number,
-  marks: Marks,
+  marks: Marks | null,
 ): { readonly value: unknown; readonly end: number } {
   let at = start;
   const value = one(depth);
@@ -56,7 +59,7 @@ export function readFlow(
     const entries: unknown[] = [];
     at += 1;
     for (skip(); text[at] !== "]"; skip()) {
-      marks.note(entries, entries.length, at, at);
+      marks?.note(entries, entries.length, at, at);
       entries.push(one(deep + 1));
       comma("]");
     }
@@ -74,7 +77,7 @@ export function readFlow(
       skip();
       const valueAt = at;
       setOwn(entries, key, one(deep + 1));
-      marks.note(entries, key, keyAt, valueAt);
+      marks?.note(entries, key, keyAt, valueAt);
       comma("}");
     }
     at += 1;
@@ -107,6 +110,8 @@ export function readFlow(
     }
     at += 1;
     if (quote === "'") return text.slice(from + 1, at - 1).replaceAll("''", "'");
+    const inner = text.slice(from + 1, at - 1);
+    if (!inner.includes("\\")) return inner;
     try {
       return JSON.parse(text.slice(from, at)) as string;
     } catch {

@@ -92,7 +92,7 @@ const mostNotable = 100;
 
 function taskLine({ id, state, reason, summary }: FlowProgress["notable"][number]): string {
   const why = reason === null ? "" : ` (${lineOf(reason)})`;
-  return `- ${id}: ${state}${why}${summary === null ? "" : `: ${readableLine(summary, 300)}`}`;
+  return `- ${id}: ${state}${why}${summary === null ? "" : `: ${readableLine(summary.slice(0, 2000), 300)}`}`;
 }
 
 function taskParts({ task, directInputs, feedback, decision }: ContextFacts): readonly Part[] {

@@ -2,21 +2,26 @@
 export const sizeOf = (text: string): number => Buffer.byteLength(text, "utf8");
 
 /**
- * Pure. The text when it has at most so many bytes, else its beginning and its end with a mark between them that says
- * how much is left out. Never more bytes than `most`, never a part of a character; less than a mark has only a beginning.
+ * Pure. The text when it has at most so many bytes, else its beginning and its end with a mark between them that says so
+ * and how long the whole is. Never more bytes than `most`, never a part of a character; what is less than a mark has only a beginning.
+ * `whole`: how many bytes it had before `pruned`.
  */
-export function fitText(text: string, most: number): string {
-  const size = sizeOf(text);
-  if (size <= most) return text;
+export function fitText(text: string, most: number, whole: number = sizeOf(text)): string {
+  if (sizeOf(text) <= most) return text;
   const bytes = Buffer.from(text, "utf8");
-  const room = most - sizeOf(markOf(size));
+  const mark = `\n[... cut here: the whole text has ${whole} bytes ...]\n`;
+  const room = most - sizeOf(mark);
   if (room < 2) return headOf(bytes, Math.max(0, most));
-  const head = headOf(bytes, Math.ceil(room / 2));
-  const tail = tailOf(bytes, Math.floor(room / 2));
-  return `${head}${markOf(size - sizeOf(head) - sizeOf(tail))}${tail}`;
+  return `${headOf(bytes, Math.ceil(room / 2))}${mark}${tailOf(bytes, Math.floor(room / 2))}`;
 }
 
-const markOf = (left: number): string => `\n[... ${left} bytes are left out here ...]\n`;
+/** Less of the middle of a text that `fitText` will cut anyway: work is done on what may be shown, not on megabytes. */
+export function pruned(text: string, most: number): string {
+  const size = sizeOf(text);
+  if (size <= 2 * most + 8) return text;
+  const bytes = Buffer.from(text, "utf8");
+  return headOf(bytes, most + 4) + tailOf(bytes, most + 4);
+}
 
 function headOf(bytes: Buffer, most: number): string {
   let end = Math.min(most, bytes.length);

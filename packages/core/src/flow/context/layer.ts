@@ -1,6 +1,6 @@
 import { fenced } from "../../domain/fence.ts";
 import { readableText } from "../../domain/readable-text.ts";
-import { fitText, sharesOf, sizeOf } from "./fit-text.ts";
+import { fitText, pruned, sharesOf, sizeOf } from "./fit-text.ts";
 
 /** A part of a layer: ours or the plan's own words, or words of workers and people, which are fenced as data. */
 export type Part =
@@ -13,28 +13,50 @@ export type Part =
  */
 export function renderLayer(title: string, parts: readonly Part[], budget: number, nonce: string): string {
   const head = `# ${title}\n`;
-  for (let count = parts.length; count > 0; count -= 1) {
-    const made = rendered(head, parts.slice(0, count), parts.length - count, budget, nonce);
+  const texts = parts.map((part) => textOf(part, budget));
+  // Not one of so many could have its least.
+  const most = Math.min(parts.length, Math.ceil(budget / leastBytes));
+  for (let count = most; count > 0; count -= 1) {
+    const made = rendered(head, texts.slice(0, count), parts.length - count, budget, nonce);
     if (made !== null) return made;
   }
   return fitText(head, budget);
 }
 
 /** Below this a part says nothing any more. */
-const leastBytes = 60;
+const leastBytes = 80;
 
-function rendered(head: string, parts: readonly Part[], left: number, budget: number, nonce: string): string | null {
+interface PartText {
+  readonly part: Part;
+  readonly text: string;
+  /** Bytes that it had at first. */
+  readonly whole: number;
+}
+
+function textOf(part: Part, budget: number): PartText {
+  const given = "ours" in part ? part.ours : part.theirs;
+  const text = pruned(given, budget);
+  return { part, text: "ours" in part ? text : readableText(text, text.length), whole: sizeOf(given) };
+}
+
+function rendered(
+  head: string,
+  parts: readonly PartText[],
+  left: number,
+  budget: number,
+  nonce: string,
+): string | null {
   const foot = left === 0 ? "" : `\n(${left} more parts had no room here.)\n`;
-  const texts = parts.map((part) => ("ours" in part ? part.ours : readableText(part.theirs, Number.MAX_SAFE_INTEGER)));
-  const frames = parts.map((part) => sizeOf(written(part, "", longestNonce(nonce))));
+  const frames = parts.map(({ part }) => sizeOf(written(part, "", longestNonce(nonce))));
   const room = budget - sizeOf(head) - sizeOf(foot) - frames.reduce((sum, each) => sum + each, 0);
-  const shares = sharesOf(texts.map(sizeOf), room);
-  const tooSmall = texts.some((text, index) => (shares[index] ?? 0) < Math.min(leastBytes, sizeOf(text)));
+  const sizes = parts.map(({ text }) => sizeOf(text));
+  const shares = sharesOf(sizes, room);
+  const tooSmall = sizes.some((size, index) => (shares[index] ?? 0) < Math.min(leastBytes, size));
   if (room < 0 || tooSmall) return null;
-  const whole = parts.map((part, index) =>
-    written(part, fitText(texts[index] as string, shares[index] as number), nonce),
+  const texts = parts.map(({ part, text, whole }, index) =>
+    written(part, fitText(text, shares[index] ?? 0, whole), nonce),
   );
-  const made = `${head}${whole.join("")}${foot}`;
+  const made = `${head}${texts.join("")}${foot}`;
   return sizeOf(made) <= budget ? made : null;
 }
 

@@ -27,7 +27,8 @@ export function completeTask(
   const { worker } = defaults;
   if (worker === null) {
     const fix = "add it, for example worker: shell, here or in the plan's defaults.";
-    return remarks.add([...at, "worker"], "Is missing.", fix);
+    if (remarks.hasTold(["defaults", "worker"])) return undefined;
+    return remarks.addUnlessTold([...at, "worker"], "Is missing.", fix);
   }
   remarkOnWorker({ worker, isOwn: given.worker !== undefined, ...given }, at, setting.workers, remarks);
   remarkOnPairs(given, defaults, at, remarks);
@@ -67,7 +68,7 @@ export function askOf(given: GivenTask["ask"], at: Path, remarks: Remarks): Flow
     return { expiresMs: given.expires, answer: given.answer };
   }
   const lacking = given.expires === undefined ? "expires" : "answer";
-  remarks.add(
+  remarks.addUnlessTold(
     [...at, "ask", lacking],
     "Is missing.",
     "name both: when the question expires, and the answer it has then.",
@@ -108,7 +109,11 @@ function checkOf(given: GivenCheck, at: Path, remarks: Remarks): FlowCheck | nul
   const said = kinds.filter((kind) => given[kind] !== undefined);
   if (said.length !== 1) {
     const found = said.length === 0 ? "none" : said.join(" and ");
-    remarks.add(at, `Expected one of ${kinds.join(", ")}, found ${found}.`, "make each check an entry of its own.");
+    remarks.addUnlessTold(
+      at,
+      `Expected one of ${kinds.join(", ")}, found ${found}.`,
+      "make each check an entry of its own.",
+    );
     return null;
   }
   if (given.timeout !== undefined && given.command === undefined) {
@@ -123,8 +128,10 @@ function checkOf(given: GivenCheck, at: Path, remarks: Remarks): FlowCheck | nul
 
 function schemaCheckOf(given: NonNullable<GivenCheck["json_schema"]>, at: Path, remarks: Remarks): FlowCheck | null {
   const { file, schema } = given;
-  if (file === undefined) remarks.add([...at, "file"], "Is missing.", "name the file that is to fit the schema.");
-  if (schema === undefined) remarks.add([...at, "schema"], "Is missing.", "write the JSON schema itself here.");
+  if (file === undefined)
+    remarks.addUnlessTold([...at, "file"], "Is missing.", "name the file that is to fit the schema.");
+  if (schema === undefined)
+    remarks.addUnlessTold([...at, "schema"], "Is missing.", "write the JSON schema itself here.");
   const isSchema = typeof schema === "boolean" || (typeof schema === "object" && !Array.isArray(schema));
   if (schema !== undefined && !isSchema) {
     remarks.add([...at, "schema"], "Is no JSON schema.", "write a section of schema keywords, such as type: object.");
@@ -135,7 +142,7 @@ function schemaCheckOf(given: NonNullable<GivenCheck["json_schema"]>, at: Path, 
 function regexCheckOf(given: NonNullable<GivenCheck["regex"]>, at: Path, remarks: Remarks): FlowCheck | null {
   const { pattern, flags = "", in: where = "stdout" } = given;
   if (pattern === undefined) {
-    remarks.add([...at, "pattern"], "Is missing.", "add the regular expression.");
+    remarks.addUnlessTold([...at, "pattern"], "Is missing.", "add the regular expression.");
     return null;
   }
   try {

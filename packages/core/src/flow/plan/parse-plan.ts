@@ -104,7 +104,10 @@ function callbackOf(given: GivenPlan["on_done"], remarks: Remarks): FlowCallback
   const { command, webhook } = given;
   if ((command === undefined) === (webhook === undefined)) {
     const found = command === undefined ? "none" : "both";
-    return remarks.add(["on_done"], `Expected command or webhook, found ${found}.`, "write one of the two.") ?? null;
+    return (
+      remarks.addUnlessTold(["on_done"], `Expected command or webhook, found ${found}.`, "write one of the two.") ??
+      null
+    );
   }
   if (webhook !== undefined) return { kind: "webhook", url: webhook };
   return { kind: "command", command: typeof command === "string" ? ["sh", "-c", command] : (command ?? []) };

@@ -26,9 +26,7 @@ export function parseTask(found: unknown, setting: FlowSetting): ParsedTask {
   const remarks = new Remarks();
   const given = taskSection(found, [], remarks);
   if (given === undefined) return problemsOf(remarks);
-  if (given.id === undefined && remarks.all.every(({ path }) => path[0] !== "id")) {
-    remarks.add(["id"], "Is missing.", "give the task an id.");
-  }
+  if (given.id === undefined) remarks.addUnlessTold(["id"], "Is missing.", "give the task an id.");
   const whole = settingOf(setting);
   const spec = completeTask(given, [], whole, remarks);
   if (spec === undefined) return problemsOf(remarks);

@@ -16,15 +16,28 @@ export interface Remark {
 /** Collects what is wrong; reading goes on, so that everything is said at once. */
 export class Remarks {
   readonly all: Remark[] = [];
+  readonly #told = new Set<string>();
 
   add(path: Path, message: string, fix: string): undefined {
-    this.all.push({ path, message, fix, isKey: false });
-    return undefined;
+    return this.#note({ path, message, fix, isKey: false });
   }
 
   addKey(path: Path, message: string, fix: string): undefined {
-    this.all.push({ path, message, fix, isKey: true });
-    return undefined;
+    return this.#note({ path, message, fix, isKey: true });
+  }
+
+  /** For what may be missing only because it, or what it has, was wrong. */
+  addUnlessTold(path: Path, message: string, fix: string): undefined {
+    return this.hasTold(path) ? undefined : this.add(path, message, fix);
+  }
+
+  hasTold(path: Path): boolean {
+    return this.#told.has(path.join(" "));
+  }
+
+  #note(remark: Remark): undefined {
+    this.all.push(remark);
+    for (let end = remark.path.length; end > 0; end -= 1) this.#told.add(remark.path.slice(0, end).join(" "));
   }
 
   get isEmpty(): boolean {

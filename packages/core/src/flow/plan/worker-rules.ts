@@ -24,7 +24,7 @@ export function remarkOnWorker(work: Work, at: Path, known: readonly string[] | 
     const fix = `write it as ${wanted}, or take another worker.`;
     remarks.addKey([...at, other], `The worker ${worker} is given a ${wanted}, not a ${other}.`, fix);
   } else if (found[wanted] === undefined || found[wanted] === null) {
-    remarks.add([...at, wanted], "Is missing.", `add it: the worker ${worker} is given a ${wanted}.`);
+    remarks.addUnlessTold([...at, wanted], "Is missing.", `add it: the worker ${worker} is given a ${wanted}.`);
   }
 }
 

@@ -9,15 +9,18 @@ export function readAnyYaml(
 ): { readonly read: ReadText } | { readonly problems: readonly PlanProblem[] } {
   try {
     const { source, problems } = readYaml(file, text, { keepEmpty: true });
-    if (source === null || problems.length > 0) return { problems };
+    // The library follows the nesting of a text on the stack, and says at each depth that there was no more of it.
+    if (problems.some(({ message }) => message.includes("call stack"))) return tooDeep(file);
+    if (source === null || problems.length > 0) return { problems: problems.slice(0, 100) };
     return { read: { value: source.value, places: () => source } };
   } catch (error) {
-    // The library follows the nesting of a text on the stack.
-    const reason = error instanceof RangeError ? "it is nested too deep" : String(error);
-    return {
-      problems: [
-        { file, line: 1, column: 1, path: "", message: `Not readable as YAML: ${reason}.`, fix: "write it flatter." },
-      ],
-    };
+    if (error instanceof RangeError) return tooDeep(file);
+    return unreadable(file, String(error), "write it in plainer YAML.");
   }
 }
+
+const tooDeep = (file: string) => unreadable(file, "it is nested too deep", "write it flatter.");
+
+const unreadable = (file: string, reason: string, fix: string): { readonly problems: readonly PlanProblem[] } => ({
+  problems: [{ file, line: 1, column: 1, path: "", message: `Not readable as YAML: ${reason}.`, fix }],
+});

@@ -3,6 +3,7 @@ export { messageFields } from "./message-bodies.ts";
 export {
   type CommandProblem,
   type FlowCommand,
+  fieldsOf as commandFields,
   type ParsedCommand,
   parseCommandLine,
   parseMailboxLine,

@@ -4,7 +4,12 @@ import type { Path } from "../source/marks.ts";
 import type { Remarks } from "./problem.ts";
 
 /** Makes something of what was found, or remarks on it and answers undefined. */
-export type Reader<T> = (found: unknown, path: Path, remarks: Remarks) => T | undefined;
+export interface Reader<T> {
+  (found: unknown, path: Path, remarks: Remarks): T | undefined;
+  /** What it is made of, for the page that names every key: a section's keys, a list's entries, or the one and the other. */
+  readonly fields?: Fields;
+  readonly parts?: readonly Reader<unknown>[];
+}
 
 export type Fields = Readonly<Record<string, Reader<unknown>>>;
 /** What was given, less what was wrong. An empty value is as good as none. */
@@ -15,7 +20,7 @@ export type Given<F extends Fields> = { readonly [K in keyof F]?: Exclude<Return
  * take over `node -e 0`, see docs/decisions/0027.
  */
 export function section<F extends Fields>(fields: F): Reader<Given<F>> {
-  return (found, path, remarks) => {
+  const read = (found: unknown, path: Path, remarks: Remarks): Given<F> | undefined => {
     if (!isSection(found)) return wrong(found, path, remarks, "a section (indented keys)");
     const given: Record<string, unknown> = {};
     for (const key of Object.keys(found)) {
@@ -28,6 +33,7 @@ export function section<F extends Fields>(fields: F): Reader<Given<F>> {
     }
     return given as Given<F>;
   };
+  return Object.assign(read, { fields });
 }
 
 function unknownKey(fields: Fields, key: string, path: Path, remarks: Remarks): void {
@@ -38,7 +44,7 @@ function unknownKey(fields: Fields, key: string, path: Path, remarks: Remarks): 
 }
 
 export function list<T>(each: Reader<T>, { min = 0, max = 1000 } = {}): Reader<readonly T[]> {
-  return (found, path, remarks) => {
+  const read = (found: unknown, path: Path, remarks: Remarks): readonly T[] | undefined => {
     if (!Array.isArray(found)) return wrong(found, path, remarks, "a list");
     if (found.length < min) return remarks.add(path, "Expected at least one entry, found an empty list.", "add one.");
     if (found.length > max) {
@@ -51,6 +57,7 @@ export function list<T>(each: Reader<T>, { min = 0, max = 1000 } = {}): Reader<r
     }
     return made;
   };
+  return Object.assign(read, { parts: [each] });
 }
 
 /** A section whose keys are names of the writer's own. */
@@ -160,9 +167,11 @@ function faultOfJson(found: unknown, depth: number): string | null {
   return null;
 }
 
-/** `readers` by the kind of value that is found. */
+/** One reader or the other, by what is found. */
 export function either<A, B>(isFirst: (found: unknown) => boolean, first: Reader<A>, second: Reader<B>): Reader<A | B> {
-  return (found, path, remarks) => (isFirst(found) ? first(found, path, remarks) : second(found, path, remarks));
+  const read = (found: unknown, path: Path, remarks: Remarks): A | B | undefined =>
+    isFirst(found) ? first(found, path, remarks) : second(found, path, remarks);
+  return Object.assign(read, { parts: [first, second] });
 }
 
 export function wrong(found: unknown, path: Path, remarks: Remarks, what: string): undefined {

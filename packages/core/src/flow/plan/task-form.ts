@@ -114,9 +114,10 @@ export const checkFields = {
   judge: judgeSection,
 };
 export type GivenCheck = Given<typeof checkFields>;
+const checkSection = section(checkFields);
+const shortJudge: Reader<GivenCheck> = () => ({ judge: {} });
 /** `- judge` is short for `- judge: {}`. */
-const check: Reader<GivenCheck> = (found, at, remarks) =>
-  found === "judge" ? { judge: {} } : section(checkFields)(found, at, remarks);
+const check = either((found) => found === "judge", shortJudge, checkSection);
 
 /** What a task may say that has a default for all tasks of its plan. */
 export const defaultFields = {

@@ -181,10 +181,10 @@ export function fuzzedPlan(seed: number): { readonly text: string; readonly file
   const { pick, upTo, oneIn } = dice;
   const kind = upTo(12);
   const file = pick(["p.yaml", "p.yml", "-", "p"]);
-  if (kind === 0) return { text: bomb.repeat(1), file };
+  if (kind === 0) return { text: bomb, file };
   if (kind === 1)
     return {
-      text: `${pick(["tasks: ", "inputs: ", ""])}${pick(["[", "{a: ", "- ", '{"a":'])}`.repeat(1 + upTo(400)),
+      text: `${pick(["tasks: ", "inputs: ", ""])}${pick(["[", "{a: ", "- ", '{"a":'])}`.repeat(1 + upTo(150)),
       file,
     };
   if (kind === 2)

@@ -64,7 +64,34 @@ export interface FlowPlan {
   readonly concurrency: Readonly<Record<string, number>>;
   /** Told once, when the flow has ended. */
   readonly onDone: FlowCallback | null;
+  /** What a task that is added later has when it says nothing else; absent: `builtInDefaults`. */
+  readonly defaults?: FlowTaskDefaults;
   readonly tasks: readonly FlowTaskSpec[];
+}
+
+export interface FlowTaskDefaults {
+  readonly worker: string | null;
+  readonly model: string | null;
+  readonly timeoutMs: Millis;
+  readonly retry: FlowRetry;
+  readonly onFail: FailurePolicy;
+  readonly env: FlowTaskSpec["env"];
+  /** Absolute. Null: the attempt's own empty folder. */
+  readonly cwd: string | null;
+  readonly group: string | null;
+  readonly priority: number;
+  /** Each task that has no judge of its own, and does not refuse one, is given this one. */
+  readonly judge: FlowAutoJudge | null;
+}
+
+/** Becomes a task `<id of the judged>.judge`. */
+export interface FlowAutoJudge {
+  /** Null: the default worker. */
+  readonly worker: string | null;
+  readonly model: string | null;
+  readonly command: string | readonly string[] | null;
+  readonly prompt: string | null;
+  readonly rounds: number;
 }
 
 /** Null: no limit. When one is used up no task begins any more. */

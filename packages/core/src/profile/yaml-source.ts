@@ -32,10 +32,14 @@ export interface YamlSource {
 /** Values under these keys are a person's own words, where "empty" is a value and not a default. */
 const verbatim = new Set(["execution.env.set", "queue.priority_labels"]);
 
-/** Null source: the text has no values to look at. Doubled keys are problems, yet the rest can be looked at. */
+/**
+ * Null source: the text has no values to look at. Doubled keys are problems, yet the rest can be looked at.
+ * `keepEmpty`: map keys with an empty value stay, as null.
+ */
 export function readYaml(
   file: string,
   text: string,
+  { keepEmpty = false }: { readonly keepEmpty?: boolean } = {},
 ): { readonly source: YamlSource | null; readonly problems: readonly ProfileProblem[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, {
@@ -52,7 +56,8 @@ export function readYaml(
   const problems = faults.map((fault) => ({ file, ...place(fault.pos[0]), path: "", ...explain(fault) }));
   if (faults.some(({ code }) => code !== "DUPLICATE_KEY")) return { source: null, problems };
   try {
-    const value = withoutEmpty(document.toJS({ maxAliasCount: 100 }), "");
+    const whole: unknown = document.toJS({ maxAliasCount: 100 });
+    const value = keepEmpty ? whole : withoutEmpty(whole, "");
     const source = {
       value,
       placeOf: (path: Path) => place(offsetOf(document, path)),

@@ -1,6 +1,5 @@
-import type { IssuePayload, PromptComment } from "@agent-control-plane/core";
+import { type IssuePayload, type PromptComment, readableLine } from "@agent-control-plane/core";
 import { commentsValue, earlierAttemptsValue, nothing, verificationSnippet } from "./prompt-values.ts";
-import { readableLine } from "./readable-text.ts";
 import { type PromptValue, renderPrompt } from "./render-prompt.ts";
 
 export interface IssuePromptRequest {

@@ -1,5 +1,4 @@
-import type { FailedCheck, JobLog, PromptComment } from "@agent-control-plane/core";
-import { readableLine } from "./readable-text.ts";
+import { type FailedCheck, type JobLog, type PromptComment, readableLine } from "@agent-control-plane/core";
 import type { PromptValue } from "./render-prompt.ts";
 
 /** What the prompts of all lanes have in common. */

@@ -1,4 +1,10 @@
-import { type JobLog, ledgerOf, type PullRequestPayload, type ReviewLedger } from "@agent-control-plane/core";
+import {
+  type JobLog,
+  ledgerOf,
+  type PullRequestPayload,
+  type ReviewLedger,
+  readableLine,
+} from "@agent-control-plane/core";
 import {
   commentsValue,
   earlierAttemptsValue,
@@ -7,7 +13,6 @@ import {
   logText,
   verificationSnippet,
 } from "./prompt-values.ts";
-import { readableLine } from "./readable-text.ts";
 import { type PromptValue, renderPrompt } from "./render-prompt.ts";
 
 export interface PullRequestPromptRequest {

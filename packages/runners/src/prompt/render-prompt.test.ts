@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
-import { UserError } from "@agent-control-plane/core";
+import { readableText, UserError } from "@agent-control-plane/core";
 import { describe, expect, test } from "vitest";
 import { renderIssuePrompt } from "./issue-prompt.ts";
-import { readableText } from "./readable-text.ts";
 import { renderPrompt } from "./render-prompt.ts";
 
 const templateName = "test.md";

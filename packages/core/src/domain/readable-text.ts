@@ -9,7 +9,7 @@ export function readableText(text: string, maxLength: number): string {
     .replace(hiddenCharacters, (found) => `[U+${found.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0")}]`)
     .replace(/\p{Surrogate}/gu, "\uFFFD");
   if (text.length <= maxLength && shown.length <= maxLength * 2) return shown;
-  return `${shown.slice(0, maxLength)}\n[cut: the whole text has ${text.length} characters]`;
+  return `${shown.slice(0, maxLength).replace(/[\ud800-\udbff]$/, "")}\n[cut: the whole text has ${text.length} characters]`;
 }
 
 /** Like `readableText`, on one line; for titles. */

@@ -1,0 +1,18 @@
+export { formatMessage } from "./format-message.ts";
+export { messageFields } from "./message-bodies.ts";
+export {
+  type CommandProblem,
+  type FlowCommand,
+  fieldsOf as commandFields,
+  type ParsedCommand,
+  parseCommandLine,
+  parseMailboxLine,
+} from "./parse-command-line.ts";
+export {
+  type LineCarry,
+  type LineFault,
+  type MailboxLine,
+  maxLineBytes,
+  splitLines,
+  startOfFile,
+} from "./split-lines.ts";

@@ -8,6 +8,7 @@ import { cooldownStore } from "./cooldowns.ts";
 import { decisionStore } from "./decisions.ts";
 import { eventStore } from "./events.ts";
 import type { OnStatement } from "./executor.ts";
+import { flowStore } from "./flows/flows.ts";
 import { forgeCacheStore } from "./forge-cache.ts";
 import { outboxStore } from "./outbox.ts";
 import { paceStore } from "./pace.ts";
@@ -78,6 +79,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     decisions: decisionStore(executor, clock),
     worktrees: worktreeStore(executor, clock),
     runtimes: runtimeStore(executor),
+    flows: flowStore(executor, clock),
     retention: retentionStore(executor, clock),
     maintenance: maintainDatabase(database, file, waitMs),
     close: () => executor.close(),

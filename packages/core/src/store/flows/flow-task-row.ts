@@ -43,7 +43,9 @@ export const factsFrom = (row: FactRow): TaskFacts => ({
 export function* readFacts(flowId: string, ids: readonly string[]): Operation<readonly TaskFacts[]> {
   const rows = yield* all<FactRow>(
     `select ${factColumns} from flow_tasks
-      where flow_id = @flowId and id in (select value from json_each(@ids)) order by position`,
+      where rowid in (select t.rowid from json_each(@ids) w
+                        cross join flow_tasks t on t.flow_id = @flowId and t.id = w.value)
+      order by +position`,
     { flowId, ids: JSON.stringify(ids) },
   );
   return rows.map(factsFrom);

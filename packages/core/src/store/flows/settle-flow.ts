@@ -69,11 +69,12 @@ function* readBeside(flowId: string, wanted: FactsWanted): Operation<Facts> {
   );
   const rows = yield* all<FactRow>(
     `select ${factColumns} from flow_tasks
-      where flow_id = @flowId and id in (
-        select n.task_id from json_each(@ids) w cross join flow_needs n on n.flow_id = @flowId and n.needs_id = w.value
-        union select t.judges from json_each(@ids) w cross join flow_tasks t on t.flow_id = @flowId and t.id = w.value
-                where t.judges is not null)
-      order by position`,
+      where rowid in (
+        select t.rowid from json_each(@ids) w cross join flow_needs n on n.flow_id = @flowId and n.needs_id = w.value
+            cross join flow_tasks t on t.flow_id = @flowId and t.id = n.task_id
+        union select j.rowid from json_each(@ids) w cross join flow_tasks t on t.flow_id = @flowId and t.id = w.value
+            cross join flow_tasks j on j.flow_id = @flowId and j.id = t.judges)
+      order by +position`,
     { flowId, ids },
   );
   return { tasks: rows.map(factsFrom), needs };
@@ -104,7 +105,11 @@ export function* saveSteps(
     begins.map(({ taskId, round, runAt }) => ({ taskId, round: round ?? null, runAt: runAt ?? now })),
   );
   const saved = yield* count(
-    `update flow_tasks set state = s.step ->> 'state', reason = s.step ->> 'reason',
+    // Materialized and asked for twice, so that each task is looked up by its row: SQLite would go through the whole table.
+    `with s(step, at) as materialized (
+        select w.value, t.rowid from json_each(@steps) w
+          cross join flow_tasks t on t.flow_id = @flowId and t.id = w.value ->> 'taskId')
+      update flow_tasks set state = s.step ->> 'state', reason = s.step ->> 'reason',
         summary = case when s.step ->> 'state' in ('queued', 'waiting') and s.step ->> 'from' <> 'running' then null
                        else coalesce(s.step ->> 'summary', summary) end,
         result = coalesce(s.step ->> 'result', result), feedback = coalesce(s.step ->> 'feedback', feedback),
@@ -113,8 +118,8 @@ export function* saveSteps(
         is_judged = coalesce(s.step ->> 'isJudged', is_judged),
         queue_task_id = coalesce(s.step ->> 'queueTaskId', queue_task_id), due_at = s.step ->> 'dueAt',
         finished_at = case when s.step ->> 'isEnd' then @now end
-      from (select value as step, value ->> 'taskId' as task_id from json_each(@steps)) s
-      where flow_tasks.flow_id = @flowId and flow_tasks.id = s.task_id and flow_tasks.state = s.step ->> 'from'`,
+      from s where flow_tasks.rowid in (select at from s) and s.at = flow_tasks.rowid
+        and +flow_tasks.state = s.step ->> 'from'`,
     {
       ...{ flowId: flow.id, now },
       steps: JSON.stringify(

@@ -1,0 +1,33 @@
+import { it } from "vitest";
+import { aFlow, aTask, done } from "./flow-examples.ts";
+it("times", async () => {
+  const log: [string, number][] = [];
+  let last = performance.now();
+  let sqlBefore = "";
+  const mark = (sql: string) => { const now = performance.now(); log.push([sqlBefore, now - last]); last = now; sqlBefore = sql; };
+  const size = 5000;
+  const wide = Array.from({ length: size }, (_, index) => aTask(`t${index}`, { dependsOn: index < 10 ? [] : [`t${index % 10}`] }));
+  const tasks = [...wide, aTask("last", { dependsOn: wide.map(({ id }) => id) })];
+  const t0 = performance.now();
+  const { begun, conclude } = await aFlow(tasks, {}, { onStatement: mark });
+  console.log("submit", performance.now() - t0);
+  const t1 = performance.now();
+  const b = await begun(); mark("");
+  console.log("begin", performance.now() - t1);
+  const t2 = performance.now();
+  await conclude(b, done); mark("");
+  console.log("conclude with 500 dependents", performance.now() - t2);
+  for (let i = 0; i < 9; i++) await conclude(await begun(), done);
+  const t3 = performance.now();
+  for (let i = 0; i < 200; i++) await conclude(await begun(), done);
+  console.log("a task", (performance.now() - t3) / 200);
+  for (const [sql, ms] of log.sort((x, y) => y[1] - x[1]).slice(0, 14)) console.log(ms.toFixed(1), sql.replace(/\s+/g, " ").slice(0, 140));
+}, 60000);
+it("small", async () => {
+  const { store } = await aFlow([aTask("a")]);
+  const { submit, aPlan } = await import("./flow-examples.ts");
+  const six = Array.from({ length: 6 }, (_, i) => aTask(`t${i}`, i ? { dependsOn: [`t${i - 1}`] } : {}));
+  const t0 = performance.now();
+  for (let i = 0; i < 20; i++) await submit(store, aPlan(six), `g${i}`);
+  console.log("submission of six", (performance.now() - t0) / 20);
+});

@@ -1,4 +1,4 @@
-import type { AttemptOutcome, FailurePolicy, FlowRetry } from "../../src/domain/flow.ts";
+import { type AttemptOutcome, type FailurePolicy, type FlowRetry, flowTaskSteps } from "../../src/domain/flow.ts";
 import { answerDecision } from "../../src/flow/settle/answer-decision.ts";
 import { concludeAttempt } from "../../src/flow/settle/conclude-attempt.ts";
 import {
@@ -130,6 +130,8 @@ export class SimulatedFlow {
     for (const { taskId, from, state, reason: _r, runAt: _a, feedback: _f, ...change } of steps) {
       const task = this.task(taskId);
       if (task.state !== from) throw new Error(`${taskId} was ${task.state}, and settling took it for ${from}`);
+      const isStep = (flowTaskSteps[from] as readonly string[]).includes(state);
+      if (state !== from && !isStep) throw new Error(`${taskId} goes from ${from} to ${state}`);
       this.tasks.set(taskId, { ...task, ...change, state });
       this.decisions.delete(taskId);
     }

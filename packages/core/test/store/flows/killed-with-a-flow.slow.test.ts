@@ -2,7 +2,7 @@ import { bundleFixture, startChild, storeProblems, temporaryStore } from "@agent
 import { expect, it } from "vitest";
 import { everything, flowActs, prepare } from "./flow-acts.ts";
 
-/** Before it began, in the middle, before the commit (found by trying), and after it. */
+/** At three places before the commit, and after the commit, before anybody was told. */
 it.each(Object.keys(flowActs))("%s: kill -9 leaves all or nothing", async (name) => {
   const bundle = await bundleFixture(new URL("../fixtures/dying-flow-process.ts", import.meta.url));
   for (const diesBefore of [1, 6, 11, 1_000_000]) {

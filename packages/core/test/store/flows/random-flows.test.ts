@@ -1,12 +1,15 @@
 import { ManualClock, storeProblems, temporaryStore } from "@agent-control-plane/testkit";
 import { seeded } from "@agent-control-plane/testkit/seeded-random";
-import { expect, it } from "vitest";
+import Database from "better-sqlite3";
+import { expect, it, onTestFinished } from "vitest";
 import { graphProblem } from "../../../src/flow/settle/check-graph.ts";
 import {
   type AttemptOutcome,
   type BegunTask,
   type FlowTaskSpec,
+  type FlowTaskState,
   failurePolicies,
+  flowTaskSteps,
   judgeVerdicts,
   type OpenStore,
 } from "../../../src/index.ts";
@@ -34,45 +37,55 @@ function randomTasks(random: () => number): readonly FlowTaskSpec[] {
   return tasks;
 }
 
-it.each([1, 2, 3, 4])(
-  "flows that two stores work on at random end, and log and tables agree (seed %i)",
-  async (seed) => {
-    const clock = new ManualClock();
-    const { store: first, open } = await temporaryStore({ clock });
-    const stores = [first, await open()];
-    const random = seeded(seed * 7919);
-    const ids: string[] = [];
-    for (let index = 0; ids.length < 3; index++) {
-      const tasks = randomTasks(random);
-      if (graphProblem(tasks)) continue;
-      const deadlineMs = random() < 0.3 ? 60_000 : null;
-      await submit(
-        first,
-        aPlan(tasks, { parallelism: 2 + (index % 3), concurrency: { g: 2 }, deadlineMs }),
-        `f${ids.length}`,
-      );
-      ids.push(`f${ids.length}`);
-    }
-    const running: BegunTask[] = [];
-    for (let step = 0; step < 700 && (await first.flows.list({ states: ["running", "paused"] })).length > 0; step++) {
-      await oneStep(pick(random, stores), ids, running, random, clock, step);
-      for (const flowId of ids) expect((await first.tasks.slotsHeld()).get(`flow:${flowId}`) ?? 0).toBeLessThan(5);
-      expect((await first.tasks.slotsHeld()).get("group:g") ?? 0).toBeLessThan(3);
-    }
-    expect(await storeProblems(first)).toEqual([]);
-    for (const flow of await first.flows.list({})) {
-      expect(flow.finishedAt).not.toBeNull();
-      const messages = await first.flows.messages(flow.id, 0, 10_000);
-      expect(messages.map(({ seq }) => seq)).toEqual(messages.map((_, index) => index + 1));
-      expect(messages.filter(({ type }) => type === "ALL_DONE")).toHaveLength(1);
-      expect(messages.at(-1)?.type).toBe("ALL_DONE");
-      const ends = messages
-        .filter(({ type }) => type === "TASK_DONE" || type === "TASK_FAILED")
-        .map(({ taskId }) => taskId);
-      expect(ends.toSorted()).toEqual((await first.flows.tasks(flow.id)).map(({ id }) => id).toSorted());
-    }
-  },
-);
+it.each([1, 2])("flows that two stores work on at random end, and log and tables agree (seed %i)", async (seed) => {
+  const clock = new ManualClock();
+  const { store: first, open, path } = await temporaryStore({ clock });
+  const steps = noteSteps(path);
+  const stores = [first, await open()];
+  const random = seeded(seed * 7919);
+  const ids: string[] = [];
+  for (let index = 0; ids.length < 3; index++) {
+    const tasks = randomTasks(random);
+    if (graphProblem(tasks)) continue;
+    const deadlineMs = random() < 0.3 ? 60_000 : null;
+    await submit(
+      first,
+      aPlan(tasks, { parallelism: 2 + (index % 3), concurrency: { g: 2 }, deadlineMs }),
+      `f${ids.length}`,
+    );
+    ids.push(`f${ids.length}`);
+  }
+  const running: BegunTask[] = [];
+  for (let step = 0; step < 700 && (await first.flows.list({ states: ["running", "paused"] })).length > 0; step++) {
+    await oneStep(pick(random, stores), ids, running, random, clock, step);
+    for (const flowId of ids) expect((await first.tasks.slotsHeld()).get(`flow:${flowId}`) ?? 0).toBeLessThan(5);
+    expect((await first.tasks.slotsHeld()).get("group:g") ?? 0).toBeLessThan(3);
+  }
+  expect(await storeProblems(first)).toEqual([]);
+  expect(steps().filter(([from, to]) => !(flowTaskSteps[from] as readonly string[]).includes(to))).toEqual([]);
+  for (const flow of await first.flows.list({})) {
+    expect(flow.finishedAt).not.toBeNull();
+    const messages = await first.flows.messages(flow.id, 0, 10_000);
+    expect(messages.map(({ seq }) => seq)).toEqual(messages.map((_, index) => index + 1));
+    expect(messages.filter(({ type }) => type === "ALL_DONE")).toHaveLength(1);
+    expect(messages.at(-1)?.type).toBe("ALL_DONE");
+    const ends = messages
+      .filter(({ type }) => type === "TASK_DONE" || type === "TASK_FAILED")
+      .map(({ taskId }) => taskId);
+    expect(ends.toSorted()).toEqual((await first.flows.tasks(flow.id)).map(({ id }) => id).toSorted());
+  }
+});
+
+/** Each step of a task's state, as the database saw it. */
+function noteSteps(path: string) {
+  const database = new Database(path);
+  onTestFinished(() => void database.close());
+  database.exec(`create table steps (step text);
+    create trigger note_steps after update of state on flow_tasks when old.state <> new.state
+    begin insert into steps values (old.state || ' ' || new.state); end`);
+  const select = database.prepare("select distinct step from steps").pluck();
+  return () => (select.all() as string[]).map((step) => step.split(" ") as [FlowTaskState, FlowTaskState]);
+}
 
 let sessions = 0;
 

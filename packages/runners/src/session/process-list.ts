@@ -35,6 +35,13 @@ export function pidsWithEnvironment(name: string, value: string): readonly numbe
     .map((line) => Number.parseInt(line, 10));
 }
 
+/** Whether this process was started with `name=value`. */
+export function carriesEnvironment(pid: number, name: string, value: string): boolean {
+  const wanted = `${name}=${value}`;
+  if (process.platform === "linux") return procEnvironmentHas(pid, wanted);
+  return ` ${ps(["-E", "-ww", "-o", "command=", "-p", String(pid)]).trim()} `.includes(` ${wanted} `);
+}
+
 /** Values of a variable in the environments that processes started with, and who has them. */
 export function environmentsWith(name: string): ReadonlyMap<string, readonly number[]> {
   const found = new Map<string, number[]>();

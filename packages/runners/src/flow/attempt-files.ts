@@ -1,0 +1,16 @@
+import { join } from "node:path";
+
+/** Names of the files in the folder of a flow task's attempt. */
+export const attemptFiles = {
+  /** Made by whoever comes first: the watching shell when it begins, or a runtime that gives the attempt up. */
+  begun: (folder: string) => join(folder, "begun"),
+  /** The command's exit code, as the watching shell saw it. */
+  exit: (folder: string) => join(folder, "exit"),
+  stdout: (folder: string) => join(folder, "stdout.log"),
+  stderr: (folder: string) => join(folder, "stderr.log"),
+  context: (folder: string) => join(folder, "context"),
+  inputs: (folder: string) => join(folder, "inputs.json"),
+  result: (folder: string) => join(folder, "result.json"),
+  home: (folder: string) => join(folder, "home"),
+  tmp: (folder: string) => join(folder, "tmp"),
+} as const;

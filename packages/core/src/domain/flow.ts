@@ -274,12 +274,12 @@ export type VerdictAnswer = (typeof verdictAnswers)[number];
 /** What may be changed of a task that has not begun; its place in the graph stays. */
 export type FlowTaskChange = Partial<Omit<FlowTaskSpec, "id" | "dependsOn" | "judges">>;
 
-/** `finish`: nothing new begins and what runs may end; `now`: what runs is asked to stop. The flow is cancelled by both. */
-export const flowStopModes = ["finish", "now"] as const;
+/** `drain`: nothing new begins and what runs may end; `now`: what runs is asked to stop. The flow is cancelled by both. */
+export const flowStopModes = ["drain", "now"] as const;
 export type FlowStopMode = (typeof flowStopModes)[number];
 
-/** A line of `inbox.jsonl` as it was understood. */
-export type FlowCommand = { readonly id: string | null } & (
+/** A line of `inbox.jsonl` as it was understood, its tasks complete and checked against the plan. */
+export type ReadyFlowCommand = { readonly id: string | null } & (
   | { readonly type: "ADD_TASK"; readonly tasks: readonly FlowTaskSpec[] }
   | { readonly type: "UPDATE_TASK"; readonly taskId: string; readonly change: FlowTaskChange }
   | { readonly type: "CANCEL_TASK"; readonly taskId: string; readonly reason: string | null }

@@ -1,7 +1,6 @@
 import type {
   AttemptOutcome,
   Flow,
-  FlowCommand,
   FlowDecision,
   FlowMessage,
   FlowPlan,
@@ -11,6 +10,7 @@ import type {
   FlowTaskChange,
   FlowTaskSpec,
   FlowTaskState,
+  ReadyFlowCommand,
 } from "../../domain/flow.ts";
 import type { Ending, Session } from "../../domain/session.ts";
 import type { Amount } from "../../domain/spend.ts";
@@ -205,7 +205,7 @@ export interface InboxLine {
   readonly nextOffset: number;
   readonly lineNumber: number;
   /** What it says, or what is wrong with it. */
-  readonly said: FlowCommand | { readonly problem: string };
+  readonly said: ReadyFlowCommand | { readonly problem: string };
 }
 
 /** `elsewhere`: the cursor stands at another place; the line was read already, or lines before it were not. */

@@ -1,4 +1,4 @@
-import type { FlowCommand, FlowMessage } from "../../domain/flow.ts";
+import type { FlowMessage, ReadyFlowCommand } from "../../domain/flow.ts";
 import type { LeaseKey } from "../../domain/task.ts";
 import type { Instant } from "../../domain/time.ts";
 import { holderOf } from "../leases.ts";
@@ -64,7 +64,7 @@ function* readAnswer({ flowId, lineNumber, said }: InboxLine, now: Instant): Ope
 
 const inbox = "inbox";
 
-function* obey(flowId: string, said: FlowCommand, now: Instant): Operation<FlowAnswer> {
+function* obey(flowId: string, said: ReadyFlowCommand, now: Instant): Operation<FlowAnswer> {
   switch (said.type) {
     case "ADD_TASK":
       return yield* addFlowTasks(flowId, said.tasks, inbox, now);

@@ -54,8 +54,8 @@ it("a paused flow begins nothing until it is resumed, and ends all the same", as
   expect(await storeProblems(store)).toEqual([]);
 });
 
-it("cancelling stops what runs and ends with it; finishing lets it end; both begin nothing", async () => {
-  for (const mode of ["now", "finish"] as const) {
+it("cancelling stops what runs and ends with it; draining lets it end; both begin nothing", async () => {
+  for (const mode of ["now", "drain"] as const) {
     const { store, begun, begin, conclude, states, flow, told } = await aFlow(aGraph("a b>a c"));
     const running = await begun();
     expect(await store.flows.stop(flowId, mode, "ann")).toEqual({ kind: "applied" });

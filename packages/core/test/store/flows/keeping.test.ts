@@ -1,14 +1,14 @@
 import { ManualClock, storeProblems } from "@agent-control-plane/testkit";
 import { expect, it } from "vitest";
-import type { FlowCommand, FlowMessage, InboxLine } from "../../../src/index.ts";
+import type { FlowMessage, InboxLine, ReadyFlowCommand } from "../../../src/index.ts";
 import { aFlow, aGraph, aTask, done, failed, flowId } from "./flow-examples.ts";
 
 const line = (number: number, said: InboxLine["said"], more: Partial<InboxLine> = {}): InboxLine => ({
   ...{ flowId, fileId: "i1", offset: (number - 1) * 10, nextOffset: number * 10, lineNumber: number, said },
   ...more,
 });
-const pause: FlowCommand = { id: null, type: "PAUSE" };
-const resume: FlowCommand = { id: null, type: "RESUME" };
+const pause: ReadyFlowCommand = { id: null, type: "PAUSE" };
+const resume: ReadyFlowCommand = { id: null, type: "RESUME" };
 
 it("a line is applied once, whoever reads it how often: the cursor moves with it", async () => {
   const { store, open, keeper, flow, told } = await aFlow(aGraph("a"));
@@ -32,14 +32,14 @@ it("a line is applied once, whoever reads it how often: the cursor moves with it
 it("what is malformed, repeated or refused is said with its line and reason, and the next line is read", async () => {
   const { store, keeper, states } = await aFlow(aGraph("a b"));
   const lease = await keeper();
-  const add: FlowCommand = { id: "c1", type: "ADD_TASK", tasks: aGraph("c>a") };
+  const add: ReadyFlowCommand = { id: "c1", type: "ADD_TASK", tasks: aGraph("c>a") };
   expect(await store.flows.applyLine(lease, line(1, { problem: "no JSON object" }))).toEqual({ kind: "malformed" });
   expect(await store.flows.applyLine(lease, line(2, { problem: "" }))).toEqual({ kind: "blank" });
   expect(await store.flows.applyLine(lease, line(3, add))).toEqual({ kind: "applied" });
   expect(await store.flows.applyLine(lease, line(4, add))).toEqual({ kind: "repeat" });
   const refused = await store.flows.applyLine(lease, line(5, { ...add, id: "c2" }));
   expect(refused).toMatchObject({ kind: "refused", reason: "bad-task" });
-  const cancel: FlowCommand = { id: null, type: "CANCEL_TASK", taskId: "b", reason: null };
+  const cancel: ReadyFlowCommand = { id: null, type: "CANCEL_TASK", taskId: "b", reason: null };
   expect(await store.flows.applyLine(lease, line(6, cancel))).toEqual({ kind: "applied" });
   expect(await states()).toBe("a:queued b:cancelled c:waiting");
   const errors = (await store.flows.messages(flowId, 0, 100)).filter(({ type }) => type === "ERROR");
@@ -56,7 +56,7 @@ it("each command does what its line says", async () => {
   const lease = await keeper();
   await play("a", failed);
   const { ref } = await openDecision("a");
-  const said: FlowCommand[] = [
+  const said: ReadyFlowCommand[] = [
     { id: null, type: "UPDATE_TASK", taskId: "b", change: { priority: 3 } },
     { id: null, type: "DECIDE", ref, answer: "retry", comment: "look again" },
     { id: null, type: "STOP", mode: "now" },

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { outboxSteps, sessionSteps, taskSteps } from "@agent-control-plane/core";
+import { flowSteps, flowTaskSteps, outboxSteps, sessionSteps, taskSteps } from "@agent-control-plane/core";
 import { expect, it } from "vitest";
 import { root } from "./project-files.ts";
 
@@ -35,6 +35,8 @@ it.each([
   ["Tasks", taskSteps],
   ["Sessions", sessionSteps],
   ["Outbox rows", outboxSteps],
+  ["Flows", flowSteps],
+  ["Tasks of flows", flowTaskSteps],
 ] as const)("draws and lists exactly the steps of the code: %s", (heading, table) => {
   const section = sectionOf(page, heading);
   expect(drawnSteps(section)).toEqual(stepsOf(table));

@@ -7,6 +7,7 @@ export * from "./ports.ts";
 export * from "./profile/index.ts";
 export * from "./scheduler/index.ts";
 export { backupFolder, listBackups, type StoreBackup } from "./store/backups.ts";
+export { flowKeeperQueue } from "./store/flows/flow-row.ts";
 export { type LookOptions, type OpenStore, openStore, openStoreToRead, type StoreOptions } from "./store/open-store.ts";
 export { type NotedRuntime, restoreStore, runtimesOfOlderStore, schemaOfStore } from "./store/restore-store.ts";
 export { StoreFullError } from "./store/sqlite/explain-sqlite-error.ts";

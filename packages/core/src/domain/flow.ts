@@ -9,6 +9,15 @@ import type { Instant, Millis } from "./time.ts";
 export const flowStates = ["running", "paused", "succeeded", "failed", "cancelled"] as const;
 export type FlowState = (typeof flowStates)[number];
 
+/** Every legal step; docs/state-machine.md is checked against this table. An end is left only by retrying a task. */
+export const flowSteps: { readonly [from in FlowState]: readonly FlowState[] } = {
+  running: ["paused", "succeeded", "failed", "cancelled"],
+  paused: ["running", "succeeded", "failed", "cancelled"],
+  succeeded: ["running"],
+  failed: ["running"],
+  cancelled: ["running"],
+};
+
 /**
  * One task of a flow.
  *
@@ -33,6 +42,22 @@ export const flowTaskStates = [
   "cancelled",
 ] as const;
 export type FlowTaskState = (typeof flowTaskStates)[number];
+
+/**
+ * Every legal step; docs/state-machine.md is checked against this table. A judge waits again while the work that it
+ * judges is done anew or a person is asked. Ends are left only by retrying a task.
+ */
+export const flowTaskSteps: { readonly [from in FlowTaskState]: readonly FlowTaskState[] } = {
+  waiting: ["queued", "succeeded", "skipped", "cancelled"],
+  queued: ["waiting", "running", "skipped", "cancelled"],
+  running: ["queued", "waiting", "judging", "asking", "succeeded", "failed", "cancelled"],
+  judging: ["queued", "asking", "succeeded", "failed", "cancelled"],
+  asking: ["queued", "succeeded", "failed", "skipped", "cancelled"],
+  succeeded: ["waiting"],
+  failed: ["queued", "waiting"],
+  skipped: ["queued", "waiting"],
+  cancelled: ["queued", "waiting"],
+};
 
 export const flowTaskEnds = ["succeeded", "failed", "skipped", "cancelled"] as const satisfies readonly FlowTaskState[];
 
@@ -268,6 +293,28 @@ export const flowCommandTypes = [
   "STOP",
 ] as const;
 export type FlowCommandType = (typeof flowCommandTypes)[number];
+
+/** What may be answered to a question of a judge: as its verdict would be. */
+export const verdictAnswers = ["pass", "retry", "fail"] as const;
+export type VerdictAnswer = (typeof verdictAnswers)[number];
+
+/** What may be changed of a task that has not begun; its place in the graph stays. */
+export type FlowTaskChange = Partial<Omit<FlowTaskSpec, "id" | "dependsOn" | "judges">>;
+
+/** `drain`: nothing new begins and what runs may end; `now`: what runs is asked to stop. The flow is cancelled by both. */
+export const flowStopModes = ["drain", "now"] as const;
+export type FlowStopMode = (typeof flowStopModes)[number];
+
+/** A line of `inbox.jsonl` as it was understood, its tasks complete and checked against the plan. */
+export type ReadyFlowCommand = { readonly id: string | null } & (
+  | { readonly type: "ADD_TASK"; readonly tasks: readonly FlowTaskSpec[] }
+  | { readonly type: "UPDATE_TASK"; readonly taskId: string; readonly change: FlowTaskChange }
+  | { readonly type: "CANCEL_TASK"; readonly taskId: string; readonly reason: string | null }
+  | { readonly type: "DECIDE"; readonly ref: string; readonly answer: string; readonly comment: string | null }
+  | { readonly type: "PAUSE" }
+  | { readonly type: "RESUME" }
+  | { readonly type: "STOP"; readonly mode: FlowStopMode }
+);
 
 /** What the end of an attempt was, before anything is drawn from it. */
 export type AttemptOutcome =

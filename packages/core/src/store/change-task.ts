@@ -1,12 +1,23 @@
 import type { Json } from "../domain/json.ts";
 import type { Task } from "../domain/task.ts";
 import type { Instant } from "../domain/time.ts";
+import { cancelFlowTask, flowTaskOf } from "./flows/change-task.ts";
+import { flowKeeperLane, flowTaskLane } from "./flows/flow-row.ts";
 import { must, type Operation, one } from "./statement.ts";
 import { logTask, readTask, type TaskRow, taskColumns, taskFrom } from "./task-row.ts";
 
-/** Waiting: over at once. Running: its holder learns it with the next heartbeat. Ended: nothing changes. */
+/**
+ * Waiting: over at once. Running: its holder learns it with the next heartbeat. Ended: nothing changes. What follows in
+ * the flow of a flow's task is settled with it; a flow's keeper ends with its flow and not before.
+ */
 export function* cancelTask(taskId: number, actor: string, reason: string, now: Instant): Operation<Task | null> {
   const task = yield* readTask(taskId);
+  if (task?.lane === flowKeeperLane) return task;
+  const ofFlow = task?.lane === flowTaskLane ? yield* flowTaskOf(taskId) : undefined;
+  if (ofFlow) {
+    yield* cancelFlowTask(ofFlow.flowId, ofFlow.taskId, actor, reason, now);
+    return yield* readTask(taskId);
+  }
   if (task?.state === "running") return yield* askToStop(task, actor, reason, now);
   if (task?.state !== "scheduled" && task?.state !== "queued") return task;
   const row = yield* must<TaskRow>(
@@ -63,11 +74,14 @@ export function* updateTask(taskId: number, change: TaskChange, actor: string, n
   return updated;
 }
 
-/** A dead letter goes back to the queue as if it had never been tried; its term and its history stay. */
+/**
+ * A dead letter goes back to the queue as if it had never been tried; its term and its history stay. A flow's task is
+ * retried by its flow, with all that was skipped because of it.
+ */
 export function* replayDeadLetter(taskId: number, actor: string, now: Instant): Operation<Task | null> {
   const row = yield* one<TaskRow>(
     `update tasks set state = 'queued', attempts = 0, run_at = @now, updated_at = @now, finished_at = null
-      where id = @taskId and state = 'dead'
+      where id = @taskId and state = 'dead' and lane <> '${flowTaskLane}'
         and not exists (select 1 from tasks twin where twin.dedupe_key = tasks.dedupe_key
                            and twin.state in ('scheduled', 'queued', 'running'))
      returning ${taskColumns}`,

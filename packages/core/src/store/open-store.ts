@@ -10,6 +10,7 @@ import { cooldownStore } from "./cooldowns.ts";
 import { decisionStore } from "./decisions.ts";
 import { eventStore } from "./events.ts";
 import type { OnStatement } from "./executor.ts";
+import { flowStore } from "./flows/flows.ts";
 import { forgeCacheStore } from "./forge-cache.ts";
 import { outboxStore } from "./outbox.ts";
 import { paceStore } from "./pace.ts";
@@ -104,6 +105,7 @@ function storeIn(database: Database.Database, { clock, file, waitMs, onStatement
     decisions: decisionStore(executor, clock),
     worktrees: worktreeStore(executor, clock),
     runtimes: runtimeStore(executor),
+    flows: flowStore(executor, clock),
     retention: retentionStore(executor, clock),
     maintenance: maintainDatabase(database, file, waitMs),
     close: () => executor.close(),

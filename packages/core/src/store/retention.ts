@@ -3,6 +3,8 @@ import type { Instant, Millis } from "../domain/time.ts";
 import type { Clock, RunState } from "../ports.ts";
 import { logEvent } from "./events.ts";
 import type { Executor } from "./executor.ts";
+import { endedFlows, pruneFlows } from "./flows/prune-flows.ts";
+import { moveHorizon } from "./move-horizon.ts";
 import { type SessionRow, sessionColumns, sessionFrom } from "./session-row.ts";
 import { all, count, must, type Operation, one } from "./statement.ts";
 import type { RemovedByTable, RetentionStore } from "./store.ts";
@@ -64,6 +66,7 @@ function* archived(id: string, runDir: string, now: Instant): Operation<void> {
  */
 const endedTasks = `select t.id from tasks t
   where t.finished_at < @before
+    and t.lane not in ('flow-task', 'flow-keeper')
     and not (t.state = 'dead' and t.subject = '')
     and not exists (select 1 from readings r where r.profile_id = t.queue and r.subject = t.subject)
     and not exists (select 1 from outbox o where o.task_id = t.id and o.state in ('pending', 'failed'))
@@ -77,9 +80,13 @@ const endedTasks = `select t.id from tasks t
                       where s.task_id = t.id and e.at >= @before)
   order by t.finished_at limit @limit`;
 
+/** One statement: what is read is one moment of the store. */
 function* countEnded(before: Instant): Operation<number> {
-  const limit = Number.MAX_SAFE_INTEGER;
-  return (yield* all<{ readonly id: number }>(endedTasks, { before, limit })).length;
+  const { tasks } = yield* must<{ readonly tasks: number }>(
+    `select (select count(*) from (${endedTasks})) + (select coalesce(sum(tasks), 0) from (${endedFlows})) as tasks`,
+    { before, limit: Number.MAX_SAFE_INTEGER },
+  );
+  return tasks;
 }
 
 const ofTasks = "(select value from json_each(@ids))";
@@ -97,20 +104,22 @@ const endedParts = [
 
 function* pruneEnded(before: Instant, limit: number, actor: string, now: Instant): Operation<number> {
   const tasks = yield* all<{ readonly id: number }>(endedTasks, { before, limit });
-  if (tasks.length === 0) return 0;
+  const ofFlows = tasks.length < limit ? yield* pruneFlows(before, limit - tasks.length, actor, now) : 0;
+  if (tasks.length === 0) return ofFlows;
   yield* moveHorizon(before);
   const ids = JSON.stringify(tasks.map(({ id }) => id));
   yield* count(keepTotals, { ids });
   const removed: Record<string, number> = {};
   for (const [name, sql] of endedParts) removed[name] = yield* count(sql, { ids });
   yield* logEvent({ kind: "retention.pruned", actor, body: { before, ...removed } }, now);
-  return tasks.length;
+  return tasks.length + ofFlows;
 }
 
 type LogBounds = Parameters<RetentionStore["pruneLog"]>[0];
 
 /** What hangs on no task. Of decisions the newest of each item stays: it says what stands. */
-const looseEvents = `e.task_id is null and e.at < case e.kind when 'decision.changed' then @decisions else @others end
+const looseEvents = `e.task_id is null and (e.profile_id is null or e.profile_id not glob 'flow:*'
+    or not exists (select 1 from flows f where f.id = substr(e.profile_id, 6))) and e.at < case e.kind when 'decision.changed' then @decisions else @others end
   and (e.session_id is null or not exists (select 1 from sessions s where s.id = e.session_id))
   and not (e.kind = 'decision.changed' and not exists (
     select 1 from events newer where newer.subject = e.subject and newer.seq > e.seq
@@ -225,12 +234,4 @@ function* foldTotals(before: Instant, limit: number): Operation<number> {
     of,
   );
   return yield* count(`delete from spend_totals where ${which}`, of);
-}
-
-function* moveHorizon(at: Instant): Operation<void> {
-  yield* count(
-    `insert into log_horizon (id, at, looked_at) values (1, @at, @at)
-     on conflict (id) do update set at = max(at, excluded.at)`,
-    { at },
-  );
 }

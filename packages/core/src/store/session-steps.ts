@@ -86,6 +86,20 @@ export function* endSession(
   asSeen: "intended" | "running" | undefined,
   now: Instant,
 ): Operation<"applied" | Lost> {
+  const session = yield* noteEnding(sessionId, term, given, asSeen, now);
+  if (session === null) return "lost";
+  yield* handOverLease({ taskId: session.taskId, term }, now);
+  return "applied";
+}
+
+/** The same by the holder of the lease itself, who keeps it because it concludes the session in the same transaction. */
+export function* noteEnding(
+  sessionId: string,
+  term: number,
+  given: Ending,
+  asSeen: "intended" | "running" | undefined,
+  now: Instant,
+): Operation<Session | null> {
   const ending = { ...given, summary: withoutTokens(given.summary) };
   const row = yield* one<SessionRow>(
     `update sessions set state = 'ended', ending = @ending, ended_at = @endedAt
@@ -93,11 +107,10 @@ export function* endSession(
         and state = coalesce(@asSeen, state) returning ${sessionColumns}`,
     { sessionId, term, ending: JSON.stringify(ending), endedAt: ending.endedAt, asSeen: asSeen ?? null },
   );
-  if (!row) return "lost";
+  if (!row) return null;
   const session = sessionFrom(row);
   yield* countSpend({ id: sessionId, term }, { usage: ending.usage, costKind: ending.costKind ?? null }, now);
   yield* recordEndedTry(sessionId, ending);
-  yield* handOverLease({ taskId: session.taskId, term }, now);
   yield* logSession(session, "session.ended", sessionId, now, {
     exitReason: ending.exitReason,
     failureReason: ending.failureReason,
@@ -106,7 +119,7 @@ export function* endSession(
     usage: { ...ending.usage },
     summary: ending.summary,
   });
-  return "applied";
+  return session;
 }
 
 /** Part of a release. Concluding a session that has not ended is a mistake of the caller and undoes the release. */

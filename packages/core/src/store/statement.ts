@@ -4,7 +4,16 @@
  * executor, inside one PostgreSQL transaction. An operation may be started again from scratch when the database was
  * busy: it must not touch anything but the database.
  */
-export type Operation<T> = Generator<Statement, T, unknown>;
+export type Operation<T> = Generator<Statement | OutsideAct, T, unknown>;
+
+/**
+ * Something that has to be done outside the database while the transaction holds the write lock: between a check and
+ * what is written for it nobody else can write. It is synchronous, what it throws undoes the transaction, and it must
+ * be safe to do again: the transaction may still be undone after it.
+ */
+export interface OutsideAct {
+  readonly act: () => unknown;
+}
 
 export type Value = string | number | null;
 export type Params = { readonly [name: string]: Value };
@@ -26,6 +35,10 @@ export function* one<Row>(sql: string, params: Params): Operation<Row | undefine
 
 export function* all<Row>(sql: string, params: Params): Operation<readonly Row[]> {
   return (yield { sql, params, answer: "all" }) as readonly Row[];
+}
+
+export function* outside<T>(act: () => T): Operation<T> {
+  return (yield { act }) as T;
 }
 
 /** For writes without a `returning` clause. */

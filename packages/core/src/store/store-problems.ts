@@ -1,6 +1,7 @@
 import type { LoggedEvent } from "../domain/event.ts";
 import type { Json } from "../domain/json.ts";
 import type { Task } from "../domain/task.ts";
+import { FlowsByLog } from "./flows/flow-problems.ts";
 import type { Store } from "./store.ts";
 
 /** What the log alone says about a task. `waiting` is scheduled or queued: becoming due is not an event. */
@@ -12,7 +13,11 @@ type Rebuilt = Record<string, Json> & { state: string };
  */
 export async function storeProblems(store: Store): Promise<readonly string[]> {
   const rebuilt = new Map<number, Rebuilt>();
-  for await (const page of wholeLog(store)) fold(page, rebuilt);
+  const flows = new FlowsByLog();
+  for await (const page of wholeLog(store)) {
+    fold(page, rebuilt);
+    flows.fold(page);
+  }
   const tasks = await store.tasks.list({});
   const problems: string[] = [];
   for (const task of tasks) {
@@ -21,6 +26,7 @@ export async function storeProblems(store: Store): Promise<readonly string[]> {
   }
   const known = new Set(tasks.map((task) => task.id));
   problems.push(...subjectProblems(tasks), ...slotProblems(rebuilt, await store.tasks.slotsHeld()));
+  problems.push(...(await flows.problems(store)));
   for (const id of rebuilt.keys()) if (!known.has(id)) problems.push(`task ${id} is in the log and not in the table`);
   return problems;
 }

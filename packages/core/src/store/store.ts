@@ -10,6 +10,7 @@ import type { Amount, BudgetRaise, ItemSpend, SessionSpend } from "../domain/spe
 import type { Claim, Lease, LeaseKey, NewTask, Release, RenewedLease, Task, TaskState } from "../domain/task.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import type { RunState } from "../ports.ts";
+import type { FlowStore } from "./flows/flow-store.ts";
 import type { RestBounds } from "./table-rules.ts";
 
 /**
@@ -35,11 +36,13 @@ export interface Store {
   readonly decisions: DecisionStore;
   readonly worktrees: WorktreeStore;
   readonly runtimes: RuntimeStore;
+  readonly flows: FlowStore;
   readonly retention: RetentionStore;
   readonly maintenance: StoreMaintenance;
   close(): Promise<void>;
 }
 
+export type * from "./flows/flow-store.ts";
 export type { RestBounds };
 
 export type Lost = "lost";
@@ -72,7 +75,10 @@ export interface TaskStore {
     readonly missingHeartbeatMs: Millis;
     readonly limit?: number;
   }): Promise<StaleRecovery>;
-  /** Queued: cancelled at once. Running: asks its holder to stop (heartbeat says so). Finished: unchanged. */
+  /**
+   * Queued: cancelled at once. Running: asks its holder to stop (heartbeat says so). Finished: unchanged. Of a flow: as
+   * `flows.cancelTask`.
+   */
   cancel(taskId: number, actor: string, reason: string): Promise<Task | null>;
   /** Changes what a task that has not started will do; `null` when it is not scheduled or queued any more. */
   update(
@@ -98,6 +104,7 @@ export interface TaskStore {
   history(queue: string, subjects: readonly string[]): Promise<readonly SubjectHistory[]>;
   /** How many running tasks hold each slot. */
   slotsHeld(): Promise<ReadonlyMap<string, number>>;
+  /** Those of flows left out: a flow's task is retried by its flow. */
   deadLetters(filter?: { readonly queue?: string; readonly limit?: number }): Promise<readonly Task[]>;
   /** Back to queued with its attempts at zero; `null` when it is not a dead letter (or a live task has its key). */
   replayDeadLetter(taskId: number, actor: string): Promise<Task | null>;

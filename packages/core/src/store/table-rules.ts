@@ -29,6 +29,7 @@ export interface RestBounds {
 }
 
 const ofTasks = "leaves with its task";
+const ofFlows = "leaves with its flow";
 const ofNoProfile =
   "@profiles is not null and not exists (select 1 from json_each(@profiles) p where p.value = t.profile_id)";
 const ofNoSession = "not exists (select 1 from sessions s where s.profile_id = t.profile_id and s.subject = t.subject)";
@@ -167,4 +168,15 @@ export const tableRules: readonly TableRule[] = [
     rule: "one row for each item whose sessions left, for `retention.totals_days` and as long as it is open; then it is added to the row of its profile",
     oldest: "last_at",
   },
+  {
+    table: "flows",
+    rule: "a flow goes as a whole `retention.ended_days` after its end, with its tasks of the queue, sessions and events",
+    oldest: "created_at",
+  },
+  { table: "flow_tasks", rule: ofFlows, oldest: null },
+  { table: "flow_needs", rule: ofFlows, oldest: null },
+  { table: "flow_counts", rule: ofFlows, oldest: null },
+  { table: "flow_decisions", rule: ofFlows, oldest: "asked_at" },
+  { table: "flow_messages", rule: ofFlows, oldest: "at" },
+  { table: "flow_commands", rule: ofFlows, oldest: "at" },
 ];

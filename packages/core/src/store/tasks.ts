@@ -53,7 +53,11 @@ function* listTasks(filter: Parameters<TaskStore["list"]>[0]): Operation<readonl
 }
 
 function* listDeadLetters(filter: Parameters<TaskStore["deadLetters"]>[0] = {}): Operation<readonly Task[]> {
-  const query = new ListQuery().and("state = 'dead'").when("queue = @queue", "queue", filter.queue);
+  // Of flows nobody replays one task alone: `flow retry` does, with what was skipped because of it.
+  const query = new ListQuery()
+    .and("state = 'dead'")
+    .and("lane <> 'flow-task'")
+    .when("queue = @queue", "queue", filter.queue);
   return (yield* query.rows<TaskRow>({ ...byAge, limit: filter.limit })).map(taskFrom);
 }
 

@@ -3,6 +3,7 @@ import { sql as lanes } from "./0002-lanes.ts";
 import { sql as publishing } from "./0003-publishing.ts";
 import { sql as backends } from "./0004-backends.ts";
 import { sql as upkeep } from "./0005-upkeep.ts";
+import { sql as flows } from "./0006-flows.ts";
 
 export interface Migration {
   readonly number: number;
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   { number: 3, name: "publishing", sql: publishing },
   { number: 4, name: "backends", sql: backends },
   { number: 5, name: "upkeep", sql: upkeep },
+  { number: 6, name: "flows", sql: flows },
 ];

@@ -1,7 +1,7 @@
 import type Database from "better-sqlite3";
 import type { Millis } from "../../domain/time.ts";
 import type { Executor, OnStatement } from "../executor.ts";
-import type { Operation, Statement } from "../statement.ts";
+import type { Operation, OutsideAct, Statement } from "../statement.ts";
 import { busy, type LockWait, pause, retryWhileBusy } from "./busy-retry.ts";
 import { explainSqliteError, isBusy } from "./explain-sqlite-error.ts";
 import { LockTurns } from "./lock-turns.ts";
@@ -65,7 +65,8 @@ export class SqliteExecutor implements Executor {
     return step.value;
   }
 
-  #execute(statement: Statement): unknown {
+  #execute(statement: Statement | OutsideAct): unknown {
+    if ("act" in statement) return statement.act();
     this.#onStatement?.(statement.sql, statement.params);
     const prepared = this.#prepare(statement.sql);
     if (statement.answer === "one") return prepared.get(statement.params);

@@ -1,0 +1,217 @@
+import type {
+  AttemptOutcome,
+  Flow,
+  FlowDecision,
+  FlowMessage,
+  FlowPlan,
+  FlowState,
+  FlowStopMode,
+  FlowTask,
+  FlowTaskChange,
+  FlowTaskSpec,
+  FlowTaskState,
+  ReadyFlowCommand,
+} from "../../domain/flow.ts";
+import type { Ending, Session } from "../../domain/session.ts";
+import type { Amount } from "../../domain/spend.ts";
+import type { Lease, LeaseKey } from "../../domain/task.ts";
+import type { Instant, Millis } from "../../domain/time.ts";
+import type { Lost, NewSession, SlotLimit } from "../store.ts";
+
+/**
+ * Flows: each verb is one transaction, which also settles everything that follows from it, saves the messages of the
+ * outbox file, and logs each change.
+ */
+export interface FlowStore {
+  /**
+   * The flow with its tasks and its keeper's task of the queue (`flowKeeperQueue`). An id that is there answers the flow
+   * that has it, and changes nothing. Throws for a graph that could not end: who submits has checked the plan.
+   */
+  submit(plan: FlowPlan, as: FlowSubmission): Promise<{ readonly flow: Flow; readonly created: boolean }>;
+
+  get(flowId: string): Promise<Flow | null>;
+  /** Oldest first; a limit keeps the newest. */
+  list(filter: { readonly states?: readonly FlowState[]; readonly limit?: number }): Promise<readonly Flow[]>;
+  /** In the order of the plan. */
+  tasks(flowId: string, filter?: FlowTaskFilter): Promise<readonly FlowTask[]>;
+  task(flowId: string, taskId: string): Promise<FlowTask | null>;
+  /** The flow's task that this task of the queue is the present or last round of. */
+  ofQueueTask(queueTaskId: number): Promise<FlowTask | null>;
+  needs(flowId: string): Promise<readonly { readonly taskId: string; readonly needsId: string }[]>;
+  decisions(filter: {
+    readonly flowId?: string;
+    readonly ref?: string;
+    readonly open?: boolean;
+  }): Promise<readonly FlowDecision[]>;
+  messages(flowId: string, afterSeq: number, limit: number): Promise<readonly FlowMessage[]>;
+  counts(flowId: string): Promise<FlowCounts>;
+  spend(flowId: string): Promise<Amount & { readonly attempts: number }>;
+  /** Running flows with a task that may begin as far as time is concerned, oldest first; and when the next retry is due. */
+  startable(limit: number): Promise<{ readonly flowIds: readonly string[]; readonly nextAt: Instant | null }>;
+
+  /**
+   * Begins one task: claims its task of the queue, writes the intent of its session, and turns it `running`. Of the tasks
+   * that may begin the first by priority and age for which there is room. Ends the flow where its deadline has passed or
+   * its budget is used up. Null: nothing may begin now.
+   */
+  begin(request: BeginRequest): Promise<BegunTask | null>;
+  /**
+   * The attempt is over: its session is concluded, the task of the queue given back, and everything settled that follows.
+   * `ending`: null for a session that was ended already. `lost`: the term is stale; nothing is changed.
+   */
+  conclude(
+    lease: LeaseKey,
+    sessionId: string,
+    outcome: AttemptOutcome,
+    ending: Ending | null,
+  ): Promise<{ readonly task: FlowTask; readonly flow: Flow } | Lost>;
+
+  /** New tasks of a flow that has not ended. They may need any task there is; new judges judge new tasks. */
+  add(flowId: string, tasks: readonly FlowTaskSpec[], actor: string): Promise<FlowAnswer>;
+  /** Of a task that has not begun. The caller has checked the task as it then is. */
+  update(flowId: string, taskId: string, change: FlowTaskChange, actor: string): Promise<FlowAnswer>;
+  cancelTask(flowId: string, taskId: string, actor: string, reason?: string): Promise<FlowAnswer>;
+  cancel(flowId: string, actor: string): Promise<FlowAnswer>;
+  stop(flowId: string, mode: FlowStopMode, actor: string): Promise<FlowAnswer>;
+  pause(flowId: string, actor: string): Promise<FlowAnswer>;
+  resume(flowId: string, actor: string): Promise<FlowAnswer>;
+  /** A task that ended otherwise than well, its judge, and what ended because of it; the flow goes on, also from its end. */
+  retryTask(flowId: string, taskId: string, actor: string): Promise<FlowAnswer>;
+  /** `flowId`: of whom the answer comes; a decision of another flow is refused. Null: a person, who names the decision. */
+  decide(answer: GivenAnswer): Promise<FlowAnswer>;
+  /** Answers decisions whose time is over, and ends flows whose deadline has passed. At most `limit` of each. */
+  expire(limit?: number): Promise<{ readonly decisions: number; readonly flows: number }>;
+
+  /** Where the inbox was read up to; null: there is no such flow. */
+  cursor(flowId: string): Promise<InboxCursor | null>;
+  /** One whole line of the inbox, applied or refused exactly once, in the transaction that moves the cursor past it. */
+  applyLine(keeper: LeaseKey, line: InboxLine): Promise<LineAnswer | Lost>;
+  /**
+   * Messages after `afterSeq` (of the file's last whole line), handed to `append` while the store's write lock is held and
+   * the keeper's lease is known to be good: a keeper that lost it cannot append. `append` is synchronous; what it throws
+   * is thrown here, and nothing is noted. The next keeper looks at the file again, so that a line written twice in vain is
+   * not there twice.
+   */
+  writeOut(request: {
+    readonly keeper: LeaseKey;
+    readonly flowId: string;
+    readonly afterSeq: number;
+    readonly limit: number;
+    readonly append: (messages: readonly FlowMessage[]) => void;
+  }): Promise<{ readonly written: number; readonly lastSeq: number } | Lost>;
+  /**
+   * The flow is over, its last message is in the file and the callback was told (what came of that is `callback`): the
+   * keeper's task ends. `not-over`: it goes on, or there are more messages.
+   */
+  markDone(keeper: LeaseKey, flowId: string, callback: string | null): Promise<"applied" | "not-over" | Lost>;
+}
+
+export interface FlowSubmission {
+  readonly id: string;
+  readonly folder: string;
+  readonly submittedBy: string;
+}
+
+export interface FlowTaskFilter {
+  readonly ids?: readonly string[];
+  readonly states?: readonly FlowTaskState[];
+  readonly afterPosition?: number;
+  readonly limit?: number;
+}
+
+export type FlowCounts = { readonly [state in FlowTaskState]: number } & { readonly total: number };
+
+export interface BeginRequest {
+  readonly flowId: string;
+  readonly owner: string;
+  readonly leaseMs: Millis;
+  readonly session: FlowSession;
+  /** Beside `flow:<id>` and `group:<name>`, which are always taken and counted. */
+  readonly slots?: readonly string[];
+  readonly within?: readonly SlotLimit[];
+  /** Workers for which there is no room now, whatever the reason. */
+  readonly exceptWorkers?: readonly string[];
+  /** What the attempt of this task takes and says beyond that; pure: it may be asked of several tasks, and again. */
+  readonly takes?: (task: FlowTask) => {
+    readonly slots?: readonly string[];
+    readonly within?: readonly SlotLimit[];
+    readonly session?: Partial<Omit<FlowSession, "id">>;
+  };
+}
+
+export type FlowSession = Pick<NewSession, "id"> &
+  Partial<
+    Pick<NewSession, "model" | "account" | "pool" | "worktreePath" | "branch" | "startSha" | "conversation" | "resumes">
+  >;
+
+export interface BegunTask {
+  readonly flow: Flow;
+  readonly task: FlowTask;
+  readonly lease: Lease;
+  readonly session: Session;
+  /** Attempts of this round that count, this one included. */
+  readonly tries: number;
+}
+
+/** A code and one line for people; expected refusals are no errors. */
+export type FlowAnswer =
+  | { readonly kind: "applied" }
+  | { readonly kind: "refused"; readonly reason: FlowRefusal; readonly summary: string };
+
+export type FlowRefusal =
+  | "unknown-flow"
+  | "unknown-task"
+  | "flow-over"
+  | "flow-ending"
+  | "flow-not-running"
+  | "flow-not-paused"
+  | "task-over"
+  | "task-begun"
+  | "task-not-over"
+  | "task-tolerated"
+  | "needs-failed"
+  | "bad-task"
+  | "unknown-decision"
+  | "foreign-decision"
+  | "already-answered"
+  | "decision-expired"
+  | "decision-void"
+  | "unknown-answer";
+
+export interface GivenAnswer {
+  readonly flowId: string | null;
+  readonly ref: string;
+  readonly answer: string;
+  readonly by: string;
+  /** Told to the next round. */
+  readonly comment?: string | null;
+}
+
+export interface InboxCursor {
+  /** Null: nothing was read yet. */
+  readonly fileId: string | null;
+  readonly offset: number;
+  /** Of the last line that was read. */
+  readonly lineNumber: number;
+  /** The highest number of a message that was noted as written. */
+  readonly writtenSeq: number;
+}
+
+export interface InboxLine {
+  readonly flowId: string;
+  /** Of the file the line is in; another one begins at offset 0. */
+  readonly fileId: string;
+  readonly offset: number;
+  readonly nextOffset: number;
+  readonly lineNumber: number;
+  /** What it says, or what is wrong with it. */
+  readonly said: ReadyFlowCommand | { readonly problem: string };
+}
+
+/** `elsewhere`: the cursor stands at another place; the line was read already, or lines before it were not. */
+export type LineAnswer =
+  | FlowAnswer
+  | { readonly kind: "malformed" }
+  | { readonly kind: "repeat" }
+  | { readonly kind: "blank" }
+  | { readonly kind: "elsewhere"; readonly cursor: InboxCursor };

@@ -1,0 +1,147 @@
+import type { FlowMessage, ReadyFlowCommand } from "../../domain/flow.ts";
+import type { LeaseKey } from "../../domain/task.ts";
+import type { Instant } from "../../domain/time.ts";
+import { holderOf } from "../leases.ts";
+import { releaseTask } from "../release-task.ts";
+import { count, type Operation, one, outside } from "../statement.ts";
+import type { Lost } from "../store.ts";
+import { addFlowTasks } from "./add-tasks.ts";
+import { pauseFlow, resumeFlow, stopFlow } from "./change-flow.ts";
+import { cancelFlowTask, updateFlowTask } from "./change-task.ts";
+import { decide } from "./decide.ts";
+import { addMessages, readMessages } from "./flow-messages.ts";
+import { isFlowOver, readFlow } from "./flow-row.ts";
+import type { FlowAnswer, FlowStore, InboxCursor, InboxLine, LineAnswer } from "./flow-store.ts";
+import { logFlow } from "./log-flow.ts";
+
+/** Who holds the keeper's lease of this flow; undefined: not this lease, not any more. */
+function* keeperOf(keeper: LeaseKey, flowId: string): Operation<string | undefined> {
+  const owner = yield* holderOf(keeper);
+  if (owner === undefined) return undefined;
+  const ours = yield* one(`select 1 from flows where id = @flowId and keeper_task_id = @taskId`, {
+    ...{ flowId, taskId: keeper.taskId },
+  });
+  return ours === undefined ? undefined : owner;
+}
+
+export function* readCursor(flowId: string): Operation<InboxCursor | null> {
+  const cursor = yield* one<InboxCursor>(
+    `select inbox_file as "fileId", inbox_offset as "offset", inbox_line as "lineNumber", written_seq as "writtenSeq"
+       from flows where id = @flowId`,
+    { flowId },
+  );
+  return cursor ?? null;
+}
+
+export function* applyLine(keeper: LeaseKey, line: InboxLine, now: Instant): Operation<LineAnswer | Lost> {
+  const actor = yield* keeperOf(keeper, line.flowId);
+  const cursor = yield* readCursor(line.flowId);
+  if (actor === undefined || cursor === null) return "lost";
+  const isNext = cursor.fileId === line.fileId ? cursor.offset === line.offset : line.offset === 0;
+  if (!isNext) return { kind: "elsewhere", cursor };
+  const { flowId, fileId, nextOffset, lineNumber } = line;
+  yield* count(
+    `update flows set inbox_file = @fileId, inbox_offset = @nextOffset, inbox_line = @lineNumber where id = @flowId`,
+    { flowId, fileId, nextOffset, lineNumber },
+  );
+  const answer = yield* readAnswer(line, now);
+  yield* logLine(line, answer, actor, now);
+  return answer;
+}
+
+function* readAnswer({ flowId, lineNumber, said }: InboxLine, now: Instant): Operation<LineAnswer> {
+  if ("problem" in said) return said.problem === "" ? { kind: "blank" } : { kind: "malformed" };
+  if (said.id !== null) {
+    const isNew = yield* count(
+      `insert into flow_commands (flow_id, id, line, at) values (@flowId, @id, @lineNumber, @now)
+       on conflict (flow_id, id) do nothing`,
+      { flowId, id: said.id, lineNumber, now },
+    );
+    if (isNew === 0) return { kind: "repeat" };
+  }
+  return yield* obey(flowId, said, now);
+}
+
+const inbox = "inbox";
+
+function* obey(flowId: string, said: ReadyFlowCommand, now: Instant): Operation<FlowAnswer> {
+  switch (said.type) {
+    case "ADD_TASK":
+      return yield* addFlowTasks(flowId, said.tasks, inbox, now);
+    case "UPDATE_TASK":
+      return yield* updateFlowTask(flowId, said.taskId, said.change, inbox, now);
+    case "CANCEL_TASK":
+      return yield* cancelFlowTask(flowId, said.taskId, inbox, said.reason ?? "cancelled", now);
+    case "DECIDE": {
+      const { ref, answer, comment } = said;
+      return yield* decide({ flowId, ref, answer, comment, by: inbox }, now);
+    }
+    case "PAUSE":
+      return yield* pauseFlow(flowId, inbox, now);
+    case "RESUME":
+      return yield* resumeFlow(flowId, inbox, now);
+    case "STOP":
+      return yield* stopFlow(flowId, said.mode, inbox, now);
+    default:
+      throw new Error(`Unknown command: ${JSON.stringify(said satisfies never)}`);
+  }
+}
+
+/** Whatever was not done is said, with its line and reason. */
+function* logLine({ flowId, said, ...line }: InboxLine, answer: LineAnswer, actor: string, now: Instant) {
+  const command = "problem" in said ? {} : { command: said.type, commandId: said.id };
+  const at = { line: line.lineNumber, offset: line.offset, ...command };
+  const body = { ...at, fileId: line.fileId, nextOffset: line.nextOffset, answer: answer.kind };
+  yield* logFlow(flowId, [{ kind: "flow.line-read", body }], actor, now);
+  const problem = problemOf(answer, said);
+  const flow = yield* readFlow(flowId);
+  if (problem === null || !flow) return;
+  yield* addMessages({ flow, actor, now }, [{ type: "ERROR", taskId: null, body: { ...at, ...problem } }]);
+}
+
+function problemOf(
+  answer: LineAnswer,
+  said: InboxLine["said"],
+): { readonly reason: string; readonly summary: string } | null {
+  if (answer.kind === "refused") return { reason: answer.reason, summary: answer.summary };
+  if (answer.kind === "repeat" && "id" in said) {
+    return { reason: "repeat", summary: `A command with the id ${said.id} was there before.` };
+  }
+  if (answer.kind === "malformed" && "problem" in said) return { reason: "malformed", summary: said.problem };
+  return null;
+}
+
+export function* writeOut({
+  keeper,
+  flowId,
+  afterSeq,
+  limit,
+  append,
+}: Parameters<FlowStore["writeOut"]>[0]): Operation<{ readonly written: number; readonly lastSeq: number } | Lost> {
+  if ((yield* keeperOf(keeper, flowId)) === undefined) return "lost";
+  const messages: readonly FlowMessage[] = yield* readMessages(flowId, afterSeq, limit);
+  const lastSeq = messages.at(-1)?.seq ?? afterSeq;
+  if (messages.length > 0) yield* outside(() => append(messages));
+  yield* count(`update flows set written_seq = @lastSeq where id = @flowId and written_seq < @lastSeq`, {
+    ...{ flowId, lastSeq },
+  });
+  return { written: messages.length, lastSeq };
+}
+
+export function* markDone(
+  keeper: LeaseKey,
+  flowId: string,
+  callback: string | null,
+  now: Instant,
+): Operation<"applied" | "not-over" | Lost> {
+  const actor = yield* keeperOf(keeper, flowId);
+  const flow = yield* readFlow(flowId);
+  if (actor === undefined || !flow) return "lost";
+  const open = yield* one(`select 1 from flows where id = @flowId and written_seq < last_seq`, { flowId });
+  if (!isFlowOver(flow) || open !== undefined) return "not-over";
+  const result = { callback };
+  const released = yield* releaseTask(keeper, { kind: "succeeded", result }, { actor }, now);
+  if (released === "lost") return "lost";
+  yield* logFlow(flowId, [{ kind: "flow.told", body: result }], actor, now);
+  return "applied";
+}

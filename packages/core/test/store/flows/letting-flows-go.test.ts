@@ -1,0 +1,44 @@
+import { ManualClock, storeProblems } from "@agent-control-plane/testkit";
+import { expect, it } from "vitest";
+import { aFlow, aGraph, aPlan, done, failed, flowId, submit, wordsFor } from "./flow-examples.ts";
+
+const day = 86_400_000;
+
+it("a flow goes as a whole after its time, with tasks of the queue, sessions and events; one that runs keeps its log", async () => {
+  const clock = new ManualClock();
+  const { store, play, keeper } = await aFlow(aGraph("a b>a"), {}, { clock });
+  await submit(store, aPlan(aGraph("x y")), "f2");
+  await wordsFor(store, "f2").play("x", done);
+  await play("a", failed);
+  const lease = await keeper();
+  const append = () => {};
+  await store.flows.writeOut({ keeper: lease, flowId, afterSeq: 0, limit: 100, append });
+  clock.advance(100 * day);
+  const before = clock.now() - 90 * day;
+  // Somebody still has to tell of its end.
+  expect(await store.retention.countEnded(before)).toBe(0);
+  expect(await store.flows.markDone(lease, flowId, null)).toBe("applied");
+  expect(await store.retention.pruneEnded(before, 100, "r")).toBe(0);
+  clock.advance(100 * day);
+  const later = clock.now() - 90 * day;
+  expect(await store.retention.countEnded(later)).toBe(2);
+  expect(await store.retention.pruneEnded(later, 1, "r")).toBe(2);
+  await store.retention.pruneLog({ decisions: later, others: later }, 1000, "r");
+  expect(await store.flows.list({})).toMatchObject([{ id: "f2" }]);
+  expect(await store.flows.tasks(flowId)).toEqual([]);
+  expect(await store.sessions.list({ profileId: "flow:f1" })).toEqual([]);
+  expect(await store.events.list({ profileId: "flow:f1" })).toEqual([]);
+  expect(await store.tasks.list({ queue: "flow:f1" })).toEqual([]);
+  expect(await storeProblems(store)).toEqual([]);
+  await wordsFor(store, "f2").play("y", done);
+  expect(await storeProblems(store)).toEqual([]);
+});
+
+it("flows' failed tasks are no dead letters of the queue: their flow retries them", async () => {
+  const { store, play } = await aFlow(aGraph("a b>a"));
+  const { task } = await play("a", failed);
+  expect(await store.tasks.get(task.queueTaskId ?? 0)).toMatchObject({ state: "dead" });
+  expect(await store.tasks.deadLetters()).toEqual([]);
+  expect(await store.tasks.replayDeadLetter(task.queueTaskId ?? 0, "ann")).toBeNull();
+  expect((await store.maintenance.tables()).find(({ table }) => table === "flow_tasks")).toMatchObject({ rows: 2 });
+});

@@ -2,6 +2,7 @@ export * from "./clock.ts";
 export * from "./decide/index.ts";
 export * from "./domain/index.ts";
 export * from "./errors.ts";
+export * from "./flow/engine/index.ts";
 export * from "./flow/index.ts";
 export * from "./ports.ts";
 export * from "./profile/index.ts";

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { FlowAttempt } from "@agent-control-plane/core";
 
 /** Names of the files in the folder of a flow task's attempt. */
 export const attemptFiles = {
@@ -14,3 +15,7 @@ export const attemptFiles = {
   home: (folder: string) => join(folder, "home"),
   tmp: (folder: string) => join(folder, "tmp"),
 } as const;
+
+/** Where it runs: the plan's folder, or one of its own. */
+export const folderOf = ({ task, session }: Pick<FlowAttempt, "task" | "session">): string =>
+  task.spec.cwd ?? join(session.runDir, "work");

@@ -1,0 +1,35 @@
+import type { AttemptOutcome, Flow, FlowTask } from "../../domain/flow.ts";
+import type { Ending, Session } from "../../domain/session.ts";
+import type { ContextLayer } from "../context/context-of.ts";
+
+/** One attempt at a flow's task, as whoever runs it is told of it. */
+export interface FlowAttempt {
+  readonly flow: Flow;
+  readonly task: FlowTask;
+  readonly session: Session;
+  /** The folder of the attempt that it judges; null: it is no judge. */
+  readonly judgedFolder: string | null;
+}
+
+/** Why an attempt is to end before its time. */
+export type StopCause = "cancelled" | "interrupted" | "lost-lease";
+
+/** `vanished`: it began and nobody knows how it ended; what was left of it is ended. `never-begun`: nor will it be. */
+export type FollowedEnd = Ending | "vanished" | "never-begun";
+
+/** What runs the tasks of flows on this host. */
+export interface FlowWorkers {
+  /** Whether tasks of this worker can be run here; what it says otherwise is for people. */
+  refuses(worker: string): string | null;
+  /**
+   * Starts the attempt, and answers when nothing of it runs any more. Its time limit counts here. Aborting `stop` ends it;
+   * leaving the promise alone does not: what was started goes on.
+   */
+  run(attempt: FlowAttempt, context: Readonly<Record<ContextLayer, string>>, stop: AbortSignal): Promise<Ending>;
+  /** The same for one that another runtime has begun, or was about to. */
+  follow(attempt: FlowAttempt, stop: AbortSignal): Promise<FollowedEnd>;
+  /** What the attempt came to: its checks, its outputs, its result. Safe to repeat. */
+  assess(attempt: FlowAttempt, ending: Ending): Promise<AttemptOutcome>;
+  /** Ends what attempts that are over left behind. */
+  sweep(): void;
+}

@@ -1,0 +1,55 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { Flow, FlowTask } from "../../domain/flow.ts";
+import type { Instant } from "../../domain/time.ts";
+import type { FlowStore } from "../../store/flows/flow-store.ts";
+import { type Artefact, type ContextLayer, contextOf, type DirectInput } from "../context/context-of.ts";
+
+/** The four layers that an attempt is given, from what the store knows now. Reads the task's inputs, not the whole flow. */
+export async function gatherContext(
+  flows: FlowStore,
+  { flow, task }: { readonly flow: Flow; readonly task: FlowTask },
+  now: Instant,
+): Promise<Readonly<Record<ContextLayer, string>>> {
+  const { dependsOn } = task.spec;
+  const needed = dependsOn.length === 0 ? [] : await flows.tasks(flow.id, { ids: dependsOn });
+  const answered = task.reason === null ? [] : await flows.decisions({ flowId: flow.id, open: false });
+  const decision = answered.filter(({ taskId, answer }) => taskId === task.id && answer !== null).at(-1);
+  const inputs = dependsOn.flatMap((id) => needed.filter((each) => each.id === id));
+  return contextOf({
+    flow,
+    remainingMs: flow.deadlineAt === null ? null : flow.deadlineAt - now,
+    tasks: { counts: await countsOf(flows, flow.id), notable: [] },
+    task,
+    directInputs: inputs.map(inputOf),
+    feedback: task.feedback,
+    decision: decision
+      ? { question: decision.question, answer: decision.answer ?? "", answeredBy: decision.answeredBy }
+      : null,
+    artefacts: inputs.flatMap((each) => Object.values(outputsOf(each))),
+    nonce: randomBytes(8).toString("hex"),
+  });
+}
+
+async function countsOf(flows: FlowStore, flowId: string) {
+  const { total: _, ...counts } = await flows.counts(flowId);
+  return counts;
+}
+
+const inputOf = (task: FlowTask): DirectInput => ({
+  ...{ id: task.id, name: task.spec.name, state: task.state, reason: task.reason, summary: task.summary },
+  ...{ result: task.result, outputs: outputsOf(task) },
+});
+
+/** Where an attempt's files are kept after it. */
+export const outputFolder = (attemptFolder: string) => join(attemptFolder, "outputs");
+
+function outputsOf({ id, spec, attemptFolder }: FlowTask): Readonly<Record<string, Artefact>> {
+  if (attemptFolder === null) return {};
+  return Object.fromEntries(
+    Object.keys(spec.outputs).map((name) => [
+      name,
+      { task: id, name, path: join(outputFolder(attemptFolder), name), bytes: null },
+    ]),
+  );
+}

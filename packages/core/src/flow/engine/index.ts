@@ -1,0 +1,3 @@
+export { FlowEngine, type FlowEngineOptions } from "./flow-engine.ts";
+export type { FlowAttempt, FlowWorkers, FollowedEnd, StopCause } from "./flow-workers.ts";
+export { outputFolder } from "./gather-context.ts";

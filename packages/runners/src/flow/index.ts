@@ -1,0 +1,1 @@
+export { type CommandWorkersOptions, createCommandWorkers } from "./command-workers.ts";

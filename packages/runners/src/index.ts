@@ -4,6 +4,7 @@ export { createRunArchive } from "./archive/run-archive.ts";
 export { backendNamed, backends } from "./backends/index.ts";
 export { keyNamesOf } from "./backends/key-by-name.ts";
 export { createConversations } from "./conversations.ts";
+export * from "./flow/index.ts";
 export { type ProfileFolders, readProfileFolders, removeProfileFolders } from "./profile-folders.ts";
 export { createProfileWorktrees, type ProfileWorktrees, type ProfileWorktreesOptions } from "./profile-worktrees.ts";
 export * from "./prompt/index.ts";

@@ -21,6 +21,7 @@ export const commandFiles: readonly CommandFile[] = [
     names: ["service", "launchd-install", "launchd-uninstall"],
     load: async () => (await import("./services.ts")).registerServices,
   },
+  { names: ["flow"], load: async () => (await import("./flow.ts")).registerFlow },
   { names: ["why"], load: async () => (await import("./why.ts")).registerWhy },
   { names: ["budget"], load: async () => (await import("./budget.ts")).registerBudget },
   { names: ["sessions"], load: async () => (await import("./sessions.ts")).registerSessions },

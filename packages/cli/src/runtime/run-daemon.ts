@@ -18,6 +18,7 @@ import { deliverAll } from "@agent-control-plane/reconcile";
 import { processMark } from "@agent-control-plane/runners";
 import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
+import { openFlowEngine } from "../flow/open-engine.ts";
 import { printToLog } from "../log/output-files.ts";
 import { createLog } from "../logging.ts";
 import { pruneBackups } from "../retention/backups.ts";
@@ -170,11 +171,15 @@ export async function runDaemon(
     attendMs: 1_000,
     drainMs: () => shortestDrain(live.current()),
   });
+  const flows = openFlowEngine({ env: context.env, store, clock: systemClock, log, runtimeId });
+  let stopMode: StopMode = "end";
   options.signals.onStop((mode) => {
     log.info("runtime stopping", { mode });
+    stopMode = mode;
     runtime.stop(mode);
   });
   log.info("runtime starting", { profiles: profileIds, version: packageVersion() });
+  const workingFlows = flows.run();
   try {
     await runtime.run((reports) => {
       options.onReady({ runtimeId, ticks: Object.fromEntries(reports) });
@@ -182,6 +187,8 @@ export async function runDaemon(
     });
     log.info("runtime stopped");
   } finally {
+    await flows.stop(stopMode);
+    await workingFlows;
     await store.close();
   }
 }

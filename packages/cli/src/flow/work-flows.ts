@@ -1,0 +1,57 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { openStore, storePath, systemClock, UserError } from "@agent-control-plane/core";
+import { processMark } from "@agent-control-plane/runners";
+import type { CliContext } from "../context.ts";
+import { createLog } from "../logging.ts";
+import { runtimeLog } from "../runtime/runtime-log.ts";
+import { packageVersion } from "../version.ts";
+import { refuseToUpgradeUnderDaemon } from "../versions/upgrade-guard.ts";
+import { openFlowEngine } from "./open-engine.ts";
+
+const reportMs = 10_000;
+
+/**
+ * A runtime for flows alone, in this process: until a signal (USR2 leaves what runs to the next one), or until no flow
+ * was under way for `idleMs`.
+ */
+export async function workFlows(context: CliContext, { idleMs }: { readonly idleMs: number | null }): Promise<void> {
+  refuseToUpgradeUnderDaemon(context.home);
+  const own = processMark(process.pid);
+  if (!own) throw new UserError("This system does not tell when a process was started, and leases rest on that.");
+  const runtimeId = `f-${hostname().split(".")[0]?.toLowerCase() ?? "host"}-${process.pid}-${randomBytes(3).toString("hex")}`;
+  const log = createLog({ file: runtimeLog(context.home), fields: { runtime: runtimeId } });
+  const store = await openStore({ path: storePath(context.home) });
+  const engine = openFlowEngine({ env: context.env, store, clock: systemClock, log, runtimeId });
+  const leaving = new AbortController();
+  let mode: "end" | "keep" = "end";
+  const leave = (how: typeof mode) => {
+    mode = how;
+    leaving.abort();
+  };
+  process.on("SIGTERM", () => leave("end"));
+  process.on("SIGINT", () => leave("end"));
+  process.on("SIGUSR2", () => leave("keep"));
+  const startedAt = systemClock.now();
+  const running = engine.run();
+  let busyAt = startedAt;
+  let reportedAt = 0;
+  try {
+    while (!leaving.signal.aborted) {
+      const now = systemClock.now();
+      if (now - reportedAt >= reportMs) {
+        const row = { id: runtimeId, process: own, host: hostname(), version: packageVersion(), profileIds: [] };
+        await store.runtimes.put({ ...row, startedAt, heartbeatAt: now, state: "ready", lastTick: {} });
+        reportedAt = now;
+      }
+      if ((await store.flows.list({ states: ["running", "paused"], limit: 1 })).length > 0) busyAt = now;
+      if (idleMs !== null && now - busyAt >= idleMs) break;
+      await systemClock.sleep(500, leaving.signal);
+    }
+    await engine.stop(mode);
+    await running;
+    await store.runtimes.remove(runtimeId);
+  } finally {
+    await store.close();
+  }
+}

@@ -26,10 +26,10 @@ function addMigration(dist: string): void {
     if (!name.endsWith(".js")) return false;
     const code = readFileSync(join(dist, name), "utf8");
     const more = code.replace(
-      /(var migrations = \[(?:\s*\{ number: \d+, name: "[\w-]+", sql(?:: \w+)? \},?)+)(\s*\];)/,
+      /(\bmigrations ?= ?\[(?:\s*\{ ?number: ?\d+, ?name: ?"[\w-]+", ?sql(?:: ?\w+)? ?\},?)+)(\s*\][;,])/,
       (_, list: string, end: string) => {
         const number = list.split("number:").length;
-        return `${list}, { number: ${number}, name: "one-more", sql: "create table one_more (x integer) strict;" }${end}`;
+        return `${list},{number:${number},name:"one-more",sql:"create table one_more (x integer) strict;"}${end}`;
       },
     );
     if (more === code) return false;

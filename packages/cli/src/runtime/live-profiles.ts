@@ -1,4 +1,5 @@
 import { type HostLimits, listProfileIds, profileFile, secretsFile } from "@agent-control-plane/core";
+import type { FactsInForce } from "./facts-in-force.ts";
 import { fileStamp } from "./file-stamp.ts";
 import { LiveHostLimits } from "./live-host-limits.ts";
 import { loadRules } from "./load-rules.ts";
@@ -11,8 +12,11 @@ interface Watched {
   /** Of the files as they were when they were last read. */
   stamp: string;
   open: OpenProject | null;
+  /** Of the profile's file, from which those rules were read. */
+  openStamp: string;
   /** Read meanwhile, put in force at the next pass. */
   next: OpenProject | null;
+  nextStamp: string;
   problem: RulesProblem | null;
   /** A token or a forge that was not there may be back without a change of the file. */
   retryAt: number | null;
@@ -68,6 +72,17 @@ export class LiveProfiles {
     return Object.fromEntries([...own, ...(host ? [[hostRulesKey, host] as const] : [])]);
   }
 
+  /** What `status` asks of each profile, with the stamp of the file it was read from. */
+  facts(): Readonly<Record<string, FactsInForce>> {
+    return Object.fromEntries(
+      [...this.#watched].flatMap(([id, { open, openStamp: stamp }]) => {
+        if (open === null) return [];
+        const { timeZone, budgets } = open.profile;
+        return [[id, { stamp, timeZone, limit: { ...budgets.day } }]];
+      }),
+    );
+  }
+
   /** Puts in force what was read, and has read what changed. Waits for nothing; not to be called under a tick. */
   refresh(): void {
     this.#host.refresh();
@@ -93,7 +108,8 @@ export class LiveProfiles {
 
   /** Answers what went wrong, or null; then the new rules wait for the next pass. */
   async #load(id: string, watched: Watched): Promise<unknown> {
-    const { clock, log } = this.#around;
+    const { clock, log, context } = this.#around;
+    watched.nextStamp = fileStamp(profileFile(context.home, id));
     const loaded = await loadRules(id, watched.open, { ...this.#around, hostLimits: () => this.#host.limits });
     watched.next = loaded.ok ? loaded.open : null;
     watched.retryAt = loaded.ok || !loaded.mayPass ? null : clock.now() + retryMs;
@@ -141,11 +157,14 @@ export class LiveProfiles {
 function putInForce(watched: Watched): void {
   if (!watched.next) return;
   watched.open = watched.next;
+  watched.openStamp = watched.nextStamp;
   watched.next = null;
   watched.problem = null;
 }
 
-const unread = (): Watched => ({ stamp: "", open: null, next: null, problem: null, retryAt: null });
+const unread = (): Watched => ({
+  ...{ stamp: "", open: null, openStamp: "", next: null, nextStamp: "", problem: null, retryAt: null },
+});
 
 const notLoaded: Readonly<Record<RulesProblem["state"], string>> = {
   "last-good": "changed rules are not valid; the last good ones hold",

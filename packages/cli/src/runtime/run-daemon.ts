@@ -160,6 +160,7 @@ export async function runDaemon(
     projects: () => live.current().map(({ project }) => project),
     refresh: () => live.refresh(),
     rulesProblems: () => live.problems(),
+    facts: () => live.facts(),
     bounds: () =>
       boundsOf({
         ...{ home: context.home, store, actor: runtimeId, log },

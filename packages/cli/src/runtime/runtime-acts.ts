@@ -25,13 +25,16 @@ export async function run(context: CliContext, options: RuntimeOptions): Promise
   const isOurs = process.send !== undefined || startedBy(context.env) !== null || options.logFile === true;
   // What it starts is not the service, and says nothing in its name.
   const own = { ...context, env: withoutStarter(context.env) };
+  let isReady = false;
   const daemon = runDaemon(own, ids, {
     ...(isOurs ? { logFile: runtimeLog(context.home), printsToLog: true } : {}),
     isFollowing: options.all ?? false,
     onProgress: (state) => notices.progress(state),
     onReady: (ready) => {
+      isReady = true;
       notices.ready(ready.ticks);
-      if (process.send) process.send(ready);
+      // Whoever started us may have left a moment ago.
+      if (process.send) process.send(ready, () => {});
       else {
         context.output.note(`ready: ${ids.join(", ")} (Ctrl-C drains and stops)`);
         noteProblems(context, ready.ticks);
@@ -45,12 +48,28 @@ export async function run(context: CliContext, options: RuntimeOptions): Promise
           stop(mode);
         };
         onSignals(context, stopping, drainMs);
+        whenLeftAlone(() => {
+          if (!isReady) stopNow(stopping);
+        });
       },
     },
   });
   await daemon.catch((error: unknown) => notices.failed(error));
   await daemon;
   if (!process.send) context.output.note("stopped");
+}
+
+/** Ctrl-C while it was being started: nobody wants it, and what it has begun is given back rather than left to expire. */
+function whenLeftAlone(act: () => void): void {
+  if (!process.send) return;
+  if (process.connected) process.once("disconnect", act);
+  else act();
+}
+
+/** The second word ends the sessions without waiting for them. */
+function stopNow(stop: (mode: StopMode) => void): void {
+  stop("end");
+  stop("end");
 }
 
 /** First Ctrl-C drains, the second ends the sessions, the third leaves. TERM drains; USR2 leaves the sessions alive. */

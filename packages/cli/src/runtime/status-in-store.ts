@@ -15,7 +15,9 @@ import { type DescribedQuota, describeQuota } from "../quota/describe-quota.ts";
 import { awaitingApproval } from "./awaiting-approval.ts";
 import { liveDaemons, withStoreToRead } from "./daemons.ts";
 import { pausesOf } from "./describe-pause.ts";
+import { factsInForce } from "./facts-in-force.ts";
 import type { ProfileFacts } from "./profile-facts.ts";
+import { readFacts } from "./read-facts.ts";
 import { reportOf, rulesOf } from "./rules-in-force.ts";
 import { hostRulesKey } from "./rules-problem.ts";
 import type { ProfileStatus, Status } from "./status.ts";
@@ -27,16 +29,17 @@ interface Shared {
   readonly paces: readonly PaceWait[];
 }
 
-/** The part of the status that the store knows; `bare` when there is none after all. */
-export async function statusInStore(
-  context: CliContext,
-  facts: readonly ProfileFacts[],
-  bare: Status,
-): Promise<Status> {
-  return withStoreToRead(context.home, bare, async (store) => {
+/** The whole status, where there is a store; null when there is none after all. */
+export async function statusInStore(context: CliContext, profileIds: readonly string[]): Promise<Status | null> {
+  return withStoreToRead<Status | null>(context.home, null, async (store) => {
     const daemons = await liveDaemons(store);
     const shared = { daemons, pauses: await store.pauses.list(), paces: await store.pace.waits() };
-    const profiles = await Promise.all(facts.map((each) => profileStatus(context, store, shared, each)));
+    const profiles = await Promise.all(
+      profileIds.map(async (id) => {
+        const facts = factsInForce(context.home, id, daemons) ?? (await readFacts(context, id));
+        return profileStatus(context, store, shared, facts);
+      }),
+    );
     const providers = (await store.quotas.list()).map((quota) => describeQuota(quota, context.clock.now()));
     const cooldowns = [...(await store.cooldowns.active()), ...providers.flatMap(asCooldown)];
     return { home: context.home, cooldowns, providers, hostRules: rulesOf(daemons, hostRulesKey), profiles };
@@ -112,6 +115,6 @@ const nextOf = (decisions: readonly StoredDecision[]): ProfileStatus["next"] =>
     .map(({ subject, lane }) => ({ subject, lane }));
 
 function lastTickOf(daemon: RuntimeRow | undefined, profileId: string): Json {
-  const { rules: _, ...found } = reportOf(daemon, profileId);
+  const { rules: _rules, facts: _facts, ...found } = reportOf(daemon, profileId);
   return Object.keys(found).length === 0 ? null : found;
 }

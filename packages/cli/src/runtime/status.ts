@@ -15,6 +15,7 @@ import type { DescribedQuota } from "../quota/describe-quota.ts";
 import { servicesOf } from "../services/find-services.ts";
 import type { ServiceState } from "../services/read-service-state.ts";
 import type { ProfileFacts } from "./profile-facts.ts";
+import { readFacts } from "./read-facts.ts";
 import type { RulesInForce } from "./rules-in-force.ts";
 
 export interface ProfileStatus {
@@ -83,18 +84,17 @@ export interface Status {
 export async function readStatus(context: CliContext, profileIds: readonly string[]): Promise<Status> {
   const { home } = context;
   const services = await servicesOf(context, profileIds);
-  const facts = await factsOf(context, profileIds);
-  const bare: Status = { home, cooldowns: [], providers: [], hostRules: null, profiles: facts.map(notYet) };
-  const found = existsSync(storePath(home))
-    ? await (await import("./status-in-store.ts")).statusInStore(context, facts, bare)
-    : bare;
+  const found =
+    (existsSync(storePath(home))
+      ? await (await import("./status-in-store.ts")).statusInStore(context, profileIds)
+      : null) ?? (await bareStatus(context, profileIds));
   return { ...found, profiles: found.profiles.map((profile) => served(profile, services)) };
 }
 
-async function factsOf(context: CliContext, profileIds: readonly string[]): Promise<readonly ProfileFacts[]> {
-  if (profileIds.length === 0) return [];
-  const { profileFacts } = await import("./profile-facts.ts");
-  return profileIds.map((id) => profileFacts(context, id));
+/** Without a store nothing ever ran. */
+async function bareStatus(context: CliContext, profileIds: readonly string[]): Promise<Status> {
+  const profiles = await Promise.all(profileIds.map(async (id) => notYet(await readFacts(context, id))));
+  return { home: context.home, cooldowns: [], providers: [], hostRules: null, profiles };
 }
 
 function served(profile: ProfileStatus, services: readonly ServiceState[]): ProfileStatus {

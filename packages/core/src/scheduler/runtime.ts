@@ -26,6 +26,8 @@ export interface RuntimeOptions {
   readonly refresh?: () => void;
   /** What keeps the newest rules of a profile (or of the host) from being in force, for `status`. */
   readonly rulesProblems?: () => Readonly<Record<string, Json>>;
+  /** What of each profile's rules others may want to know without reading them; stands in the daemon's row, too. */
+  readonly facts?: () => Readonly<Record<string, Json>>;
   /** Delivers what is due in the outbox. */
   readonly deliver: () => Promise<void>;
   /** What is to be kept within bounds, and which. */
@@ -206,10 +208,10 @@ export class Runtime {
 
   /** Written when it says something new, and often enough to show that we live; an idle daemon leaves the disk alone. */
   async #report(state: RuntimeRow["state"]): Promise<void> {
-    const { id, process, host, version, store, clock, rulesProblems } = this.#options;
+    const { id, process, host, version, store, clock, rulesProblems, facts } = this.#options;
     const profileIds = this.#options.projects().map((project) => project.profileId);
-    const problems = rulesProblems?.() ?? {};
-    const said = JSON.stringify([profileIds, withoutMoments(this.#reports), problems]);
+    const known = { rules: rulesProblems?.() ?? {}, facts: facts?.() ?? {} };
+    const said = JSON.stringify([profileIds, withoutMoments(this.#reports), known]);
     const fresh = clock.now() - this.#reported.at < reportMs;
     if (fresh && this.#reported.state === state && this.#reported.said === said) return;
     this.#state = state;
@@ -222,7 +224,7 @@ export class Runtime {
       startedAt: this.#startedAt,
       heartbeatAt: clock.now(),
       state,
-      lastTick: JSON.parse(JSON.stringify(withRules(this.#reports, problems))),
+      lastTick: JSON.parse(JSON.stringify(withRules(this.#reports, known))),
     });
     this.#reported = { at: clock.now(), state, said };
   }
@@ -242,9 +244,18 @@ export class Runtime {
 const withoutMoments = (reports: ReadonlyMap<string, object>) =>
   [...reports].map(([id, report]) => [id, { ...report, at: 0 }]);
 
-/** By profile what its last tick found, and as `rules` what is wrong with its newest rules; one may be without the other. */
-function withRules(reports: ReadonlyMap<string, object>, problems: Readonly<Record<string, Json>>): object {
-  const ids = new Set([...reports.keys(), ...Object.keys(problems)]);
-  const of = (id: string) => ({ ...reports.get(id), ...(id in problems ? { rules: problems[id] } : {}) });
+type ByProfile = Readonly<Record<string, Json>>;
+
+/** By profile what its last tick found, as `rules` what is wrong with its newest rules, and `facts`; each without the others. */
+function withRules(
+  reports: ReadonlyMap<string, object>,
+  { rules, facts }: { readonly rules: ByProfile; readonly facts: ByProfile },
+): object {
+  const ids = new Set([...reports.keys(), ...Object.keys(rules), ...Object.keys(facts)]);
+  const of = (id: string) => ({
+    ...reports.get(id),
+    ...(id in rules ? { rules: rules[id] } : {}),
+    ...(id in facts ? { facts: facts[id] } : {}),
+  });
   return Object.fromEntries([...ids].map((id) => [id, of(id)]));
 }

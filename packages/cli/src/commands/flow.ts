@@ -27,6 +27,9 @@ export function registerFlow(program: Command, context: CliContext): void {
     .option("--timeout <seconds>", "at most so long; the flow goes on")
     .option(...json)
     .action(async (id, options) => (await acts()).wait(context, id, options));
+  add("watch <flow>", "what happens in it, as it happens, until it has ended", ["acp flow watch f1abc"])
+    .option("--json", "the lines of its outbox")
+    .action(async (id, options) => (await acts()).watch(context, id, options));
   add("logs <flow> <task>", "what the last attempt of a task printed", ["acp flow logs f1abc build"]).action(
     async (id, task) => (await acts()).logs(context, id, task),
   );
@@ -39,6 +42,12 @@ export function registerFlow(program: Command, context: CliContext): void {
   add("add <flow> <file>", "one more task: a JSON object (- for standard input)", ["acp flow add f1abc task.json"])
     .option(...json)
     .action(async (id, file, options) => (await acts()).add(context, id, file, options));
+  add("update <flow> <task> <file>", "change a task that has not begun: a JSON object (- for standard input)", [
+    "acp flow update f1abc build change.json",
+    'echo \'{"timeout": "20m"}\' | acp flow update f1abc build -',
+  ])
+    .option(...json)
+    .action(async (id, task, file, options) => (await acts()).update(context, id, task, file, options));
   add("pause <flow>", "begin nothing new of it; what runs goes on", ["acp flow pause f1abc"])
     .option(...json)
     .action(async (id, options) => (await acts()).change(context, "pause", id, options));

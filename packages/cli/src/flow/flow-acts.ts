@@ -1,7 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Flow, type FlowAnswer, type FlowTask, type Store, UserError } from "@agent-control-plane/core";
-import { parseTask } from "@agent-control-plane/core/flow";
+import {
+  changeOf,
+  type Flow,
+  type FlowAnswer,
+  type FlowMessage,
+  type FlowTask,
+  type Store,
+  UserError,
+} from "@agent-control-plane/core";
+import { formatMessage, parseChange, parseTask } from "@agent-control-plane/core/flow";
 import { actingPerson } from "../acting-person.ts";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
@@ -145,6 +153,45 @@ export async function add(context: CliContext, id: string, file: string, options
     if ("problems" in made) throw new UserError(made.problems.join("\n"));
     return store.flows.add(id, made.tasks, by);
   });
+}
+
+/** `acp flow update <id> <task> <file>`: the keys of an UPDATE_TASK's `change`. */
+export async function update(context: CliContext, id: string, taskId: string, file: string, options: Json) {
+  const text = textOf(file === "-" ? 0 : file);
+  await act(context, options, async (store, by) => {
+    const { plan } = await flowOf(store, id);
+    const made = parseChange(JSON.parse(text), (await taskOf(store, id, taskId)).spec, { plan });
+    if ("problems" in made) throw new UserError(made.problems.join("\n"));
+    return store.flows.update(id, taskId, changeOf(made.spec), by);
+  });
+}
+
+/** `acp flow watch <id>`: what happens, as it happens; exit code as of `wait`. */
+export async function watch(context: CliContext, id: string, { json }: Json): Promise<void> {
+  let seq = 0;
+  for (;;) {
+    const { flow, messages } = await look(context, async (store) => {
+      const found = await flowOf(store, id);
+      return { flow: found, messages: await (store as Store).flows.messages(id, seq, 1_000) };
+    });
+    for (const message of messages) {
+      if (json) context.output.jsonLine(JSON.parse(formatMessage(id, message)));
+      else context.output.print(lineOf(message));
+    }
+    seq = messages.at(-1)?.seq ?? seq;
+    if (flow.finishedAt !== null && messages.length === 0) {
+      if (flow.state !== "succeeded") context.exitWith(1);
+      return;
+    }
+    await context.clock.sleep(200);
+  }
+}
+
+function lineOf({ at, type, taskId, body }: FlowMessage): string {
+  const said = (body ?? {}) as { readonly summary?: string; readonly reason?: string; readonly percent?: number };
+  const percent = said.percent === undefined ? "" : `${said.percent} %`;
+  const words = [taskId ?? "", said.reason ?? "", said.summary ?? "", percent].filter((word) => word !== "");
+  return [new Date(at).toISOString(), type.padEnd(15), ...words].join("  ");
 }
 
 async function act(

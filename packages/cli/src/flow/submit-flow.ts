@@ -67,7 +67,9 @@ function readText(path: string | null): string {
 const newFlowId = (now: number): string => `f${now.toString(36)}${randomBytes(3).toString("hex")}`;
 
 const isWorked = async (store: Store): Promise<boolean> =>
-  (await store.runtimes.list()).some((row) => row.host === hostname() && isAlive(row.process));
+  (await store.runtimes.list()).some(
+    (row) => row.host === hostname() && row.state !== "draining" && isAlive(row.process),
+  );
 
 /** Nobody waits for it: the flow is in the store. It ends by itself when there is nothing to do. */
 function startWorking(context: CliContext): number | null {

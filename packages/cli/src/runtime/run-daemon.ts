@@ -177,6 +177,7 @@ export async function runDaemon(
   options.signals.onStop((mode) => {
     log.info("runtime stopping", { mode });
     stopMode = mode;
+    flows.drain();
     runtime.stop(mode);
   });
   log.info("runtime starting", { profiles: profileIds, version: packageVersion() });

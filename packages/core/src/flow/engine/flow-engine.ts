@@ -33,6 +33,8 @@ const busyMs = 50;
 const quietMs = 1_000;
 /** After something of the host failed (a full disk), how long nothing new is begun. */
 const troubleMs = 10_000;
+/** Between looks for mailboxes that nobody keeps. */
+const claimMs = 250;
 
 interface OwnAttempt {
   readonly lease: Lease;
@@ -50,6 +52,8 @@ export class FlowEngine {
   #beatAt = 0;
   #recoverAt = 0;
   #beginsAt = 0;
+  #claimAt = 0;
+  #isDraining = false;
 
   constructor(options: FlowEngineOptions) {
     this.#options = options;
@@ -69,6 +73,11 @@ export class FlowEngine {
       this.#wake = new AbortController();
       await clock.sleep(isBusy ? busyMs : quietMs, this.#wake.signal);
     }
+  }
+
+  /** Begins nothing new; what runs goes on, and is concluded. */
+  drain(): void {
+    this.#isDraining = true;
   }
 
   /** `end` stops what runs, which is begun again later; `keep` leaves it to the next runtime. */
@@ -92,7 +101,7 @@ export class FlowEngine {
       this.#recoverAt = now;
       await this.#recover();
     }
-    const begun = now >= this.#beginsAt ? await this.#beginAll() : false;
+    const begun = now >= this.#beginsAt && !this.#isDraining ? await this.#beginAll() : false;
     return (await this.#keepAll()) || begun;
   }
 
@@ -220,13 +229,21 @@ export class FlowEngine {
     return stoppedOutcome(stop) ?? this.#options.workers.assess(attempt, ending);
   }
 
-  async #keepAll(): Promise<boolean> {
-    const { store, runtimeId, log, workerNames, callBack } = this.#options;
+  async #claimKeepers(): Promise<void> {
+    const { store, runtimeId, clock } = this.#options;
+    const now = clock.now();
+    if (now - this.#claimAt < claimMs && now >= this.#claimAt) return;
+    this.#claimAt = now;
     for (;;) {
       const claim = await store.tasks.claim({ queues: [flowKeeperQueue], owner: runtimeId, leaseMs });
-      if (claim === null) break;
+      if (claim === null) return;
       this.#keepers.set(claim.task.subject, { flowId: claim.task.subject, lease: claim.lease, writtenSeq: null });
     }
+  }
+
+  async #keepAll(): Promise<boolean> {
+    const { store, log, workerNames, callBack } = this.#options;
+    await this.#claimKeepers();
     let isBusy = false;
     for (const keeper of [...this.#keepers.values()]) {
       try {

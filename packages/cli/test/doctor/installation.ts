@@ -1,6 +1,6 @@
 // A healthy installation to plant faults in: real profiles, a real store, a real repository on a real local forge.
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore, storePath, writeSecret } from "@agent-control-plane/core";
@@ -78,12 +78,12 @@ export async function installation(): Promise<Installation> {
     token,
     home(profiles = {}) {
       const path = join(folder, `home-${++homes}`);
-      cpSync(healthy, path, { recursive: true });
+      copyFolder(healthy, path);
       chmodSync(path, 0o700);
       const own = { ...env, AGENT_RUNTIME_HOME: path };
       const profileFolder = (id: string) => join(path, "control-plane", "profiles", id);
       for (const [id, keys] of Object.entries(profiles)) {
-        if (id !== "web") cpSync(profileFolder("web"), profileFolder(id), { recursive: true });
+        if (id !== "web") copyFolder(profileFolder("web"), profileFolder(id));
         configure(profileFolder(id), { id, ...keys });
       }
       return {
@@ -110,3 +110,6 @@ export function configure(profileFolder: string, keys: Readonly<Record<string, u
   for (const [path, value] of Object.entries(keys)) document.setIn(path.split("."), value);
   writeFileSync(file, document.toString());
 }
+
+/** With its modes: Node's own way gives copied folders the usual one from version 24 on. */
+export const copyFolder = (from: string, to: string): void => void execFileSync("cp", ["-a", from, to]);

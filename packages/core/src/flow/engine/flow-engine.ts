@@ -119,6 +119,8 @@ export class FlowEngine {
   /** Takes over what runtimes left that are gone. */
   async #recover(): Promise<void> {
     const { store, runtimeId, workers } = this.#options;
+    // Mailboxes of keepers that are gone; tasks with an open session are left to what follows.
+    await store.tasks.recoverStale({ actor: runtimeId, missingHeartbeatMs: leaseMs });
     await store.flows.expire();
     for (const flow of await store.flows.list({ states: ["running", "paused"] })) {
       const states = ["intended", "running", "ended"] as const;

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { type BackendSettings, listProfileIds, readProfile } from "@agent-control-plane/core";
 import { type Backend, backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
-import { isOnPath } from "../init/choose-worker.ts";
 import { type InspectedRepository, inspectRepository, topFolder } from "../init/inspect-repository.ts";
+import { isOnPath } from "../programs-on-path.ts";
 
 /** An agent program that is installed here. Names and places only: no key is read. */
 export interface FoundAgent {

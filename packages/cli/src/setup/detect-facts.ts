@@ -24,7 +24,6 @@ export interface InstalledProfile {
   readonly repoRoot: string | null;
   readonly forge: "github" | "local";
   readonly codingWorker: string;
-  readonly hasChecks: boolean;
 }
 
 /** What this machine says before anybody is asked. */
@@ -83,11 +82,10 @@ const loginFiles: Readonly<Record<string, { readonly folder: string; readonly na
 };
 
 /** One that cannot be read is nobody's proposal; writing over it is refused later, by its name. */
-const factsOf = ({ id, repo, forge, execution, verification }: Profile): InstalledProfile => ({
+const factsOf = ({ id, repo, forge, execution }: Profile): InstalledProfile => ({
   id,
   repoSlug: repo.slug,
   repoRoot: repo.root,
   forge: forge.provider,
   codingWorker: execution.codingWorker,
-  hasChecks: verification.commands.length > 0,
 });

@@ -5,8 +5,8 @@ import type { BackendSettings, Profile } from "@agent-control-plane/core";
 import { type Backend, backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import { type InspectedRepository, inspectRepository, topFolder } from "../init/inspect-repository.ts";
-import { isOnPath } from "../programs-on-path.ts";
 import { installedProfiles } from "../profile/installed-profiles.ts";
+import { isOnPath } from "../programs-on-path.ts";
 
 /** An agent program that is installed here. Names and places only: no key is read. */
 export interface FoundAgent {

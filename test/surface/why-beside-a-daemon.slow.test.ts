@@ -3,26 +3,16 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { holdReasons } from "@agent-control-plane/core";
 import { afterEach, expect, it } from "vitest";
+import type { Explanation } from "../../packages/cli/src/runtime/explain-item.ts";
 import { type LanesProject, makeLanesProject, untilHeld } from "../lanes/support/lanes-project.ts";
 import { until } from "../support/product.ts";
 
 let project: LanesProject | undefined;
 afterEach(async () => project?.product.close());
 
-interface Answer {
-  readonly kind: string;
-  readonly lane: string;
-  readonly verdict: string;
-  readonly reason: string;
-  readonly text: string;
-  readonly unblockedBy: string;
-  readonly detail: string;
-  readonly history: readonly string[];
-}
-
 /** The document as documented, checked; and the same said to people. */
-async function ask({ product }: LanesProject, number: number): Promise<Answer> {
-  const answer = await product.json<Answer>("why", String(number));
+async function ask({ product }: LanesProject, number: number): Promise<Explanation> {
+  const answer = await product.json<Explanation>("why", String(number));
   expect(Object.keys(answer).sort()).toEqual(
     [
       "detail",
@@ -46,8 +36,8 @@ async function ask({ product }: LanesProject, number: number): Promise<Answer> {
 }
 
 /** Four at a time: each is a process. */
-async function askAll(of: LanesProject, numbers: readonly number[]): Promise<ReadonlyMap<number, Answer>> {
-  const answers = new Map<number, Answer>();
+async function askAll(of: LanesProject, numbers: readonly number[]): Promise<ReadonlyMap<number, Explanation>> {
+  const answers = new Map<number, Explanation>();
   const left = [...numbers];
   const worker = async () => {
     for (let number = left.shift(); number !== undefined; number = left.shift())

@@ -2,25 +2,13 @@
 import { join } from "node:path";
 import { type HoldReason, holdReasons, holdText, unblockedBy } from "@agent-control-plane/core";
 import { afterEach, expect, it } from "vitest";
+import type { Explanation } from "../../packages/cli/src/runtime/explain-item.ts";
 import { runHere } from "../../packages/cli/test/support/in-process.ts";
 import { allLanes, type LanesProject, makeLanesProject } from "../lanes/support/lanes-project.ts";
 import { git } from "../support/product.ts";
 
 let project: LanesProject | undefined;
 afterEach(async () => project?.product.close());
-
-interface Explained {
-  readonly profileId: string;
-  readonly number: number;
-  readonly kind: string;
-  readonly lane: string;
-  readonly verdict: string;
-  readonly reason: string;
-  readonly text: string;
-  readonly unblockedBy: string;
-  readonly detail: string;
-  readonly history: readonly string[];
-}
 
 interface Expected {
   readonly reason: HoldReason | "launch";
@@ -221,13 +209,13 @@ const makeProject = async (): Promise<LanesProject> => {
  * Both outputs of `why`: the document, checked for what holds of all of them, and the text. In this process, for a hundred
  * of its own take half a minute; what the published program is asked stands below.
  */
-async function ask({ product }: LanesProject, number: number): Promise<Explained> {
+async function ask({ product }: LanesProject, number: number): Promise<Explanation> {
   const { env, folder } = product;
   const json = await runHere(["why", String(number), "--json"], { env, cwd: folder });
   const text = await runHere(["why", `#${number}`], { env, cwd: folder });
   expect({ ...json, stdout: "" }).toEqual({ code: 0, stdout: "", stderr: "" });
   expect({ ...text, stdout: "" }).toEqual({ code: 0, stdout: "", stderr: "" });
-  const found = JSON.parse(json.stdout) as Explained;
+  const found = JSON.parse(json.stdout) as Explanation;
   expect(found).toMatchObject({ profileId: "web", number, history: expect.any(Array) });
   if (found.reason === "not-open" && found.detail.endsWith("is merged")) {
     expect(found).toMatchObject({ verdict: "hold", text: "it is merged: nothing is left to do", unblockedBy: "" });

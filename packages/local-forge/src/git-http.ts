@@ -142,7 +142,7 @@ interface ReplyHead {
 }
 
 /** Pure: the head of a CGI answer and where its body begins; null while it is incomplete. */
-export function parseReplyHead(bytes: Buffer): (ReplyHead & { bodyAt: number }) | null {
+function parseReplyHead(bytes: Buffer): (ReplyHead & { bodyAt: number }) | null {
   const end = bytes.indexOf("\r\n\r\n");
   if (end < 0) return null;
   const lines = bytes.subarray(0, end).toString("latin1").split("\r\n");

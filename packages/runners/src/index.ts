@@ -12,4 +12,12 @@ export { type RecordedDiff, recordedDiff } from "./recorded-diff.ts";
 export * from "./session/index.ts";
 export { createSessionRunner, type SessionRunnerOptions } from "./session-runner.ts";
 export { keepTemporaryFolder, makeTemporaryFolder, pruneTemporaryFolders } from "./temporary-folders.ts";
-export { type FoundWorktree, GitError, listWorktrees, provePath, type SavedWork, savedWork } from "./worktree/index.ts";
+export {
+  type FoundWorktree,
+  GitError,
+  listWorktrees,
+  pathOfFound,
+  type SavedWork,
+  savedWork,
+  sessionOfFound,
+} from "./worktree/index.ts";

@@ -11,11 +11,11 @@ import {
   rootsToOwn,
 } from "@agent-control-plane/core";
 import { conversationsFolder } from "./conversations.ts";
-import { anchorGit, openAnchor } from "./worktree/anchor.ts";
+import { anchorGit, markName, openAnchor } from "./worktree/anchor.ts";
 import { allRefs } from "./worktree/anchor-refs.ts";
 import { removeTree } from "./worktree/remove-tree.ts";
 import { retireWorktree } from "./worktree/retire-worktree.ts";
-import { listWorktrees, provePath } from "./worktree/worktree-root.ts";
+import { listWorktrees, ownFolders, provePath } from "./worktree/worktree-root.ts";
 
 /** What of a profile's folders is proven ours, and what is in the way of taking the rest for ours. */
 export interface ProfileFolders {
@@ -122,7 +122,7 @@ function whyNot(profile: Profile, path: string, guarded: readonly string[]): str
 function whyNoAnchor(path: string, guarded: readonly string[]): string | null {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat?.isSymbolicLink()) return "it is a link to somewhere else";
-  if (lstatSync(join(path, "acp-anchor"), { throwIfNoEntry: false })?.isFile() !== true)
+  if (lstatSync(join(path, markName), { throwIfNoEntry: false })?.isFile() !== true)
     return "it is not an anchor repository of ours";
   const near = guarded.find((folder) => pathsOverlap(folder, realOf(path)));
   return near === undefined ? null : `it and ${near} lie in one another`;
@@ -140,7 +140,7 @@ async function worktreesIn(root: string) {
     if (proof.kind === "proven") worktrees.push({ sessionId: name, path });
     else if (proof.kind === "refused") leaves.push({ path, why: proof.because });
   }
-  return { worktrees, leaves, folders: ownOf(root, [".making", ".trash", ".pool", ".marks"]) };
+  return { worktrees, leaves, folders: ownOf(root, ownFolders) };
 }
 
 function runsIn(root: string) {

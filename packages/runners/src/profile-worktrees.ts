@@ -22,7 +22,6 @@ import {
   createCheckout,
   createWorktree,
   diff,
-  type FoundWorktree,
   fetchBranch,
   fetchHead,
   GitError,
@@ -37,6 +36,7 @@ import {
   remoteHead,
   removeHalfMade,
   retireWorktree,
+  sessionOfFound,
 } from "./worktree/index.ts";
 
 /** What a profile's git does for the scheduler and for delivery. */
@@ -81,7 +81,7 @@ export function createProfileWorktrees(options: ProfileWorktreesOptions): Profil
   };
   return {
     pathFor,
-    onDisk: async () => [...new Set((await listWorktrees(root)).map(sessionOf))],
+    onDisk: async () => [...new Set((await listWorktrees(root)).map(sessionOfFound))],
     baseBranch: defaultBranch,
     async fetchBase() {
       const branch = await defaultBranch();
@@ -182,10 +182,6 @@ async function describe(
     ...(isOnTop ? {} : { strayed: { kind: "rewritten" as const } }),
   };
 }
-
-/** Half-made and half-deleted folders carry a random end behind the session's name. */
-const sessionOf = ({ kind, name }: FoundWorktree): string =>
-  kind === "half-made" || kind === "trash" ? name.replace(/-[^-]*$/, "") : name;
 
 /** What the remote did is told in the words the scheduler and the outbox act on. */
 async function asForge<T>(call: () => Promise<T>): Promise<T> {

@@ -1,7 +1,6 @@
 import { allNodes, type CommandNode, type Flag, lastWord } from "./command-tree.ts";
 
-export const shells = ["bash", "zsh", "fish"] as const;
-export type Shell = (typeof shells)[number];
+export type Shell = "bash" | "zsh" | "fish";
 
 /** A script that teaches the shell every command, flag and choice, and looks up profile ids when it is asked for one. */
 export function completionScript(shell: Shell, root: CommandNode): string {

@@ -11,7 +11,15 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type Profile, profilesDir, type Session, UserError } from "@agent-control-plane/core";
-import { createProfileWorktrees, createRunArchive, isAlive, reapSession } from "@agent-control-plane/runners";
+import {
+  createProfileWorktrees,
+  createRunArchive,
+  isAlive,
+  listWorktrees,
+  pathOfFound,
+  reapSession,
+  sessionOfFound,
+} from "@agent-control-plane/runners";
 import { withStore, withStoreToRead } from "../runtime/daemons.ts";
 import { silentLog } from "../runtime/silent-log.ts";
 import { hasWrapper } from "./checks/folders.ts";
@@ -139,16 +147,17 @@ async function retireWorktree(scope: Scope, { subject, profileId }: Finding): Pr
     log: silentLog,
     poolSize: 0,
   });
-  const isFolder = dirname(subject) === profile.runtime.worktreeRoot;
-  const sessionId = isFolder ? basename(subject) : basename(subject).replace(/-[^-]*$/, "");
+  const { worktreeRoot } = profile.runtime;
+  const found = (await listWorktrees(worktreeRoot)).find((one) => pathOfFound(worktreeRoot, one) === subject);
+  if (found === undefined) return "gone already";
+  const sessionId = sessionOfFound(found);
   const session = await sessionOf(scope, sessionId);
   if (session && session.state !== "concluded")
     throw new UserError(`session ${sessionId} is under way; its worktree was left alone.`);
   if (hasWrapper(session?.runDir ?? join(profile.runtime.runsRoot, sessionId)))
     throw new UserError(`session ${sessionId} has a wrapper at work; its worktree was left alone.`);
-  const { rescueRef } = await worktrees.retire(isFolder || session ? sessionId : basename(subject), {
-    abandoned: true,
-  });
+  // Of a session that nobody knows only this part goes: a whole worktree of it is a finding of its own.
+  const { rescueRef } = await worktrees.retire(session ? sessionId : found.name, { abandoned: true });
   await withStore(scope.context.home, async (store) => {
     const row = (await store.worktrees.list({ profileId: profile.id })).find(
       ({ path }) => path === worktrees.pathFor(sessionId),

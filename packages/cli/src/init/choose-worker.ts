@@ -1,6 +1,5 @@
-import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import { backends } from "@agent-control-plane/runners/backends";
+import { isOnPath } from "../programs-on-path.ts";
 import type { InitOptions } from "./init-options.ts";
 
 export interface ChosenWorker {
@@ -57,17 +56,3 @@ export const workerScript = "worker.py";
 
 /** Fails with a reason rather than pass for work that was done. */
 const unsetCommand = `echo "execution.shell.command is not set in control-plane.yaml" >&2; exit 1`;
-
-/** Whether a program of this name can be started from the PATH. */
-export function isOnPath(name: string, env: NodeJS.ProcessEnv): boolean {
-  return (env.PATH ?? "").split(delimiter).some((folder) => folder !== "" && isProgram(join(folder, name)));
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
-}

@@ -56,7 +56,7 @@ export function githubSlug(url: string): string | null {
 }
 
 /** Of an address in any spelling; null: it names no host. */
-export function hostOf(url: string): string | null {
+function hostOf(url: string): string | null {
   return /^(?:[a-z+]+:\/\/)?(?:[^@/]*@)?([A-Za-z0-9.-]+)(?::|\/)/.exec(url)?.[1]?.toLowerCase() ?? null;
 }
 

@@ -2,18 +2,17 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import {
   formatProblem,
-  listProfileIds,
   type Profile,
   parseProfile,
   profileDir,
   profileOverlaps,
-  readProfile,
   UserError,
   type VerificationCommand,
 } from "@agent-control-plane/core";
 import { backends } from "@agent-control-plane/runners/backends";
 import type { Assets } from "../assets.ts";
 import type { CliContext } from "../context.ts";
+import { installedProfiles } from "../profile/installed-profiles.ts";
 import { type ChosenWorker, chooseWorker, workerScript } from "./choose-worker.ts";
 import type { InitOptions } from "./init-options.ts";
 import { type InspectedRepository, inspectRepository } from "./inspect-repository.ts";
@@ -139,10 +138,7 @@ function checked(text: string, file: string, home: string, env: NodeJS.ProcessEn
 }
 
 function overlapsWithInstalled(profile: Profile, home: string, env: NodeJS.ProcessEnv): readonly string[] {
-  const others = listProfileIds(home).flatMap((id) => {
-    const parsed = id === profile.id ? null : readProfile(home, id, env, backends);
-    return parsed?.ok === true ? [parsed.profile] : [];
-  });
+  const others = installedProfiles(home, env).filter(({ id }) => id !== profile.id);
   const mine = others.flatMap((other) => profileOverlaps([profile, other]));
   const fatal = mine.find(({ severity }) => severity === "error");
   if (fatal !== undefined) throw new UserError(`${fatal.message} Nothing was written; ${fatal.fix}`);

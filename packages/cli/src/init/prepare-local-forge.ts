@@ -5,7 +5,7 @@ import type { CliContext } from "../context.ts";
 import { ensureLocalForge, localForgeData } from "../local-forge/ensure-local-forge.ts";
 
 /** Who acts on the local forge: the person at this machine, and the account whose token the runtime uses. */
-export const localPeople = { operator: "operator", agent: "acp-agent" } as const;
+const localPeople = { operator: "operator", agent: "acp-agent" } as const;
 
 /**
  * Puts the profile's repository on the local forge, copied from the checkout when there is one, which is only read.

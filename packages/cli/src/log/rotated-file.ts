@@ -146,7 +146,7 @@ function move(from: string, to: string): void {
 }
 
 /** The numbers of the full files there are, the newest (1) first. */
-export function rotatedFiles(path: string): readonly number[] {
+function rotatedFiles(path: string): readonly number[] {
   const prefix = `${basename(path)}.`;
   return readdirSync(dirname(path))
     .filter((name) => name.startsWith(prefix) && /^[1-9]\d{0,4}$/.test(name.slice(prefix.length)))

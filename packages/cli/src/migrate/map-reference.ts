@@ -42,9 +42,7 @@ export function mapReference(text: string, source: string): Mapped {
       ["execution", "pools"],
       pools.map(({ entry }) => entry),
     );
-  for (const { entry, note } of pools)
-    carried.push({ from: `execution.provider_pools.${entry.name}`, to: "execution.pools", note });
-  const poolKeys = new Set(carried.filter(({ to }) => to === "execution.pools").map(({ from }) => from));
+  for (const { key, note } of pools) carried.push({ from: key, to: "execution.pools", note });
   const runtime = (values as { runtime?: Record<string, unknown> }).runtime ?? {};
   const textAt = (key: string) =>
     typeof runtime[key] === "string" && runtime[key] !== "" ? String(runtime[key]) : null;
@@ -52,13 +50,15 @@ export function mapReference(text: string, source: string): Mapped {
     id: String(values.id),
     text: made.toString({ lineWidth: 0 }),
     carried,
-    left: left.filter(({ key }) => ![...poolKeys].some((pool) => key.startsWith(`${pool}.`))),
+    left: left.filter(({ key }) => !pools.some((pool) => key.startsWith(`${pool.key}.`))),
     stateRoot: textAt("state_root"),
     agentRoot: textAt("orchestrator_agent_root"),
   };
 }
 
 interface Pool {
+  /** Where it stands in the reference's file. */
+  readonly key: string;
   readonly entry: { readonly name: string; readonly coding_worker: string; readonly model?: string };
   readonly note: string | null;
 }
@@ -76,7 +76,8 @@ function poolsOf(values: object): readonly Pool[] {
       const model = (pool[worker] as { model?: unknown } | undefined)?.model;
       const note =
         worker === "codex" ? "its account was a profile of codex's own: give the entry its account and key" : null;
-      return [{ entry: { name, coding_worker: worker, ...(typeof model === "string" ? { model } : {}) }, note }];
+      const entry = { name, coding_worker: worker, ...(typeof model === "string" ? { model } : {}) };
+      return [{ key: `execution.provider_pools.${name}`, entry, note }];
     });
 }
 

@@ -32,12 +32,12 @@ export function stateLeft(agentRoot: string | null, stateRoot: string | null): r
     [join(agentRoot, "worktrees"), "worktrees", "look for unsaved work before you remove them"],
   ];
   return kinds.flatMap(([folder, what, advice]) => {
-    const count = namesIn(folder);
+    const count = entriesIn(folder);
     return count === 0 ? [] : [{ what, count, advice }];
   });
 }
 
-function namesIn(folder: string): number {
+function entriesIn(folder: string): number {
   try {
     return readdirSync(folder).length;
   } catch {

@@ -15,7 +15,7 @@ import type { CliContext } from "../context.ts";
 import { INTERRUPTED_EXIT_CODE } from "../interruptible.ts";
 import { selectProfileId } from "../select-profile.ts";
 import { askYes } from "./ask.ts";
-import { overlapErrors } from "./overlap-errors.ts";
+import { overlapErrors } from "./overlaps.ts";
 import { replaceFile } from "./replace-file.ts";
 
 /**

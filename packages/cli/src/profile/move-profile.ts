@@ -14,7 +14,7 @@ import { findAssets } from "../assets.ts";
 import type { CliContext } from "../context.ts";
 import { installProfile, refuseExisting } from "../init/install-profile.ts";
 import { selectProfileId } from "../select-profile.ts";
-import { overlapsWith } from "./overlap-errors.ts";
+import { overlapsWith } from "./overlaps.ts";
 import { exportOf, exportText, readExport } from "./profile-export.ts";
 import { replaceFile } from "./replace-file.ts";
 

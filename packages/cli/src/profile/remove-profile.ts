@@ -12,7 +12,7 @@ import { readServiceState, type ServiceState } from "../services/read-service-st
 import { uninstallService } from "../services/uninstall.ts";
 import { askYes } from "./ask.ts";
 import { describeRemoval } from "./describe-removal.ts";
-import { installedProfiles } from "./overlap-errors.ts";
+import { installedProfiles } from "./installed-profiles.ts";
 import { exportOf, exportText } from "./profile-export.ts";
 import { replaceFile } from "./replace-file.ts";
 import { type AtWork, readAtWork } from "./work-at-hand.ts";

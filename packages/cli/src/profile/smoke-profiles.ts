@@ -1,9 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { listProfileIds, type Profile, profileOverlaps, readProfile, UserError } from "@agent-control-plane/core";
-import { backends } from "@agent-control-plane/runners/backends";
+import {
+  listProfileIds,
+  type Profile,
+  type ProfileOverlap,
+  profileOverlaps,
+  UserError,
+} from "@agent-control-plane/core";
 import { type CheckedBackend, checkedBackends } from "../backends/check-backends.ts";
 import type { CliContext } from "../context.ts";
 import { githubSlug } from "../init/inspect-repository.ts";
+import { installedProfiles } from "./installed-profiles.ts";
 import type { ProfileOptions } from "./profile-options.ts";
 import { withRealFolders } from "./real-folders.ts";
 import { checkProfile } from "./validate-profiles.ts";
@@ -30,8 +36,7 @@ export async function smokeProfiles(context: CliContext, { profileId, json }: Pr
     });
   }
   const clean = withoutOverrides(env);
-  const valid = listProfileIds(home).flatMap((id) => readValid(home, id, clean));
-  const overlaps = profileOverlaps(valid.map(withRealFolders));
+  const overlaps = profileOverlaps(installedProfiles(home, clean).map(withRealFolders));
   const profiles: SmokedProfile[] = [];
   for (const id of ids) profiles.push(await smoke({ ...context, env: clean }, id, overlaps));
   const ok = profiles.every((each) => each.ok);
@@ -49,11 +54,7 @@ export async function smokeProfiles(context: CliContext, { profileId, json }: Pr
   }
 }
 
-async function smoke(
-  context: CliContext,
-  id: string,
-  overlaps: ReturnType<typeof profileOverlaps>,
-): Promise<SmokedProfile> {
+async function smoke(context: CliContext, id: string, overlaps: readonly ProfileOverlap[]): Promise<SmokedProfile> {
   const { problems: found, profile } = checkProfile(context.home, id, context.env);
   const own = overlaps.filter(({ profileIds }) => profileIds.includes(id));
   const textOf = ({ message, fix }: { message: string; fix: string }) => `${message} Fix: ${fix}`;
@@ -71,11 +72,6 @@ async function smoke(
     ...logins.map(({ name, problem }) => `${name}: ${problem ?? "no login"}`),
   ];
   return { id, ok: problems.length === 0, problems, warnings, backends: tried };
-}
-
-function readValid(home: string, id: string, env: NodeJS.ProcessEnv): readonly Profile[] {
-  const parsed = readProfile(home, id, env, backends);
-  return parsed.ok ? [parsed.profile] : [];
 }
 
 /** A checkout whose origin on github.com is another repository than the profile's. */

@@ -14,8 +14,8 @@ import {
 import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import type { Output } from "../output.ts";
+import { installedProfiles } from "./installed-profiles.ts";
 import { missingKeys } from "./missing-keys.ts";
-import { installedProfiles } from "./overlap-errors.ts";
 import type { ProfileOptions } from "./profile-options.ts";
 import { withRealFolders } from "./real-folders.ts";
 

@@ -31,7 +31,7 @@ export interface DiskReport {
 }
 
 /** What takes how much on this disk and in the store, since when, and what bounds it. Changes nothing. */
-export async function readDisk(context: CliContext): Promise<DiskReport> {
+async function readDisk(context: CliContext): Promise<DiskReport> {
   const { home } = context;
   const profiles = readable(context);
   const { folders, unruled } = await measureDisk(home, profiles, context.env.TMPDIR);

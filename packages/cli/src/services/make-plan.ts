@@ -6,7 +6,6 @@ import {
   loadProfile,
   loadSecrets,
   type Profile,
-  readProfile,
   UserError,
 } from "@agent-control-plane/core";
 import { passedNames } from "@agent-control-plane/runners";
@@ -14,6 +13,7 @@ import { backendNamed, backends } from "@agent-control-plane/runners/backends";
 import { cliEntry } from "../assets.ts";
 import { usedProviders } from "../backends/used-providers.ts";
 import type { CliContext } from "../context.ts";
+import { installedProfiles } from "../profile/installed-profiles.ts";
 import { currentVersion, pathOfCurrentCli } from "../versions/installed-versions.ts";
 import type { Served } from "./served.ts";
 import { type FoundTool, servicePath } from "./service-path.ts";
@@ -56,10 +56,7 @@ function profilesOf({ home, env }: CliContext, { profileId }: Served): readonly 
     throw new UserError(`No profile is installed under ${home}. Make one with "acp init --profile-id <id>".`, {
       exitCode: 66,
     });
-  const profiles = ids.flatMap((id) => {
-    const parsed = readProfile(home, id, env, backends);
-    return parsed.ok ? [parsed.profile] : [];
-  });
+  const profiles = installedProfiles(home, env);
   // A daemon of all works those that are well, and says what is wrong with the others.
   return profiles.length > 0 ? profiles : [loadProfile(home, ids[0] ?? "", env, backends)];
 }

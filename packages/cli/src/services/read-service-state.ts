@@ -80,7 +80,7 @@ export function ownerOf(text: string, served: Served, home: string, system: Pick
 }
 
 /** Pure. What is not well with a service that is installed. */
-export function serviceProblems(facts: {
+function serviceProblems(facts: {
   readonly served: Served;
   readonly live: LiveService | null;
   readonly lingers: boolean | null;

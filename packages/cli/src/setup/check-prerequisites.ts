@@ -4,7 +4,7 @@ import { backendNamed } from "@agent-control-plane/runners/backends";
 import { healthOf } from "../backends/check-backends.ts";
 import { usedProviders } from "../backends/used-providers.ts";
 import type { CliContext } from "../context.ts";
-import { isOnPath } from "../init/choose-worker.ts";
+import { isOnPath } from "../programs-on-path.ts";
 import { findToken, isOnGitHub } from "../runtime/resolve-forge.ts";
 import { askForge } from "./ask-forge.ts";
 import type { PrerequisiteFacts } from "./judge-prerequisites.ts";

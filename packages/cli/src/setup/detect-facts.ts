@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { type BackendSettings, listProfileIds, readProfile } from "@agent-control-plane/core";
+import type { BackendSettings, Profile } from "@agent-control-plane/core";
 import { type Backend, backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
-import { isOnPath } from "../init/choose-worker.ts";
 import { type InspectedRepository, inspectRepository, topFolder } from "../init/inspect-repository.ts";
+import { installedProfiles } from "../profile/installed-profiles.ts";
+import { isOnPath } from "../programs-on-path.ts";
 
 /** An agent program that is installed here. Names and places only: no key is read. */
 export interface FoundAgent {
@@ -23,7 +24,6 @@ export interface InstalledProfile {
   readonly repoRoot: string | null;
   readonly forge: "github" | "local";
   readonly codingWorker: string;
-  readonly hasChecks: boolean;
 }
 
 /** What this machine says before anybody is asked. */
@@ -42,7 +42,7 @@ export function detectFacts({ env, home }: Around, repoRoot: string | null): Set
   return {
     repository: repoRoot === null ? null : inspectRepository(repoRoot, env),
     agents: backends.filter((backend) => isInstalled(backend, env)).map((backend) => agentOf(backend, env)),
-    profiles: listProfileIds(home).flatMap((id) => profileOf(home, id, env)),
+    profiles: installedProfiles(home, env).map(factsOf),
     hasGh: isOnPath("gh", env),
   };
 }
@@ -82,18 +82,10 @@ const loginFiles: Readonly<Record<string, { readonly folder: string; readonly na
 };
 
 /** One that cannot be read is nobody's proposal; writing over it is refused later, by its name. */
-function profileOf(home: string, id: string, env: NodeJS.ProcessEnv): readonly InstalledProfile[] {
-  const parsed = readProfile(home, id, env, backends);
-  if (!parsed.ok) return [];
-  const { repo, forge, execution, verification } = parsed.profile;
-  return [
-    {
-      id,
-      repoSlug: repo.slug,
-      repoRoot: repo.root,
-      forge: forge.provider,
-      codingWorker: execution.codingWorker,
-      hasChecks: verification.commands.length > 0,
-    },
-  ];
-}
+const factsOf = ({ id, repo, forge, execution }: Profile): InstalledProfile => ({
+  id,
+  repoSlug: repo.slug,
+  repoRoot: repo.root,
+  forge: forge.provider,
+  codingWorker: execution.codingWorker,
+});

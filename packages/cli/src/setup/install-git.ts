@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { UserError } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
-import { isOnPath } from "../init/choose-worker.ts";
+import { isOnPath } from "../programs-on-path.ts";
 import type { Prompts } from "./prompts.ts";
 import type { SetupOptions } from "./setup-options.ts";
 import type { Teller } from "./tell-setup.ts";

@@ -23,10 +23,10 @@ export interface Installed {
   readonly steps: readonly TakenStep[];
   readonly labelsMade: readonly string[];
   readonly starterIssues: readonly OpenedStarter[];
-  /** Null: not started by this run. */
   /** The version that is current in the runtime home; null: not copied by this run. */
   readonly synced: { readonly id: string; readonly status: Synced["status"] } | null;
   readonly service: { readonly name: string | null; readonly status: InstalledService["status"] } | null;
+  /** Null: not started by this run. */
   readonly runtime: { readonly status: "started" | "already-running"; readonly pid: number } | null;
 }
 

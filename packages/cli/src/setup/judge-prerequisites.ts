@@ -162,7 +162,7 @@ function checkout({ uncommitted }: PrerequisiteFacts): readonly Finding[] {
 }
 
 function checks({ checks: count, isKept }: PrerequisiteFacts): Finding {
-  if (count > 0) return ok("checks", "checks", count === 1 ? "1 command" : `${count} commands`);
+  if (count > 0) return ok("checks", "checks", counted(count, "command"));
   const fix = isKept
     ? "Set verification.commands in control-plane.yaml."
     : 'Give what must pass, for example --verify "npm test". Once for each command.';

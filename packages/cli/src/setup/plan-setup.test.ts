@@ -9,7 +9,7 @@ const answers: SetupAnswers = {
   ...{ starterIssues: [], startRuntime: true, sync: false, installService: false },
 };
 const installed: InstalledProfile = {
-  ...{ id: "shop", repoSlug: "octo/shop", repoRoot: null, forge: "github", codingWorker: "claude", hasChecks: true },
+  ...{ id: "shop", repoSlug: "octo/shop", repoRoot: null, forge: "github", codingWorker: "claude" },
 };
 const facts: SetupFacts = { repository: null, agents: [], profiles: [installed], hasGh: false };
 const states = (more: Partial<SetupAnswers>) =>

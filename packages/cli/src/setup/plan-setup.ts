@@ -33,7 +33,7 @@ export function conflictOf({ profiles }: SetupFacts, answers: SetupAnswers): str
   );
 }
 
-export const forgeWords = { github: "GitHub", local: "the local forge" } as const;
+const forgeWords = { github: "GitHub", local: "the local forge" } as const;
 
 function profile({ profile: what, profileId, repoSlug, codingWorker, forge }: SetupAnswers): PlannedStep {
   const of = `profile ${profileId}: ${repoSlug} on ${forgeWords[forge]}, worker ${codingWorker}`;

@@ -20,7 +20,6 @@ const facts = (more: Partial<SetupFacts> = {}): SetupFacts => ({
 });
 const installed: InstalledProfile = {
   ...{ id: "mine", repoSlug: "ann/shop", repoRoot: "/src/shop", forge: "local", codingWorker: "shell" },
-  hasChecks: true,
 };
 
 describe("proposed answers", () => {

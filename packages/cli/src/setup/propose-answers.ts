@@ -57,7 +57,7 @@ export function proposeAnswers(facts: SetupFacts, options: SetupOptions): SetupA
 }
 
 /** Pure. The worker's key by its variable's name, when one is set here; its own login only where a flag names it. */
-export function accessOf(
+function accessOf(
   agents: readonly FoundAgent[],
   worker: string,
   { passEnv, workerLogin }: Pick<SetupOptions, "passEnv" | "workerLogin">,
@@ -81,7 +81,7 @@ export function profileIdFrom(name: string): string {
 export const slugPattern = /^[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+$/;
 
 /** Pure. One line is one check, named for its place. */
-export function commandsOf(lines: readonly string[]): readonly VerificationCommand[] {
+function commandsOf(lines: readonly string[]): readonly VerificationCommand[] {
   return lines.map((command, index) => ({ name: lines.length === 1 ? "check" : `check-${index + 1}`, command }));
 }
 

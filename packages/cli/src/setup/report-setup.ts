@@ -1,4 +1,4 @@
-import { type Profile, UserError } from "@agent-control-plane/core";
+import type { Profile, UserError } from "@agent-control-plane/core";
 import type { SetupFacts } from "./detect-facts.ts";
 import type { Installed } from "./install-setup.ts";
 import type { Finding } from "./judge-prerequisites.ts";
@@ -56,11 +56,11 @@ export function setupDocument(report: SetupReport) {
 }
 
 /** Pure. What cannot even be planned. */
-export const errorDocument = (error: Error, { dryRun, plan }: SetupOptions) => ({
+export const errorDocument = ({ message, exitCode }: UserError, { dryRun, plan }: SetupOptions) => ({
   setupStatus: "error",
   setupMode: dryRun === true || plan === true ? "dry-run" : "run",
-  error: error.message,
-  exitCode: error instanceof UserError ? error.exitCode : 1,
+  error: message,
+  exitCode,
 });
 
 /** Pure. */

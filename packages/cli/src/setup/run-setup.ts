@@ -7,6 +7,7 @@ import { counted } from "../counted.ts";
 import type { InitOptions } from "../init/init-options.ts";
 import { fromFolder, planProfile } from "../init/plan-profile.ts";
 import { readToken } from "../init/read-token.ts";
+import { INTERRUPTED_EXIT_CODE } from "../interruptible.ts";
 import { toldOfReferenceFlags } from "../migrate/reference-flags.ts";
 import { askExtras, askProject } from "./ask-answers.ts";
 import { serviceLacks } from "./check-prerequisites.ts";
@@ -41,7 +42,7 @@ export async function runSetup(context: CliContext, options: SetupOptions): Prom
       throw error;
     }
     prompts?.leave('Interrupted. Nothing was written; "acp setup" starts again.');
-    context.exitWith(130);
+    context.exitWith(INTERRUPTED_EXIT_CODE);
   }
 }
 

@@ -9,7 +9,7 @@ import { makeDemoRepository } from "../demo/demo-repository.ts";
 import { demoWorkerScript } from "../demo/demo-worker.ts";
 import { type DemoResult, workIssues } from "../demo/work-issues.ts";
 import { initProfile } from "../init/init-profile.ts";
-import { interruptible } from "../interruptible.ts";
+import { INTERRUPTED_EXIT_CODE, interruptible } from "../interruptible.ts";
 import { stopLocalForge } from "../local-forge/stop-local-forge.ts";
 import { createOutput } from "../output.ts";
 import { runtimeLog } from "../runtime/runtime-log.ts";
@@ -58,7 +58,7 @@ export async function runSmoke(context: CliContext, { json }: { readonly json?: 
     await interruptible(smoke, (working) => go(working, folder, step));
   } catch (error) {
     if (failure.length === 0) throw error; // interrupted between two steps, or by a person
-    if (error instanceof UserError && error.exitCode === 130) throw error;
+    if (error instanceof UserError && error.exitCode === INTERRUPTED_EXIT_CODE) throw error;
   } finally {
     await step("clean-up", "nothing is left of it", () => cleanUp(smoke, folder)).catch(() => {});
   }

@@ -1,14 +1,14 @@
-import { nativeModuleProblem, storeSchema, UserError } from "@agent-control-plane/core";
+import { nativeModuleProblem, storeSchema } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { packageVersion } from "../version.ts";
 import { currentId } from "./installed-versions.ts";
 import { runningNode } from "./manifest.ts";
 import { packageName } from "./places.ts";
-import { type RunningPackage, runningPackage } from "./running-package.ts";
+import { builtPackage } from "./running-package.ts";
 
 /** `acp version --json`: what this program is, where it lies and what it runs on. Reads only. */
 export function describeProgram({ home }: Pick<CliContext, "home">) {
-  const own = ownPackage(home);
+  const own = builtPackage(home);
   const node = runningNode();
   return {
     name: packageName,
@@ -25,14 +25,4 @@ export function describeProgram({ home }: Pick<CliContext, "home">) {
     arch: node.arch,
     native: nativeModuleProblem() ?? "loads",
   };
-}
-
-/** Null: run from the sources. */
-function ownPackage(home: string): RunningPackage | null {
-  try {
-    return runningPackage(home);
-  } catch (error) {
-    if (error instanceof UserError) return null;
-    throw error;
-  }
 }

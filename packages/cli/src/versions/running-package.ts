@@ -20,6 +20,16 @@ export function runningPackage(home: string): RunningPackage {
   return readPackage(dirname(findAssets().profilesTemplate), home);
 }
 
+/** The same, and null where there is none: the sources are no version. */
+export function builtPackage(home: string): RunningPackage | null {
+  try {
+    return runningPackage(home);
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}
+
 /** Reads a package's own facts. */
 export function readPackage(place: string, home: string): RunningPackage {
   const folder = realpathSync(place);

@@ -5,7 +5,7 @@ import { table } from "../output.ts";
 import { currentVersion, type InstalledVersion, installedVersions, pathOfCurrentCli } from "./installed-versions.ts";
 import { pruneVersions } from "./prune-versions.ts";
 import { rollBack } from "./roll-back.ts";
-import { type RunningPackage, runningPackage } from "./running-package.ts";
+import { builtPackage, runningPackage } from "./running-package.ts";
 import { syncVersion } from "./sync-version.ts";
 
 interface Options {
@@ -66,7 +66,7 @@ function printVersions(context: CliContext, versions: readonly InstalledVersion[
 
 /** `acp versions prune` */
 export async function prune(context: CliContext, { json, dryRun = false }: Options): Promise<void> {
-  const pruned = await pruneVersions(context.home, ownPackage(context), dryRun);
+  const pruned = await pruneVersions(context.home, builtPackage(context.home), dryRun);
   if (json) return context.output.json(pruned);
   const gone = [...pruned.removed, ...pruned.leftovers];
   const verb = dryRun ? "would remove" : "removed";
@@ -99,17 +99,5 @@ function sayRestart(context: CliContext): void {
   const cli = pathOfCurrentCli(context.home);
   if (!current || !cli) return;
   context.output.print("a runtime and sessions that run keep the version they have. To let the runtime take this one:");
-  context.output.print(`  ${quoted(current)} ${JSON.stringify(cli)} runtime restart --all`);
-}
-
-const quoted = ({ node }: InstalledVersion): string => JSON.stringify(node.path);
-
-/** Null in the sources, which are no version. */
-function ownPackage({ home }: CliContext): RunningPackage | null {
-  try {
-    return runningPackage(home);
-  } catch (error) {
-    if (error instanceof UserError) return null;
-    throw error;
-  }
+  context.output.print(`  ${JSON.stringify(current.node.path)} ${JSON.stringify(cli)} runtime restart --all`);
 }

@@ -1,8 +1,7 @@
 // Slow: starts a process for each act. Killed before any of the acts by which a sync or a rollback changes files, it
 // leaves a version current that works, the store as it was or as the copy is, whole; and doing it again finishes.
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
-import { createRequire } from "node:module";
+import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { bundleFixture, temporaryFolder } from "@agent-control-plane/testkit";
 import { expect, it } from "vitest";
@@ -13,9 +12,8 @@ import { readPackage } from "../../src/versions/running-package.ts";
 import { askVersion } from "../../src/versions/stage-version.ts";
 import { syncVersion } from "../../src/versions/sync-version.ts";
 import { smallPackage } from "./small-package.ts";
+import { noteIn, storeOf } from "./store-of-schema.ts";
 
-// Only core has it: the command line knows no SQL.
-const Database = createRequire(new URL("../../../core/package.json", import.meta.url))("better-sqlite3");
 const mortal = new URL("../support/mortal-files.mjs", import.meta.url).href;
 const oldest = { version: "1.0.0", storeSchema: 4 };
 const newest = { version: "2.0.0", storeSchema: 5 };
@@ -45,7 +43,7 @@ it("killed before any act of a rollback over a migration, store and version are 
   storeOf(start, "state/control-plane.db", 5, "after");
   storeOf(start, "backups/control-plane-4-20260101T000000.000Z.db", 4, "before");
   const seen = await killedAtEachAct(start, ["rollback"], async (home, isOver) => {
-    const found = [await workingVersion(home), noteIn(home)];
+    const found = [await workingVersion(home), noteIn(join(home, "state/control-plane.db"))];
     // The old version is never current with a store that it does not know.
     expect([
       ["2.0.0", "after"],
@@ -55,11 +53,13 @@ it("killed before any act of a rollback over a migration, store and version are 
     if (isOver || found[0] === "1.0.0") expect(found).toEqual(["1.0.0", "before"]);
     else {
       expect(await switching(home, ["rollback"], 0)).toMatchObject({ code: 0, stderr: "" });
-      expect([await workingVersion(home), noteIn(home)]).toEqual(["1.0.0", "before"]);
+      expect([await workingVersion(home), noteIn(join(home, "state/control-plane.db"))]).toEqual(["1.0.0", "before"]);
     }
     // What the store was is never lost.
     const copies = readdirSync(join(home, "backups")).filter((name) => name.endsWith(".db"));
-    expect(copies.map((name) => noteIn(home, `backups/${name}`))).toEqual(expect.arrayContaining(["before", "after"]));
+    expect(copies.map((name) => noteIn(join(home, `backups/${name}`)))).toEqual(
+      expect.arrayContaining(["before", "after"]),
+    );
     expect(readdirSync(join(home, "backups")).length).toBe(copies.length);
     expect(readdirSync(join(home, "state"))).toEqual(["control-plane.db"]);
     return found.join();
@@ -117,24 +117,4 @@ async function workingVersion(home: string): Promise<string | undefined> {
   const answer = await askVersion(current?.folder ?? "", { path: process.execPath, version: "" });
   expect(answer.version).toBe(current?.version);
   return current?.id;
-}
-
-/** A database that looks like a store of this schema. */
-function storeOf(home: string, path: string, schema: number, text: string): void {
-  mkdirSync(join(home, path, ".."), { recursive: true });
-  const database = new Database(join(home, path));
-  database.exec(`create table migrations (number integer); insert into migrations values (${schema});
-    create table note (text); insert into note values ('${text}')`);
-  database.close();
-}
-
-function noteIn(home: string, path = "state/control-plane.db"): unknown {
-  expect(existsSync(join(home, path))).toBe(true);
-  const database = new Database(join(home, path), { readonly: true });
-  try {
-    expect(database.pragma("integrity_check", { simple: true })).toBe("ok");
-    return database.prepare("select text from note").pluck().get();
-  } finally {
-    database.close();
-  }
 }

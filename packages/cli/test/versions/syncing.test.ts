@@ -10,7 +10,6 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { temporaryFolder } from "@agent-control-plane/testkit";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
@@ -23,9 +22,7 @@ import { askVersion } from "../../src/versions/stage-version.ts";
 import { syncVersion } from "../../src/versions/sync-version.ts";
 import { treeOf } from "../support/tree.ts";
 import { type SmallPackage, smallPackage } from "./small-package.ts";
-
-// Only core has it: the command line knows no SQL.
-const Database = createRequire(new URL("../../../core/package.json", import.meta.url))("better-sqlite3");
+import { Database, noteIn, storeOf } from "./store-of-schema.ts";
 
 const aHome = () => join(temporaryFolder(), "home");
 let now = 1_000_000;
@@ -294,19 +291,3 @@ it("says that the Node a version was installed for is not there any more, or is 
     expect.stringMatching(/was at \/nowhere\/node and is not there/),
   ]);
 });
-
-/** A database that looks like a store of this schema. */
-function storeOf(home: string, path: string, schema: number, text: string): void {
-  mkdirSync(join(home, path, ".."), { recursive: true });
-  const database = new Database(join(home, path));
-  database.exec(`create table migrations (number integer); insert into migrations values (${schema});
-    create table note (text); insert into note values ('${text}')`);
-  database.close();
-}
-
-function noteIn(path: string): unknown {
-  const database = new Database(path, { readonly: true });
-  const text = database.prepare("select text from note").pluck().get();
-  database.close();
-  return text;
-}

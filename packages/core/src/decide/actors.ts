@@ -50,14 +50,14 @@ export function trustedAmong(
 }
 
 /** Everybody whose rights decide what an issue's opt-in and comments are worth; in lower case, each once. */
-export function actorsOfIssue(candidate: CandidateIssue, policy: SchedulingPolicy): readonly string[] {
+function actorsOfIssue(candidate: CandidateIssue, policy: SchedulingPolicy): readonly string[] {
   const letters = lettersIn(candidate, policy);
   const comments = candidate.reading?.reading.timeline.comments ?? [];
   return comments.length === 0 ? letters : unique([...letters, ...comments.map(({ author }) => author)]);
 }
 
 /** Everybody whose labels and reviews move a pull request on. */
-export function actorsOfPullRequest(candidate: CandidatePullRequest, policy: SchedulingPolicy): readonly string[] {
+function actorsOfPullRequest(candidate: CandidatePullRequest, policy: SchedulingPolicy): readonly string[] {
   const reviews = candidate.reading?.reading.timeline.reviews ?? [];
   return unique([...labelSettersOf(candidate, policy), ...reviews.map(({ author }) => author)]);
 }

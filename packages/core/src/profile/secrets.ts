@@ -55,7 +55,7 @@ export function formatSecrets(secrets: Secrets): string {
   return `# Secrets of this profile, one KEY=value a line. Keep the file private: chmod 600.\n${lines.join("")}`;
 }
 
-export function parseSecrets(file: string, text: string): Secrets {
+function parseSecrets(file: string, text: string): Secrets {
   const secrets: { [K in SecretKey]?: string } = {};
   text.split(/\r?\n/).forEach((line, index) => {
     const place = `${file}:${index + 1}`;

@@ -12,7 +12,7 @@ import { logTask, type TaskRow, taskColumns, taskFrom } from "./task-row.ts";
  * An expired lease that nobody took is still its holder's: renewing it is right, because as long as the row has this
  * term no second holder can exist.
  */
-export const leaseColumns =
+const leaseColumns =
   'task_id as "taskId", term, owner, claimed_at as "claimedAt", heartbeat_at as "heartbeatAt", expires_at as "expiresAt"';
 export const heldGuard = "task_id = @taskId and term = @term and owner <> ''";
 

@@ -68,7 +68,7 @@ function* refuseOpenSessions(task: Task): Operation<void> {
 }
 
 /** A person's wish to stop wins over a holder's wish to go on: what would run again is cancelled instead. */
-export function nextState(
+function nextState(
   task: Task,
   release: Release,
   now: Instant,

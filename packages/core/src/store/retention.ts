@@ -7,8 +7,8 @@ import { endedFlows, pruneFlows } from "./flows/prune-flows.ts";
 import { moveHorizon } from "./move-horizon.ts";
 import { type SessionRow, sessionColumns, sessionFrom } from "./session-row.ts";
 import { all, count, must, type Operation, one } from "./statement.ts";
-import type { RemovedByTable, RetentionStore } from "./store.ts";
-import { type RestBounds, tableRules } from "./table-rules.ts";
+import type { RemovedByTable, RestBounds, RetentionStore } from "./store.ts";
+import { tableRules } from "./table-rules.ts";
 
 /** A clock that jumped years ahead must not make everything old at once: each look counts from two days on at most. */
 const mostPerLookMs: Millis = 2 * 86_400_000;

@@ -17,17 +17,6 @@ export interface TableRule {
   readonly isSmall?: boolean;
 }
 
-/** Instants: what is older goes. */
-export interface RestBounds {
-  /** Of what is over. */
-  readonly before: number;
-  readonly forgeCache: number;
-  /** What was spent on single items. */
-  readonly totals: number;
-  /** The profiles there are, when they are known: what the store holds of others is forgotten with the rest. */
-  readonly profiles: readonly string[] | null;
-}
-
 const ofTasks = "leaves with its task";
 const ofFlows = "leaves with its flow";
 const ofNoProfile =

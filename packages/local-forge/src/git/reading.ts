@@ -45,7 +45,7 @@ export async function readCommit(git: Git, path: string, sha: string): Promise<C
 const commitFormat = "%H%x00%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B%x00%x01";
 
 /** Pure: the records of `commitFormat`. */
-export function parseCommits(text: string): Commit[] {
+function parseCommits(text: string): Commit[] {
   const records = text.split("\0\x01").slice(0, -1);
   return records.map((record) => {
     const [sha, tree, parents, authorName, authorEmail, authorDate, name, email, date, ...message] = record

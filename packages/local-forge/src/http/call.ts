@@ -47,10 +47,6 @@ export function forbidden(): Refusal {
   return new Refusal(403, "Resource not accessible by personal access token");
 }
 
-export function requireLevel(access: RepositoryAccess, needed: Permission): void {
-  if (!reaches(access.permission, needed)) throw forbidden();
-}
-
 export function issueOf(forge: Forge, c: ApiContext, repository: Repository): Issue {
   const issue = findIssue(forge.db, repository, numberParam(c, "number"));
   if (!issue) throw notFound();

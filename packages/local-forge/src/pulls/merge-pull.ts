@@ -50,7 +50,7 @@ export async function mergePull(forge: Forge, repository: Repository, by: User, 
 }
 
 /** Pure: GitHub's default messages. */
-export function mergeMessage(
+function mergeMessage(
   headRepository: Pick<Repository, "owner"> | null,
   pull: Pick<Pull, "number" | "title" | "body" | "head_ref">,
   wanted: Pick<WantedMerge, "method" | "title" | "message">,

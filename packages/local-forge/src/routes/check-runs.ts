@@ -21,7 +21,7 @@ import { pageSlice } from "./checks-of-commit.ts";
 import { commitOf } from "./commit-of.ts";
 
 /** Who reports through the API cannot name a workflow, so all of a commit's checks are of this one. */
-export const usualWorkflow = "CI";
+const usualWorkflow = "CI";
 
 export function checkRunRoutes(api: Hono<ApiEnv>, forge: Forge): void {
   api.post("/repos/:owner/:repo/check-runs", async (c) => {

@@ -20,4 +20,12 @@ export { readDelta } from "./read-delta.ts";
 export type { ResidualProblem } from "./residual.ts";
 export { type Retirement, type Retiring, retireWorktree } from "./retire-worktree.ts";
 export { type SavedWork, savedWork } from "./saved-work.ts";
-export { type FoundWorktree, listWorktrees, type Proof, provePath, removeHalfMade } from "./worktree-root.ts";
+export {
+  type FoundWorktree,
+  listWorktrees,
+  type Proof,
+  pathOfFound,
+  provePath,
+  removeHalfMade,
+  sessionOfFound,
+} from "./worktree-root.ts";

@@ -24,7 +24,7 @@ export interface PoolEntry {
 }
 
 /** What `<root>/.pool` holds, the newest first. */
-export async function poolEntries(root: string): Promise<readonly PoolEntry[]> {
+async function poolEntries(root: string): Promise<readonly PoolEntry[]> {
   const folder = join(root, poolFolder);
   if (!(await lstat(folder).catch(() => null))?.isDirectory()) return [];
   const entries: PoolEntry[] = [];

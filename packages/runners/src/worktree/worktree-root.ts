@@ -76,6 +76,22 @@ export async function listWorktrees(root: string): Promise<readonly FoundWorktre
   ];
 }
 
+const folderOfKind = {
+  complete: ".",
+  unknown: ".",
+  "half-made": ".making",
+  trash: ".trash",
+  "mark-only": ".marks",
+} as const satisfies Record<FoundWorktree["kind"], string>;
+
+/** Where it lies; of a mark alone: what its files begin with. */
+export const pathOfFound = (root: string, { kind, name }: FoundWorktree): string =>
+  join(root, folderOfKind[kind], name);
+
+/** The session it was made for: half-made and half-deleted folders carry a random end behind its name. */
+export const sessionOfFound = ({ kind, name }: FoundWorktree): string =>
+  kind === "half-made" || kind === "trash" ? name.replace(/-[^-]*$/, "") : name;
+
 /** Removes what a crash left of making or deleting a worktree. Never touches a complete one. */
 export async function removeHalfMade(root: string, name: string): Promise<void> {
   if (!isWorktreeName(name)) throw new GitError("other", `${JSON.stringify(name)} is not a worktree name`);
@@ -125,7 +141,8 @@ export function startSeal(root: string, name: string): string {
   return join(root, ".marks", `${name}.seal`);
 }
 
-const ownFolders = [".marks", ".making", ".trash", ".pool"];
+/** Of a root, and of no worktree. */
+export const ownFolders: readonly string[] = [".marks", ".making", ".trash", ".pool"];
 
 function isWorktreeName(name: string): boolean {
   return /^[a-z0-9][a-z0-9-]{0,150}$/.test(name);

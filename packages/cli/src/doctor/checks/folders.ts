@@ -1,7 +1,14 @@
 import { lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Instant, Profile, Store } from "@agent-control-plane/core";
-import { type FoundWorktree, isAlive, listWorktrees, readWrapperMark } from "@agent-control-plane/runners";
+import {
+  type FoundWorktree,
+  isAlive,
+  listWorktrees,
+  pathOfFound,
+  readWrapperMark,
+  sessionOfFound,
+} from "@agent-control-plane/runners";
 import { ago } from "../../runtime/ago.ts";
 import { liveDaemons, openStoreToRead } from "../../runtime/daemons.ts";
 import { type Finding, note, ok, problem, quoted } from "../finding.ts";
@@ -143,22 +150,11 @@ async function readWorktrees(
   { runtime: { worktreeRoot, runsRoot } }: Profile,
   store: Store | null,
 ): Promise<FolderFacts["worktrees"]> {
-  const places = {
-    complete: ".",
-    unknown: ".",
-    "half-made": ".making",
-    trash: ".trash",
-    "mark-only": ".marks",
-  } as const;
   return Promise.all(
-    (await listWorktrees(worktreeRoot)).map(async ({ name, kind }) => {
-      const sessionId = kind === "half-made" || kind === "trash" ? name.replace(/-[^-]*$/, "") : name;
-      return {
-        kind,
-        sessionId,
-        path: join(worktreeRoot, places[kind], name),
-        session: await stateOf(store, sessionId, join(runsRoot, sessionId)),
-      };
+    (await listWorktrees(worktreeRoot)).map(async (found) => {
+      const sessionId = sessionOfFound(found);
+      const session = await stateOf(store, sessionId, join(runsRoot, sessionId));
+      return { kind: found.kind, sessionId, path: pathOfFound(worktreeRoot, found), session };
     }),
   );
 }

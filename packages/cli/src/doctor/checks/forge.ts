@@ -31,7 +31,7 @@ export const forgeCheck: Check = {
   look: async (scope, signal) => (await readForges(scope, signal)).flatMap(judgeForge),
 };
 
-export function judgeForge(facts: ForgeFacts): readonly Finding[] {
+function judgeForge(facts: ForgeFacts): readonly Finding[] {
   const { profileId, slug } = facts;
   switch (facts.kind) {
     case "no-token":

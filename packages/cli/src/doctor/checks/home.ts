@@ -30,7 +30,7 @@ export interface HomeFacts {
 
 export const homeCheck: Check = { name: "home", limitMs: 5_000, look: async (scope) => judgeHome(readHome(scope)) };
 
-export function judgeHome(facts: HomeFacts): readonly Finding[] {
+function judgeHome(facts: HomeFacts): readonly Finding[] {
   const { home } = facts;
   if (!facts.isThere) {
     const found = `nothing is installed yet: ${home} is not there`;

@@ -34,7 +34,7 @@ export const profilesCheck: Check = {
   look: async (scope) => judgeProfiles(readProfiles(scope)),
 };
 
-export function judgeProfiles({ checked, overlaps, host, valid }: ProfileFacts): readonly Finding[] {
+function judgeProfiles({ checked, overlaps, host, valid }: ProfileFacts): readonly Finding[] {
   const found = [
     ...checked.flatMap(({ id, file, problems }) => (problems.length === 0 ? [] : [invalid(id, file, problems)])),
     ...(host.problem === null ? [] : [badHost(host.file, host.problem)]),

@@ -21,7 +21,7 @@ export const storeCheck: Check = {
   look: async ({ context }) => judgeStore(await readStore(context.home)),
 };
 
-export function judgeStore(facts: StoreFacts): readonly Finding[] {
+function judgeStore(facts: StoreFacts): readonly Finding[] {
   const { file } = facts;
   switch (facts.kind) {
     case "none":

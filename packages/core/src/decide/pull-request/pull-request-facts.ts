@@ -57,7 +57,7 @@ export const reviewReasons = {
 } as const;
 
 /** Reason of a repair's succeeded task that left the head as it is. */
-export const nothingToRepair = "no-change-needed";
+const nothingToRepair = "no-change-needed";
 
 /** The same work at the same head has the same key. */
 export function pullRequestKeys({ candidate, policy, base }: Pick<PullRequestFacts, "candidate" | "policy" | "base">) {

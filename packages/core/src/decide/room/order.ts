@@ -11,7 +11,7 @@ export interface Contender {
 }
 
 /** Whoever waits longer than this goes first, whatever its lane and priority: so nothing starves. */
-export const overdueMs: Millis = 3_600_000;
+const overdueMs: Millis = 3_600_000;
 
 /** Reviews that are asked for go ahead of all other work, up to this many a tick. */
 const fastReviews = 3;

@@ -5,7 +5,7 @@ import type { Lease } from "../../domain/task.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Clock, Log } from "../../ports.ts";
 import { flowKeeperQueue, queueOf } from "../../store/flows/flow-row.ts";
-import type { BegunTask } from "../../store/flows/flow-store.ts";
+import type { BegunTask } from "../../store/ports/flows.ts";
 import type { Store } from "../../store/store.ts";
 import type { FlowAttempt, FlowWorkers, FollowedEnd, StopCause } from "./flow-workers.ts";
 import { gatherContext } from "./gather-context.ts";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Flow, FlowTask } from "../../domain/flow.ts";
 import type { Instant } from "../../domain/time.ts";
-import type { FlowStore } from "../../store/flows/flow-store.ts";
+import type { FlowStore } from "../../store/ports/flows.ts";
 import { type Artefact, type ContextLayer, contextOf, type DirectInput } from "../context/context-of.ts";
 
 /** The four layers that an attempt is given, from what the store knows now. Reads the task's inputs, not the whole flow. */

@@ -1,7 +1,7 @@
 import type { Flow } from "../../domain/flow.ts";
 import type { LeaseKey } from "../../domain/task.ts";
 import type { Log } from "../../ports.ts";
-import type { FlowStore } from "../../store/flows/flow-store.ts";
+import type { FlowStore } from "../../store/ports/flows.ts";
 import { appendMessages, mendOutbox } from "../mailbox/outbox-file.ts";
 import { parseMailboxLine } from "../mailbox/parse-command-line.ts";
 import { readInbox } from "../mailbox/read-inbox.ts";

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, readSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
-import type { InboxCursor } from "../../store/flows/flow-store.ts";
+import type { InboxCursor } from "../../store/ports/flows.ts";
 import { type MailboxLine, splitLines, startOfFile } from "./split-lines.ts";
 
 /** What was found behind the cursor; `fileId` is to be saved with each line that is dealt with. */

@@ -1,8 +1,8 @@
 import type { FlowState, FlowStopMode } from "../../domain/flow.ts";
 import type { Instant } from "../../domain/time.ts";
+import type { FlowAnswer } from "../ports/flows.ts";
 import { count, type Operation } from "../statement.ts";
 import { addMessages } from "./flow-messages.ts";
-import type { FlowAnswer } from "./flow-store.ts";
 import { logFlow } from "./log-flow.ts";
 import { applied, growingFlow, liveFlow, refused } from "./refuse.ts";
 import { settleFlow } from "./settle-flow.ts";

@@ -1,11 +1,11 @@
 import type { FlowTaskChange, FlowTaskSpec } from "../../domain/flow.ts";
 import type { Instant } from "../../domain/time.ts";
 import { isOver, type Step, type TaskFacts } from "../../flow/settle/facts.ts";
+import type { FlowAnswer } from "../ports/flows.ts";
 import { count, must, type Operation, one } from "../statement.ts";
 import { type TaskRow, taskColumns, taskFrom } from "../task-row.ts";
 import { addMessages } from "./flow-messages.ts";
 import type { FlowChange } from "./flow-row.ts";
-import type { FlowAnswer } from "./flow-store.ts";
 import { readFacts, readFlowTask, specColumns } from "./flow-task-row.ts";
 import { logFlow } from "./log-flow.ts";
 import { stopFlowTasks } from "./queue-flow-tasks.ts";

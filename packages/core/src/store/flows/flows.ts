@@ -1,5 +1,6 @@
 import type { Clock } from "../../ports.ts";
 import type { Executor } from "../executor.ts";
+import type { FlowStore } from "../ports/flows.ts";
 import { addFlowTasks } from "./add-tasks.ts";
 import { beginTask } from "./begin-task.ts";
 import { pauseFlow, resumeFlow, stopFlow } from "./change-flow.ts";
@@ -8,7 +9,6 @@ import { concludeTask } from "./conclude-task.ts";
 import { decide, expire, listDecisions } from "./decide.ts";
 import { readMessages } from "./flow-messages.ts";
 import { readFlow } from "./flow-row.ts";
-import type { FlowStore } from "./flow-store.ts";
 import { readFlowTask } from "./flow-task-row.ts";
 import { applyLine, markDone, readCursor, writeOut } from "./keeper.ts";
 import { flowTaskOfQueue, listFlows, listFlowTasks, listNeeds, spendOfFlow, startable } from "./read-flows.ts";

@@ -2,6 +2,7 @@ import type { FlowMessage, ReadyFlowCommand } from "../../domain/flow.ts";
 import type { LeaseKey } from "../../domain/task.ts";
 import type { Instant } from "../../domain/time.ts";
 import { holderOf } from "../leases.ts";
+import type { FlowAnswer, FlowStore, InboxCursor, InboxLine, LineAnswer } from "../ports/flows.ts";
 import { releaseTask } from "../release-task.ts";
 import { count, type Operation, one, outside } from "../statement.ts";
 import type { Lost } from "../store.ts";
@@ -11,7 +12,6 @@ import { cancelFlowTask, updateFlowTask } from "./change-task.ts";
 import { decide } from "./decide.ts";
 import { addMessages, readMessages } from "./flow-messages.ts";
 import { isFlowOver, readFlow } from "./flow-row.ts";
-import type { FlowAnswer, FlowStore, InboxCursor, InboxLine, LineAnswer } from "./flow-store.ts";
 import { logFlow } from "./log-flow.ts";
 
 /** Who holds the keeper's lease of this flow; undefined: not this lease, not any more. */

@@ -2,10 +2,10 @@ import type { Flow, FlowTask } from "../../domain/flow.ts";
 import type { Amount } from "../../domain/spend.ts";
 import type { Instant } from "../../domain/time.ts";
 import { ListQuery } from "../list-query.ts";
+import type { FlowStore, FlowTaskFilter } from "../ports/flows.ts";
 import { usdOf } from "../spend-of-session.ts";
 import { all, must, type Operation, one } from "../statement.ts";
 import { type FlowRow, flowColumns, flowFrom } from "./flow-row.ts";
-import type { FlowStore, FlowTaskFilter } from "./flow-store.ts";
 import { type FlowTaskRow, flowTaskColumns, flowTaskFrom } from "./flow-task-row.ts";
 
 export function* listFlows(filter: Parameters<FlowStore["list"]>[0]): Operation<readonly Flow[]> {

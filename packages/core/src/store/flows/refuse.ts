@@ -1,7 +1,7 @@
 import type { Flow } from "../../domain/flow.ts";
+import type { FlowAnswer, FlowRefusal } from "../ports/flows.ts";
 import type { Operation } from "../statement.ts";
 import { isFlowOver, readFlow } from "./flow-row.ts";
-import type { FlowAnswer, FlowRefusal } from "./flow-store.ts";
 
 export const applied: FlowAnswer = { kind: "applied" };
 

@@ -6,10 +6,10 @@ import type { Ending, Facts, FactsWanted, NewDecision, Step, TaskFacts } from ".
 import type { Consequence } from "../../flow/settle/policy.ts";
 import { settle } from "../../flow/settle/settle.ts";
 import { jsonWithoutTokens, withoutTokens } from "../../profile/redaction.ts";
+import type { FlowCounts } from "../ports/flows.ts";
 import { all, count, must, type Operation } from "../statement.ts";
 import { addMessages, type NewMessage } from "./flow-messages.ts";
 import { type FlowChange, isFlowOver } from "./flow-row.ts";
-import type { FlowCounts } from "./flow-store.ts";
 import { type FactRow, factColumns, factsFrom } from "./flow-task-row.ts";
 import { type FlowEvent, logFlow } from "./log-flow.ts";
 import { dequeueFlowTasks, enqueueFlowTasks, stopFlowTasks } from "./queue-flow-tasks.ts";

@@ -2,6 +2,7 @@ import type { Flow, FlowPlan, FlowTaskSpec } from "../../domain/flow.ts";
 import type { Instant } from "../../domain/time.ts";
 import { graphProblem } from "../../flow/settle/check-graph.ts";
 import { enqueueTask } from "../enqueue-task.ts";
+import type { FlowSubmission } from "../ports/flows.ts";
 import { count, must, type Operation } from "../statement.ts";
 import { addMessages } from "./flow-messages.ts";
 import {
@@ -13,7 +14,6 @@ import {
   flowKeeperQueue,
   readFlow,
 } from "./flow-row.ts";
-import type { FlowSubmission } from "./flow-store.ts";
 import { specColumns } from "./flow-task-row.ts";
 import { logFlow } from "./log-flow.ts";
 import { saveSteps } from "./settle-flow.ts";

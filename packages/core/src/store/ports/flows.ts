@@ -16,7 +16,9 @@ import type { Ending, Session } from "../../domain/session.ts";
 import type { Amount } from "../../domain/spend.ts";
 import type { Lease, LeaseKey } from "../../domain/task.ts";
 import type { Instant, Millis } from "../../domain/time.ts";
-import type { Lost, NewSession, SlotLimit } from "../store.ts";
+import type { Lost } from "./lost.ts";
+import type { NewSession } from "./sessions.ts";
+import type { SlotLimit } from "./tasks.ts";
 
 /**
  * Flows: each verb is one transaction, which also settles everything that follows from it, saves the messages of the

@@ -1,0 +1,2 @@
+/** Somebody else was first, and nothing was written; see `Store`. */
+export type Lost = "lost";

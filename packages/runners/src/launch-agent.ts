@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   type BackendSettings,
+  type ProcessMark,
   type Profile,
   type Session,
   type SessionBudget,
@@ -42,7 +43,7 @@ export interface AgentLaunch {
  * Writes the prompt and starts the wrapper of an agent's session, for whatever the agent works on. Throws
  * `LaunchRefused` when a login is missing that the settings name, and whatever keeps the process from starting.
  */
-export function launchAgent(of: AgentLaunch): void {
+export function launchAgent(of: AgentLaunch): ProcessMark {
   const { profile, session, backend, model, settings, resumed, cwd } = of;
   // Before anything is made: in the wrapper it would be the attempt's failure.
   chooseIsolation(profile.execution.isolation);
@@ -60,7 +61,7 @@ export function launchAgent(of: AgentLaunch): void {
     ...of.environment,
     backend: { ...of.environment.backend, ...prepared.env },
   });
-  startWrapper({ ...of.wrapper, isolation: profile.execution.isolation }, session, {
+  return startWrapper({ ...of.wrapper, isolation: profile.execution.isolation }, session, {
     ...{ cwd, command: prepared.command, model, env, limits: of.limits, prices: profile.execution.prices },
     ...(resumed ? { resumed } : {}),
     ...(of.budget ? { budget: of.budget } : {}),

@@ -1,4 +1,4 @@
-import type { Millis, Session } from "@agent-control-plane/core";
+import type { Millis, ProcessMark, Session } from "@agent-control-plane/core";
 import { launchSession, type SessionSpec } from "./session/index.ts";
 
 /** What all sessions of one place are started with. */
@@ -16,7 +16,7 @@ export function startWrapper(
   { storePath, entry, leaseMs, heartbeatMs, isolation }: StartWrapper,
   { id: sessionId, taskId, term, kind, runDir, backend }: Session,
   part: Pick<SessionSpec, "cwd" | "command" | "env" | "limits"> & Partial<SessionSpec>,
-): void {
+): ProcessMark {
   const own = { sessionId, taskId, term, kind, runDir, backend };
-  launchSession({ entry, spec: { ...own, storePath, leaseMs, heartbeatMs, isolation, ...part } });
+  return launchSession({ entry, spec: { ...own, storePath, leaseMs, heartbeatMs, isolation, ...part } });
 }

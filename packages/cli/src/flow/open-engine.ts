@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { type Clock, type Flow, FlowEngine, type Log, type OpenStore } from "@agent-control-plane/core";
-import { createCommandWorkers } from "@agent-control-plane/runners";
 import { backends } from "@agent-control-plane/runners/backends";
+import { openFlowWorkers } from "./open-workers.ts";
 
 /** What a runtime works flows with. */
 export function openFlowEngine(of: {
+  readonly home: string;
   readonly env: NodeJS.ProcessEnv;
   readonly store: OpenStore;
   readonly clock: Clock;
@@ -14,7 +15,7 @@ export function openFlowEngine(of: {
 }): FlowEngine {
   return new FlowEngine({
     ...of,
-    workers: createCommandWorkers(of),
+    workers: openFlowWorkers(of),
     workerNames: flowWorkers(),
     newSessionId: () => `f${randomBytes(6).toString("hex")}`,
     callBack: tellOwner,

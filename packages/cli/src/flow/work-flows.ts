@@ -22,7 +22,7 @@ export async function workFlows(context: CliContext, { idleMs }: { readonly idle
   const runtimeId = `f-${hostname().split(".")[0]?.toLowerCase() ?? "host"}-${process.pid}-${randomBytes(3).toString("hex")}`;
   const log = createLog({ file: runtimeLog(context.home), fields: { runtime: runtimeId } });
   const store = await openStore({ path: storePath(context.home) });
-  const engine = openFlowEngine({ env: context.env, store, clock: systemClock, log, runtimeId });
+  const engine = openFlowEngine({ home: context.home, env: context.env, store, clock: systemClock, log, runtimeId });
   const leaving = new AbortController();
   let mode: "end" | "keep" = "end";
   const leave = (how: typeof mode) => {

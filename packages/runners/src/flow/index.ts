@@ -1,1 +1,3 @@
+export { type AgentWorkersOptions, createAgentWorkers } from "./agent-workers.ts";
 export { type CommandWorkersOptions, createCommandWorkers } from "./command-workers.ts";
+export { joinWorkers } from "./join-workers.ts";

@@ -37,7 +37,8 @@ const troubleMs = 10_000;
 const claimMs = 250;
 
 interface OwnAttempt {
-  readonly lease: Lease;
+  /** Another one when a wrapper has handed it over. */
+  lease: Lease;
   readonly stop: AbortController;
   readonly over: Promise<void>;
 }
@@ -144,8 +145,9 @@ export class FlowEngine {
 
   /** Each flow in its turn, one task at a time, so that a wide one leaves room for the others. */
   async #beginAll(): Promise<boolean> {
-    const { store } = this.#options;
+    const { store, workers } = this.#options;
     const { flowIds } = await store.flows.startable(100);
+    if (flowIds.length > 0) await workers.look?.();
     let open: readonly string[] = flowIds;
     let count = 0;
     while (open.length > 0 && !this.#isOver) {
@@ -172,6 +174,7 @@ export class FlowEngine {
     const begun = await store.flows.begin({
       ...{ flowId, owner: runtimeId, leaseMs, session: { id: newSessionId() } },
       exceptWorkers: workerNames.filter((name) => workers.refuses(name) !== null),
+      ...(workers.takes ? { takes: (task, flow) => workers.takes?.(task, flow) ?? {} } : {}),
     });
     if (begun === null) return false;
     await this.#launch(begun);
@@ -201,17 +204,20 @@ export class FlowEngine {
 
   async #toItsEnd(
     attempt: FlowAttempt,
-    lease: Lease,
+    given: Lease,
     stop: AbortSignal,
     until: (stop: AbortSignal) => Promise<FollowedEnd>,
   ): Promise<void> {
     const { store, log, clock } = this.#options;
     const { session } = attempt;
+    let lease = given;
     try {
       const ending = session.ending ?? (await until(stop));
       // A runtime that leaves without ending its sessions concludes nothing any more: its store may be closed.
       if (this.#isOver && stop.reason !== "interrupted") return;
-      if (stop.reason === "lost-lease") return;
+      const isWrapped = this.#options.workers.holdsOwnLease?.(attempt.task.spec.worker) === true;
+      if (stop.reason === "lost-lease" && !isWrapped) return;
+      if (isWrapped) lease = await this.#takenBack(session.id, lease);
       const outcome = await this.#outcomeOf(attempt, ending, stop);
       const said = typeof ending === "string" ? vanishedAt(session, clock.now()) : ending;
       await store.flows.conclude(lease, session.id, outcome, said);
@@ -223,6 +229,16 @@ export class FlowEngine {
         .conclude(lease, session.id, { kind: "interrupted", summary }, vanishedAt(session, clock.now()))
         .catch((again: unknown) => log.error("flow task left to recovery", { error: again }));
     }
+  }
+
+  /** A wrapper hands the lease over with the ending; whoever is first goes on. */
+  async #takenBack(sessionId: string, lease: Lease): Promise<Lease> {
+    const { store, runtimeId } = this.#options;
+    const adopted = await store.tasks.adopt(lease, runtimeId, leaseMs);
+    const own = this.#own.get(sessionId);
+    if (adopted === "lost" || !own) return lease;
+    own.lease = adopted;
+    return adopted;
   }
 
   async #outcomeOf(attempt: FlowAttempt, ending: FollowedEnd, stop: AbortSignal): Promise<AttemptOutcome> {
@@ -260,8 +276,9 @@ export class FlowEngine {
   }
 }
 
+/** A wrapper that ended its attempt has let the lease go: that is no stop. */
 function stoppedOutcome({ aborted, reason }: AbortSignal): AttemptOutcome | null {
-  if (!aborted) return null;
+  if (!aborted || reason === "lost-lease") return null;
   return reason === "cancelled"
     ? { kind: "cancelled", summary: "It was stopped." }
     : { kind: "interrupted", summary: "Its runtime was stopped." };

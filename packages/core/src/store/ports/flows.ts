@@ -133,12 +133,22 @@ export interface BeginRequest {
   readonly within?: readonly SlotLimit[];
   /** Workers for which there is no room now, whatever the reason. */
   readonly exceptWorkers?: readonly string[];
-  /** What the attempt of this task takes and says beyond that; pure: it may be asked of several tasks, and again. */
-  readonly takes?: (task: FlowTask) => {
-    readonly slots?: readonly string[];
-    readonly within?: readonly SlotLimit[];
-    readonly session?: Partial<Omit<FlowSession, "id">>;
-  };
+  /**
+   * What the attempt of this task takes and says beyond that, or why it cannot begin now, which is noted with the task;
+   * pure: it may be asked of several tasks, and again.
+   */
+  readonly takes?: (task: FlowTask, flow: Flow) => TaskTakes | TaskWaits;
+}
+
+export interface TaskTakes {
+  readonly slots?: readonly string[];
+  readonly within?: readonly SlotLimit[];
+  readonly session?: Partial<Omit<FlowSession, "id">>;
+}
+
+/** `until`: nobody looks at it again before then; null: it may begin elsewhere, or at any moment. */
+export interface TaskWaits {
+  readonly waits: { readonly reason: string; readonly summary: string; readonly until: Instant | null };
 }
 
 export type FlowSession = Pick<NewSession, "id"> &

@@ -1,4 +1,4 @@
+export { outputFolder } from "../context/output-folder.ts";
 export { FlowEngine, type FlowEngineOptions } from "./flow-engine.ts";
 export type { FlowAttempt, FlowWorkers, FollowedEnd, StopCause } from "./flow-workers.ts";
-export { outputFolder } from "./gather-context.ts";
 export { changeOf } from "./ready-command.ts";

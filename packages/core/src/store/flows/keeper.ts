@@ -4,7 +4,7 @@ import type { Instant } from "../../domain/time.ts";
 import { holderOf } from "../leases.ts";
 import type { FlowAnswer, FlowStore, InboxCursor, InboxLine, LineAnswer } from "../ports/flows.ts";
 import { releaseTask } from "../release-task.ts";
-import { count, type Operation, one, outside } from "../statement.ts";
+import { count, must, type Operation, one, outside } from "../statement.ts";
 import type { Lost } from "../store.ts";
 import { addFlowTasks } from "./add-tasks.ts";
 import { pauseFlow, resumeFlow, stopFlow } from "./change-flow.ts";
@@ -37,8 +37,7 @@ export function* applyLine(keeper: LeaseKey, line: InboxLine, now: Instant): Ope
   const actor = yield* keeperOf(keeper, line.flowId);
   const cursor = yield* readCursor(line.flowId);
   if (actor === undefined || cursor === null) return "lost";
-  const isNext = cursor.fileId === line.fileId ? cursor.offset === line.offset : line.offset === 0;
-  if (!isNext) return { kind: "elsewhere", cursor };
+  if (cursor.fileId !== line.after.fileId || cursor.offset !== line.after.offset) return { kind: "elsewhere", cursor };
   const { flowId, fileId, nextOffset, lineNumber } = line;
   yield* count(
     `update flows set inbox_file = @fileId, inbox_offset = @nextOffset, inbox_line = @lineNumber where id = @flowId`,
@@ -114,15 +113,20 @@ function problemOf(
 export function* writeOut({
   keeper,
   flowId,
-  afterSeq,
   limit,
+  told,
   append,
 }: Parameters<FlowStore["writeOut"]>[0]): Operation<{ readonly written: number; readonly lastSeq: number } | Lost> {
   if ((yield* keeperOf(keeper, flowId)) === undefined) return "lost";
+  const { lastSeq: newest, writtenSeq } = yield* must<{ readonly lastSeq: number; readonly writtenSeq: number }>(
+    `select last_seq as "lastSeq", written_seq as "writtenSeq" from flows where id = @flowId`,
+    { flowId },
+  );
+  const afterSeq = (yield* outside(() => told(newest))) ?? writtenSeq;
   const messages: readonly FlowMessage[] = yield* readMessages(flowId, afterSeq, limit);
   const lastSeq = messages.at(-1)?.seq ?? afterSeq;
   if (messages.length > 0) yield* outside(() => append(messages));
-  yield* count(`update flows set written_seq = @lastSeq where id = @flowId and written_seq < @lastSeq`, {
+  yield* count(`update flows set written_seq = @lastSeq where id = @flowId and written_seq <> @lastSeq`, {
     ...{ flowId, lastSeq },
   });
   return { written: messages.length, lastSeq };

@@ -89,16 +89,16 @@ export interface FlowStore {
   /** One whole line of the inbox, applied or refused exactly once, in the transaction that moves the cursor past it. */
   applyLine(keeper: LeaseKey, line: InboxLine): Promise<LineAnswer | Lost>;
   /**
-   * Messages after `afterSeq` (of the file's last whole line), handed to `append` while the store's write lock is held and
-   * the keeper's lease is known to be good: a keeper that lost it cannot append. `append` is synchronous; what it throws
-   * is thrown here, and nothing is noted. The next keeper looks at the file again, so that a line written twice in vain is
-   * not there twice.
+   * Messages after the last one that `told` finds in the file (null: after the last one that was noted), handed to `append`.
+   * Both are called while the store's write lock is held and the keeper's lease is known to be good: a keeper that lost it
+   * can neither mend the file nor append. They are synchronous; what they throw is thrown here, and nothing is noted.
+   * `lastSeq`: the number of the flow's newest message.
    */
   writeOut(request: {
     readonly keeper: LeaseKey;
     readonly flowId: string;
-    readonly afterSeq: number;
     readonly limit: number;
+    readonly told: (lastSeq: number) => number | null;
     readonly append: (messages: readonly FlowMessage[]) => void;
   }): Promise<{ readonly written: number; readonly lastSeq: number } | Lost>;
   /**
@@ -201,8 +201,11 @@ export interface InboxCursor {
 
 export interface InboxLine {
   readonly flowId: string;
-  /** Of the file the line is in; another one begins at offset 0. */
+  /** Where the cursor stood when the line was found; anywhere else now, the line is not applied. */
+  readonly after: Pick<InboxCursor, "fileId" | "offset">;
+  /** What its file is known by once the line is dealt with. */
   readonly fileId: string;
+  /** Where it begins. */
   readonly offset: number;
   readonly nextOffset: number;
   readonly lineNumber: number;

@@ -3,3 +3,4 @@ export { FlowEngine } from "./flow-engine.ts";
 export type { FlowAttempt, FlowWorkers, FollowedEnd, StopCause } from "./flow-workers.ts";
 export { outputFolder } from "./gather-context.ts";
 export { changeOf } from "./ready-command.ts";
+export type { CallBack, CallbackAnswer } from "./tell-owner.ts";

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
+import type { Instant } from "../../domain/time.ts";
 import type { InboxCursor } from "../../store/ports/flows.ts";
 import { type MailboxLine, maxLineBytes, splitLines, startOfFile } from "./split-lines.ts";
 
@@ -40,7 +41,7 @@ export function readInbox(folder: string, cursor: InboxCursor): readonly FoundLi
 }
 
 /** As long as this is the same there is nothing new in it. Null: that cannot be told, it was written to just now. */
-export function inboxMark(folder: string, now = Date.now()): string | null {
+export function inboxMark(folder: string, now: Instant): string | null {
   const stats = statSync(inboxFile(folder), { throwIfNoEntry: false });
   if (stats === undefined) return "none";
   // Two writes within one step of the file system's clock look like one.
@@ -91,7 +92,10 @@ class InboxFile {
     return this.#stats.size >= cursor.offset && printIn(cursor) === this.#printAt(cursor.offset);
   }
 
-  linesFrom(at: Pick<Cursor, "offset" | "lineNumber">, { isWhole }: { readonly isWhole: boolean }): readonly FoundLine[] {
+  linesFrom(
+    at: Pick<Cursor, "offset" | "lineNumber">,
+    { isWhole }: { readonly isWhole: boolean },
+  ): readonly FoundLine[] {
     const found = this.#split(at, isWhole).slice(0, mostLines);
     let offset = at.offset;
     return found.map((line) => {

@@ -1,6 +1,7 @@
-import type { FlowMessage, ReadyFlowCommand } from "../../domain/flow.ts";
+import type { FlowCallbackNote, FlowMessage, ReadyFlowCommand } from "../../domain/flow.ts";
 import type { LeaseKey } from "../../domain/task.ts";
 import type { Instant } from "../../domain/time.ts";
+import { withoutTokens } from "../../profile/redaction.ts";
 import { holderOf } from "../leases.ts";
 import type { FlowAnswer, FlowStore, InboxCursor, InboxLine, LineAnswer } from "../ports/flows.ts";
 import { releaseTask } from "../release-task.ts";
@@ -132,18 +133,34 @@ export function* writeOut({
   return { written: messages.length, lastSeq };
 }
 
-export function* markDone(
+/** Before a try and after it, so that whoever comes after a kill knows how often it was tried, and when to try again. */
+export function* noteCallback(
   keeper: LeaseKey,
   flowId: string,
-  callback: string | null,
+  note: FlowCallbackNote,
   now: Instant,
-): Operation<"applied" | "not-over" | Lost> {
+): Operation<"applied" | Lost> {
+  const actor = yield* keeperOf(keeper, flowId);
+  if (actor === undefined) return "lost";
+  const noted = { ...note, answer: note.answer === null ? null : withoutTokens(note.answer) };
+  const saved = yield* count(
+    `update flows set callback = @callback, revision = revision + 1
+      where id = @flowId and id || '-' || finished_at = @delivery`,
+    { flowId, delivery: note.delivery, callback: JSON.stringify(noted) },
+  );
+  if (saved === 0) return "lost";
+  yield* logFlow(flowId, [{ kind: "flow.callback", body: noted }], actor, now);
+  return "applied";
+}
+
+export function* markDone(keeper: LeaseKey, flowId: string, now: Instant): Operation<"applied" | "not-over" | Lost> {
   const actor = yield* keeperOf(keeper, flowId);
   const flow = yield* readFlow(flowId);
   if (actor === undefined || !flow) return "lost";
   const open = yield* one(`select 1 from flows where id = @flowId and written_seq < last_seq`, { flowId });
-  if (!isFlowOver(flow) || open !== undefined) return "not-over";
-  const result = { callback };
+  const isTelling = flow.plan.onDone !== null && (flow.callback === null || flow.callback.state === "waiting");
+  if (!isFlowOver(flow) || open !== undefined || isTelling) return "not-over";
+  const result = { callback: flow.callback?.answer ?? null };
   const released = yield* releaseTask(keeper, { kind: "succeeded", result }, { actor }, now);
   if (released === "lost") return "lost";
   yield* logFlow(flowId, [{ kind: "flow.told", body: result }], actor, now);

@@ -1,6 +1,7 @@
 import type {
   AttemptOutcome,
   Flow,
+  FlowCallbackNote,
   FlowDecision,
   FlowMessage,
   FlowPlan,
@@ -102,10 +103,15 @@ export interface FlowStore {
     readonly append: (messages: readonly FlowMessage[]) => void;
   }): Promise<{ readonly written: number; readonly lastSeq: number } | Lost>;
   /**
-   * The flow is over, its last message is in the file and the callback was told (what came of that is `callback`): the
-   * keeper's task ends. `not-over`: it goes on, or there are more messages.
+   * Of a flow that is over: `flow.callback`. The delivery is `<flow id>-<finishedAt>`; of another end of the flow nothing
+   * is noted, nor by who does not keep it any more: `lost`.
    */
-  markDone(keeper: LeaseKey, flowId: string, callback: string | null): Promise<"applied" | "not-over" | Lost>;
+  noteCallback(keeper: LeaseKey, flowId: string, note: FlowCallbackNote): Promise<"applied" | Lost>;
+  /**
+   * The flow is over, its last message is in the file, and nothing more is to come of its callback: the keeper's task
+   * ends. `not-over`: it goes on, there are more messages, or the callback was not told yet.
+   */
+  markDone(keeper: LeaseKey, flowId: string): Promise<"applied" | "not-over" | Lost>;
 }
 
 export interface FlowSubmission {

@@ -22,7 +22,7 @@ export async function watchWrapper(of: {
   let askedAt: number | null = null;
   let known = readWrapperMark(session.runDir);
   for (let wrapper = known ?? started; wrapper && isAlive(wrapper); wrapper = known ?? started) {
-    if (askedAt === null && wantsEnd(stop)) {
+    if (askedAt === null && stop.aborted) {
       askedAt = performance.now();
       stopSession(wrapper);
     }
@@ -38,6 +38,3 @@ export async function watchWrapper(of: {
   // One that we started and that never said who it is would do the same again.
   return started || known || session.state !== "intended" ? "vanished" : "never-begun";
 }
-
-/** Who lost the lease is told by the lease itself; a wrapper that has ended lets it go, too. */
-const wantsEnd = ({ aborted, reason }: AbortSignal): boolean => aborted && reason !== "lost-lease";

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Flow, FlowTask } from "../../domain/flow.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Ending } from "../../flow/settle/facts.ts";
+import { withoutTokens } from "../../profile/redaction.ts";
 import { claimTask } from "../claim-task.ts";
 import type { BeginRequest, BegunTask, TaskWaits } from "../ports/flows.ts";
 import { intendSession } from "../session-steps.ts";
@@ -74,16 +75,17 @@ function* noteWaiting(
   waits: TaskWaits["waits"],
   { actor, now }: { readonly actor: string; readonly now: Instant },
 ): Operation<void> {
-  const isKnown = reason === waits.reason && summary === waits.summary;
+  const why = { reason: waits.reason, summary: withoutTokens(waits.summary) };
+  const isKnown = reason === why.reason && summary === why.summary;
   if (isKnown && waits.until === null) return;
   yield* count(
     `update flow_tasks set reason = @reason, summary = @summary, due_at = @until
       where flow_id = @flowId and id = @taskId and state = 'queued'`,
-    { flowId: flow.id, taskId, ...waits },
+    { flowId: flow.id, taskId, ...why, until: waits.until },
   );
   if (isKnown) return;
-  const body = { state: "queued", reason: waits.reason, summary: waits.summary };
-  yield* logFlow(flow.id, [{ kind: "flow.task-changed", taskId, body }], actor, now);
+  yield* logFlow(flow.id, [{ kind: "flow.task-changed", taskId, body: { state: "queued", ...why } }], actor, now);
+  const body = { text: why.summary, state: "queued", reason: why.reason } as const;
   yield* addMessages({ flow, actor, now }, [{ type: "PROGRESS", taskId, body }]);
 }
 

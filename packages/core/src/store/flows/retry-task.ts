@@ -40,7 +40,8 @@ export function* retryFlowTask(flowId: string, taskId: string, actor: string, no
         and id in (select value from json_each(@ids))`,
     { flowId, ids: JSON.stringify(steps.map((step) => step.taskId)) },
   );
-  const body = { state: "retried", by: actor, tasks: steps.length };
+  const more = steps.length === 1 ? "" : `, and ${steps.length - 1} that ended because of it`;
+  const body = { text: `It is done again, as ${actor} wants it${more}.`, state: "retried" } as const;
   yield* addMessages(change, [{ type: "PROGRESS", taskId: target.id, body }]);
   return applied;
 }
@@ -96,7 +97,8 @@ function* needsAround(
 function* reopenFlow(flow: Flow, actor: string, now: Instant): Operation<Flow> {
   const { deadlineMs } = flow.plan;
   const row = yield* must<FlowRow>(
-    `update flows set state = 'running', ending = null, reason = null, finished_at = null, deadline_at = @deadlineAt
+    `update flows set state = 'running', ending = null, reason = null, finished_at = null, callback = null,
+        deadline_at = @deadlineAt
       where id = @flowId returning ${flowColumns}`,
     { flowId: flow.id, deadlineAt: deadlineMs === null ? null : now + deadlineMs },
   );

@@ -14,10 +14,23 @@ export const attemptFiles = {
   context: (folder: string) => join(folder, "context"),
   inputs: (folder: string) => join(folder, "inputs.json"),
   result: (folder: string) => join(folder, "result.json"),
+  /** What it made in its worktree, and where that is kept. */
+  worktree: (folder: string) => join(folder, "worktree.json"),
+  /** Why its worktree could not be made. */
+  worktreeProblem: (folder: string) => join(folder, "worktree.problem"),
   home: (folder: string) => join(folder, "home"),
   tmp: (folder: string) => join(folder, "tmp"),
 } as const;
 
-/** Where it runs: the plan's folder, or one of its own. */
-export const folderOf = ({ task, session }: Pick<FlowAttempt, "task" | "session">): string =>
-  task.spec.cwd ?? join(session.runDir, "work");
+type Place = Pick<FlowAttempt, "flow" | "task" | "session">;
+
+/** Where it runs: its worktree, the plan's folder, or one of its own. */
+export const folderOf = (attempt: Place): string => {
+  const { task, session } = attempt;
+  return task.spec.worktree === null ? (task.spec.cwd ?? join(session.runDir, "work")) : worktreePathOf(attempt);
+};
+
+export const worktreeRootOf = (flowFolder: string): string => join(flowFolder, "worktrees");
+
+export const worktreePathOf = ({ flow, session }: Pick<FlowAttempt, "flow" | "session">): string =>
+  join(worktreeRootOf(flow.folder), session.id);

@@ -112,13 +112,14 @@ export function createCommandWorkers(options: CommandWorkersOptions): FlowWorker
   }
 }
 
-function prepare({ task, session }: FlowAttempt, context: Readonly<Record<ContextLayer, string>>): void {
+function prepare(attempt: FlowAttempt, context: Readonly<Record<ContextLayer, string>>): void {
+  const { task, session } = attempt;
   const folder = attemptFiles.context(session.runDir);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const [layer, name] of Object.entries(contextFiles))
     writeFileSync(join(folder, name), context[layer as ContextLayer], { mode: 0o600 });
   writeFileSync(attemptFiles.inputs(session.runDir), `${JSON.stringify(task.spec.inputs)}\n`, { mode: 0o600 });
-  mkdirSync(folderOf({ task, session }), { recursive: true, mode: 0o700 });
+  mkdirSync(folderOf(attempt), { recursive: true, mode: 0o700 });
 }
 
 /** An argument of a program may have 128 KB on Linux; a longer text is run from a file. */

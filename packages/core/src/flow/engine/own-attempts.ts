@@ -1,4 +1,5 @@
 import type { AttemptOutcome } from "../../domain/flow.ts";
+import { isTasksFault } from "../../domain/host-trouble.ts";
 import type { Ending, Session } from "../../domain/session.ts";
 import type { Lease } from "../../domain/task.ts";
 import type { Instant } from "../../domain/time.ts";
@@ -83,10 +84,10 @@ export class OwnAttempts {
       await store.flows.conclude(lease, session.id, outcome, said);
     } catch (error) {
       log.error("flow task not run", { flow: attempt.flow.id, task: attempt.task.id, error });
-      this.#news.onTrouble();
-      const summary = `It could not be run: ${error instanceof Error ? error.message : String(error)}`;
+      // Begun again, the one may go well; the other would come to the same, and hold up everything else each time.
+      if (!isTasksFault(error)) this.#news.onTrouble();
       await store.flows
-        .conclude(lease, session.id, { kind: "interrupted", summary }, vanishedAt(session, clock.now()))
+        .conclude(lease, session.id, outcomeOfError(error), vanishedAt(session, clock.now()))
         .catch((again: unknown) => log.error("flow task left to recovery", { error: again }));
     }
   }
@@ -96,6 +97,12 @@ export class OwnAttempts {
     if (ending === "never-begun") return { kind: "interrupted", summary: "Its runtime was gone before it began." };
     return stoppedOutcome(stop) ?? this.#options.workers.assess(attempt, ending);
   }
+}
+
+function outcomeOfError(error: unknown): AttemptOutcome {
+  const summary = `It could not be run: ${error instanceof Error ? error.message : String(error)}`;
+  if (!isTasksFault(error)) return { kind: "interrupted", summary };
+  return { kind: "failed", reason: "not-run", summary, isFinal: true, result: null };
 }
 
 function stoppedOutcome({ aborted, reason }: AbortSignal): AttemptOutcome | null {

@@ -41,7 +41,8 @@ async function beginOne(options: FlowEngineOptions, own: OwnAttempts, flowId: st
 
 async function launch({ store, clock, workers }: FlowEngineOptions, own: OwnAttempts, begun: BegunTask): Promise<void> {
   const attempt = await attemptOf(store.flows, begun);
-  own.follow(attempt, begun.lease, async (stop) =>
-    workers.run(attempt, await gatherContext(store.flows, attempt, clock.now()), stop),
-  );
+  own.follow(attempt, begun.lease, {
+    isNew: true,
+    until: async (stop) => workers.run(attempt, await gatherContext(store.flows, attempt, clock.now()), stop),
+  });
 }

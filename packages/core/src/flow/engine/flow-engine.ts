@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { beginTasks } from "./begin-tasks.ts";
 import type { FlowEngineOptions } from "./engine-options.ts";
+import { LeftBehind } from "./left-behind.ts";
 import { OwnAttempts } from "./own-attempts.ts";
 import { OwnMailboxes } from "./own-mailboxes.ts";
 import { recoverAttempts } from "./recover-attempts.ts";
@@ -18,8 +19,10 @@ export class FlowEngine {
   readonly #options: FlowEngineOptions;
   readonly #attempts: OwnAttempts;
   readonly #mailboxes: OwnMailboxes;
+  readonly #left: LeftBehind;
   readonly #most: number;
   #wake = new AbortController();
+  #passing: Promise<unknown> = Promise.resolve();
   #isOver = false;
   #isDraining = false;
   #beatAt = 0;
@@ -30,6 +33,7 @@ export class FlowEngine {
     this.#options = options;
     this.#most = options.most ?? Math.max(4, 2 * cpus().length);
     this.#mailboxes = new OwnMailboxes(options);
+    this.#left = new LeftBehind(options);
     this.#attempts = new OwnAttempts(options, {
       onEnd: () => this.#wake.abort(),
       onTrouble: () => {
@@ -44,7 +48,8 @@ export class FlowEngine {
     while (!this.#isOver) {
       let isBusy = this.#attempts.count > 0;
       try {
-        if (await this.pass()) isBusy = true;
+        this.#passing = this.pass();
+        if (await this.#passing) isBusy = true;
       } catch (error) {
         log.error("flows not looked after", { error });
       }
@@ -63,7 +68,15 @@ export class FlowEngine {
   async stop(mode: "end" | "keep"): Promise<void> {
     this.#isOver = true;
     this.#wake.abort();
+    // What it is at ends first: it begins nothing, and claims nothing, behind our back.
+    await this.#passing.catch(() => {});
     await this.#attempts.leave(mode);
+    await this.#mailboxes.leave();
+  }
+
+  /** Nothing runs here, and nothing is to be told that could be. */
+  get isIdle(): boolean {
+    return this.#attempts.count === 0 && this.#mailboxes.count === 0;
   }
 
   /** One look at everything; true: there is more to do at once. */
@@ -76,10 +89,17 @@ export class FlowEngine {
     }
     if (now - this.#recoverAt >= recoverMs || now < this.#recoverAt) {
       this.#recoverAt = now;
-      await recoverAttempts(this.#options, this.#attempts);
+      await this.#recover();
     }
-    const begun = now >= this.#beginsAt && !this.#isDraining ? await this.#begin() : false;
+    const isTroubled = now < this.#beginsAt && this.#beginsAt - now <= troubleMs;
+    const begun = !isTroubled && !this.#isDraining ? await this.#begin() : false;
     return (await this.#mailboxes.keep()) || begun;
+  }
+
+  async #recover(): Promise<void> {
+    this.#left.lookAnew();
+    await this.#left.freeMailboxes((flowId) => this.#mailboxes.has(flowId));
+    await recoverAttempts(this.#options, this.#attempts, this.#left);
   }
 
   #begin(): Promise<boolean> {

@@ -9,7 +9,15 @@ import type { FlowAttempt, FollowedEnd, StopCause } from "./flow-workers.ts";
 interface OwnAttempt {
   readonly lease: Lease;
   readonly stop: AbortController;
+  /** It is somebody else's now, and goes on. */
+  readonly leave: AbortController;
   readonly over: Promise<void>;
+}
+
+interface Following {
+  /** It was not started yet: when `until` throws, nothing of it runs. */
+  readonly isNew: boolean;
+  readonly until: (stop: AbortSignal) => Promise<FollowedEnd>;
 }
 
 export interface AttemptNews {
@@ -19,12 +27,13 @@ export interface AttemptNews {
   readonly onTrouble: () => void;
 }
 
+const keepingMs = 1_000;
+
 /** The attempts that this runtime runs or looks after, each followed until it is concluded. */
 export class OwnAttempts {
   readonly #options: Pick<FlowEngineOptions, "store" | "workers" | "clock" | "log">;
   readonly #news: AttemptNews;
   readonly #attempts = new Map<string, OwnAttempt>();
-  #isLeaving = false;
 
   constructor(options: Pick<FlowEngineOptions, "store" | "workers" | "clock" | "log">, news: AttemptNews) {
     this.#options = options;
@@ -40,61 +49,86 @@ export class OwnAttempts {
   }
 
   /** `until` answers when nothing of the attempt runs any more; it is concluded then. */
-  follow(attempt: FlowAttempt, lease: Lease, until: (stop: AbortSignal) => Promise<FollowedEnd>): void {
-    const stop = new AbortController();
-    const over = this.#toItsEnd(attempt, lease, stop.signal, until).finally(() => {
-      this.#attempts.delete(attempt.session.id);
+  follow(attempt: FlowAttempt, lease: Lease, how: Following): void {
+    const { id } = attempt.session;
+    const [stop, leave] = [new AbortController(), new AbortController()];
+    const over = this.#toItsEnd(attempt, lease, { stop: stop.signal, leave: leave.signal }, how).finally(() => {
+      if (this.#attempts.get(id)?.lease === lease) this.#attempts.delete(id);
       this.#news.onEnd();
     });
-    this.#attempts.set(attempt.session.id, { lease, stop, over });
+    this.#attempts.set(id, { lease, stop, leave, over });
   }
 
   async heartbeat(): Promise<void> {
     const { tasks } = this.#options.store;
-    for (const { lease, stop } of this.#attempts.values()) {
+    for (const { lease, stop, leave } of this.#attempts.values()) {
       const renewed = await tasks.heartbeat(lease, flowLeaseMs);
-      if (renewed === "lost") stop.abort("lost-lease" satisfies StopCause);
+      if (renewed === "lost") leave.abort();
       else if (renewed.cancelRequested) stop.abort("cancelled" satisfies StopCause);
     }
   }
 
   /** `end` stops what runs, which is begun again later; `keep` leaves it to the next runtime. */
   async leave(mode: "end" | "keep"): Promise<void> {
-    this.#isLeaving = true;
-    if (mode === "keep") return;
-    for (const { stop } of this.#attempts.values()) stop.abort("interrupted" satisfies StopCause);
-    await Promise.all([...this.#attempts.values()].map(({ over }) => over));
+    const attempts = [...this.#attempts.values()];
+    for (const { stop, leave } of attempts) {
+      if (mode === "keep") leave.abort();
+      else stop.abort("interrupted" satisfies StopCause);
+    }
+    const over = Promise.all(attempts.map((attempt) => attempt.over));
+    if (mode === "end") return void (await over);
+    // Ends that are being looked at are saved, if that does not take long.
+    await Promise.race([over, this.#options.clock.sleep(keepingMs)]);
+    for (const { lease } of attempts) await this.#options.store.tasks.letGo(lease);
   }
 
   async #toItsEnd(
     attempt: FlowAttempt,
     lease: Lease,
-    stop: AbortSignal,
-    until: (stop: AbortSignal) => Promise<FollowedEnd>,
+    { stop, leave }: { readonly stop: AbortSignal; readonly leave: AbortSignal },
+    { isNew, until }: Following,
   ): Promise<void> {
-    const { store, log, clock } = this.#options;
-    const { session } = attempt;
+    const { log } = this.#options;
+    const which = { flow: attempt.flow.id, task: attempt.task.id, session: attempt.session.id };
+    let ending: FollowedEnd | "left";
     try {
-      const ending = session.ending ?? (await until(stop));
-      // A runtime that leaves without ending its sessions concludes nothing any more: its store may be closed.
-      if (this.#isLeaving && stop.reason !== "interrupted") return;
-      if (stop.reason === "lost-lease") return;
-      const outcome = await this.#outcomeOf(attempt, ending, stop);
-      const said = typeof ending === "string" ? vanishedAt(session, clock.now()) : ending;
-      await store.flows.conclude(lease, session.id, outcome, said);
+      ending = attempt.session.ending ?? (await Promise.race([until(stop), left(leave)]));
     } catch (error) {
-      log.error("flow task not run", { flow: attempt.flow.id, task: attempt.task.id, error });
+      log.error("flow task not run", { ...which, error });
       // Begun again, the one may go well; the other would come to the same, and hold up everything else each time.
       if (!isTasksFault(error)) this.#news.onTrouble();
-      await store.flows
-        .conclude(lease, session.id, outcomeOfError(error), vanishedAt(session, clock.now()))
-        .catch((again: unknown) => log.error("flow task left to recovery", { error: again }));
+      if (isNew && !leave.aborted) await this.#putBack(attempt, lease, error);
+      return;
     }
+    if (ending === "left" || leave.aborted) return;
+    try {
+      await this.#conclude(attempt, lease, ending, stop);
+    } catch (error) {
+      // It was run: whoever recovers it finds its end where it is written, and does not run it again.
+      log.error("flow task's end not saved yet", { ...which, error });
+      this.#news.onTrouble();
+    }
+  }
+
+  async #conclude(attempt: FlowAttempt, lease: Lease, ending: FollowedEnd, stop: AbortSignal): Promise<void> {
+    const { store, clock } = this.#options;
+    const { session } = attempt;
+    const outcome = await this.#outcomeOf(attempt, ending, stop);
+    const said = typeof ending === "string" ? vanishedAt(session, clock.now()) : ending;
+    await store.flows.conclude(lease, session.id, outcome, said);
+  }
+
+  async #putBack({ session }: FlowAttempt, lease: Lease, error: unknown): Promise<void> {
+    const { store, clock, log } = this.#options;
+    await store.flows
+      .conclude(lease, session.id, outcomeOfError(error), vanishedAt(session, clock.now()))
+      .catch((again: unknown) => log.error("flow task left to recovery", { error: again }));
   }
 
   async #outcomeOf(attempt: FlowAttempt, ending: FollowedEnd, stop: AbortSignal): Promise<AttemptOutcome> {
     if (ending === "vanished") return { kind: "lost", summary: "It vanished with the runtime that ran it." };
     if (ending === "never-begun") return { kind: "interrupted", summary: "Its runtime was gone before it began." };
+    if (ending === "interrupted") return { kind: "interrupted", summary: "Its runtime was stopped." };
     return stoppedOutcome(stop) ?? this.#options.workers.assess(attempt, ending);
   }
 }
@@ -103,6 +137,13 @@ function outcomeOfError(error: unknown): AttemptOutcome {
   const summary = `It could not be run: ${error instanceof Error ? error.message : String(error)}`;
   if (!isTasksFault(error)) return { kind: "interrupted", summary };
   return { kind: "failed", reason: "not-run", summary, isFinal: true, result: null };
+}
+
+function left(leave: AbortSignal): Promise<"left"> {
+  return new Promise((resolve) => {
+    if (leave.aborted) resolve("left");
+    leave.addEventListener("abort", () => resolve("left"), { once: true });
+  });
 }
 
 function stoppedOutcome({ aborted, reason }: AbortSignal): AttemptOutcome | null {

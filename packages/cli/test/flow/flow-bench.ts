@@ -26,7 +26,7 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 export async function openFlowBench(home: string, env: NodeJS.ProcessEnv = process.env) {
   mkdirSync(join(home, "state"), { recursive: true });
   const store = await openStore({ path: storePath(home) });
-  const engine = openFlowEngine({ env, store, clock: systemClock, log: quiet, runtimeId: "bench" });
+  const engine = openFlowEngine({ home, env, store, clock: systemClock, log: quiet, runtimeId: "bench" });
   const running = engine.run();
   let count = 0;
   return {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { FlowAttempt } from "@agent-control-plane/core";
+import { type FlowAttempt, judgeIdOf } from "@agent-control-plane/core";
 
 /** Names of the files in the folder of a flow task's attempt. */
 export const attemptFiles = {
@@ -18,6 +18,10 @@ export const attemptFiles = {
   tmp: (folder: string) => join(folder, "tmp"),
 } as const;
 
-/** Where it runs: the plan's folder, or one of its own. */
-export const folderOf = ({ task, session }: Pick<FlowAttempt, "task" | "session">): string =>
-  task.spec.cwd ?? join(session.runDir, "work");
+/** Where it runs: the plan's folder, or one of its own. The judge that a task was given runs where that one ran. */
+export function folderOf(of: Pick<FlowAttempt, "task" | "session" | "judgedFolder">): string {
+  const { task, session, judgedFolder } = of;
+  const { cwd, judges } = task.spec;
+  const isGiven = judges !== null && task.id === judgeIdOf(judges);
+  return cwd ?? join(isGiven && judgedFolder !== null ? judgedFolder : session.runDir, "work");
+}

@@ -63,7 +63,7 @@ async function working(shape: "wide" | "deep" | "diamond"): Promise<void> {
       session += 1;
       return `bench-${process.pid}-${shape}-${session}`;
     },
-    callBack: async () => "",
+    callBack: async () => ({ isOver: true, answer: "" }),
   });
   const from = performance.now();
   const running = engine.run();

@@ -24,16 +24,22 @@ export async function assessAttempt(
 ): Promise<AttemptOutcome> {
   const { task, session } = attempt;
   const folder = session.runDir;
-  const failed = (reason: string, summary: string, isFinal = false): Failed => ({
-    ...{ kind: "failed", reason, summary, isFinal },
-    result: null,
-  });
   if (ending.exitReason === "timed-out") {
     return failed("timed-out", `It took longer than ${task.spec.timeoutMs / 1000} s.`);
   }
   if (ending.exitCode === null) return failed("not-started", ending.summary, true);
   if (ending.exitCode !== 0) return failed("exit-code", `${ending.summary}${lastWords(folder)}`);
-  const read = readResult(folder);
+  return assessWork(attempt, readResult(folder), env);
+}
+
+/** What the work of an attempt came to that ended well: its result, its outputs, its checks; in this order. */
+export async function assessWork(
+  attempt: FlowAttempt,
+  read: ReadResult,
+  env: Readonly<Record<string, string>>,
+): Promise<AttemptOutcome> {
+  const { task, session } = attempt;
+  const folder = session.runDir;
   if ("problem" in read) return failed("bad-result", read.problem);
   const work = folderOf(attempt);
   const missing = keepOutputs(work, folder, task.spec.outputs);
@@ -48,6 +54,11 @@ export async function assessAttempt(
     ? failed("no-verdict", 'A judge has to leave {"verdict": "pass" | "retry" | "fail" | "ask"} in its result file.')
     : { kind: "done", result: read.result, verdict };
 }
+
+export const failed = (reason: string, summary: string, isFinal = false): Failed => ({
+  ...{ kind: "failed", reason, summary, isFinal },
+  result: null,
+});
 
 /** For people, of what it printed last. */
 function lastWords(folder: string): string {
@@ -72,7 +83,9 @@ function tailOf(path: string, bytes: number): string {
   }
 }
 
-function readResult(folder: string): { readonly result: Json } | { readonly problem: string } {
+export type ReadResult = { readonly result: Json } | { readonly problem: string };
+
+export function readResult(folder: string): ReadResult {
   const path = attemptFiles.result(folder);
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return { result: null };

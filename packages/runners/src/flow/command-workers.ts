@@ -1,25 +1,25 @@
-import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Clock,
-  type ContextLayer,
   commandWorkers,
-  contextFiles,
   type Ending,
   type ExitReason,
   type FlowAttempt,
   type FlowWorkers,
   type FollowedEnd,
   type Millis,
+  type StopCause,
 } from "@agent-control-plane/core";
 import { processMark } from "../session/process-mark.ts";
 import { killAll } from "../session/process-tree.ts";
 import { assessAttempt } from "./assess-attempt.ts";
-import { attemptEnvironment } from "./attempt-environment.ts";
+import { commandEnvironment } from "./attempt-environment.ts";
 import { attemptFiles, folderOf } from "./attempt-files.ts";
 import { commandOf } from "./command-of.ts";
 import { exitCodeOf, lookAtCommand } from "./look-at-command.ts";
+import { prepareAttempt } from "./prepare-attempt.ts";
 import { type CommandEnd, endCommand, runCommand } from "./run-command.ts";
 import { sweepMarked } from "./sweep-marked.ts";
 
@@ -34,6 +34,8 @@ const graceMs = 5_000;
 /** Between looks at a command that another runtime started. */
 const followMs = 100;
 
+const shellKilled = "its shell was killed";
+
 /** Runs the tasks of flows whose worker is `shell` or `python`. */
 export function createCommandWorkers(options: CommandWorkersOptions): FlowWorkers {
   const { clock, env } = options;
@@ -42,7 +44,7 @@ export function createCommandWorkers(options: CommandWorkersOptions): FlowWorker
     refuses: (worker) =>
       (commandWorkers as readonly string[]).includes(worker) ? null : `${worker} cannot be run here`,
     async run(attempt, context, stop) {
-      prepare(attempt, context);
+      prepareAttempt(attempt, context);
       const startedAt = clock.now();
       const watched = await watch(attempt, startedAt, stop, runCommand(orderOf(attempt, env)));
       over.add(attempt.session.id);
@@ -57,18 +59,13 @@ export function createCommandWorkers(options: CommandWorkersOptions): FlowWorker
 
       async function followFrom(seen: typeof look): Promise<FollowedEnd> {
         if (seen.kind === "never-begun") return "never-begun";
-        const startedAt = Math.round(statSync(attemptFiles.begun(folder)).mtimeMs);
-        if (seen.kind === "exited") return endingOf(startedAt, { exitCode: seen.exitCode, startError: null }, null);
-        if (seen.kind === "running") {
-          const ended = watch(attempt, startedAt, stop, untilGone(sessionId, folder));
-          const ending = await ended;
-          if (ending.exitCode !== null || ending.exitReason !== "failed") return ending;
-        }
-        await killAll(sessionId, () => [], 8_000);
-        return "vanished";
+        const startedAt = Math.min(clock.now(), Math.round(statSync(attemptFiles.begun(folder)).mtimeMs));
+        if (seen.kind === "running") return watch(attempt, startedAt, stop, untilGone(sessionId, folder));
+        const exitCode = seen.kind === "exited" ? seen.exitCode : null;
+        return endOf(attempt, endingOf(startedAt, { exitCode, startError: null }, null));
       }
     },
-    assess: (attempt, ending) => assessAttempt(attempt, ending, envOf(attempt, env)),
+    assess: (attempt, ending) => assessAttempt(attempt, ending, commandEnvironment(attempt, env)),
     sweep() {
       if (over.size === 0) return;
       if (sweepMarked((id) => over.has(id)) === 0) over.clear();
@@ -77,15 +74,27 @@ export function createCommandWorkers(options: CommandWorkersOptions): FlowWorker
 
   /** Its end, by itself, by its time limit, or because it was asked to. */
   async function watch(
-    { task, session }: FlowAttempt,
+    attempt: FlowAttempt,
     startedAt: number,
     stop: AbortSignal,
     gone: Promise<CommandEnd>,
-  ): Promise<Ending> {
+  ): Promise<FollowedEnd> {
+    const { task, session } = attempt;
     const leftMs = startedAt + task.spec.timeoutMs - clock.now();
     const cause = await Promise.race([gone.then(() => null), aborted(stop), timedOut(leftMs, gone)]);
-    if (cause !== null) await endNow(session.id, session.runDir);
+    if (cause === null) return endOf(attempt, endingOf(startedAt, await gone, null));
+    if (cause === "stopped" && stop.reason === ("interrupted" satisfies StopCause)) noteInterruption(session.runDir);
+    await endNow(session.id, session.runDir);
     return endingOf(startedAt, await gone, cause);
+  }
+
+  /** Of an end that was not of our doing, as far as this runtime knows. */
+  async function endOf({ session }: FlowAttempt, ending: Ending): Promise<FollowedEnd> {
+    if (existsSync(attemptFiles.interrupted(session.runDir))) return "interrupted";
+    // Of a program that could not be tried the system says why; that its shell was killed says nothing of the work.
+    if (ending.exitCode !== null || ending.summary !== shellKilled) return ending;
+    await killAll(session.id, () => [], 8_000);
+    return "vanished";
   }
 
   async function endNow(sessionId: string, folder: string): Promise<void> {
@@ -106,19 +115,18 @@ export function createCommandWorkers(options: CommandWorkersOptions): FlowWorker
       nativeSessionId: null,
       usage: {},
       retryAt: null,
-      summary: end.startError ?? (end.exitCode === null ? "its shell was killed" : `exit code ${end.exitCode}`),
+      summary: end.startError ?? (end.exitCode === null ? shellKilled : `exit code ${end.exitCode}`),
       processes: { killed: 0, survivors: 0 },
     };
   }
 }
 
-function prepare({ task, session }: FlowAttempt, context: Readonly<Record<ContextLayer, string>>): void {
-  const folder = attemptFiles.context(session.runDir);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const [layer, name] of Object.entries(contextFiles))
-    writeFileSync(join(folder, name), context[layer as ContextLayer], { mode: 0o600 });
-  writeFileSync(attemptFiles.inputs(session.runDir), `${JSON.stringify(task.spec.inputs)}\n`, { mode: 0o600 });
-  mkdirSync(folderOf({ task, session }), { recursive: true, mode: 0o700 });
+function noteInterruption(folder: string): void {
+  try {
+    writeFileSync(attemptFiles.interrupted(folder), "", { mode: 0o600 });
+  } catch {
+    // On a full disk, say: its end counts as a failure if this runtime dies of that, too.
+  }
 }
 
 /** An argument of a program may have 128 KB on Linux; a longer text is run from a file. */
@@ -130,18 +138,13 @@ function orderOf(attempt: FlowAttempt, host: CommandWorkersOptions["env"]): Para
   const isLong = typeof spec.command === "string" && Buffer.byteLength(spec.command) > longestArgument;
   const argv = isLong ? fromFile(session.runDir, spec.worker, spec.command as string) : commandOf(spec);
   if (argv === null) throw new Error(`Task ${task.id} has no command, and its worker is ${spec.worker}.`);
-  return { folder: session.runDir, cwd: folderOf(attempt), argv, env: envOf(attempt, host) };
+  return { folder: session.runDir, cwd: folderOf(attempt), argv, env: commandEnvironment(attempt, host) };
 }
 
 function fromFile(folder: string, worker: string, text: string): readonly string[] {
   const file = join(folder, "command");
   writeFileSync(file, text, { mode: 0o600 });
   return [worker === "python" ? "python3" : "/bin/sh", file];
-}
-
-function envOf({ flow, task, session, judgedFolder }: FlowAttempt, host: CommandWorkersOptions["env"]) {
-  const place = { flowId: flow.id, taskId: task.id, sessionId: session.id, folder: session.runDir, judgedFolder };
-  return attemptEnvironment({ ...place, attempt: session.attempt, round: task.round }, task.spec.env, host);
 }
 
 /** For a runtime that is not its parent. */

@@ -10,10 +10,11 @@ import { decide, expire, listDecisions } from "./decide.ts";
 import { readMessages } from "./flow-messages.ts";
 import { readFlow } from "./flow-row.ts";
 import { readFlowTask } from "./flow-task-row.ts";
-import { applyLine, markDone, readCursor, writeOut } from "./keeper.ts";
+import { applyLine, markDone, noteCallback, readCursor, writeOut } from "./keeper.ts";
 import { flowTaskOfQueue, listFlows, listFlowTasks, listNeeds, spendOfFlow, startable } from "./read-flows.ts";
 import { retryFlowTask } from "./retry-task.ts";
 import { countTasks } from "./settle-flow.ts";
+import { shortenPauses } from "./shorten-pauses.ts";
 import { submitFlow } from "./submit-flow.ts";
 
 /** One transaction looks at so many at once. */
@@ -49,9 +50,11 @@ export function flowStore(executor: Executor, clock: Clock): FlowStore {
     retryTask: (flowId, taskId, actor) => executor.write(() => retryFlowTask(flowId, taskId, actor, clock.now())),
     decide: (answer) => executor.write(() => decide(answer, clock.now())),
     expire: (limit = defaultExpired) => executor.write(() => expire(limit, clock.now())),
+    shortenPauses: (actor) => executor.write(() => shortenPauses(actor, clock.now())),
     cursor: (flowId) => executor.read(() => readCursor(flowId)),
     applyLine: (keeper, line) => executor.write(() => applyLine(keeper, line, clock.now())),
     writeOut: (request) => executor.write(() => writeOut(request)),
-    markDone: (keeper, flowId, callback) => executor.write(() => markDone(keeper, flowId, callback, clock.now())),
+    noteCallback: (keeper, flowId, note) => executor.write(() => noteCallback(keeper, flowId, note, clock.now())),
+    markDone: (keeper, flowId) => executor.write(() => markDone(keeper, flowId, clock.now())),
   };
 }

@@ -1,6 +1,7 @@
 import type {
   AttemptOutcome,
   Flow,
+  FlowCallbackNote,
   FlowDecision,
   FlowMessage,
   FlowPlan,
@@ -84,28 +85,36 @@ export interface FlowStore {
   /** Answers decisions whose time is over, and ends flows whose deadline has passed. At most `limit` of each. */
   expire(limit?: number): Promise<{ readonly decisions: number; readonly flows: number }>;
 
+  /** After the clock was put back: no retry waits longer than the longest pause of its plan. Answers how many did. */
+  shortenPauses(actor: string): Promise<number>;
+
   /** Where the inbox was read up to; null: there is no such flow. */
   cursor(flowId: string): Promise<InboxCursor | null>;
   /** One whole line of the inbox, applied or refused exactly once, in the transaction that moves the cursor past it. */
   applyLine(keeper: LeaseKey, line: InboxLine): Promise<LineAnswer | Lost>;
   /**
-   * Messages after `afterSeq` (of the file's last whole line), handed to `append` while the store's write lock is held and
-   * the keeper's lease is known to be good: a keeper that lost it cannot append. `append` is synchronous; what it throws
-   * is thrown here, and nothing is noted. The next keeper looks at the file again, so that a line written twice in vain is
-   * not there twice.
+   * Messages after the last one that `told` finds in the file (null: after the last one that was noted), handed to `append`.
+   * Both are called while the store's write lock is held and the keeper's lease is known to be good: a keeper that lost it
+   * can neither mend the file nor append. They are synchronous; what they throw is thrown here, and nothing is noted.
+   * `lastSeq`: the number of the flow's newest message.
    */
   writeOut(request: {
     readonly keeper: LeaseKey;
     readonly flowId: string;
-    readonly afterSeq: number;
     readonly limit: number;
+    readonly told: (lastSeq: number) => number | null;
     readonly append: (messages: readonly FlowMessage[]) => void;
   }): Promise<{ readonly written: number; readonly lastSeq: number } | Lost>;
   /**
-   * The flow is over, its last message is in the file and the callback was told (what came of that is `callback`): the
-   * keeper's task ends. `not-over`: it goes on, or there are more messages.
+   * Of a flow that is over: `flow.callback`. The delivery is `<flow id>-<finishedAt>`; of another end of the flow nothing
+   * is noted, nor by who does not keep it any more: `lost`.
    */
-  markDone(keeper: LeaseKey, flowId: string, callback: string | null): Promise<"applied" | "not-over" | Lost>;
+  noteCallback(keeper: LeaseKey, flowId: string, note: FlowCallbackNote): Promise<"applied" | Lost>;
+  /**
+   * The flow is over, its last message is in the file, and nothing more is to come of its callback: the keeper's task
+   * ends. `not-over`: it goes on, there are more messages, or the callback was not told yet.
+   */
+  markDone(keeper: LeaseKey, flowId: string): Promise<"applied" | "not-over" | Lost>;
 }
 
 export interface FlowSubmission {
@@ -133,12 +142,22 @@ export interface BeginRequest {
   readonly within?: readonly SlotLimit[];
   /** Workers for which there is no room now, whatever the reason. */
   readonly exceptWorkers?: readonly string[];
-  /** What the attempt of this task takes and says beyond that; pure: it may be asked of several tasks, and again. */
-  readonly takes?: (task: FlowTask) => {
-    readonly slots?: readonly string[];
-    readonly within?: readonly SlotLimit[];
-    readonly session?: Partial<Omit<FlowSession, "id">>;
-  };
+  /**
+   * What the attempt of this task takes and says beyond that, or why it cannot begin now, which is noted with the task;
+   * pure: it may be asked of several tasks, and again.
+   */
+  readonly takes?: (task: FlowTask, flow: Flow) => TaskTakes | TaskWaits;
+}
+
+export interface TaskTakes {
+  readonly slots?: readonly string[];
+  readonly within?: readonly SlotLimit[];
+  readonly session?: Partial<Omit<FlowSession, "id">>;
+}
+
+/** `until`: nobody looks at it again before then; null: it may begin elsewhere, or at any moment. */
+export interface TaskWaits {
+  readonly waits: { readonly reason: string; readonly summary: string; readonly until: Instant | null };
 }
 
 export type FlowSession = Pick<NewSession, "id"> &
@@ -201,8 +220,11 @@ export interface InboxCursor {
 
 export interface InboxLine {
   readonly flowId: string;
-  /** Of the file the line is in; another one begins at offset 0. */
+  /** Where the cursor stood when the line was found; anywhere else now, the line is not applied. */
+  readonly after: Pick<InboxCursor, "fileId" | "offset">;
+  /** What its file is known by once the line is dealt with. */
   readonly fileId: string;
+  /** Where it begins. */
   readonly offset: number;
   readonly nextOffset: number;
   readonly lineNumber: number;

@@ -1,0 +1,164 @@
+import type { AttemptOutcome } from "../../domain/flow.ts";
+import type { Ending, Session } from "../../domain/session.ts";
+import type { Lease } from "../../domain/task.ts";
+import type { Instant } from "../../domain/time.ts";
+import { type FlowEngineOptions, flowLeaseMs } from "./engine-options.ts";
+import type { FlowAttempt, FollowedEnd, StopCause } from "./flow-workers.ts";
+
+interface OwnAttempt {
+  /** Another one when a wrapper has handed it over. */
+  lease: Lease;
+  /** A wrapper of its own renews the lease, works on without us, and hands it over with the ending. */
+  readonly isWrapped: boolean;
+  readonly stop: AbortController;
+  /** It is somebody else's now, and goes on. */
+  readonly leave: AbortController;
+  over: Promise<void>;
+}
+
+interface Following {
+  /** It was not started yet: when `until` throws, nothing of it runs. */
+  readonly isNew: boolean;
+  readonly until: (stop: AbortSignal) => Promise<FollowedEnd>;
+}
+
+export interface AttemptNews {
+  /** One of them ended: there may be room, and something new to tell. */
+  readonly onEnd: () => void;
+  /** Something of the host failed (a full disk). */
+  readonly onTrouble: () => void;
+}
+
+const keepingMs = 1_000;
+
+/** The attempts that this runtime runs or looks after, each followed until it is concluded. */
+export class OwnAttempts {
+  readonly #options: Pick<FlowEngineOptions, "store" | "workers" | "clock" | "log" | "runtimeId">;
+  readonly #news: AttemptNews;
+  readonly #attempts = new Map<string, OwnAttempt>();
+
+  constructor(
+    options: Pick<FlowEngineOptions, "store" | "workers" | "clock" | "log" | "runtimeId">,
+    news: AttemptNews,
+  ) {
+    this.#options = options;
+    this.#news = news;
+  }
+
+  get count(): number {
+    return this.#attempts.size;
+  }
+
+  has(sessionId: string): boolean {
+    return this.#attempts.has(sessionId);
+  }
+
+  /** `until` answers when nothing of the attempt runs any more; it is concluded then. */
+  follow(attempt: FlowAttempt, lease: Lease, how: Following): void {
+    const { id } = attempt.session;
+    const isWrapped = this.#options.workers.holdsOwnLease?.(attempt.task.spec.worker) === true;
+    const [stop, leave] = [new AbortController(), new AbortController()];
+    const own: OwnAttempt = { lease, isWrapped, stop, leave, over: Promise.resolve() };
+    this.#attempts.set(id, own);
+    own.over = this.#toItsEnd(attempt, own, how).finally(() => {
+      if (this.#attempts.get(id) === own) this.#attempts.delete(id);
+      this.#news.onEnd();
+    });
+  }
+
+  async heartbeat(): Promise<void> {
+    const { tasks } = this.#options.store;
+    for (const { lease, isWrapped, stop, leave } of this.#attempts.values()) {
+      const renewed = await tasks.heartbeat(lease, flowLeaseMs);
+      // Of a wrapper it says that the attempt has ended, or that the wrapper ends it.
+      if (renewed === "lost" && !isWrapped) leave.abort();
+      if (renewed === "lost") continue;
+      if (renewed.cancelRequested) stop.abort("cancelled" satisfies StopCause);
+    }
+  }
+
+  /** `end` stops what runs, which is begun again later; `keep` leaves it to the next runtime. */
+  async leave(mode: "end" | "keep"): Promise<void> {
+    const attempts = [...this.#attempts.values()];
+    for (const { stop, leave } of attempts) {
+      if (mode === "keep") leave.abort();
+      else stop.abort("interrupted" satisfies StopCause);
+    }
+    const over = Promise.all(attempts.map((attempt) => attempt.over));
+    if (mode === "end") return void (await over);
+    // Ends that are being looked at are saved, if that does not take long.
+    await Promise.race([over, this.#options.clock.sleep(keepingMs)]);
+    for (const { lease, isWrapped } of attempts) if (!isWrapped) await this.#options.store.tasks.letGo(lease);
+  }
+
+  async #toItsEnd(attempt: FlowAttempt, own: OwnAttempt, { isNew, until }: Following): Promise<void> {
+    const [stop, leave] = [own.stop.signal, own.leave.signal];
+    const { log } = this.#options;
+    const which = { flow: attempt.flow.id, task: attempt.task.id, session: attempt.session.id };
+    let ending: FollowedEnd | "left";
+    try {
+      ending = attempt.session.ending ?? (await Promise.race([until(stop), left(leave)]));
+    } catch (error) {
+      log.error("flow task not run", { ...which, error });
+      this.#news.onTrouble();
+      if (isNew && !leave.aborted) await this.#putBack(attempt, own.lease, error);
+      return;
+    }
+    if (ending === "left" || leave.aborted) return;
+    try {
+      await this.#conclude(attempt, own, ending);
+    } catch (error) {
+      // It was run: whoever recovers it finds its end where it is written, and does not run it again.
+      log.error("flow task's end not saved yet", { ...which, error });
+      this.#news.onTrouble();
+    }
+  }
+
+  async #conclude(attempt: FlowAttempt, own: OwnAttempt, ending: FollowedEnd): Promise<void> {
+    const { store, clock, runtimeId } = this.#options;
+    const { session } = attempt;
+    if (own.isWrapped) {
+      // Before it is looked at, so that nobody else looks at it as well.
+      const adopted = await store.tasks.adopt(own.lease, runtimeId, flowLeaseMs);
+      if (adopted !== "lost") own.lease = adopted;
+    }
+    const outcome = await this.#outcomeOf(attempt, ending, own.stop.signal);
+    const said = typeof ending === "string" ? vanishedAt(session, clock.now()) : ending;
+    await store.flows.conclude(own.lease, session.id, outcome, said);
+  }
+
+  async #putBack({ session }: FlowAttempt, lease: Lease, error: unknown): Promise<void> {
+    const { store, clock, log } = this.#options;
+    const summary = `It could not be run: ${error instanceof Error ? error.message : String(error)}`;
+    await store.flows
+      .conclude(lease, session.id, { kind: "interrupted", summary }, vanishedAt(session, clock.now()))
+      .catch((again: unknown) => log.error("flow task left to recovery", { error: again }));
+  }
+
+  async #outcomeOf(attempt: FlowAttempt, ending: FollowedEnd, stop: AbortSignal): Promise<AttemptOutcome> {
+    if (ending === "vanished") return { kind: "lost", summary: "It vanished with the runtime that ran it." };
+    if (ending === "never-begun") return { kind: "interrupted", summary: "Its runtime was gone before it began." };
+    if (ending === "interrupted") return { kind: "interrupted", summary: "Its runtime was stopped." };
+    return stoppedOutcome(stop) ?? this.#options.workers.assess(attempt, ending);
+  }
+}
+
+function left(leave: AbortSignal): Promise<"left"> {
+  return new Promise((resolve) => {
+    if (leave.aborted) resolve("left");
+    leave.addEventListener("abort", () => resolve("left"), { once: true });
+  });
+}
+
+function stoppedOutcome({ aborted, reason }: AbortSignal): AttemptOutcome | null {
+  if (!aborted) return null;
+  return reason === "cancelled"
+    ? { kind: "cancelled", summary: "It was stopped." }
+    : { kind: "interrupted", summary: "Its runtime was stopped." };
+}
+
+const vanishedAt = (session: Session, now: Instant): Ending => ({
+  ...{ exitReason: "lost", failureReason: null, exitCode: null, signal: null },
+  ...{ startedAt: session.startedAt ?? session.intendedAt, endedAt: now, nativeSessionId: null, usage: {} },
+  ...{ retryAt: null, summary: "lost", processes: { killed: 0, survivors: 0 } },
+});

@@ -24,16 +24,22 @@ export async function assessAttempt(
 ): Promise<AttemptOutcome> {
   const { task, session } = attempt;
   const folder = session.runDir;
-  const failed = (reason: string, summary: string, isFinal = false): Failed => ({
-    ...{ kind: "failed", reason, summary, isFinal },
-    result: null,
-  });
   if (ending.exitReason === "timed-out") {
     return failed("timed-out", `It took longer than ${task.spec.timeoutMs / 1000} s.`);
   }
   if (ending.exitCode === null) return failed("not-started", ending.summary, true);
   if (ending.exitCode !== 0) return failed("exit-code", `${ending.summary}${lastWords(folder)}`);
-  const read = readResult(folder);
+  return assessWork(attempt, readResult(folder), env);
+}
+
+/** What the work of an attempt came to that ended well: its result, its outputs, its checks; in this order. */
+export async function assessWork(
+  attempt: FlowAttempt,
+  read: ReadResult,
+  env: Readonly<Record<string, string>>,
+): Promise<AttemptOutcome> {
+  const { task, session } = attempt;
+  const folder = session.runDir;
   if ("problem" in read) return failed("bad-result", read.problem);
   const work = folderOf(attempt);
   const missing = await keepOutputs(work, folder, task.spec.outputs);
@@ -49,6 +55,11 @@ export async function assessAttempt(
     : { kind: "done", result: read.result, verdict };
 }
 
+export const failed = (reason: string, summary: string, isFinal = false): Failed => ({
+  ...{ kind: "failed", reason, summary, isFinal },
+  result: null,
+});
+
 /** For people, of what it printed last. */
 function lastWords(folder: string): string {
   const text = tailOf(attemptFiles.stderr(folder)).trim() || tailOf(attemptFiles.stdout(folder)).trim();
@@ -61,7 +72,9 @@ function tailOf(path: string): string {
   return tail.kind === "text" ? tail.text : "";
 }
 
-function readResult(folder: string): { readonly result: Json } | { readonly problem: string } {
+export type ReadResult = { readonly result: Json } | { readonly problem: string };
+
+export function readResult(folder: string): ReadResult {
   const read = readBounded(attemptFiles.result(folder), { mostBytes: mostResultBytes, follows: false });
   switch (read.kind) {
     case "missing":

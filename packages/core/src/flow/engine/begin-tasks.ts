@@ -14,6 +14,7 @@ export async function beginTasks(
   { most, isOver }: { readonly most: number; readonly isOver: () => boolean },
 ): Promise<boolean> {
   let open: readonly string[] = (await options.store.flows.startable(100)).flowIds;
+  if (open.length > 0) await options.workers.look?.();
   let isAnyBegun = false;
   while (open.length > 0 && !isOver()) {
     const more: string[] = [];
@@ -33,6 +34,7 @@ async function beginOne(options: FlowEngineOptions, own: OwnAttempts, flowId: st
   const begun = await store.flows.begin({
     ...{ flowId, owner: runtimeId, leaseMs: flowLeaseMs, session: { id: newSessionId() } },
     exceptWorkers: workerNames.filter((name) => workers.refuses(name) !== null),
+    takes: (task, flow) => workers.takes?.(task, flow) ?? {},
   });
   if (begun === null) return false;
   await launch(options, own, begun);

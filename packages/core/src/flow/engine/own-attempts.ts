@@ -7,11 +7,14 @@ import { type FlowEngineOptions, flowLeaseMs } from "./engine-options.ts";
 import type { FlowAttempt, FollowedEnd, StopCause } from "./flow-workers.ts";
 
 interface OwnAttempt {
-  readonly lease: Lease;
+  /** Another one when a wrapper has handed it over. */
+  lease: Lease;
+  /** A wrapper of its own renews the lease, works on without us, and hands it over with the ending. */
+  readonly isWrapped: boolean;
   readonly stop: AbortController;
   /** It is somebody else's now, and goes on. */
   readonly leave: AbortController;
-  readonly over: Promise<void>;
+  over: Promise<void>;
 }
 
 interface Following {
@@ -31,11 +34,14 @@ const keepingMs = 1_000;
 
 /** The attempts that this runtime runs or looks after, each followed until it is concluded. */
 export class OwnAttempts {
-  readonly #options: Pick<FlowEngineOptions, "store" | "workers" | "clock" | "log">;
+  readonly #options: Pick<FlowEngineOptions, "store" | "workers" | "clock" | "log" | "runtimeId">;
   readonly #news: AttemptNews;
   readonly #attempts = new Map<string, OwnAttempt>();
 
-  constructor(options: Pick<FlowEngineOptions, "store" | "workers" | "clock" | "log">, news: AttemptNews) {
+  constructor(
+    options: Pick<FlowEngineOptions, "store" | "workers" | "clock" | "log" | "runtimeId">,
+    news: AttemptNews,
+  ) {
     this.#options = options;
     this.#news = news;
   }
@@ -51,20 +57,24 @@ export class OwnAttempts {
   /** `until` answers when nothing of the attempt runs any more; it is concluded then. */
   follow(attempt: FlowAttempt, lease: Lease, how: Following): void {
     const { id } = attempt.session;
+    const isWrapped = this.#options.workers.holdsOwnLease?.(attempt.task.spec.worker) === true;
     const [stop, leave] = [new AbortController(), new AbortController()];
-    const over = this.#toItsEnd(attempt, lease, { stop: stop.signal, leave: leave.signal }, how).finally(() => {
-      if (this.#attempts.get(id)?.lease === lease) this.#attempts.delete(id);
+    const own: OwnAttempt = { lease, isWrapped, stop, leave, over: Promise.resolve() };
+    this.#attempts.set(id, own);
+    own.over = this.#toItsEnd(attempt, own, how).finally(() => {
+      if (this.#attempts.get(id) === own) this.#attempts.delete(id);
       this.#news.onEnd();
     });
-    this.#attempts.set(id, { lease, stop, leave, over });
   }
 
   async heartbeat(): Promise<void> {
     const { tasks } = this.#options.store;
-    for (const { lease, stop, leave } of this.#attempts.values()) {
+    for (const { lease, isWrapped, stop, leave } of this.#attempts.values()) {
       const renewed = await tasks.heartbeat(lease, flowLeaseMs);
-      if (renewed === "lost") leave.abort();
-      else if (renewed.cancelRequested) stop.abort("cancelled" satisfies StopCause);
+      // Of a wrapper it says that the attempt has ended, or that the wrapper ends it.
+      if (renewed === "lost" && !isWrapped) leave.abort();
+      if (renewed === "lost") continue;
+      if (renewed.cancelRequested) stop.abort("cancelled" satisfies StopCause);
     }
   }
 
@@ -79,15 +89,11 @@ export class OwnAttempts {
     if (mode === "end") return void (await over);
     // Ends that are being looked at are saved, if that does not take long.
     await Promise.race([over, this.#options.clock.sleep(keepingMs)]);
-    for (const { lease } of attempts) await this.#options.store.tasks.letGo(lease);
+    for (const { lease, isWrapped } of attempts) if (!isWrapped) await this.#options.store.tasks.letGo(lease);
   }
 
-  async #toItsEnd(
-    attempt: FlowAttempt,
-    lease: Lease,
-    { stop, leave }: { readonly stop: AbortSignal; readonly leave: AbortSignal },
-    { isNew, until }: Following,
-  ): Promise<void> {
+  async #toItsEnd(attempt: FlowAttempt, own: OwnAttempt, { isNew, until }: Following): Promise<void> {
+    const [stop, leave] = [own.stop.signal, own.leave.signal];
     const { log } = this.#options;
     const which = { flow: attempt.flow.id, task: attempt.task.id, session: attempt.session.id };
     let ending: FollowedEnd | "left";
@@ -97,12 +103,12 @@ export class OwnAttempts {
       log.error("flow task not run", { ...which, error });
       // Begun again, the one may go well; the other would come to the same, and hold up everything else each time.
       if (!isTasksFault(error)) this.#news.onTrouble();
-      if (isNew && !leave.aborted) await this.#putBack(attempt, lease, error);
+      if (isNew && !leave.aborted) await this.#putBack(attempt, own.lease, error);
       return;
     }
     if (ending === "left" || leave.aborted) return;
     try {
-      await this.#conclude(attempt, lease, ending, stop);
+      await this.#conclude(attempt, own, ending);
     } catch (error) {
       // It was run: whoever recovers it finds its end where it is written, and does not run it again.
       log.error("flow task's end not saved yet", { ...which, error });
@@ -110,12 +116,17 @@ export class OwnAttempts {
     }
   }
 
-  async #conclude(attempt: FlowAttempt, lease: Lease, ending: FollowedEnd, stop: AbortSignal): Promise<void> {
-    const { store, clock } = this.#options;
+  async #conclude(attempt: FlowAttempt, own: OwnAttempt, ending: FollowedEnd): Promise<void> {
+    const { store, clock, runtimeId } = this.#options;
     const { session } = attempt;
-    const outcome = await this.#outcomeOf(attempt, ending, stop);
+    if (own.isWrapped) {
+      // Before it is looked at, so that nobody else looks at it as well.
+      const adopted = await store.tasks.adopt(own.lease, runtimeId, flowLeaseMs);
+      if (adopted !== "lost") own.lease = adopted;
+    }
+    const outcome = await this.#outcomeOf(attempt, ending, own.stop.signal);
     const said = typeof ending === "string" ? vanishedAt(session, clock.now()) : ending;
-    await store.flows.conclude(lease, session.id, outcome, said);
+    await store.flows.conclude(own.lease, session.id, outcome, said);
   }
 
   async #putBack({ session }: FlowAttempt, lease: Lease, error: unknown): Promise<void> {

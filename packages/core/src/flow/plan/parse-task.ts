@@ -134,7 +134,7 @@ function remarkOnChange(given: GivenTask, spec: FlowTaskSpec, remarks: Remarks):
   }
 }
 
-function settingOf({ plan, workers }: FlowSetting): TaskSetting {
+export function settingOf({ plan, workers }: FlowSetting): TaskSetting {
   return { defaults: plan.defaults ?? builtInDefaults(plan.cwd), folder: plan.cwd, workers: workers ?? null };
 }
 

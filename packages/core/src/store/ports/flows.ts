@@ -85,6 +85,9 @@ export interface FlowStore {
   /** Answers decisions whose time is over, and ends flows whose deadline has passed. At most `limit` of each. */
   expire(limit?: number): Promise<{ readonly decisions: number; readonly flows: number }>;
 
+  /** After the clock was put back: no retry waits longer than the longest pause of its plan. Answers how many did. */
+  shortenPauses(actor: string): Promise<number>;
+
   /** Where the inbox was read up to; null: there is no such flow. */
   cursor(flowId: string): Promise<InboxCursor | null>;
   /** One whole line of the inbox, applied or refused exactly once, in the transaction that moves the cursor past it. */
@@ -139,12 +142,22 @@ export interface BeginRequest {
   readonly within?: readonly SlotLimit[];
   /** Workers for which there is no room now, whatever the reason. */
   readonly exceptWorkers?: readonly string[];
-  /** What the attempt of this task takes and says beyond that; pure: it may be asked of several tasks, and again. */
-  readonly takes?: (task: FlowTask) => {
-    readonly slots?: readonly string[];
-    readonly within?: readonly SlotLimit[];
-    readonly session?: Partial<Omit<FlowSession, "id">>;
-  };
+  /**
+   * What the attempt of this task takes and says beyond that, or why it cannot begin now, which is noted with the task;
+   * pure: it may be asked of several tasks, and again.
+   */
+  readonly takes?: (task: FlowTask, flow: Flow) => TaskTakes | TaskWaits;
+}
+
+export interface TaskTakes {
+  readonly slots?: readonly string[];
+  readonly within?: readonly SlotLimit[];
+  readonly session?: Partial<Omit<FlowSession, "id">>;
+}
+
+/** `until`: nobody looks at it again before then; null: it may begin elsewhere, or at any moment. */
+export interface TaskWaits {
+  readonly waits: { readonly reason: string; readonly summary: string; readonly until: Instant | null };
 }
 
 export type FlowSession = Pick<NewSession, "id"> &

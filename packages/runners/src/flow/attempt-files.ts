@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { FlowAttempt } from "@agent-control-plane/core";
+import { type FlowAttempt, judgeIdOf } from "@agent-control-plane/core";
 
 /** Names of the files in the folder of a flow task's attempt. */
 export const attemptFiles = {
@@ -22,13 +22,16 @@ export const attemptFiles = {
   tmp: (folder: string) => join(folder, "tmp"),
 } as const;
 
-type Place = Pick<FlowAttempt, "flow" | "task" | "session">;
+type Place = Pick<FlowAttempt, "flow" | "task" | "session" | "judgedFolder">;
 
-/** Where it runs: its worktree, the plan's folder, or one of its own. */
-export const folderOf = (attempt: Place): string => {
-  const { task, session } = attempt;
-  return task.spec.worktree === null ? (task.spec.cwd ?? join(session.runDir, "work")) : worktreePathOf(attempt);
-};
+/** Where it runs: its worktree, the plan's folder, or one of its own. The judge that a task was given runs where that one ran. */
+export function folderOf(of: Place): string {
+  const { task, session, judgedFolder } = of;
+  const { cwd, judges, worktree } = task.spec;
+  if (worktree !== null) return worktreePathOf(of);
+  const isGiven = judges !== null && task.id === judgeIdOf(judges);
+  return cwd ?? join(isGiven && judgedFolder !== null ? judgedFolder : session.runDir, "work");
+}
 
 export const worktreeRootOf = (flowFolder: string): string => join(flowFolder, "worktrees");
 

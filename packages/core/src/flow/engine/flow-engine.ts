@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import type { Instant } from "../../domain/time.ts";
 import { beginTasks } from "./begin-tasks.ts";
 import type { FlowEngineOptions } from "./engine-options.ts";
 import { LeftBehind } from "./left-behind.ts";
@@ -25,6 +26,7 @@ export class FlowEngine {
   #passing: Promise<unknown> = Promise.resolve();
   #isOver = false;
   #isDraining = false;
+  #passedAt = 0;
   #beatAt = 0;
   #recoverAt = 0;
   #beginsAt = 0;
@@ -82,6 +84,7 @@ export class FlowEngine {
   /** One look at everything; true: there is more to do at once. */
   async pass(): Promise<boolean> {
     const now = this.#options.clock.now();
+    await this.#mindClock(now);
     if (now - this.#beatAt >= heartbeatMs || now < this.#beatAt) {
       this.#beatAt = now;
       await this.#attempts.heartbeat();
@@ -94,6 +97,17 @@ export class FlowEngine {
     const isTroubled = now < this.#beginsAt && this.#beginsAt - now <= troubleMs;
     const begun = !isTroubled && !this.#isDraining ? await this.#begin() : false;
     return (await this.#mailboxes.keep()) || begun;
+  }
+
+  /** A clock that was put back, perhaps while nothing ran here, must not hold up retries for as long. */
+  async #mindClock(now: Instant): Promise<void> {
+    const { store, log, runtimeId } = this.#options;
+    const isBack = now < this.#passedAt;
+    const isFirst = this.#passedAt === 0;
+    this.#passedAt = now;
+    if (!isBack && !isFirst) return;
+    const shortened = await store.flows.shortenPauses(runtimeId);
+    if (isBack || shortened > 0) log.warn("the clock was put back", { shortenedPauses: shortened });
   }
 
   async #recover(): Promise<void> {

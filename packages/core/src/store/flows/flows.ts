@@ -14,6 +14,7 @@ import { applyLine, markDone, noteCallback, readCursor, writeOut } from "./keepe
 import { flowTaskOfQueue, listFlows, listFlowTasks, listNeeds, spendOfFlow, startable } from "./read-flows.ts";
 import { retryFlowTask } from "./retry-task.ts";
 import { countTasks } from "./settle-flow.ts";
+import { shortenPauses } from "./shorten-pauses.ts";
 import { submitFlow } from "./submit-flow.ts";
 
 /** One transaction looks at so many at once. */
@@ -49,6 +50,7 @@ export function flowStore(executor: Executor, clock: Clock): FlowStore {
     retryTask: (flowId, taskId, actor) => executor.write(() => retryFlowTask(flowId, taskId, actor, clock.now())),
     decide: (answer) => executor.write(() => decide(answer, clock.now())),
     expire: (limit = defaultExpired) => executor.write(() => expire(limit, clock.now())),
+    shortenPauses: (actor) => executor.write(() => shortenPauses(actor, clock.now())),
     cursor: (flowId) => executor.read(() => readCursor(flowId)),
     applyLine: (keeper, line) => executor.write(() => applyLine(keeper, line, clock.now())),
     writeOut: (request) => executor.write(() => writeOut(request)),

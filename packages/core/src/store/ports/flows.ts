@@ -85,6 +85,9 @@ export interface FlowStore {
   /** Answers decisions whose time is over, and ends flows whose deadline has passed. At most `limit` of each. */
   expire(limit?: number): Promise<{ readonly decisions: number; readonly flows: number }>;
 
+  /** After the clock was put back: no retry waits longer than the longest pause of its plan. Answers how many did. */
+  shortenPauses(actor: string): Promise<number>;
+
   /** Where the inbox was read up to; null: there is no such flow. */
   cursor(flowId: string): Promise<InboxCursor | null>;
   /** One whole line of the inbox, applied or refused exactly once, in the transaction that moves the cursor past it. */

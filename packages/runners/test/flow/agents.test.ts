@@ -213,18 +213,24 @@ tasks:
   it("counts in the day of the profile that the plan names, and the next one waits for the day to end", async () => {
     const flow = await flowBench({
       wrapper,
-      execution: `${usualExecution}\nbudgets: { day_tokens: 150 }`,
+      execution: `${usualExecution}\nbudgets: { day_tokens: 200 }`,
       plan: `
 profile: web
 tasks:
   - { id: first, worker: claude, cwd: "@attempt", prompt: "tokens 140 true" }
-  - { id: second, worker: claude, cwd: "@attempt", prompt: "true", depends_on: [first] }
+  - { id: second, worker: claude, cwd: "@attempt", prompt: "tokens 140 sleep 600", depends_on: [first], on_fail: continue }
+  - { id: third, worker: claude, cwd: "@attempt", prompt: "true", depends_on: [second] }
 `,
     });
     flow.start("r1");
     expect(await flow.until("first", isOver)).toMatchObject({ state: "succeeded" });
-    const second = await flow.until("second", ({ reason }) => reason !== null);
-    expect(second).toMatchObject({ state: "queued", reason: "day-budget-spent", attempts: 0 });
-    expect(second.summary).toMatch(/^profile web: 150 tokens of 150 tokens today, until/);
+    const second = await flow.until("second", isOver);
+    expect(second).toMatchObject({
+      reason: "budget-exhausted",
+      summary: expect.stringMatching(/the limit on one day/),
+    });
+    const third = await flow.until("third", ({ reason }) => reason !== null);
+    expect(third).toMatchObject({ state: "queued", reason: "day-budget-spent", attempts: 0 });
+    expect(third.summary).toMatch(/^profile web: 300 tokens of 200 tokens today, until/);
   });
 });

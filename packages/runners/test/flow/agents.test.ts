@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { whyItWaits } from "@agent-control-plane/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findMarked, readWrapperMark } from "../../src/session/index.ts";
 import { bundleWrapper } from "../fixtures/bundle-wrapper.ts";
@@ -160,6 +161,7 @@ tasks:
     const agent = await flow.until("agent", (task) => task.reason !== null);
     expect(agent).toMatchObject({ state: "queued", reason, attempts: 0, summary: expect.stringMatching(words) });
     expect(await flow.until("beside", isOver)).toMatchObject({ state: "succeeded" });
+    expect(whyItWaits(agent, await flow.factsOf())).toMatchObject({ code: "worker-waits", text: agent.summary });
     // Said once, however often it is looked at.
     const told = (await flow.store.flows.messages("f1", 0, 100)).filter(({ taskId }) => taskId === "agent");
     expect(told).toMatchObject([{ type: "PROGRESS", body: { state: "queued", reason } }]);

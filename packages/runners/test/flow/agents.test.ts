@@ -188,3 +188,49 @@ tasks:
     expect(queued).toMatchObject({ attempts: 0 });
   });
 });
+
+describe("what an agent may spend", () => {
+  it("is what is left of its flow's budget: one that goes over it is ended, is not tried again, and nothing more begins", async () => {
+    const flow = await flowBench({
+      wrapper,
+      plan: `
+budget: { tokens: 1000 }
+tasks:
+  - { id: first, worker: claude, cwd: "@attempt", prompt: "tokens 600 true" }
+  - { id: greedy, worker: claude, cwd: "@attempt", prompt: "tokens 600 sleep 600", depends_on: [first], retry: { count: 3, backoff: 0 } }
+  - { id: late, worker: shell, command: "true", depends_on: [first], priority: -1, group: g }
+  - { id: last, worker: shell, command: "true", depends_on: [greedy] }
+`,
+    });
+    flow.start("r1");
+    const greedy = await flow.until("greedy", isOver);
+    expect(greedy).toMatchObject({ state: "failed", reason: "budget-exhausted", attempts: 1 });
+    expect(greedy.summary).toMatch(/the budget of its flow: 1[\s,.]?220 tokens of 1[\s,.]?000/);
+    expect(await flow.store.flows.spend("f1")).toMatchObject({ tokens: 1220 });
+    expect(await flow.until("last", isOver)).toMatchObject({ state: expect.stringMatching(/skipped|cancelled/) });
+  });
+
+  it("counts in the day of the profile that the plan names, and the next one waits for the day to end", async () => {
+    const flow = await flowBench({
+      wrapper,
+      execution: `${usualExecution}\nbudgets: { day_tokens: 200 }`,
+      plan: `
+profile: web
+tasks:
+  - { id: first, worker: claude, cwd: "@attempt", prompt: "tokens 140 true" }
+  - { id: second, worker: claude, cwd: "@attempt", prompt: "tokens 140 sleep 600", depends_on: [first], on_fail: continue }
+  - { id: third, worker: claude, cwd: "@attempt", prompt: "true", depends_on: [second] }
+`,
+    });
+    flow.start("r1");
+    expect(await flow.until("first", isOver)).toMatchObject({ state: "succeeded" });
+    const second = await flow.until("second", isOver);
+    expect(second).toMatchObject({
+      reason: "budget-exhausted",
+      summary: expect.stringMatching(/the limit on one day/),
+    });
+    const third = await flow.until("third", ({ reason }) => reason !== null);
+    expect(third).toMatchObject({ state: "queued", reason: "day-budget-spent", attempts: 0 });
+    expect(third.summary).toMatch(/^profile web: 300 tokens of 200 tokens today, until/);
+  });
+});

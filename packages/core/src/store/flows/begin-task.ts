@@ -72,7 +72,7 @@ function whyEnds({ plan, deadlineAt }: Flow, spent: Spent, now: Instant): Ending
 function* noteWaiting(
   flow: Flow,
   { id: taskId, reason, summary }: FlowTask,
-  waits: TaskWaits["waits"],
+  waits: NonNullable<TaskWaits["waits"]>,
   { actor, now }: { readonly actor: string; readonly now: Instant },
 ): Operation<void> {
   const why = { reason: waits.reason, summary: withoutTokens(waits.summary) };
@@ -134,6 +134,7 @@ function* beginThis(
   if (task.queueTaskId === null) throw new Error(`Task ${task.id} of flow ${flow.id} is queued and not in the queue`);
   const own = takes?.(task, flow) ?? {};
   if ("waits" in own) {
+    if (own.waits === null) return null;
     yield* noteWaiting(flow, task, own.waits, { actor: owner, now });
     return own.waits.until !== null && own.waits.until > now ? "put-off" : null;
   }

@@ -155,9 +155,9 @@ export interface TaskTakes {
   readonly session?: Partial<Omit<FlowSession, "id">>;
 }
 
-/** `until`: nobody looks at it again before then; null: it may begin elsewhere, or at any moment. */
+/** Null: it is not known yet, and asked again. `until`: nobody asks before then; null: it may begin elsewhere, or at any moment. */
 export interface TaskWaits {
-  readonly waits: { readonly reason: string; readonly summary: string; readonly until: Instant | null };
+  readonly waits: { readonly reason: string; readonly summary: string; readonly until: Instant | null } | null;
 }
 
 export type FlowSession = Pick<NewSession, "id"> &

@@ -34,7 +34,7 @@ export function flowHome() {
     async work(): Promise<{ leave(): Promise<void> }> {
       const store = await openStore({ path: storePath(home) });
       const runtimeId = `t-${process.pid}`;
-      const engine = openFlowEngine({ env, store, clock: systemClock, log: quiet, runtimeId });
+      const engine = openFlowEngine({ home, env, store, clock: systemClock, log: quiet, runtimeId });
       const mark = processMark(process.pid);
       if (!mark) throw new Error("no mark of this process");
       const at = systemClock.now();

@@ -47,6 +47,7 @@ it.each(seeds.flatMap((seed) => [[seed, 6] as const, [seed, 40] as const]))(
     startRuntime();
     const killed: Record<string, number> = {};
     for (let turn = 0; ; turn += 1) {
+      if (turn > 300) throw new Error(`The flow does not end: ${product.folder}`);
       await wait(100 + random() * 500);
       const { state, decisions } = await stateOf(flow);
       if (state !== "running") break;

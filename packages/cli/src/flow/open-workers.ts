@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import {
   type Clock,
   type FlowWorkers,
@@ -6,7 +7,7 @@ import {
   rememberSecretLines,
   storePath,
 } from "@agent-control-plane/core";
-import { createAgentWorkers, createCommandWorkers, joinWorkers } from "@agent-control-plane/runners";
+import { createAgentWorkers, createCommandWorkers, joinWorkers, withWorktrees } from "@agent-control-plane/runners";
 import { wrapperEntry } from "../assets.ts";
 import { forgeTokensIn } from "../runtime/forge-tokens.ts";
 import { hostResources } from "../runtime/host-resources.ts";
@@ -44,5 +45,6 @@ export function openFlowWorkers(of: {
     },
     resources: () => hostResources(home),
   });
-  return joinWorkers({ commands: createCommandWorkers(of), agents });
+  const workers = joinWorkers({ commands: createCommandWorkers(of), agents });
+  return withWorktrees(workers, { ...of, flowsFolder: join(home, "flows") });
 }

@@ -78,6 +78,12 @@ const numbersIn = (path: string): readonly number[] =>
         .map((line) => JSON.parse(line).seq)
     : [];
 
+/** Does it when the clock of the file system has gone on. */
+async function aTick(act: () => void): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 15));
+  act();
+}
+
 const pause = (id: string) => `{"type": "PAUSE", "id": "${id}"}\n`;
 const resume = (id: string) => `{"type": "RESUME", "id": "${id}"}\n`;
 
@@ -150,6 +156,30 @@ describe("the inbox", () => {
     expect(await answers()).toBe("");
     write(pause("1"));
     expect(await answers()).toBe("1:repeat");
+  });
+
+  it("is read whole, however often it was renamed before anybody looked; a copy of it is not read again", async () => {
+    const { write, answers, restart, inbox } = await aMailbox();
+    write(pause("1"));
+    renameSync(inbox, `${inbox}.1`);
+    await aTick(() => write(resume("2")));
+    expect(await answers()).toBe("1:applied 1:applied");
+    await aTick(() => write(pause("3")));
+    renameSync(inbox, `${inbox}.2`);
+    await aTick(() => write(resume("4")));
+    renameSync(inbox, `${inbox}.3`);
+    await aTick(() => copyFileSync(`${inbox}.1`, `${inbox}.backup`));
+    await aTick(() => write(pause("5")));
+    restart();
+    expect(await answers()).toBe("2:applied 1:applied 1:applied");
+    restart();
+    expect(await answers()).toBe("");
+    // Copied and emptied, as some that rotate files do, with a line that was not read yet.
+    write(resume("6"));
+    await aTick(() => copyFileSync(inbox, `${inbox}.4`));
+    truncateSync(inbox);
+    write(pause("7"));
+    expect(await answers()).toBe("2:applied 1:applied");
   });
 
   it("that was written over is read from its beginning, also when it is as long as before", async () => {

@@ -1,5 +1,4 @@
-import type { FlowAttempt, FlowTaskSpec } from "@agent-control-plane/core";
-import { isForbiddenName } from "../session/environment.ts";
+import { type FlowAttempt, type FlowTaskSpec, isForbiddenVariable } from "@agent-control-plane/core";
 import { sessionMarkName } from "../session/process-tree.ts";
 import { attemptFiles } from "./attempt-files.ts";
 
@@ -47,7 +46,7 @@ export function attemptEnvironment(
   const built: Record<string, string> = {};
   for (const [name, value] of Object.entries(wanted)) {
     if (value === undefined || value.includes("\0") || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) continue;
-    if (!isForbiddenName(name)) built[name] = value;
+    if (!isForbiddenVariable(name)) built[name] = value;
   }
   return built;
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isForbiddenVariable } from "@agent-control-plane/core";
 import { sessionFiles } from "./session-files.ts";
 
 export interface SessionEnvironmentRequest {
@@ -71,20 +72,8 @@ export function sessionEnvironment(request: SessionEnvironmentRequest): Record<s
   const built: Record<string, string> = {};
   for (const [name, value] of Object.entries(wanted)) {
     if (value === undefined || value.includes("\0") || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) continue;
-    if (isForbiddenName(name) || isSecret(value)) continue;
+    if (isForbiddenVariable(name) || isSecret(value)) continue;
     built[name] = value;
   }
   return built;
-}
-
-/**
- * Names that never reach a session: the forge's tokens, our own secrets, and variables that make git or ssh run
- * something or answer for a password.
- */
-export function isForbiddenName(name: string): boolean {
-  const upper = name.toUpperCase();
-  if (upper.startsWith("GH_") || upper.startsWith("GITHUB_")) return true;
-  if (upper.startsWith("ACP_") && /SECRET|TOKEN|PASSWORD|KEY/.test(upper)) return true;
-  if (upper.startsWith("GIT_CONFIG_") && upper !== "GIT_CONFIG_NOSYSTEM") return true;
-  return ["GIT_ASKPASS", "SSH_ASKPASS", "SSH_AUTH_SOCK", "GIT_SSH_COMMAND"].includes(upper);
 }

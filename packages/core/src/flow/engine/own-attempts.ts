@@ -1,4 +1,5 @@
 import type { AttemptOutcome } from "../../domain/flow.ts";
+import { isTasksFault } from "../../domain/host-trouble.ts";
 import type { Ending, Session } from "../../domain/session.ts";
 import type { Lease } from "../../domain/task.ts";
 import type { Instant } from "../../domain/time.ts";
@@ -100,7 +101,8 @@ export class OwnAttempts {
       ending = attempt.session.ending ?? (await Promise.race([until(stop), left(leave)]));
     } catch (error) {
       log.error("flow task not run", { ...which, error });
-      this.#news.onTrouble();
+      // Begun again, the one may go well; the other would come to the same, and hold up everything else each time.
+      if (!isTasksFault(error)) this.#news.onTrouble();
       if (isNew && !leave.aborted) await this.#putBack(attempt, own.lease, error);
       return;
     }
@@ -129,9 +131,8 @@ export class OwnAttempts {
 
   async #putBack({ session }: FlowAttempt, lease: Lease, error: unknown): Promise<void> {
     const { store, clock, log } = this.#options;
-    const summary = `It could not be run: ${error instanceof Error ? error.message : String(error)}`;
     await store.flows
-      .conclude(lease, session.id, { kind: "interrupted", summary }, vanishedAt(session, clock.now()))
+      .conclude(lease, session.id, outcomeOfError(error), vanishedAt(session, clock.now()))
       .catch((again: unknown) => log.error("flow task left to recovery", { error: again }));
   }
 
@@ -141,6 +142,12 @@ export class OwnAttempts {
     if (ending === "interrupted") return { kind: "interrupted", summary: "Its runtime was stopped." };
     return stoppedOutcome(stop) ?? this.#options.workers.assess(attempt, ending);
   }
+}
+
+function outcomeOfError(error: unknown): AttemptOutcome {
+  const summary = `It could not be run: ${error instanceof Error ? error.message : String(error)}`;
+  if (!isTasksFault(error)) return { kind: "interrupted", summary };
+  return { kind: "failed", reason: "not-run", summary, isFinal: true, result: null };
 }
 
 function left(leave: AbortSignal): Promise<"left"> {

@@ -42,7 +42,7 @@ it.each(seeds.flatMap((seed) => [[seed, 6] as const, [seed, 40] as const]))(
     writeFileSync(file, JSON.stringify(plan));
     const { flow, folder } = await product.json<{ flow: string; folder: string }>("flow", "run", file, "--no-start");
     const all = [...foretold];
-    const sender = new Sender(flow, folder, [taskOf("plain", size, all, product.folder, random)], random);
+    const sender = new Sender(folder, [taskOf("plain", size, all, product.folder, random)], random);
     startRuntime();
     startRuntime();
     const killed: Record<string, number> = {};
@@ -154,20 +154,20 @@ function processesOf(isMeant: (taskId: string) => boolean): readonly { readonly 
 /** Writes into the inbox as agents do, and worse: torn lines, rubbish, repeats, and a new file now and then. */
 class Sender {
   readonly #inbox: string;
-  readonly #flow: string;
   readonly #random: () => number;
   readonly #answered = new Set<string>();
   readonly #adds: readonly string[];
   #torn = "";
   #files = 0;
+  readonly added: string;
   rubbish = 0;
   repeats = 0;
   isAdded = false;
 
-  constructor(flow: string, folder: string, added: readonly object[], random: () => number) {
-    this.#flow = flow;
+  constructor(folder: string, added: readonly object[], random: () => number) {
     this.#inbox = join(folder, "inbox.jsonl");
     this.#random = random;
+    this.added = (added[0] as { readonly id: string }).id;
     this.#adds = added.map((task, index) => `${JSON.stringify({ type: "ADD_TASK", id: `add-${index}`, task })}\n`);
   }
 
@@ -212,10 +212,6 @@ class Sender {
     appendFileSync(this.#inbox, this.#torn + text);
     this.#torn = "";
   }
-
-  get flow(): string {
-    return this.#flow;
-  }
 }
 
 function expectWholeOutbox(outbox: string, tasks: readonly FlowTask[], sender: Sender): void {
@@ -232,7 +228,9 @@ function expectWholeOutbox(outbox: string, tasks: readonly FlowTask[], sender: S
     const ends = lines.filter(({ type, task }) => task === id && /^TASK_(DONE|FAILED)$/.test(type));
     expect({ id, ends: ends.length }).toEqual({ id, ends: 1 });
   }
-  const said = (reason: string) => lines.filter((line) => line.type === "ERROR" && line.reason === reason).length;
+  const said = (reason: string) => lines.filter((line) => line.type === "ERROR" && line.code === reason).length;
+  if (sender.isAdded && !tasks.some(({ id }) => id === sender.added))
+    expect(lines.filter(({ type, command }) => type === "ERROR" && command === "ADD_TASK")).toHaveLength(1);
   const isAtMost = { malformed: said("malformed") <= sender.rubbish, repeat: said("repeat") <= sender.repeats };
   expect(isAtMost).toEqual({ malformed: true, repeat: true });
 }

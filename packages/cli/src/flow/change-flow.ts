@@ -88,7 +88,7 @@ async function wouldCancel(context: CliContext, given: string, taskId: string | 
     if (taskId !== undefined) await findTask(store, named, taskId);
     const status = await readFlowStatus(store, named.id, {
       isWorked: true,
-      refusals: new Map(),
+      refuses: async () => null,
       now: context.clock.now(),
     });
     return { flow: named, tasks: status?.tasks ?? [] };

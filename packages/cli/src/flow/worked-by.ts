@@ -1,12 +1,7 @@
 import { hostname } from "node:os";
-import type { Json, RuntimeRow, Store, WorkedBy } from "@agent-control-plane/core";
+import type { RuntimeRow, Store, WorkedBy } from "@agent-control-plane/core";
 import { isAlive } from "@agent-control-plane/runners/process-mark";
-
-/** What a runtime reports of flows in its row. */
-export interface FlowsReport {
-  /** Workers that it cannot run, and why. */
-  readonly refuses: Readonly<Record<string, string>>;
-}
+import { refusalOf } from "./known-workers.ts";
 
 /** Runtimes of this host that begin tasks of flows. */
 export const flowRuntimes = async (store: Pick<Store, "runtimes">): Promise<readonly RuntimeRow[]> =>
@@ -14,15 +9,7 @@ export const flowRuntimes = async (store: Pick<Store, "runtimes">): Promise<read
     (row) => row.host === hostname() && row.state !== "draining" && row.state !== "stopped" && isAlive(row.process),
   );
 
-/** A worker is refused where every runtime refuses it. */
-export async function workedBy(store: Pick<Store, "runtimes">): Promise<WorkedBy> {
-  const rows = await flowRuntimes(store);
-  const [first = {}, ...others] = rows.map(({ lastTick }) => refusalsOf(lastTick));
-  const everywhere = Object.entries(first).filter(([worker]) => others.every((each) => Object.hasOwn(each, worker)));
-  return { isWorked: rows.length > 0, refusals: new Map(everywhere) };
-}
-
-function refusalsOf(lastTick: Json): Readonly<Record<string, string>> {
-  const { flows } = (lastTick ?? {}) as { readonly flows?: Partial<FlowsReport> };
-  return flows?.refuses ?? {};
-}
+export const workedBy = async (store: Pick<Store, "runtimes">): Promise<WorkedBy> => ({
+  isWorked: (await flowRuntimes(store)).length > 0,
+  refuses: refusalOf,
+});

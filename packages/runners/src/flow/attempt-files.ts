@@ -25,10 +25,10 @@ export const attemptFiles = {
 type Place = Pick<FlowAttempt, "flow" | "task" | "session" | "judgedFolder">;
 
 /** Where it runs: its worktree, the plan's folder, or one of its own. The judge that a task was given runs where that one ran. */
-export function folderOf(of: Place): string {
-  const { task, session, judgedFolder } = of;
+export function folderOf(attempt: Place): string {
+  const { task, session, judgedFolder } = attempt;
   const { cwd, judges, worktree } = task.spec;
-  if (worktree !== null) return worktreePathOf(of);
+  if (worktree !== null) return worktreePathOf(attempt);
   const isGiven = judges !== null && task.id === judgeIdOf(judges);
   return cwd ?? join(isGiven && judgedFolder !== null ? judgedFolder : session.runDir, "work");
 }

@@ -1,6 +1,7 @@
 import { changeOf, type Flow, type FlowAnswer, type OpenStore, parseChange } from "@agent-control-plane/core";
 import { parseTasks, readValue } from "@agent-control-plane/core/flow";
 import type * as api from "@agent-control-plane/core/flows-api";
+import { agentNames } from "../known-workers.ts";
 import { startWorking } from "../start-working.ts";
 import { findFlow, findTask } from "./find-flow.ts";
 import { applied, badPlan, FlowError } from "./flow-error.ts";
@@ -31,7 +32,8 @@ export const retryTask: typeof api.retryTask = (given, taskId, at) =>
 
 export const addTasks: typeof api.addTasks = (given, tasks, at) =>
   onFlow(given, at, async (store, flow, by) => {
-    const made = await parseTasks(textOf(tasks), "tasks", { plan: flow.plan });
+    const workers = await agentNames();
+    const made = await parseTasks(textOf(tasks), "tasks", { plan: flow.plan, workers });
     if ("problems" in made) throw badPlan("The tasks have", made.problems);
     return store.flows.add(flow.id, made.tasks, by);
   });
@@ -41,7 +43,7 @@ export const updateTask: typeof api.updateTask = (given, taskId, change, at) =>
     const read = await readValue(textOf(change), "change");
     if ("problems" in read) throw badPlan("The change has", read.problems);
     const task = await findTask(store, flow, taskId);
-    const made = parseChange(read.read.value, task.spec, { plan: flow.plan });
+    const made = parseChange(read.read.value, task.spec, { plan: flow.plan, workers: await agentNames() });
     if ("problems" in made) throw new FlowError("bad-plan", made.problems.join("\n"), { exitCode: 2 });
     return store.flows.update(flow.id, taskId, changeOf(made.spec), by);
   });

@@ -4,15 +4,21 @@ import { join } from "node:path";
 import { type FlowPlan, openStore, storePath, systemClock } from "@agent-control-plane/core";
 import { parsePlan } from "@agent-control-plane/core/flow";
 import type * as api from "@agent-control-plane/core/flows-api";
+import { workersFor } from "../known-workers.ts";
 import { startWorking } from "../start-working.ts";
 import { badPlan } from "./flow-error.ts";
 import { placeOf } from "./flows-at.ts";
 
 export const checkPlan: typeof api.checkPlan = async (given, { cwd = process.cwd(), file = "plan" } = {}) => {
   const text = typeof given === "string" ? given : JSON.stringify(given);
-  const parsed = await parsePlan(text, { file, cwd, now: systemClock.now() });
+  const options = { file, cwd, now: systemClock.now() };
+  const parsed = await parsePlan(text, options);
   if ("problems" in parsed) throw badPlan("The plan has", parsed.problems);
-  return parsed.plan;
+  const workers = await workersFor(parsed.plan.tasks);
+  if (workers === null) return parsed.plan;
+  const again = await parsePlan(text, { ...options, workers });
+  if ("problems" in again) throw badPlan("The plan has", again.problems);
+  return again.plan;
 };
 
 export const submitFlow: typeof api.submitFlow = async (given, options = {}) =>

@@ -31,8 +31,8 @@ export interface FlowTaskStatus extends FlowTask {
 /** What is known of the runtimes of this host. */
 export interface WorkedBy {
   readonly isWorked: boolean;
-  /** Why a worker cannot run here, by its name. */
-  readonly refusals: ReadonlyMap<string, string>;
+  /** Why no runtime of this program runs this worker; null: it does. */
+  readonly refuses: (worker: string) => Promise<string | null>;
 }
 
 /** Null: there is no such flow. Several looks at the store, so that a task may be a moment ahead of its flow. */
@@ -55,7 +55,7 @@ export async function readFlowStatus(
   const sessions = isOver ? [] : await store.sessions.list({ profileId: queue, states: ["intended", "running"] });
   const held: ReadonlyMap<string, number> = isOver ? new Map() : await store.tasks.slotsHeld();
   const found: Found = {
-    ...{ flow, held, by },
+    ...{ flow, held, by, refusals: await refusalsOf(tasks, by) },
     tasks: new Map(tasks.map((task) => [task.id, task])),
     judges: new Map(tasks.flatMap((task) => (task.spec.judges === null ? [] : [[task.spec.judges, task]]))),
     decisions: new Map(decisions.map((decision) => [decision.taskId, decision])),
@@ -74,6 +74,13 @@ interface Found {
   readonly sessions: ReadonlyMap<number, Session>;
   readonly held: ReadonlyMap<string, number>;
   readonly by: WorkedBy & { readonly now: Instant };
+  readonly refusals: ReadonlyMap<string, string | null>;
+}
+
+async function refusalsOf(tasks: readonly FlowTask[], { refuses }: WorkedBy): Promise<Found["refusals"]> {
+  const workers = new Set(tasks.filter(({ state }) => state === "queued").map(({ spec }) => spec.worker));
+  const asked = [...workers].map(async (worker) => [worker, await refuses(worker)] as const);
+  return new Map(await Promise.all(asked));
 }
 
 function statusOf(task: FlowTask, found: Found): FlowTaskStatus {
@@ -92,7 +99,7 @@ function statusOf(task: FlowTask, found: Found): FlowTaskStatus {
       runAt: queued?.runAt ?? null,
       running: held.get(queueOf(flow.id)) ?? 0,
       inGroup: task.spec.group === null ? 0 : (held.get(`group:${task.spec.group}`) ?? 0),
-      refusal: by.refusals.get(task.spec.worker) ?? null,
+      refusal: found.refusals.get(task.spec.worker) ?? null,
     }),
   };
 }

@@ -4,6 +4,7 @@ import type { Flow, FlowTask } from "../../domain/flow.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { FlowStore } from "../../store/ports/flows.ts";
 import { type Artefact, type ContextLayer, contextOf, type DirectInput } from "../context/context-of.ts";
+import { outputFolder } from "../context/output-folder.ts";
 
 /** The four layers that an attempt is given, from what the store knows now. Reads the task's inputs, not the whole flow. */
 export async function gatherContext(
@@ -40,9 +41,6 @@ const inputOf = (task: FlowTask): DirectInput => ({
   ...{ id: task.id, name: task.spec.name, state: task.state, reason: task.reason, summary: task.summary },
   ...{ result: task.result, outputs: outputsOf(task) },
 });
-
-/** Where an attempt's files are kept after it. */
-export const outputFolder = (attemptFolder: string) => join(attemptFolder, "outputs");
 
 function outputsOf({ id, spec, attemptFolder }: FlowTask): Readonly<Record<string, Artefact>> {
   if (attemptFolder === null) return {};

@@ -1,5 +1,5 @@
+export { outputFolder } from "../context/output-folder.ts";
 export type { FlowEngineOptions } from "./engine-options.ts";
 export { FlowEngine } from "./flow-engine.ts";
 export type { FlowAttempt, FlowWorkers, FollowedEnd, StopCause } from "./flow-workers.ts";
-export { outputFolder } from "./gather-context.ts";
 export { changeOf } from "./ready-command.ts";

@@ -1,9 +1,9 @@
 import type { Flow, FlowTask, FlowTaskSpec, ReadyFlowCommand } from "../../domain/flow.ts";
-import type { CommandProblem, ParsedCommand } from "../mailbox/parse-command-line.ts";
+import type { ParsedCommand } from "../mailbox/parse-command-line.ts";
 import { parseChange, parseTask } from "../plan/parse-task.ts";
 
 /** What a line of the inbox says, completed by what its flow is, or what is wrong with it. */
-export type ReadyLine = ReadyFlowCommand | { readonly problem: string };
+export type ReadyLine = ReadyFlowCommand | { readonly problem: string; readonly fix?: string };
 
 /** Pure, but for the one task that an UPDATE_TASK is about. `workers`: names that tasks may have as worker. */
 export async function readyLine(
@@ -12,7 +12,7 @@ export async function readyLine(
   workers: readonly string[],
   taskOf: (taskId: string) => Promise<FlowTask | null>,
 ): Promise<ReadyLine> {
-  if ("problem" in parsed) return { problem: inWords(parsed.problem) };
+  if ("problem" in parsed) return { problem: parsed.problem.reason, fix: parsed.problem.fix };
   const { command } = parsed;
   const { id } = command;
   const setting = { plan: flow.plan, workers };
@@ -41,8 +41,6 @@ export async function readyLine(
       throw new Error(`Unknown command: ${JSON.stringify(command satisfies never)}`);
   }
 }
-
-const inWords = ({ reason, fix }: CommandProblem): string => `${reason} Fix: ${fix}`;
 
 /** What it needs and judges cannot be changed. */
 export function changeOf({ id: _id, dependsOn: _needs, judges: _judges, ...change }: FlowTaskSpec) {

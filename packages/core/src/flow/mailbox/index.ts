@@ -1,5 +1,5 @@
 export { formatMessage } from "./format-message.ts";
-export { messageFields } from "./message-bodies.ts";
+export { type MessageBodies, messageFields, type NewMessage } from "./message-bodies.ts";
 export {
   type CommandProblem,
   type FlowCommand,

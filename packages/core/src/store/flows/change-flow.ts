@@ -12,7 +12,9 @@ export function* pauseFlow(flowId: string, actor: string, now: Instant): Operati
   if ("kind" in flow) return flow;
   if (flow.state !== "running") return refused("flow-not-running", `Flow ${flowId} is ${flow.state} already.`);
   yield* turn(flowId, "paused", actor, now);
-  yield* addMessages({ flow, actor, now }, [{ type: "PROGRESS", taskId: null, body: { state: "paused" } }]);
+  yield* addMessages({ flow, actor, now }, [
+    { type: "PROGRESS", taskId: null, body: { text: `It was paused by ${actor}.`, state: "paused" } },
+  ]);
   return applied;
 }
 
@@ -21,7 +23,9 @@ export function* resumeFlow(flowId: string, actor: string, now: Instant): Operat
   if ("kind" in flow) return flow;
   if (flow.state !== "paused") return refused("flow-not-paused", `Flow ${flowId} is not paused.`);
   yield* turn(flowId, "running", actor, now);
-  yield* addMessages({ flow, actor, now }, [{ type: "PROGRESS", taskId: null, body: { state: "running" } }]);
+  yield* addMessages({ flow, actor, now }, [
+    { type: "PROGRESS", taskId: null, body: { text: `It was resumed by ${actor}.`, state: "running" } },
+  ]);
   return applied;
 }
 

@@ -1,13 +1,8 @@
-import type { FlowMessage, FlowMessageType } from "../../domain/flow.ts";
+import type { FlowMessage } from "../../domain/flow.ts";
 import type { Json } from "../../domain/json.ts";
+import type { NewMessage } from "../../flow/mailbox/message-bodies.ts";
 import { all, count, must, type Operation } from "../statement.ts";
 import type { FlowChange } from "./flow-row.ts";
-
-export interface NewMessage {
-  readonly type: FlowMessageType;
-  readonly taskId: string | null;
-  readonly body: Json;
-}
 
 /** The flow's next messages, numbered without gaps. Counts as one change of the flow, also with none. */
 export function* addMessages({ flow, now }: FlowChange, messages: readonly NewMessage[]): Operation<void> {

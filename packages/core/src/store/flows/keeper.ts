@@ -1,6 +1,7 @@
 import type { FlowMessage, ReadyFlowCommand } from "../../domain/flow.ts";
 import type { LeaseKey } from "../../domain/task.ts";
 import type { Instant } from "../../domain/time.ts";
+import type { MessageBodies } from "../../flow/mailbox/message-bodies.ts";
 import { holderOf } from "../leases.ts";
 import type { FlowAnswer, FlowStore, InboxCursor, InboxLine, LineAnswer } from "../ports/flows.ts";
 import { releaseTask } from "../release-task.ts";
@@ -10,6 +11,7 @@ import { addFlowTasks } from "./add-tasks.ts";
 import { pauseFlow, resumeFlow, stopFlow } from "./change-flow.ts";
 import { cancelFlowTask, updateFlowTask } from "./change-task.ts";
 import { decide } from "./decide.ts";
+import { fixForRefusal } from "./fix-for-refusal.ts";
 import { addMessages, readMessages } from "./flow-messages.ts";
 import { isFlowOver, readFlow } from "./flow-row.ts";
 import { logFlow } from "./log-flow.ts";
@@ -90,24 +92,31 @@ function* obey(flowId: string, said: ReadyFlowCommand, now: Instant): Operation<
 /** Whatever was not done is said, with its line and reason. */
 function* logLine({ flowId, said, ...line }: InboxLine, answer: LineAnswer, actor: string, now: Instant) {
   const command = "problem" in said ? {} : { command: said.type, commandId: said.id };
-  const at = { line: line.lineNumber, offset: line.offset, ...command };
-  const body = { ...at, fileId: line.fileId, nextOffset: line.nextOffset, answer: answer.kind };
+  const at = { line: line.lineNumber, ...command };
+  const body = { ...at, offset: line.offset, fileId: line.fileId, nextOffset: line.nextOffset, answer: answer.kind };
   yield* logFlow(flowId, [{ kind: "flow.line-read", body }], actor, now);
   const problem = problemOf(answer, said);
   const flow = yield* readFlow(flowId);
   if (problem === null || !flow) return;
-  yield* addMessages({ flow, actor, now }, [{ type: "ERROR", taskId: null, body: { ...at, ...problem } }]);
+  const { commandId, ...rest } = { commandId: null, ...at };
+  const whose = commandId === null ? rest : { ...rest, commandId };
+  yield* addMessages({ flow, actor, now }, [{ type: "ERROR", taskId: null, body: { ...whose, ...problem } }]);
 }
 
 function problemOf(
   answer: LineAnswer,
   said: InboxLine["said"],
-): { readonly reason: string; readonly summary: string } | null {
-  if (answer.kind === "refused") return { reason: answer.reason, summary: answer.summary };
-  if (answer.kind === "repeat" && "id" in said) {
-    return { reason: "repeat", summary: `A command with the id ${said.id} was there before.` };
+): Pick<MessageBodies["ERROR"], "code" | "reason" | "fix"> | null {
+  if (answer.kind === "refused") {
+    return { code: answer.reason, reason: answer.summary, fix: fixForRefusal[answer.reason] };
   }
-  if (answer.kind === "malformed" && "problem" in said) return { reason: "malformed", summary: said.problem };
+  if (answer.kind === "repeat" && "id" in said) {
+    const fix = "give each command an id of its own; what the first one asked for was done or refused then.";
+    return { code: "repeat", reason: `A command with the id ${said.id} was there before.`, fix };
+  }
+  if (answer.kind === "malformed" && "problem" in said) {
+    return { code: "malformed", reason: said.problem, fix: said.fix ?? "append a corrected line." };
+  }
   return null;
 }
 

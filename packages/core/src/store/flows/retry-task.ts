@@ -40,7 +40,8 @@ export function* retryFlowTask(flowId: string, taskId: string, actor: string, no
         and id in (select value from json_each(@ids))`,
     { flowId, ids: JSON.stringify(steps.map((step) => step.taskId)) },
   );
-  const body = { state: "retried", by: actor, tasks: steps.length };
+  const more = steps.length === 1 ? "" : `, and ${steps.length - 1} that ended because of it`;
+  const body = { text: `It is done again, as ${actor} wants it${more}.`, state: "retried" } as const;
   yield* addMessages(change, [{ type: "PROGRESS", taskId: target.id, body }]);
   return applied;
 }

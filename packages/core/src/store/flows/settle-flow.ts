@@ -1,6 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { flowTaskStates } from "../../domain/flow.ts";
 import type { Json } from "../../domain/json.ts";
+import { outputFolder } from "../../flow/context/output-folder.ts";
+import type { NewMessage } from "../../flow/mailbox/message-bodies.ts";
+import { isNews, type ToldTask, taskMessages } from "../../flow/mailbox/task-messages.ts";
 import { endOfFlow } from "../../flow/settle/end-flow.ts";
 import type { Ending, Facts, FactsWanted, NewDecision, Step, TaskFacts } from "../../flow/settle/facts.ts";
 import type { Consequence } from "../../flow/settle/policy.ts";
@@ -8,7 +12,7 @@ import { settle } from "../../flow/settle/settle.ts";
 import { jsonWithoutTokens, withoutTokens } from "../../profile/redaction.ts";
 import type { FlowCounts } from "../ports/flows.ts";
 import { all, count, must, type Operation } from "../statement.ts";
-import { addMessages, type NewMessage } from "./flow-messages.ts";
+import { addMessages } from "./flow-messages.ts";
 import { type FlowChange, isFlowOver } from "./flow-row.ts";
 import { type FactRow, factColumns, factsFrom } from "./flow-task-row.ts";
 import { type FlowEvent, logFlow } from "./log-flow.ts";
@@ -46,7 +50,7 @@ export function* settleFlow(change: FlowChange, cause: Cause): Operation<void> {
   yield* stopFlowTasks(change, stops, ending?.reason ?? "cancelled");
   const asked = yield* askPeople(change, decisions, cause.reports ?? new Map(), steps);
   if (ending !== null) yield* noteEnding(change, ending);
-  const told = [...(cause.messages ?? []), ...messagesOf(steps, cause.reports ?? new Map()), ...asked];
+  const told = [...(cause.messages ?? []), ...(yield* messagesOf(change, steps)), ...asked];
   const rest = yield* endIfOver({ ...change, flow: { ...flow, ...endingOf(ending) } }, steps);
   yield* addMessages(change, [...told, ...rest]);
 }
@@ -196,7 +200,11 @@ function* askPeople(
     );
     const body = { ref, question, options: [...decision.options], expiresAt, fallback };
     yield* logFlow(flow.id, [{ kind: "flow.decision-asked", taskId, body: { ...body, kind } }], actor, now);
-    messages.push({ type: "DECISION_NEEDED", taskId, body });
+    const said = {
+      ...(expiresAt === null ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
+      ...(fallback === null ? {} : { fallback }),
+    };
+    messages.push({ type: "DECISION_NEEDED", taskId, body: { ref, question, options: body.options, ...said } });
   }
   return messages;
 }
@@ -211,29 +219,30 @@ function* noteEnding({ flow, actor, now }: FlowChange, { kind, reason }: Ending)
   yield* logFlow(flow.id, [{ kind: "flow.ending", body: { ending: kind, reason } }], actor, now);
 }
 
-function messagesOf(steps: readonly Step[], reports: ReadonlyMap<string, TaskReport>): readonly NewMessage[] {
-  return steps.flatMap(({ taskId, from, state, reason, runAt, round, feedback }): readonly NewMessage[] => {
-    const { summary, result } = reports.get(taskId) ?? {};
-    const said = { state, reason, ...(summary === undefined ? {} : { summary: withoutTokens(summary) }) };
-    if (state === "succeeded") return [{ type: "TASK_DONE", taskId, body: { ...said, ...smallResult(result) } }];
-    if (isEnd(state)) return [{ type: "TASK_FAILED", taskId, body: said }];
-    const isNews = state === "judging" || (state === "queued" && (from === "running" || from === "judging"));
-    if (!isNews) return [];
-    const more = {
-      ...(runAt === undefined ? {} : { runAt }),
-      ...(round === undefined ? {} : { round }),
-      ...(feedback === undefined ? {} : { feedback: withoutTokens(feedback) }),
-    };
-    return [{ type: "PROGRESS", taskId, body: { ...said, ...more } }];
-  });
+/** As the tasks are told of: after these changes were saved. */
+function* messagesOf({ flow, now }: FlowChange, steps: readonly Step[]): Operation<readonly NewMessage[]> {
+  const told = steps.filter(isNews);
+  if (told.length === 0) return [];
+  const rows = yield* all<ToldRow>(
+    `select t.id, t.attempts, t.round, t.started_at as "startedAt", t.summary, t.result,
+        t.attempt_folder as "attemptFolder", t.spec -> '$.outputs' as outputs
+       from json_each(@ids) w cross join flow_tasks t on t.flow_id = @flowId and t.id = w.value`,
+    { flowId: flow.id, ids: JSON.stringify(told.map(({ taskId }) => taskId)) },
+  );
+  return taskMessages(told, new Map(rows.map((row) => [row.id, toldFrom(row)])), now);
 }
 
-/** Larger ones are read from the task, whose message says that it is done. */
-const smallResult = (result: Json | undefined): { readonly result?: Json } => {
-  if (result === undefined || result === null) return {};
-  const clean = jsonWithoutTokens(result);
-  return JSON.stringify(clean).length > 4096 ? {} : { result: clean };
+type ToldRow = Omit<ToldTask, "result" | "outputs"> & {
+  readonly result: string;
+  readonly outputs: string;
+  readonly attemptFolder: string | null;
 };
+
+function toldFrom({ result, outputs, attemptFolder, ...row }: ToldRow): ToldTask {
+  const names = attemptFolder === null ? [] : Object.keys(JSON.parse(outputs) as object);
+  const kept = names.map((name) => [name, join(outputFolder(attemptFolder ?? ""), name)]);
+  return { ...row, result: JSON.parse(result) as Json, outputs: Object.fromEntries(kept) };
+}
 
 /** The flow's last message, or how far it is each time another hundredth of it is over. */
 function* endIfOver({ flow, actor, now }: FlowChange, steps: readonly Step[]): Operation<readonly NewMessage[]> {
@@ -244,7 +253,8 @@ function* endIfOver({ flow, actor, now }: FlowChange, steps: readonly Step[]): O
     const before = ended - steps.filter(({ state }) => isEnd(state)).length;
     const percent = (part: number) => Math.floor((100 * part) / counts.total);
     if (percent(ended) <= percent(before)) return [];
-    return [{ type: "PROGRESS", taskId: null, body: { percent: percent(ended), counts } }];
+    const text = `${ended} of ${counts.total} tasks are over.`;
+    return [{ type: "PROGRESS", taskId: null, body: { text, percent: percent(ended), counts } }];
   }
   const { hasFailed } = yield* must<{ readonly hasFailed: 0 | 1 }>(
     `select exists (select 1 from flow_tasks where flow_id = @flowId and state = 'failed' and is_tolerated = 0)
@@ -257,7 +267,9 @@ function* endIfOver({ flow, actor, now }: FlowChange, steps: readonly Step[]): O
     ...end,
   });
   yield* logFlow(flow.id, [{ kind: "flow.ended", body: { ...end } }], actor, now);
-  return [{ type: "ALL_DONE", taskId: null, body: { ...end, counts } }];
+  const why = end.reason === null ? {} : { reason: end.reason };
+  const durationMs = Math.max(0, now - flow.createdAt);
+  return [{ type: "ALL_DONE", taskId: null, body: { state: end.state, ...why, counts, durationMs } }];
 }
 
 export function* countTasks(flowId: string): Operation<FlowCounts> {

@@ -207,7 +207,7 @@ export interface InboxLine {
   readonly nextOffset: number;
   readonly lineNumber: number;
   /** What it says, or what is wrong with it. */
-  readonly said: ReadyFlowCommand | { readonly problem: string };
+  readonly said: ReadyFlowCommand | { readonly problem: string; readonly fix?: string };
 }
 
 /** `elsewhere`: the cursor stands at another place; the line was read already, or lines before it were not. */

@@ -44,9 +44,9 @@ it("what is malformed, repeated or refused is said with its line and reason, and
   expect(await states()).toBe("a:queued b:cancelled c:waiting");
   const errors = (await store.flows.messages(flowId, 0, 100)).filter(({ type }) => type === "ERROR");
   expect(errors.map(({ body }) => body)).toMatchObject([
-    { line: 1, offset: 0, reason: "malformed", summary: "no JSON object" },
-    { line: 4, reason: "repeat", command: "ADD_TASK", commandId: "c1" },
-    { line: 5, reason: "bad-task", summary: expect.stringContaining("Task c is in the flow already") },
+    { line: 1, code: "malformed", reason: "no JSON object" },
+    { line: 4, code: "repeat", command: "ADD_TASK", commandId: "c1" },
+    { line: 5, code: "bad-task", reason: expect.stringContaining("Task c is in the flow already") },
   ]);
   expect(await storeProblems(store)).toEqual([]);
 });

@@ -1,5 +1,7 @@
 import { cpus } from "node:os";
-import { beginTasks } from "./begin-tasks.ts";
+import type { Instant } from "../../domain/time.ts";
+import type { NextRequest } from "../../store/ports/flows.ts";
+import { beginTasks, launch, nextOf } from "./begin-tasks.ts";
 import type { FlowEngineOptions } from "./engine-options.ts";
 import { OwnAttempts } from "./own-attempts.ts";
 import { OwnMailboxes } from "./own-mailboxes.ts";
@@ -8,7 +10,7 @@ import { recoverAttempts } from "./recover-attempts.ts";
 const heartbeatMs = 5_000;
 const recoverMs = 2_000;
 /** Between looks at mailboxes while something is under way, and while nothing is. */
-const busyMs = 50;
+const busyMs = 100;
 const quietMs = 1_000;
 /** After something of the host failed (a full disk), how long nothing new is begun. */
 const troubleMs = 10_000;
@@ -22,7 +24,10 @@ export class FlowEngine {
   #wake = new AbortController();
   #isOver = false;
   #isDraining = false;
+  /** Flows from which something could begin at the last look. */
+  #startable = 0;
   #beatAt = 0;
+  #keptAt = 0;
   #recoverAt = 0;
   #beginsAt = 0;
 
@@ -32,6 +37,8 @@ export class FlowEngine {
     this.#mailboxes = new OwnMailboxes(options);
     this.#attempts = new OwnAttempts(options, {
       onEnd: () => this.#wake.abort(),
+      next: (room) => this.#next(room),
+      onBegun: (begun) => launch(options, this.#attempts, begun),
       onTrouble: () => {
         this.#beginsAt = options.clock.now() + troubleMs;
       },
@@ -42,6 +49,8 @@ export class FlowEngine {
   async run(): Promise<void> {
     const { clock, log } = this.#options;
     while (!this.#isOver) {
+      // Made before the look: what happens meanwhile is looked at right after it.
+      this.#wake = new AbortController();
       let isBusy = this.#attempts.count > 0;
       try {
         if (await this.pass()) isBusy = true;
@@ -49,7 +58,6 @@ export class FlowEngine {
         log.error("flows not looked after", { error });
       }
       if (this.#isOver) break;
-      this.#wake = new AbortController();
       await clock.sleep(isBusy ? busyMs : quietMs, this.#wake.signal);
     }
   }
@@ -79,10 +87,28 @@ export class FlowEngine {
       await recoverAttempts(this.#options, this.#attempts);
     }
     const begun = now >= this.#beginsAt && !this.#isDraining ? await this.#begin() : false;
-    return (await this.#mailboxes.keep()) || begun;
+    return (await this.#keepMailboxes(now)) || begun;
   }
 
-  #begin(): Promise<boolean> {
-    return beginTasks(this.#options, this.#attempts, { most: this.#most, isOver: () => this.#isOver });
+  /** Not with each end of a task: many messages are on the disk at the cost of one. */
+  async #keepMailboxes(now: Instant): Promise<boolean> {
+    if (now - this.#keptAt < busyMs && now >= this.#keptAt) return true;
+    this.#keptAt = now;
+    return this.#mailboxes.keep();
+  }
+
+  /** On a full host where several flows wait for room each has its turn, and the flow that left a place has none before. */
+  #next({ promised }: { readonly promised: number }): NextRequest | null {
+    const isHeld = this.#isDraining || this.#isOver || this.#options.clock.now() < this.#beginsAt;
+    const room = this.#most - this.#attempts.count + 1 - promised;
+    const isCrowded = this.#startable > 1 && room <= 1;
+    return isHeld || isCrowded || room < 1 ? null : nextOf(this.#options, room);
+  }
+
+  async #begin(): Promise<boolean> {
+    const limits = { most: this.#most, isOver: () => this.#isOver };
+    const { isAnyBegun, flows } = await beginTasks(this.#options, this.#attempts, limits);
+    this.#startable = flows;
+    return isAnyBegun;
   }
 }

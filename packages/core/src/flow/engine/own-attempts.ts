@@ -2,6 +2,7 @@ import type { AttemptOutcome } from "../../domain/flow.ts";
 import type { Ending, Session } from "../../domain/session.ts";
 import type { Lease } from "../../domain/task.ts";
 import type { Instant } from "../../domain/time.ts";
+import type { BegunTask, NextRequest } from "../../store/ports/flows.ts";
 import { type FlowEngineOptions, flowLeaseMs } from "./engine-options.ts";
 import type { FlowAttempt, FollowedEnd, StopCause } from "./flow-workers.ts";
 
@@ -12,8 +13,12 @@ interface OwnAttempt {
 }
 
 export interface AttemptNews {
-  /** One of them ended: there may be room, and something new to tell. */
+  /** One of them ended: there may be room. */
   readonly onEnd: () => void;
+  /** What may begin with the end of one; null: its end is all. */
+  readonly next: (room: { readonly promised: number }) => NextRequest | null;
+  /** It has begun with the end of another one. */
+  readonly onBegun: (begun: BegunTask) => Promise<void>;
   /** Something of the host failed (a full disk). */
   readonly onTrouble: () => void;
 }
@@ -23,6 +28,8 @@ export class OwnAttempts {
   readonly #options: Pick<FlowEngineOptions, "store" | "workers" | "clock" | "log">;
   readonly #news: AttemptNews;
   readonly #attempts = new Map<string, OwnAttempt>();
+  /** Places for what begins with ends that are being saved. */
+  #promised = 0;
   #isLeaving = false;
 
   constructor(options: Pick<FlowEngineOptions, "store" | "workers" | "clock" | "log">, news: AttemptNews) {
@@ -41,10 +48,10 @@ export class OwnAttempts {
   /** `until` answers when nothing of the attempt runs any more; it is concluded then. */
   follow(attempt: FlowAttempt, lease: Lease, until: (stop: AbortSignal) => Promise<FollowedEnd>): void {
     const stop = new AbortController();
-    const over = this.#toItsEnd(attempt, lease, stop.signal, until).finally(() => {
-      this.#attempts.delete(attempt.session.id);
-      this.#news.onEnd();
-    });
+    const over = this.#toItsEnd(attempt, lease, stop.signal, until).then(
+      (isFollowed) => this.#noteEnd(attempt.session.id, isFollowed),
+      () => this.#noteEnd(attempt.session.id, false),
+    );
     this.#attempts.set(attempt.session.id, { lease, stop, over });
   }
 
@@ -65,30 +72,50 @@ export class OwnAttempts {
     await Promise.all([...this.#attempts.values()].map(({ over }) => over));
   }
 
+  #noteEnd(sessionId: string, isFollowed: boolean): void {
+    this.#attempts.delete(sessionId);
+    if (!isFollowed) this.#news.onEnd();
+  }
+
+  /** True: what could begin after it has begun. */
   async #toItsEnd(
     attempt: FlowAttempt,
     lease: Lease,
     stop: AbortSignal,
     until: (stop: AbortSignal) => Promise<FollowedEnd>,
-  ): Promise<void> {
-    const { store, log, clock } = this.#options;
+  ): Promise<boolean> {
+    const { log, clock } = this.#options;
     const { session } = attempt;
     try {
       const ending = session.ending ?? (await until(stop));
       // A runtime that leaves without ending its sessions concludes nothing any more: its store may be closed.
-      if (this.#isLeaving && stop.reason !== "interrupted") return;
-      if (stop.reason === "lost-lease") return;
+      if (this.#isLeaving && stop.reason !== "interrupted") return false;
+      if (stop.reason === "lost-lease") return false;
       const outcome = await this.#outcomeOf(attempt, ending, stop);
       const said = typeof ending === "string" ? vanishedAt(session, clock.now()) : ending;
-      await store.flows.conclude(lease, session.id, outcome, said);
+      return await this.#conclude(attempt, lease, outcome, said);
     } catch (error) {
       log.error("flow task not run", { flow: attempt.flow.id, task: attempt.task.id, error });
       this.#news.onTrouble();
       const summary = `It could not be run: ${error instanceof Error ? error.message : String(error)}`;
-      await store.flows
+      await this.#options.store.flows
         .conclude(lease, session.id, { kind: "interrupted", summary }, vanishedAt(session, clock.now()))
         .catch((again: unknown) => log.error("flow task left to recovery", { error: again }));
+      return false;
     }
+  }
+
+  async #conclude({ session }: FlowAttempt, lease: Lease, outcome: AttemptOutcome, ending: Ending): Promise<boolean> {
+    const { flows } = this.#options.store;
+    const next = this.#isLeaving ? null : this.#news.next({ promised: this.#promised });
+    const places = next?.sessions.length ?? 0;
+    this.#promised += places;
+    const concluded = await flows.conclude(lease, session.id, outcome, ending, next ?? undefined).finally(() => {
+      this.#promised -= places;
+    });
+    if (concluded === "lost") return false;
+    for (const begun of concluded.begun) await this.#news.onBegun(begun);
+    return next !== null && concluded.begun.length < next.sessions.length;
   }
 
   async #outcomeOf(attempt: FlowAttempt, ending: FollowedEnd, stop: AbortSignal): Promise<AttemptOutcome> {

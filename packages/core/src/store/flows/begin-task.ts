@@ -3,6 +3,7 @@ import type { Flow } from "../../domain/flow.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Ending } from "../../flow/settle/facts.ts";
 import { claimTask } from "../claim-task.ts";
+import { isAnyFull } from "../held-slots.ts";
 import type { BeginRequest, BegunTask } from "../ports/flows.ts";
 import { intendSession } from "../session-steps.ts";
 import { microsOf } from "../spend-of-session.ts";
@@ -31,6 +32,8 @@ export function* beginTask(request: BeginRequest, now: Instant): Operation<Begun
   if (!row) return null;
   const { attempts, tokens, micros, ...rest } = row;
   const flow = flowFrom(rest);
+  // First, because it is so each time that a flow has begun as much as it may.
+  if (yield* isAnyFull([{ slot: queueOf(flow.id), max: flow.plan.parallelism }])) return null;
   yield* promoteDue(flow.id, now);
   const candidates = yield* firstOfEachKind(flow, request.exceptWorkers ?? []);
   if (candidates.length === 0) return null;
@@ -107,7 +110,7 @@ function* beginThis(
     {
       ...{ queues: [], taskId: task.queueTaskId, owner, leaseMs },
       slots: [queueOf(flow.id), ...places.map(({ slot }) => slot), ...slots, ...(own.slots ?? [])],
-      within: [{ slot: queueOf(flow.id), max: flow.plan.parallelism }, ...places, ...within, ...(own.within ?? [])],
+      within: [...places, ...within, ...(own.within ?? [])],
     },
     now,
   );

@@ -35,8 +35,8 @@ export function flowStore(executor: Executor, clock: Clock): FlowStore {
     // Two statements, which a transaction in between may set apart: it is only asked when to look again.
     startable: (limit) => executor.read(() => startable(limit, clock.now())),
     begin: (request) => executor.write(() => beginTask(request, clock.now())),
-    conclude: (lease, sessionId, outcome, ending) =>
-      executor.write(() => concludeTask(lease, sessionId, outcome, ending, clock.now())),
+    conclude: (lease, sessionId, outcome, ending, next) =>
+      executor.writeTogether(() => concludeTask(lease, sessionId, outcome, ending, next ?? null, clock.now())),
     add: (flowId, tasks, actor) => executor.write(() => addFlowTasks(flowId, tasks, actor, clock.now())),
     update: (flowId, taskId, change, actor) =>
       executor.write(() => updateFlowTask(flowId, taskId, change, actor, clock.now())),

@@ -59,14 +59,16 @@ export interface FlowStore {
   begin(request: BeginRequest): Promise<BegunTask | null>;
   /**
    * The attempt is over: its session is concluded, the task of the queue given back, and everything settled that follows.
-   * `ending`: null for a session that was ended already. `lost`: the term is stale; nothing is changed.
+   * `ending`: null for a session that was ended already. `lost`: the term is stale; nothing is changed. With `next` what
+   * may begin of the flow then begins in the same transaction: what is on the disk once is not waited for twice.
    */
   conclude(
     lease: LeaseKey,
     sessionId: string,
     outcome: AttemptOutcome,
     ending: Ending | null,
-  ): Promise<{ readonly task: FlowTask; readonly flow: Flow } | Lost>;
+    next?: NextRequest,
+  ): Promise<ConcludedTask | Lost>;
 
   /** New tasks of a flow that has not ended. They may need any task there is; new judges judge new tasks. */
   add(flowId: string, tasks: readonly FlowTaskSpec[], actor: string): Promise<FlowAnswer>;
@@ -139,6 +141,16 @@ export interface BeginRequest {
     readonly within?: readonly SlotLimit[];
     readonly session?: Partial<Omit<FlowSession, "id">>;
   };
+}
+
+/** As many begin as there are sessions for, at most. */
+export type NextRequest = Omit<BeginRequest, "flowId" | "session"> & { readonly sessions: readonly FlowSession[] };
+
+export interface ConcludedTask {
+  readonly task: FlowTask;
+  readonly flow: Flow;
+  /** What of the flow has begun with it. */
+  readonly begun: readonly BegunTask[];
 }
 
 export type FlowSession = Pick<NewSession, "id"> &

@@ -119,7 +119,7 @@ async function working(shape: Shape): Promise<void> {
   await store.flows.submit(parsed.plan, { id: "f", folder: join(home, "f"), submittedBy: "bench" });
   [statements, commits] = [0, 0];
   const quiet = { debug() {}, info() {}, warn() {}, error: console.error };
-  const engine = openFlowEngine({ env: process.env, store, clock: systemClock, log: quiet, runtimeId: "bench" });
+  const engine = openFlowEngine({ home, env: process.env, store, clock: systemClock, log: quiet, runtimeId: "bench" });
   let running = Promise.resolve();
   const flow = await measured(async () => {
     running = engine.run();

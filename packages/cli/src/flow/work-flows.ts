@@ -22,7 +22,7 @@ export async function workFlows(context: CliContext, { idleMs }: { readonly idle
   const runtimeId = `f-${hostname().split(".")[0]?.toLowerCase() ?? "host"}-${process.pid}-${randomBytes(3).toString("hex")}`;
   const log = createLog({ file: runtimeLog(context.home), fields: { runtime: runtimeId } });
   const store = await openStore({ path: storePath(context.home) });
-  const engine = openFlowEngine({ env: context.env, store, clock: systemClock, log, runtimeId });
+  const engine = openFlowEngine({ home: context.home, env: context.env, store, clock: systemClock, log, runtimeId });
   const leaving = new AbortController();
   let mode: "end" | "keep" = "end";
   const leave = (how: typeof mode) => {
@@ -44,7 +44,8 @@ export async function workFlows(context: CliContext, { idleMs }: { readonly idle
         await store.runtimes.put({ ...row, startedAt, heartbeatAt: now, state: "ready", lastTick: {} });
         reportedAt = now;
       }
-      if ((await store.flows.list({ states: ["running", "paused"], limit: 1 })).length > 0) busyAt = now;
+      if (!engine.isIdle || (await store.flows.list({ states: ["running", "paused"], limit: 1 })).length > 0)
+        busyAt = now;
       if (idleMs !== null && now - busyAt >= idleMs) break;
       await systemClock.sleep(500, leaving.signal);
     }

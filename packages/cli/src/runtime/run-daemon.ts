@@ -172,7 +172,7 @@ export async function runDaemon(
     attendMs: 1_000,
     drainMs: () => shortestDrain(live.current()),
   });
-  const flows = openFlowEngine({ env: context.env, store, clock: systemClock, log, runtimeId });
+  const flows = openFlowEngine({ home: context.home, env: context.env, store, clock: systemClock, log, runtimeId });
   let stopMode: StopMode = "end";
   options.signals.onStop((mode) => {
     log.info("runtime stopping", { mode });

@@ -1,4 +1,3 @@
-import { UserError } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { interruptible } from "../interruptible.ts";
 import { table } from "../output.ts";

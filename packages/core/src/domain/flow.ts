@@ -131,6 +131,19 @@ export type FlowCallback =
   | { readonly kind: "command"; readonly command: readonly string[] }
   | { readonly kind: "webhook"; readonly url: string };
 
+/** How telling the callback of a flow's end stands. `told`: it got it; `given-up`: it will not be tried again. */
+export interface FlowCallbackNote {
+  /** The same in each try, and another one for each end of the flow: who gets it twice knows it by this. */
+  readonly delivery: string;
+  readonly state: "waiting" | "told" | "given-up";
+  readonly tries: number;
+  /** Of the last try; for example `HTTP 204`, `exit 0`, `ECONNREFUSED`. Null: it is not known yet. */
+  readonly answer: string | null;
+  readonly triedAt: Instant;
+  /** Null: there is no next try. */
+  readonly nextAt: Instant | null;
+}
+
 /** `shell` and `python` run a command; every other worker is the name of a backend and is given a prompt. */
 export interface FlowTaskSpec {
   /** `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`, one of a kind in its flow, letter case aside: it names a folder. */
@@ -200,6 +213,8 @@ export interface Flow {
   readonly createdAt: Instant;
   readonly deadlineAt: Instant | null;
   readonly finishedAt: Instant | null;
+  /** Of the plan's `on_done`, for the flow's last end; null: nothing was tried yet. */
+  readonly callback: FlowCallbackNote | null;
   /** Grows with each change of the flow, its tasks or decisions. */
   readonly revision: number;
 }

@@ -61,6 +61,10 @@ export function* handOverLease(lease: LeaseKey, now: Instant): Operation<void> {
   );
 }
 
+export function* letLeaseGo(lease: LeaseKey, now: Instant): Operation<void> {
+  yield* count(`update leases set expires_at = @now where ${heldGuard} and expires_at > @now`, { ...key(lease), now });
+}
+
 export function* adoptLease(lease: LeaseKey, owner: string, leaseMs: Millis, now: Instant): Operation<Lease | Lost> {
   const adopted = yield* one<Lease>(
     `update leases set term = term + 1, owner = @owner, claimed_at = @now, heartbeat_at = @now, expires_at = @expiresAt

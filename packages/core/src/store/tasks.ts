@@ -6,7 +6,7 @@ import { claimTask } from "./claim-task.ts";
 import { enqueueTask } from "./enqueue-task.ts";
 import type { Executor } from "./executor.ts";
 import { countHeldSlots } from "./held-slots.ts";
-import { adoptLease, readLease, renewLease } from "./leases.ts";
+import { adoptLease, letLeaseGo, readLease, renewLease } from "./leases.ts";
 import { ListQuery } from "./list-query.ts";
 import { recoverStale } from "./recover-stale.ts";
 import { releaseTask } from "./release-task.ts";
@@ -22,6 +22,7 @@ export function taskStore(executor: Executor, clock: Clock): TaskStore {
     claim: (request) => executor.write(() => claimTask(request, clock.now())),
     heartbeat: (lease, leaseMs) => executor.write(() => renewLease(lease, leaseMs, clock.now())),
     adopt: (lease, owner, leaseMs) => executor.write(() => adoptLease(lease, owner, leaseMs, clock.now())),
+    letGo: (lease) => executor.write(() => letLeaseGo(lease, clock.now())),
     release: (lease, release, extras) => executor.write(() => releaseTask(lease, release, extras, clock.now())),
     recoverStale: (request) => executor.write(() => recoverStale(request, clock.now())),
     cancel: (taskId, actor, reason) => executor.write(() => cancelTask(taskId, actor, reason, clock.now())),

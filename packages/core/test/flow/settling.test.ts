@@ -15,7 +15,7 @@ function play(flow: SimulatedFlow, moves: string): Record<string, string> {
     final: { kind: "failed", reason: "r", summary: "", isFinal: true, result: null },
   };
   for (const move of moves.split(" ").filter(Boolean)) {
-    const [, sign, before = "", mark, after = ""] = /^(-|!)?([a-z]*)([=?]?)([a-z]*)$/.exec(move) ?? [];
+    const [, sign, before = "", mark, after = ""] = /^(-|!)?([a-z.]*)([=?]?)([a-z]*)$/.exec(move) ?? [];
     if (sign === "-") flow.cancel(before);
     else if (sign === "!") flow.end({ kind: before === "cancel" ? "cancel" : "fail", reason: "r", stopsRunning: true });
     else if (mark === "?") flow.answer(before, after);
@@ -33,6 +33,11 @@ const withPolicy = (onFail: SimulatedTask["onFail"]): readonly SimulatedTask[] =
   { id: "a", ...(onFail ? { onFail } : {}) },
   ...chain.slice(1),
   { id: "x" },
+];
+/** As a plan's `judge` makes them. */
+const withItsJudge: readonly SimulatedTask[] = [
+  { id: "w" },
+  { id: "w.judge", dependsOn: ["w"], judges: "w", onFail: "continue" },
 ];
 const judged = (more: Partial<SimulatedTask> = {}): readonly SimulatedTask[] => [
   { id: "w", ...more },
@@ -97,6 +102,18 @@ describe("what follows from the end of a task", () => {
       judged(),
       "w=done j !cancel j=cancelled",
       "w:cancelled j:cancelled n:cancelled",
+    ],
+    [
+      "work does not pass without the judge that it was given, whose failure is its own",
+      withItsJudge,
+      "w=done w.judge=failed",
+      "w:failed w.judge:failed",
+    ],
+    [
+      "and passes without one whose failure the plan passes over",
+      [{ id: "w" }, { id: "j", dependsOn: ["w"], judges: "w", onFail: "continue" }],
+      "w=done j=failed",
+      "w:succeeded j:failed",
     ],
     ["no verdict is a failure", judged(), "w=done j=done", "w:failed j:failed n:skipped"],
   ])("%s", (_name, plan, moves, wanted) => {

@@ -7,6 +7,8 @@ export const attemptFiles = {
   begun: (folder: string) => join(folder, "begun"),
   /** The command's exit code, as the watching shell saw it. */
   exit: (folder: string) => join(folder, "exit"),
+  /** Made before a runtime that leaves ends the command: its end is no failure then. */
+  interrupted: (folder: string) => join(folder, "interrupted"),
   stdout: (folder: string) => join(folder, "stdout.log"),
   stderr: (folder: string) => join(folder, "stderr.log"),
   context: (folder: string) => join(folder, "context"),

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -12,6 +12,7 @@ import {
   type FlowWorkers,
   type FollowedEnd,
   type Millis,
+  type StopCause,
 } from "@agent-control-plane/core";
 import { processMark } from "../session/process-mark.ts";
 import { killAll } from "../session/process-tree.ts";
@@ -33,6 +34,8 @@ export interface CommandWorkersOptions {
 const graceMs = 5_000;
 /** Between looks at a command that another runtime started. */
 const followMs = 100;
+
+const shellKilled = "its shell was killed";
 
 /** Runs the tasks of flows whose worker is `shell` or `python`. */
 export function createCommandWorkers(options: CommandWorkersOptions): FlowWorkers {
@@ -57,15 +60,10 @@ export function createCommandWorkers(options: CommandWorkersOptions): FlowWorker
 
       async function followFrom(seen: typeof look): Promise<FollowedEnd> {
         if (seen.kind === "never-begun") return "never-begun";
-        const startedAt = Math.round(statSync(attemptFiles.begun(folder)).mtimeMs);
-        if (seen.kind === "exited") return endingOf(startedAt, { exitCode: seen.exitCode, startError: null }, null);
-        if (seen.kind === "running") {
-          const ended = watch(attempt, startedAt, stop, untilGone(sessionId, folder));
-          const ending = await ended;
-          if (ending.exitCode !== null || ending.exitReason !== "failed") return ending;
-        }
-        await killAll(sessionId, () => [], 8_000);
-        return "vanished";
+        const startedAt = Math.min(clock.now(), Math.round(statSync(attemptFiles.begun(folder)).mtimeMs));
+        if (seen.kind === "running") return watch(attempt, startedAt, stop, untilGone(sessionId, folder));
+        const exitCode = seen.kind === "exited" ? seen.exitCode : null;
+        return endOf(attempt, endingOf(startedAt, { exitCode, startError: null }, null));
       }
     },
     assess: (attempt, ending) => assessAttempt(attempt, ending, envOf(attempt, env)),
@@ -77,15 +75,27 @@ export function createCommandWorkers(options: CommandWorkersOptions): FlowWorker
 
   /** Its end, by itself, by its time limit, or because it was asked to. */
   async function watch(
-    { task, session }: FlowAttempt,
+    attempt: FlowAttempt,
     startedAt: number,
     stop: AbortSignal,
     gone: Promise<CommandEnd>,
-  ): Promise<Ending> {
+  ): Promise<FollowedEnd> {
+    const { task, session } = attempt;
     const leftMs = startedAt + task.spec.timeoutMs - clock.now();
     const cause = await Promise.race([gone.then(() => null), aborted(stop), timedOut(leftMs, gone)]);
-    if (cause !== null) await endNow(session.id, session.runDir);
+    if (cause === null) return endOf(attempt, endingOf(startedAt, await gone, null));
+    if (cause === "stopped" && stop.reason === ("interrupted" satisfies StopCause)) noteInterruption(session.runDir);
+    await endNow(session.id, session.runDir);
     return endingOf(startedAt, await gone, cause);
+  }
+
+  /** Of an end that was not of our doing, as far as this runtime knows. */
+  async function endOf({ session }: FlowAttempt, ending: Ending): Promise<FollowedEnd> {
+    if (existsSync(attemptFiles.interrupted(session.runDir))) return "interrupted";
+    // Of a program that could not be tried the system says why; that its shell was killed says nothing of the work.
+    if (ending.exitCode !== null || ending.summary !== shellKilled) return ending;
+    await killAll(session.id, () => [], 8_000);
+    return "vanished";
   }
 
   async function endNow(sessionId: string, folder: string): Promise<void> {
@@ -106,7 +116,7 @@ export function createCommandWorkers(options: CommandWorkersOptions): FlowWorker
       nativeSessionId: null,
       usage: {},
       retryAt: null,
-      summary: end.startError ?? (end.exitCode === null ? "its shell was killed" : `exit code ${end.exitCode}`),
+      summary: end.startError ?? (end.exitCode === null ? shellKilled : `exit code ${end.exitCode}`),
       processes: { killed: 0, survivors: 0 },
     };
   }
@@ -119,6 +129,14 @@ function prepare({ task, session }: FlowAttempt, context: Readonly<Record<Contex
     writeFileSync(join(folder, name), context[layer as ContextLayer], { mode: 0o600 });
   writeFileSync(attemptFiles.inputs(session.runDir), `${JSON.stringify(task.spec.inputs)}\n`, { mode: 0o600 });
   mkdirSync(folderOf({ task, session }), { recursive: true, mode: 0o700 });
+}
+
+function noteInterruption(folder: string): void {
+  try {
+    writeFileSync(attemptFiles.interrupted(folder), "", { mode: 0o600 });
+  } catch {
+    // On a full disk, say: its end counts as a failure if this runtime dies of that, too.
+  }
 }
 
 /** An argument of a program may have 128 KB on Linux; a longer text is run from a file. */

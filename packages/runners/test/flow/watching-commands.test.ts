@@ -69,7 +69,9 @@ describe("a command of a flow", () => {
   });
 
   test("takes what left its group along when its mark is swept, and nothing of others", async () => {
-    const over = attempt("setsid sleep 1000 >/dev/null 2>&1 & true");
+    // It has left before the command ends, and its group with it.
+    const leaves = `setsid sh -c 'echo > "$TMPDIR/left"; exec sleep 1000' >/dev/null 2>&1 &`;
+    const over = attempt(`${leaves} until test -e "$TMPDIR/left"; do sleep 0.01; done`);
     const goesOn = attempt("sleep 1000");
     await over.run();
     const end = goesOn.run();

@@ -29,7 +29,7 @@ async function work(text: string) {
       count += 1;
       return `flow-test-${process.pid}-${Date.now()}-${count}`;
     },
-    callBack: async () => "told",
+    callBack: async () => ({ isOver: true, answer: "told" }),
   });
   const running = engine.run();
   onTestFinished(async () => {

@@ -58,7 +58,8 @@ export async function launch(
   begun: BegunTask,
 ): Promise<void> {
   const attempt = await attemptOf(store.flows, begun);
-  own.follow(attempt, begun.lease, async (stop) =>
-    workers.run(attempt, await gatherContext(store.flows, attempt, clock.now()), stop),
-  );
+  own.follow(attempt, begun.lease, {
+    isNew: true,
+    until: async (stop) => workers.run(attempt, await gatherContext(store.flows, attempt, clock.now()), stop),
+  });
 }

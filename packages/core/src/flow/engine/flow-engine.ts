@@ -3,6 +3,7 @@ import type { Instant } from "../../domain/time.ts";
 import type { NextRequest } from "../../store/ports/flows.ts";
 import { beginTasks, launch, nextOf } from "./begin-tasks.ts";
 import type { FlowEngineOptions } from "./engine-options.ts";
+import { LeftBehind } from "./left-behind.ts";
 import { OwnAttempts } from "./own-attempts.ts";
 import { OwnMailboxes } from "./own-mailboxes.ts";
 import { recoverAttempts } from "./recover-attempts.ts";
@@ -20,8 +21,10 @@ export class FlowEngine {
   readonly #options: FlowEngineOptions;
   readonly #attempts: OwnAttempts;
   readonly #mailboxes: OwnMailboxes;
+  readonly #left: LeftBehind;
   readonly #most: number;
   #wake = new AbortController();
+  #passing: Promise<unknown> = Promise.resolve();
   #isOver = false;
   #isDraining = false;
   /** Flows from which something could begin at the last look. */
@@ -35,6 +38,7 @@ export class FlowEngine {
     this.#options = options;
     this.#most = options.most ?? Math.max(4, 2 * cpus().length);
     this.#mailboxes = new OwnMailboxes(options);
+    this.#left = new LeftBehind(options);
     this.#attempts = new OwnAttempts(options, {
       onEnd: () => this.#wake.abort(),
       next: (room) => this.#next(room),
@@ -53,7 +57,8 @@ export class FlowEngine {
       this.#wake = new AbortController();
       let isBusy = this.#attempts.count > 0;
       try {
-        if (await this.pass()) isBusy = true;
+        this.#passing = this.pass();
+        if (await this.#passing) isBusy = true;
       } catch (error) {
         log.error("flows not looked after", { error });
       }
@@ -71,7 +76,15 @@ export class FlowEngine {
   async stop(mode: "end" | "keep"): Promise<void> {
     this.#isOver = true;
     this.#wake.abort();
+    // What it is at ends first: it begins nothing, and claims nothing, behind our back.
+    await this.#passing.catch(() => {});
     await this.#attempts.leave(mode);
+    await this.#mailboxes.leave();
+  }
+
+  /** Nothing runs here, and nothing is to be told that could be. */
+  get isIdle(): boolean {
+    return this.#attempts.count === 0 && this.#mailboxes.count === 0;
   }
 
   /** One look at everything; true: there is more to do at once. */
@@ -84,10 +97,16 @@ export class FlowEngine {
     }
     if (now - this.#recoverAt >= recoverMs || now < this.#recoverAt) {
       this.#recoverAt = now;
-      await recoverAttempts(this.#options, this.#attempts);
+      await this.#recover();
     }
-    const begun = now >= this.#beginsAt && !this.#isDraining ? await this.#begin() : false;
+    const begun = this.#isHeld(now) ? false : await this.#begin();
     return (await this.#keepMailboxes(now)) || begun;
+  }
+
+  async #recover(): Promise<void> {
+    this.#left.lookAnew();
+    await this.#left.freeMailboxes((flowId) => this.#mailboxes.has(flowId));
+    await recoverAttempts(this.#options, this.#attempts, this.#left);
   }
 
   /** Not with each end of a task: many messages are on the disk at the cost of one. */
@@ -97,18 +116,23 @@ export class FlowEngine {
     return this.#mailboxes.keep();
   }
 
-  /** On a full host where several flows wait for room each has its turn, and the flow that left a place has none before. */
-  #next({ promised }: { readonly promised: number }): NextRequest | null {
-    const isHeld = this.#isDraining || this.#isOver || this.#options.clock.now() < this.#beginsAt;
-    const room = this.#most - this.#attempts.count + 1 - promised;
-    const isCrowded = this.#startable > 1 && room <= 1;
-    return isHeld || isCrowded || room < 1 ? null : nextOf(this.#options, room);
-  }
-
   async #begin(): Promise<boolean> {
     const limits = { most: this.#most, isOver: () => this.#isOver };
     const { isAnyBegun, flows } = await beginTasks(this.#options, this.#attempts, limits);
     this.#startable = flows;
     return isAnyBegun;
+  }
+
+  /** On a full host where several flows wait for room each has its turn, and the flow that left a place has none before. */
+  #next({ promised }: { readonly promised: number }): NextRequest | null {
+    const room = this.#most - this.#attempts.count + 1 - promised;
+    const isCrowded = this.#startable > 1 && room <= 1;
+    return this.#isHeld(this.#options.clock.now()) || isCrowded || room < 1 ? null : nextOf(this.#options, room);
+  }
+
+  /** Nothing is begun. */
+  #isHeld(now: Instant): boolean {
+    const isTroubled = now < this.#beginsAt && this.#beginsAt - now <= troubleMs;
+    return isTroubled || this.#isDraining || this.#isOver;
   }
 }

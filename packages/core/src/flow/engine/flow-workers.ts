@@ -12,10 +12,13 @@ export interface FlowAttempt {
 }
 
 /** Why an attempt is to end before its time. */
-export type StopCause = "cancelled" | "interrupted" | "lost-lease";
+export type StopCause = "cancelled" | "interrupted";
 
-/** `vanished`: it began and nobody knows how it ended; what was left of it is ended. `never-begun`: nor will it be. */
-export type FollowedEnd = Ending | "vanished" | "never-begun";
+/**
+ * `vanished`: it began and nobody knows how it ended; what was left of it is ended. `never-begun`: nor will it be.
+ * `interrupted`: its runtime ended it because that was told to stop, and was gone before it could say so.
+ */
+export type FollowedEnd = Ending | "vanished" | "never-begun" | "interrupted";
 
 /** What runs the tasks of flows on this host. */
 export interface FlowWorkers {
@@ -23,9 +26,9 @@ export interface FlowWorkers {
   refuses(worker: string): string | null;
   /**
    * Starts the attempt, and answers when nothing of it runs any more. Its time limit counts here. Aborting `stop` ends it;
-   * leaving the promise alone does not: what was started goes on.
+   * leaving the promise alone does not: what was started goes on. What it throws says that nothing was started.
    */
-  run(attempt: FlowAttempt, context: Readonly<Record<ContextLayer, string>>, stop: AbortSignal): Promise<Ending>;
+  run(attempt: FlowAttempt, context: Readonly<Record<ContextLayer, string>>, stop: AbortSignal): Promise<FollowedEnd>;
   /** The same for one that another runtime has begun, or was about to. */
   follow(attempt: FlowAttempt, stop: AbortSignal): Promise<FollowedEnd>;
   /** What the attempt came to: its checks, its outputs, its result. Safe to repeat. */

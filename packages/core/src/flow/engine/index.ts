@@ -3,3 +3,4 @@ export type { FlowEngineOptions } from "./engine-options.ts";
 export { FlowEngine } from "./flow-engine.ts";
 export type { FlowAttempt, FlowWorkers, FollowedEnd, StopCause } from "./flow-workers.ts";
 export { changeOf } from "./ready-command.ts";
+export type { CallBack, CallbackAnswer } from "./tell-owner.ts";

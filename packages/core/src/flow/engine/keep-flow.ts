@@ -1,25 +1,33 @@
 import type { Flow } from "../../domain/flow.ts";
 import type { LeaseKey } from "../../domain/task.ts";
-import type { Log } from "../../ports.ts";
+import type { Clock, Log } from "../../ports.ts";
 import type { FlowStore } from "../../store/ports/flows.ts";
-import { appendMessages, mendOutbox } from "../mailbox/outbox-file.ts";
+import { appendMessages, lastTold, outboxMark } from "../mailbox/outbox-file.ts";
 import { parseMailboxLine } from "../mailbox/parse-command-line.ts";
-import { readInbox } from "../mailbox/read-inbox.ts";
+import { type FoundLine, inboxMark, readInbox } from "../mailbox/read-inbox.ts";
 import { readyLine } from "./ready-command.ts";
+import { type CallBack, tellOwner } from "./tell-owner.ts";
 
+/** What a runtime remembers of a mailbox that it keeps; nothing is lost with it. */
 export interface Keeper {
   readonly flowId: string;
   readonly lease: LeaseKey;
-  /** Of the file's last whole line; null: the file was not looked at yet. */
-  writtenSeq: number | null;
+  /** The newest message that is in the outbox, and the file as it was then; null: it was not looked at yet. */
+  told: { readonly seq: number; readonly mark: string | null } | null;
+  /** The inbox as it was when there was nothing new in it; null: look. */
+  readMark: string | null;
+  /** The callback is being told. */
+  isTelling: boolean;
 }
 
 export interface KeeperTools {
   readonly flows: FlowStore;
   readonly log: Log;
+  readonly clock: Clock;
   readonly workers: readonly string[];
-  /** Tells whoever the plan names that the flow is over; answers what came of it. */
-  readonly callBack: (flow: Flow) => Promise<string>;
+  readonly callBack: CallBack;
+  /** Aborted when this runtime ends. */
+  readonly leaving: AbortSignal;
 }
 
 /** One look after a flow's mailbox. `gone`: it is over and told, or somebody else keeps it now. */
@@ -27,49 +35,67 @@ export async function keepFlow(keeper: Keeper, tools: KeeperTools): Promise<"bus
   const { flows } = tools;
   const flow = await flows.get(keeper.flowId);
   if (flow === null) return "gone";
-  const read = await obeyInbox(keeper, flow, tools);
-  if (read === "lost") return "gone";
+  // What is wrong with the one file holds up the other no longer than for this look.
+  const [read] = await Promise.allSettled([obeyInbox(keeper, flow, tools)]);
   const written = await tell(keeper, flow, flows);
-  if (written === "lost") return "gone";
-  if (flow.finishedAt !== null && written === 0 && read === 0) {
-    const callback = flow.plan.onDone === null ? null : await tools.callBack(flow);
-    return (await flows.markDone(keeper.lease, flow.id, callback)) === "not-over" ? "busy" : "gone";
-  }
-  return read + written > 0 ? "busy" : "quiet";
+  if (read.status === "rejected") throw read.reason;
+  if (read.value === "lost" || written === "lost") return "gone";
+  if (read.value + written > 0) return "busy";
+  return flow.finishedAt === null ? "quiet" : closeFlow(keeper, flow, tools);
 }
 
-async function obeyInbox(keeper: Keeper, flow: Flow, { flows, workers, log }: KeeperTools): Promise<number | "lost"> {
+async function closeFlow(keeper: Keeper, flow: Flow, tools: KeeperTools): Promise<"busy" | "quiet" | "gone"> {
+  const { onDone } = flow.plan;
+  if (onDone !== null && (flow.callback === null || flow.callback.state === "waiting")) {
+    // Beside everything else: who is told may take its time.
+    if (!keeper.isTelling) void tellOwner(keeper, flow, tools);
+    return "quiet";
+  }
+  return (await tools.flows.markDone(keeper.lease, flow.id)) === "not-over" ? "busy" : "gone";
+}
+
+async function obeyInbox(keeper: Keeper, flow: Flow, tools: KeeperTools): Promise<number | "lost"> {
+  const { flows, workers, log, clock } = tools;
+  const mark = inboxMark(flow.folder, clock.now());
+  if (mark !== null && mark === keeper.readMark) return 0;
   const cursor = await flows.cursor(flow.id);
-  const reading = cursor && readInbox(flow.folder, cursor);
-  if (!cursor || !reading) return 0;
-  let offset = cursor.fileId === reading.fileId ? cursor.offset : 0;
-  for (const line of reading.lines) {
-    const said = await readyLine(parseMailboxLine(line), flow, workers, (taskId) => flows.task(flow.id, taskId));
-    const at = { flowId: flow.id, fileId: reading.fileId, offset, nextOffset: line.end, lineNumber: line.line };
+  if (cursor === null) return 0;
+  const found = readInbox(flow.folder, cursor);
+  keeper.readMark = found.length === 0 ? mark : null;
+  let after: Parameters<FlowStore["applyLine"]>[1]["after"] = cursor;
+  for (const { line, offset, fileId } of found) {
+    const said = await saidIn(line, flow, workers, flows);
+    const at = { flowId: flow.id, after, fileId, offset, nextOffset: line.end, lineNumber: line.line };
     const answer = await flows.applyLine(keeper.lease, { ...at, said });
     if (answer === "lost") return "lost";
-    log.info("flow command read", { flow: flow.id, line: line.line, answer: answer.kind });
     if (answer.kind === "elsewhere") break;
-    offset = line.end;
+    if (answer.kind !== "blank") log.info("flow command read", { flow: flow.id, line: line.line, answer: answer.kind });
+    after = { fileId, offset: line.end };
   }
-  return reading.lines.length;
+  return found.length;
 }
+
+const saidIn = async (line: FoundLine["line"], flow: Flow, workers: readonly string[], flows: FlowStore) =>
+  "text" in line && line.text === ""
+    ? { problem: "" }
+    : readyLine(parseMailboxLine(line), flow, workers, (taskId) => flows.task(flow.id, taskId));
 
 const mostAtOnce = 500;
 
-/** Whoever comes after a kill looks at the file first: what it has was told, whatever the store knows of it. */
+/**
+ * Goes on behind what is in the file, whatever is remembered of it: a kill may have come between writing and noting, and
+ * whoever reads it may have moved it aside, or cut it.
+ */
 async function tell(keeper: Keeper, { id, folder }: Flow, flows: FlowStore): Promise<number | "lost"> {
-  keeper.writtenSeq ??= mendOutbox(folder) ?? (await flows.cursor(id))?.writtenSeq ?? 0;
-  const afterSeq = keeper.writtenSeq;
-  if ((await flows.messages(id, afterSeq, 1)).length === 0) {
-    // A message that is in the file and was not noted, because of a kill in between.
-    if (((await flows.cursor(id))?.writtenSeq ?? afterSeq) >= afterSeq) return 0;
-  }
-  const told = await flows.writeOut({
-    ...{ keeper: keeper.lease, flowId: id, afterSeq, limit: mostAtOnce },
+  const { told } = keeper;
+  const isAsLeft = told !== null && told.mark === outboxMark(folder);
+  if (isAsLeft && (await flows.messages(id, told.seq, 1)).length === 0) return 0;
+  const written = await flows.writeOut({
+    ...{ keeper: keeper.lease, flowId: id, limit: mostAtOnce },
+    told: (lastSeq) => lastTold(folder, id, lastSeq),
     append: (messages) => appendMessages(folder, id, messages),
   });
-  if (told === "lost") return "lost";
-  keeper.writtenSeq = told.lastSeq;
-  return told.written;
+  if (written === "lost") return "lost";
+  keeper.told = { seq: written.lastSeq, mark: outboxMark(folder) };
+  return written.written;
 }

@@ -9,7 +9,15 @@ import type { FlowAttempt, FollowedEnd, StopCause } from "./flow-workers.ts";
 interface OwnAttempt {
   readonly lease: Lease;
   readonly stop: AbortController;
+  /** It is somebody else's now, and goes on. */
+  readonly leave: AbortController;
   readonly over: Promise<void>;
+}
+
+interface Following {
+  /** It was not started yet: when `until` throws, nothing of it runs. */
+  readonly isNew: boolean;
+  readonly until: (stop: AbortSignal) => Promise<FollowedEnd>;
 }
 
 export interface AttemptNews {
@@ -22,6 +30,8 @@ export interface AttemptNews {
   /** Something of the host failed (a full disk). */
   readonly onTrouble: () => void;
 }
+
+const keepingMs = 1_000;
 
 /** The attempts that this runtime runs or looks after, each followed until it is concluded. */
 export class OwnAttempts {
@@ -46,20 +56,21 @@ export class OwnAttempts {
   }
 
   /** `until` answers when nothing of the attempt runs any more; it is concluded then. */
-  follow(attempt: FlowAttempt, lease: Lease, until: (stop: AbortSignal) => Promise<FollowedEnd>): void {
-    const stop = new AbortController();
-    const over = this.#toItsEnd(attempt, lease, stop.signal, until).then(
-      (isFollowed) => this.#noteEnd(attempt.session.id, isFollowed),
-      () => this.#noteEnd(attempt.session.id, false),
-    );
-    this.#attempts.set(attempt.session.id, { lease, stop, over });
+  follow(attempt: FlowAttempt, lease: Lease, how: Following): void {
+    const { id } = attempt.session;
+    const [stop, leave] = [new AbortController(), new AbortController()];
+    const over = this.#toItsEnd(attempt, lease, { stop: stop.signal, leave: leave.signal }, how).then((isFollowed) => {
+      if (this.#attempts.get(id)?.lease === lease) this.#attempts.delete(id);
+      if (!isFollowed) this.#news.onEnd();
+    });
+    this.#attempts.set(id, { lease, stop, leave, over });
   }
 
   async heartbeat(): Promise<void> {
     const { tasks } = this.#options.store;
-    for (const { lease, stop } of this.#attempts.values()) {
+    for (const { lease, stop, leave } of this.#attempts.values()) {
       const renewed = await tasks.heartbeat(lease, flowLeaseMs);
-      if (renewed === "lost") stop.abort("lost-lease" satisfies StopCause);
+      if (renewed === "lost") leave.abort();
       else if (renewed.cancelRequested) stop.abort("cancelled" satisfies StopCause);
     }
   }
@@ -67,62 +78,91 @@ export class OwnAttempts {
   /** `end` stops what runs, which is begun again later; `keep` leaves it to the next runtime. */
   async leave(mode: "end" | "keep"): Promise<void> {
     this.#isLeaving = true;
-    if (mode === "keep") return;
-    for (const { stop } of this.#attempts.values()) stop.abort("interrupted" satisfies StopCause);
-    await Promise.all([...this.#attempts.values()].map(({ over }) => over));
-  }
-
-  #noteEnd(sessionId: string, isFollowed: boolean): void {
-    this.#attempts.delete(sessionId);
-    if (!isFollowed) this.#news.onEnd();
+    const attempts = [...this.#attempts.values()];
+    for (const { stop, leave } of attempts) {
+      if (mode === "keep") leave.abort();
+      else stop.abort("interrupted" satisfies StopCause);
+    }
+    const over = Promise.all(attempts.map((attempt) => attempt.over));
+    if (mode === "end") return void (await over);
+    // Ends that are being looked at are saved, if that does not take long.
+    await Promise.race([over, this.#options.clock.sleep(keepingMs)]);
+    for (const { lease } of attempts) await this.#options.store.tasks.letGo(lease);
   }
 
   /** True: what could begin after it has begun. */
   async #toItsEnd(
     attempt: FlowAttempt,
     lease: Lease,
-    stop: AbortSignal,
-    until: (stop: AbortSignal) => Promise<FollowedEnd>,
+    { stop, leave }: { readonly stop: AbortSignal; readonly leave: AbortSignal },
+    { isNew, until }: Following,
   ): Promise<boolean> {
-    const { log, clock } = this.#options;
-    const { session } = attempt;
+    const { log } = this.#options;
+    const which = { flow: attempt.flow.id, task: attempt.task.id, session: attempt.session.id };
+    let ending: FollowedEnd | "left";
     try {
-      const ending = session.ending ?? (await until(stop));
-      // A runtime that leaves without ending its sessions concludes nothing any more: its store may be closed.
-      if (this.#isLeaving && stop.reason !== "interrupted") return false;
-      if (stop.reason === "lost-lease") return false;
-      const outcome = await this.#outcomeOf(attempt, ending, stop);
-      const said = typeof ending === "string" ? vanishedAt(session, clock.now()) : ending;
-      return await this.#conclude(attempt, lease, outcome, said);
+      ending = attempt.session.ending ?? (await Promise.race([until(stop), left(leave)]));
     } catch (error) {
-      log.error("flow task not run", { flow: attempt.flow.id, task: attempt.task.id, error });
+      log.error("flow task not run", { ...which, error });
       this.#news.onTrouble();
-      const summary = `It could not be run: ${error instanceof Error ? error.message : String(error)}`;
-      await this.#options.store.flows
-        .conclude(lease, session.id, { kind: "interrupted", summary }, vanishedAt(session, clock.now()))
-        .catch((again: unknown) => log.error("flow task left to recovery", { error: again }));
+      if (isNew && !leave.aborted) await this.#putBack(attempt.session, lease, error);
+      return false;
+    }
+    if (ending === "left" || leave.aborted) return false;
+    try {
+      return await this.#conclude(attempt, lease, ending, stop);
+    } catch (error) {
+      // It was run: whoever recovers it finds its end where it is written, and does not run it again.
+      log.error("flow task's end not saved yet", { ...which, error });
+      this.#news.onTrouble();
       return false;
     }
   }
 
-  async #conclude({ session }: FlowAttempt, lease: Lease, outcome: AttemptOutcome, ending: Ending): Promise<boolean> {
-    const { flows } = this.#options.store;
+  async #conclude(attempt: FlowAttempt, lease: Lease, ending: FollowedEnd, stop: AbortSignal): Promise<boolean> {
+    const { store, clock } = this.#options;
+    const { session } = attempt;
+    const outcome = await this.#outcomeOf(attempt, ending, stop);
+    const said = typeof ending === "string" ? vanishedAt(session, clock.now()) : ending;
     const next = this.#isLeaving ? null : this.#news.next({ promised: this.#promised });
     const places = next?.sessions.length ?? 0;
     this.#promised += places;
-    const concluded = await flows.conclude(lease, session.id, outcome, ending, next ?? undefined).finally(() => {
+    try {
+      const concluded = await store.flows.conclude(lease, session.id, outcome, said, next ?? undefined);
+      if (concluded === "lost") return false;
+      for (const begun of concluded.begun) await this.#goOn(begun);
+      return concluded.begun.length < places;
+    } finally {
       this.#promised -= places;
-    });
-    if (concluded === "lost") return false;
-    for (const begun of concluded.begun) await this.#news.onBegun(begun);
-    return next !== null && concluded.begun.length < next.sessions.length;
+    }
+  }
+
+  async #goOn(begun: BegunTask): Promise<void> {
+    if (this.#isLeaving) await this.#putBack(begun.session, begun.lease, "its runtime ends");
+    else await this.#news.onBegun(begun);
+  }
+
+  async #putBack(session: Session, lease: Lease, error: unknown): Promise<void> {
+    const { store, clock, log } = this.#options;
+    const summary = `It could not be run: ${error instanceof Error ? error.message : String(error)}`;
+    await store.flows
+      .conclude(lease, session.id, { kind: "interrupted", summary }, vanishedAt(session, clock.now()))
+      .catch((again: unknown) => log.error("flow task left to recovery", { error: again }));
   }
 
   async #outcomeOf(attempt: FlowAttempt, ending: FollowedEnd, stop: AbortSignal): Promise<AttemptOutcome> {
     if (ending === "vanished") return { kind: "lost", summary: "It vanished with the runtime that ran it." };
     if (ending === "never-begun") return { kind: "interrupted", summary: "Its runtime was gone before it began." };
+    if (ending === "interrupted") return { kind: "interrupted", summary: "Its runtime was stopped." };
     return stoppedOutcome(stop) ?? this.#options.workers.assess(attempt, ending);
   }
+}
+
+function left(leave: AbortSignal): Promise<"left"> {
+  return new Promise((resolve) => {
+    if (leave.aborted) resolve("left");
+    leave.addEventListener("abort", () => resolve("left"), { once: true });
+  });
 }
 
 function stoppedOutcome({ aborted, reason }: AbortSignal): AttemptOutcome | null {

@@ -1,3 +1,4 @@
+import { judgeIdOf } from "../plan/bounds.ts";
 import {
   type Ending,
   type Facts,
@@ -71,11 +72,14 @@ function followJudged(ground: Ground, work: TaskFacts, judge: TaskFacts): void {
   }
 }
 
-/** Nobody will speak about this work any more. Unjudged work passes only where the plan does without its judge. */
+/**
+ * Nobody will speak about this work any more. Unjudged work passes only where the plan says of the task that judges it
+ * that its failure may be passed over; of a judge that the work was given nothing of the kind can be said.
+ */
 function withoutVerdict(ground: Ground, work: TaskFacts, judge: TaskFacts): void {
   if (work.state !== "judging") return;
   if (ground.isEnding) ground.step(work, "cancelled", "not-judged");
-  else if (judge.isTolerated) ground.step(work, "succeeded", "not-judged");
+  else if (judge.isTolerated && judge.id !== judgeIdOf(work.id)) ground.step(work, "succeeded", "not-judged");
   else ground.take(failTask(work, "not-judged", ground.flow));
 }
 

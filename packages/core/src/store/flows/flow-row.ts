@@ -4,11 +4,15 @@ import { type Operation, one } from "../statement.ts";
 
 export const flowColumns =
   'id, name, state, ending, reason, plan, folder, submitted_by as "submittedBy", created_at as "createdAt", ' +
-  'deadline_at as "deadlineAt", finished_at as "finishedAt", revision';
+  'deadline_at as "deadlineAt", finished_at as "finishedAt", callback, revision';
 
-export type FlowRow = Omit<Flow, "plan"> & { readonly plan: string };
+export type FlowRow = Omit<Flow, "plan" | "callback"> & { readonly plan: string; readonly callback: string | null };
 
-export const flowFrom = (row: FlowRow): Flow => ({ ...row, plan: JSON.parse(row.plan) as Flow["plan"] });
+export const flowFrom = (row: FlowRow): Flow => ({
+  ...row,
+  plan: JSON.parse(row.plan) as Flow["plan"],
+  callback: row.callback === null ? null : (JSON.parse(row.callback) as Flow["callback"]),
+});
 
 export function* readFlow(flowId: string): Operation<Flow | null> {
   const row = yield* one<FlowRow>(`select ${flowColumns} from flows where id = @flowId`, { flowId });

@@ -10,7 +10,7 @@ import { decide, expire, listDecisions } from "./decide.ts";
 import { readMessages } from "./flow-messages.ts";
 import { readFlow } from "./flow-row.ts";
 import { readFlowTask } from "./flow-task-row.ts";
-import { applyLine, markDone, readCursor, writeOut } from "./keeper.ts";
+import { applyLine, markDone, noteCallback, readCursor, writeOut } from "./keeper.ts";
 import { flowTaskOfQueue, listFlows, listFlowTasks, listNeeds, spendOfFlow, startable } from "./read-flows.ts";
 import { retryFlowTask } from "./retry-task.ts";
 import { countTasks } from "./settle-flow.ts";
@@ -52,6 +52,7 @@ export function flowStore(executor: Executor, clock: Clock): FlowStore {
     cursor: (flowId) => executor.read(() => readCursor(flowId)),
     applyLine: (keeper, line) => executor.write(() => applyLine(keeper, line, clock.now())),
     writeOut: (request) => executor.write(() => writeOut(request)),
-    markDone: (keeper, flowId, callback) => executor.write(() => markDone(keeper, flowId, callback, clock.now())),
+    noteCallback: (keeper, flowId, note) => executor.write(() => noteCallback(keeper, flowId, note, clock.now())),
+    markDone: (keeper, flowId) => executor.write(() => markDone(keeper, flowId, clock.now())),
   };
 }

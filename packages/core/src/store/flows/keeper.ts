@@ -1,11 +1,12 @@
-import type { FlowMessage, ReadyFlowCommand } from "../../domain/flow.ts";
+import type { FlowCallbackNote, FlowMessage, ReadyFlowCommand } from "../../domain/flow.ts";
 import type { LeaseKey } from "../../domain/task.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { MessageBodies } from "../../flow/mailbox/message-bodies.ts";
+import { withoutTokens } from "../../profile/redaction.ts";
 import { holderOf } from "../leases.ts";
 import type { FlowAnswer, FlowStore, InboxCursor, InboxLine, LineAnswer } from "../ports/flows.ts";
 import { releaseTask } from "../release-task.ts";
-import { count, type Operation, one, outside } from "../statement.ts";
+import { count, must, type Operation, one, outside } from "../statement.ts";
 import type { Lost } from "../store.ts";
 import { addFlowTasks } from "./add-tasks.ts";
 import { pauseFlow, resumeFlow, stopFlow } from "./change-flow.ts";
@@ -39,8 +40,7 @@ export function* applyLine(keeper: LeaseKey, line: InboxLine, now: Instant): Ope
   const actor = yield* keeperOf(keeper, line.flowId);
   const cursor = yield* readCursor(line.flowId);
   if (actor === undefined || cursor === null) return "lost";
-  const isNext = cursor.fileId === line.fileId ? cursor.offset === line.offset : line.offset === 0;
-  if (!isNext) return { kind: "elsewhere", cursor };
+  if (cursor.fileId !== line.after.fileId || cursor.offset !== line.after.offset) return { kind: "elsewhere", cursor };
   const { flowId, fileId, nextOffset, lineNumber } = line;
   yield* count(
     `update flows set inbox_file = @fileId, inbox_offset = @nextOffset, inbox_line = @lineNumber where id = @flowId`,
@@ -123,32 +123,53 @@ function problemOf(
 export function* writeOut({
   keeper,
   flowId,
-  afterSeq,
   limit,
+  told,
   append,
 }: Parameters<FlowStore["writeOut"]>[0]): Operation<{ readonly written: number; readonly lastSeq: number } | Lost> {
   if ((yield* keeperOf(keeper, flowId)) === undefined) return "lost";
+  const { lastSeq: newest, writtenSeq } = yield* must<{ readonly lastSeq: number; readonly writtenSeq: number }>(
+    `select last_seq as "lastSeq", written_seq as "writtenSeq" from flows where id = @flowId`,
+    { flowId },
+  );
+  const afterSeq = (yield* outside(() => told(newest))) ?? writtenSeq;
   const messages: readonly FlowMessage[] = yield* readMessages(flowId, afterSeq, limit);
   const lastSeq = messages.at(-1)?.seq ?? afterSeq;
   if (messages.length > 0) yield* outside(() => append(messages));
-  yield* count(`update flows set written_seq = @lastSeq where id = @flowId and written_seq < @lastSeq`, {
+  yield* count(`update flows set written_seq = @lastSeq where id = @flowId and written_seq <> @lastSeq`, {
     ...{ flowId, lastSeq },
   });
   return { written: messages.length, lastSeq };
 }
 
-export function* markDone(
+/** Before a try and after it, so that whoever comes after a kill knows how often it was tried, and when to try again. */
+export function* noteCallback(
   keeper: LeaseKey,
   flowId: string,
-  callback: string | null,
+  note: FlowCallbackNote,
   now: Instant,
-): Operation<"applied" | "not-over" | Lost> {
+): Operation<"applied" | Lost> {
+  const actor = yield* keeperOf(keeper, flowId);
+  if (actor === undefined) return "lost";
+  const noted = { ...note, answer: note.answer === null ? null : withoutTokens(note.answer) };
+  const saved = yield* count(
+    `update flows set callback = @callback, revision = revision + 1
+      where id = @flowId and id || '-' || finished_at = @delivery`,
+    { flowId, delivery: note.delivery, callback: JSON.stringify(noted) },
+  );
+  if (saved === 0) return "lost";
+  yield* logFlow(flowId, [{ kind: "flow.callback", body: noted }], actor, now);
+  return "applied";
+}
+
+export function* markDone(keeper: LeaseKey, flowId: string, now: Instant): Operation<"applied" | "not-over" | Lost> {
   const actor = yield* keeperOf(keeper, flowId);
   const flow = yield* readFlow(flowId);
   if (actor === undefined || !flow) return "lost";
   const open = yield* one(`select 1 from flows where id = @flowId and written_seq < last_seq`, { flowId });
-  if (!isFlowOver(flow) || open !== undefined) return "not-over";
-  const result = { callback };
+  const isTelling = flow.plan.onDone !== null && (flow.callback === null || flow.callback.state === "waiting");
+  if (!isFlowOver(flow) || open !== undefined || isTelling) return "not-over";
+  const result = { callback: flow.callback?.answer ?? null };
   const released = yield* releaseTask(keeper, { kind: "succeeded", result }, { actor }, now);
   if (released === "lost") return "lost";
   yield* logFlow(flowId, [{ kind: "flow.told", body: result }], actor, now);

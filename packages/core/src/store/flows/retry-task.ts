@@ -97,7 +97,8 @@ function* needsAround(
 function* reopenFlow(flow: Flow, actor: string, now: Instant): Operation<Flow> {
   const { deadlineMs } = flow.plan;
   const row = yield* must<FlowRow>(
-    `update flows set state = 'running', ending = null, reason = null, finished_at = null, deadline_at = @deadlineAt
+    `update flows set state = 'running', ending = null, reason = null, finished_at = null, callback = null,
+        deadline_at = @deadlineAt
       where id = @flowId returning ${flowColumns}`,
     { flowId: flow.id, deadlineAt: deadlineMs === null ? null : now + deadlineMs },
   );

@@ -22,6 +22,8 @@ create table flows (
   -- Up to which message the outbox file was written, at least.
   written_seq integer not null default 0,
   keeper_task_id integer,
+  -- How telling the callback of the end stands.
+  callback text,
   -- The end of what was applied of the inbox.
   inbox_file text,
   inbox_offset integer not null default 0,

@@ -1,6 +1,7 @@
 import type {
   AttemptOutcome,
   Flow,
+  FlowCallbackNote,
   FlowDecision,
   FlowMessage,
   FlowPlan,
@@ -91,23 +92,28 @@ export interface FlowStore {
   /** One whole line of the inbox, applied or refused exactly once, in the transaction that moves the cursor past it. */
   applyLine(keeper: LeaseKey, line: InboxLine): Promise<LineAnswer | Lost>;
   /**
-   * Messages after `afterSeq` (of the file's last whole line), handed to `append` while the store's write lock is held and
-   * the keeper's lease is known to be good: a keeper that lost it cannot append. `append` is synchronous; what it throws
-   * is thrown here, and nothing is noted. The next keeper looks at the file again, so that a line written twice in vain is
-   * not there twice.
+   * Messages after the last one that `told` finds in the file (null: after the last one that was noted), handed to `append`.
+   * Both are called while the store's write lock is held and the keeper's lease is known to be good: a keeper that lost it
+   * can neither mend the file nor append. They are synchronous; what they throw is thrown here, and nothing is noted.
+   * `lastSeq`: the number of the flow's newest message.
    */
   writeOut(request: {
     readonly keeper: LeaseKey;
     readonly flowId: string;
-    readonly afterSeq: number;
     readonly limit: number;
+    readonly told: (lastSeq: number) => number | null;
     readonly append: (messages: readonly FlowMessage[]) => void;
   }): Promise<{ readonly written: number; readonly lastSeq: number } | Lost>;
   /**
-   * The flow is over, its last message is in the file and the callback was told (what came of that is `callback`): the
-   * keeper's task ends. `not-over`: it goes on, or there are more messages.
+   * Of a flow that is over: `flow.callback`. The delivery is `<flow id>-<finishedAt>`; of another end of the flow nothing
+   * is noted, nor by who does not keep it any more: `lost`.
    */
-  markDone(keeper: LeaseKey, flowId: string, callback: string | null): Promise<"applied" | "not-over" | Lost>;
+  noteCallback(keeper: LeaseKey, flowId: string, note: FlowCallbackNote): Promise<"applied" | Lost>;
+  /**
+   * The flow is over, its last message is in the file, and nothing more is to come of its callback: the keeper's task
+   * ends. `not-over`: it goes on, there are more messages, or the callback was not told yet.
+   */
+  markDone(keeper: LeaseKey, flowId: string): Promise<"applied" | "not-over" | Lost>;
 }
 
 export interface FlowSubmission {
@@ -213,8 +219,11 @@ export interface InboxCursor {
 
 export interface InboxLine {
   readonly flowId: string;
-  /** Of the file the line is in; another one begins at offset 0. */
+  /** Where the cursor stood when the line was found; anywhere else now, the line is not applied. */
+  readonly after: Pick<InboxCursor, "fileId" | "offset">;
+  /** What its file is known by once the line is dealt with. */
   readonly fileId: string;
+  /** Where it begins. */
   readonly offset: number;
   readonly nextOffset: number;
   readonly lineNumber: number;

@@ -22,6 +22,11 @@ export interface TaskStore {
    * `SessionStore.end`) or expired.
    */
   adopt(lease: LeaseKey, owner: string, leaseMs: Millis): Promise<Lease | Lost>;
+  /**
+   * The holder goes, and what runs under the lease goes on: anybody may adopt it from now on. Until somebody does it can
+   * still be renewed and released.
+   */
+  letGo(lease: LeaseKey): Promise<void>;
   /** Ends the lease and moves the task on; conclusions of sessions and outbox rows go with it, in one transaction. */
   release(lease: LeaseKey, release: Release, extras: ReleaseExtras): Promise<Task | Lost>;
   /**

@@ -29,7 +29,8 @@ export const flowActs: { readonly [name: string]: (store: OpenStore) => Promise<
     const claim = await store.tasks.claim({ queues: [flowKeeperQueue], owner: "k", leaseMs: 60_000 });
     if (!claim) throw new Error("There is no keeper's task");
     const said = { id: "c1", type: "ADD_TASK", tasks: aGraph("n>a m>n") } as const;
-    const at = { flowId: preparedFlow, fileId: "i", offset: 0, nextOffset: 9, lineNumber: 1 };
+    const after = { fileId: null, offset: 0 };
+    const at = { flowId: preparedFlow, after, fileId: "i", offset: 0, nextOffset: 9, lineNumber: 1 };
     return () => store.flows.applyLine(claim.lease, { ...at, said });
   },
 };

@@ -5,6 +5,7 @@ import { aFlow, aGraph, aTask, done, failed, flowId } from "./flow-examples.ts";
 
 const line = (number: number, said: InboxLine["said"], more: Partial<InboxLine> = {}): InboxLine => ({
   ...{ flowId, fileId: "i1", offset: (number - 1) * 10, nextOffset: number * 10, lineNumber: number, said },
+  after: number === 1 ? { fileId: null, offset: 0 } : { fileId: "i1", offset: (number - 1) * 10 },
   ...more,
 });
 const pause: ReadyFlowCommand = { id: null, type: "PAUSE" };
@@ -22,9 +23,11 @@ it("a line is applied once, whoever reads it how often: the cursor moves with it
   expect(await store.flows.applyLine(lease, line(4, pause))).toEqual({ kind: "elsewhere", cursor });
   expect(await flow()).toMatchObject({ state: "running" });
   expect(await store.flows.cursor(flowId)).toEqual(cursor);
-  // The file was replaced by a new one, which begins at its own start.
-  expect(await store.flows.applyLine(lease, line(2, pause, { fileId: "i2" }))).toMatchObject({ kind: "elsewhere" });
-  expect(await store.flows.applyLine(lease, line(1, pause, { fileId: "i2" }))).toEqual({ kind: "applied" });
+  // Behind the same cursor stands the first line of another file: whoever comes second with it is too late.
+  const inNext = line(1, pause, { fileId: "i2", after: cursor });
+  expect(await store.flows.applyLine(lease, inNext)).toEqual({ kind: "applied" });
+  expect(await store.flows.applyLine(lease, inNext)).toMatchObject({ kind: "elsewhere" });
+  expect(await store.flows.applyLine(lease, line(3, pause))).toMatchObject({ kind: "elsewhere" });
   expect(await told()).toBe("PROGRESS PROGRESS PROGRESS");
   expect(await storeProblems(store)).toEqual([]);
 });
@@ -82,8 +85,8 @@ it("messages go to the file in order, only from who keeps the flow now, and none
     store.flows.writeOut({
       keeper: lease,
       flowId,
-      afterSeq: file.at(-1)?.seq ?? 0,
       limit,
+      told: () => file.at(-1)?.seq ?? 0,
       append: (some) => void file.push(...some),
     });
   expect(await write(old)).toEqual({ written: 2, lastSeq: 2 });
@@ -96,8 +99,8 @@ it("messages go to the file in order, only from who keeps the flow now, and none
   const broken = store.flows.writeOut({
     keeper: next,
     flowId,
-    afterSeq: 2,
     limit: 9,
+    told: () => 2,
     append: () => {
       throw new Error("disk full");
     },
@@ -105,7 +108,7 @@ it("messages go to the file in order, only from who keeps the flow now, and none
   await expect(broken).rejects.toThrow("disk full");
   expect(await store.flows.cursor(flowId)).toMatchObject({ writtenSeq: 2 });
   await play("b", done);
-  expect(await store.flows.markDone(next, flowId, null)).toBe("not-over");
+  expect(await store.flows.markDone(next, flowId)).toBe("not-over");
   await write(next, 100);
   expect(file.map(({ type }) => type)).toEqual([
     "TASK_STARTED",
@@ -116,9 +119,9 @@ it("messages go to the file in order, only from who keeps the flow now, and none
     "ALL_DONE",
   ]);
   expect(file.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
-  expect(await store.flows.markDone(old, flowId, null)).toBe("lost");
-  expect(await store.flows.markDone(next, flowId, "exit 0")).toBe("applied");
-  expect(await store.flows.markDone(next, flowId, "exit 0")).toBe("lost");
+  expect(await store.flows.markDone(old, flowId)).toBe("lost");
+  expect(await store.flows.markDone(next, flowId)).toBe("applied");
+  expect(await store.flows.markDone(next, flowId)).toBe("lost");
   expect(await storeProblems(store)).toEqual([]);
 });
 

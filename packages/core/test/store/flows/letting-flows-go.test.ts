@@ -12,12 +12,12 @@ it("a flow goes as a whole after its time, with tasks of the queue, sessions and
   await play("a", failed);
   const lease = await keeper();
   const append = () => {};
-  await store.flows.writeOut({ keeper: lease, flowId, afterSeq: 0, limit: 100, append });
+  await store.flows.writeOut({ keeper: lease, flowId, limit: 100, told: () => 0, append });
   clock.advance(100 * day);
   const before = clock.now() - 90 * day;
   // Somebody still has to tell of its end.
   expect(await store.retention.countEnded(before)).toBe(0);
-  expect(await store.flows.markDone(lease, flowId, null)).toBe("applied");
+  expect(await store.flows.markDone(lease, flowId)).toBe("applied");
   expect(await store.retention.pruneEnded(before, 100, "r")).toBe(0);
   clock.advance(100 * day);
   const later = clock.now() - 90 * day;

@@ -35,7 +35,8 @@ async function everythingTold(): Promise<readonly FlowMessage[]> {
   let offset = 0;
   const line = async (said: Parameters<typeof store.flows.applyLine>[1]["said"]) => {
     offset += 10;
-    const at = { flowId, fileId: "i", offset: offset - 10, nextOffset: offset, lineNumber: offset / 10 };
+    const after = { fileId: offset === 10 ? null : "i", offset: offset - 10 };
+    const at = { flowId, fileId: "i", offset: offset - 10, nextOffset: offset, lineNumber: offset / 10, after };
     await store.flows.applyLine(lease, { ...at, said });
   };
   await play("a", failed);

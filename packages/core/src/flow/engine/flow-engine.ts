@@ -90,6 +90,11 @@ export class FlowEngine {
   /** One look at everything; true: there is more to do at once. */
   async pass(): Promise<boolean> {
     const now = this.#options.clock.now();
+    if (this.isIdle && !(await this.#options.store.flows.isUnderWay())) {
+      // Processes that tasks left behind are no flow's, and end all the same; it costs nothing where there are none.
+      this.#options.workers.sweep();
+      return false;
+    }
     if (now - this.#beatAt >= heartbeatMs || now < this.#beatAt) {
       this.#beatAt = now;
       await this.#attempts.heartbeat();

@@ -49,6 +49,8 @@ export interface FlowStore {
   messages(flowId: string, afterSeq: number, limit: number): Promise<readonly FlowMessage[]>;
   counts(flowId: string): Promise<FlowCounts>;
   spend(flowId: string): Promise<Amount & { readonly attempts: number }>;
+  /** Whether there is a flow that has not ended, or whose end is still to be told. What a quiet runtime asks, and all. */
+  isUnderWay(): Promise<boolean>;
   /** Running flows with a task that may begin as far as time is concerned, oldest first; and when the next retry is due. */
   startable(limit: number): Promise<{ readonly flowIds: readonly string[]; readonly nextAt: Instant | null }>;
 

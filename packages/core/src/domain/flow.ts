@@ -348,6 +348,12 @@ export type AttemptOutcome =
     }
   /** It vanished with its runtime, or its runtime was stopped: not the task's doing. */
   | { readonly kind: "lost"; readonly summary: string }
-  | { readonly kind: "interrupted"; readonly summary: string }
+  /** `reason`: a code; absent: `interrupted`. `notBefore`: it would meet the same again before then. */
+  | {
+      readonly kind: "interrupted";
+      readonly summary: string;
+      readonly reason?: string;
+      readonly notBefore?: Instant;
+    }
   /** Somebody asked it to stop. */
   | { readonly kind: "cancelled"; readonly summary: string };

@@ -1,9 +1,10 @@
-import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import type { ProcessMark } from "@agent-control-plane/core";
 import { carriesEnvironment } from "../session/process-list.ts";
 import { processMark } from "../session/process-mark.ts";
 import { sessionMarkName } from "../session/process-tree.ts";
 import { attemptFiles } from "./attempt-files.ts";
+import { readBounded } from "./bounded-file.ts";
 
 /**
  * What can be seen of an attempt, by anybody who comes along.
@@ -54,11 +55,9 @@ function giveUp(folder: string): boolean {
   }
 }
 
+/** A task may have made a pipe of it, which nobody writes to. */
 function readOrNull(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
+  const read = readBounded(path, { mostBytes: 1_000 });
+  if (read.kind === "missing") return null;
+  return read.kind === "text" ? read.text : "";
 }

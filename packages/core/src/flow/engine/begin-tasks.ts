@@ -15,6 +15,7 @@ export async function beginTasks(
 ): Promise<{ readonly isAnyBegun: boolean; readonly flows: number }> {
   let open: readonly string[] = (await options.store.flows.startable(100)).flowIds;
   const flows = open.length;
+  if (flows > 0) await options.workers.look?.();
   let isAnyBegun = false;
   while (open.length > 0 && !isOver()) {
     const more: string[] = [];
@@ -37,10 +38,14 @@ async function beginOne(options: FlowEngineOptions, own: OwnAttempts, flowId: st
   return true;
 }
 
-/** What may begin of a flow when an attempt of it is concluded, on a host with so much room. */
+/**
+ * What may begin of a flow when an attempt of it is concluded, on a host with so much room: commands, for which nothing
+ * has to be looked at before.
+ */
 export function nextOf(options: FlowEngineOptions, room: number): NextRequest {
   const sessions = Array.from({ length: Math.min(room, mostWithOneEnd) }, () => ({ id: options.newSessionId() }));
-  return { ...asked(options), sessions };
+  const { workers, workerNames } = options;
+  return { ...asked(options), sessions, only: workerNames.filter((name) => workers.holdsOwnLease?.(name) !== true) };
 }
 
 /** One transaction is not to hold the store's lock for long. */
@@ -48,7 +53,8 @@ const mostWithOneEnd = 8;
 
 function asked({ runtimeId, workerNames, workers }: FlowEngineOptions): Omit<BeginRequest, "flowId" | "session"> {
   const exceptWorkers = workerNames.filter((name) => workers.refuses(name) !== null);
-  return { owner: runtimeId, leaseMs: flowLeaseMs, exceptWorkers };
+  const takes: BeginRequest["takes"] = (task, flow) => workers.takes?.(task, flow) ?? {};
+  return { owner: runtimeId, leaseMs: flowLeaseMs, exceptWorkers, takes };
 }
 
 /** Runs what was begun, and follows it. */

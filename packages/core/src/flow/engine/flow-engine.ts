@@ -29,6 +29,7 @@ export class FlowEngine {
   #isDraining = false;
   /** Flows from which something could begin at the last look. */
   #startable = 0;
+  #passedAt = 0;
   #beatAt = 0;
   #keptAt = 0;
   #recoverAt = 0;
@@ -90,6 +91,7 @@ export class FlowEngine {
   /** One look at everything; true: there is more to do at once. */
   async pass(): Promise<boolean> {
     const now = this.#options.clock.now();
+    await this.#mindClock(now);
     if (this.isIdle && !(await this.#options.store.flows.isUnderWay())) {
       // Processes that tasks left behind are no flow's, and end all the same; it costs nothing where there are none.
       this.#options.workers.sweep();
@@ -106,6 +108,17 @@ export class FlowEngine {
     }
     const begun = this.#isHeld(now) ? false : await this.#begin();
     return (await this.#keepMailboxes(now)) || begun;
+  }
+
+  /** A clock that was put back, perhaps while nothing ran here, must not hold up retries for as long. */
+  async #mindClock(now: Instant): Promise<void> {
+    const { store, log, runtimeId } = this.#options;
+    const isBack = now < this.#passedAt;
+    const isFirst = this.#passedAt === 0;
+    this.#passedAt = now;
+    if (!isBack && !isFirst) return;
+    const shortened = await store.flows.shortenPauses(runtimeId);
+    if (isBack || shortened > 0) log.warn("the clock was put back", { shortenedPauses: shortened });
   }
 
   async #recover(): Promise<void> {

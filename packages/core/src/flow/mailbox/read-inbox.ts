@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from "node:fs";
+import { type BigIntStats, closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Instant } from "../../domain/time.ts";
 import type { InboxCursor } from "../../store/ports/flows.ts";
@@ -12,7 +12,8 @@ export interface FoundLine {
   readonly fileId: string;
 }
 
-export const inboxFile = (folder: string) => join(folder, "inbox.jsonl");
+const currentName = "inbox.jsonl";
+export const inboxFile = (folder: string) => join(folder, currentName);
 
 /** A whole line fits in. */
 const chunkBytes = maxLineBytes + 64 * 1024;
@@ -25,44 +26,60 @@ const mostLines = 200;
  * The file is known by what was read of it: its first and its last bytes before the cursor. So it may be copied, and saved
  * anew by an editor, and goes on behind the cursor; and one whose text was replaced is read from its beginning, also when
  * it has the same size and the same number in the file system. A file that was renamed within the folder (any name that
- * begins with `inbox`) is read to its end first, its last line whether or not it has an end; then the new one.
+ * begins with `inbox`) is read to its end first, its last line whether or not it has an end; then those that were renamed
+ * to `inbox.jsonl.<number>` after it, in the order in which they were written; then the new one.
  */
 export function readInbox(folder: string, cursor: InboxCursor): readonly FoundLine[] {
-  if (cursor.fileId !== null) {
-    const going = within(inboxFile(folder), (file) =>
-      file.isAt(cursor) ? file.linesFrom(cursor, { isWhole: false }) : null,
+  const current = join(folder, currentName);
+  const going = within(current, (file) => (file.isAt(cursor) ? file.linesFrom(cursor, { isWhole: false }) : null));
+  if (going !== null) return going;
+  for (const name of renamedSince(folder, cursor)) {
+    const lines = within(join(folder, name), (file) =>
+      file.linesFrom(file.isAt(cursor) ? cursor : start, { isWhole: true }),
     );
-    if (going !== null) return going;
-    const aside = movedAside(folder, cursor);
-    if (aside.length > 0) return aside;
+    if (lines !== null && lines.length > 0) return lines;
   }
-  const start = { offset: 0, lineNumber: 0 };
-  return within(inboxFile(folder), (file) => file.linesFrom(start, { isWhole: false })) ?? [];
+  return within(current, (file) => file.linesFrom(start, { isWhole: false })) ?? [];
 }
 
-/** As long as this is the same there is nothing new in it. Null: that cannot be told, it was written to just now. */
+const start = { offset: 0, lineNumber: 0 };
+
+/** The file that the cursor stands in, whatever its name is now, and after it those that were made and renamed meanwhile. */
+function renamedSince(folder: string, cursor: Cursor): readonly string[] {
+  const { number, writtenAt } = partsOf(cursor);
+  if (statSync(folder, { throwIfNoEntry: false }) === undefined) return [];
+  const found = readdirSync(folder).flatMap((name) => {
+    if (!name.startsWith("inbox") || name === currentName) return [];
+    const stats = statSync(join(folder, name), { throwIfNoEntry: false, bigint: true });
+    return stats?.isFile() ? [{ name, number: String(stats.ino), writtenAt: stats.mtimeNs }] : [];
+  });
+  const own = found.find((each) => each.number === number);
+  const since = own?.writtenAt ?? writtenAt;
+  const later = found.filter((each) => each !== own && /^\.\d+$/.test(each.name.slice(currentName.length)));
+  const inOrder = later
+    .filter((each) => each.writtenAt > since)
+    .sort((one, other) => (one.writtenAt < other.writtenAt ? -1 : 1));
+  return [...(own ? [own] : []), ...inOrder].map(({ name }) => name);
+}
+
+/**
+ * As long as this is the same there is nothing new, in the file or beside it. Null: that cannot be told, because something
+ * was written just now.
+ */
 export function inboxMark(folder: string, now: Instant): string | null {
-  const stats = statSync(inboxFile(folder), { throwIfNoEntry: false });
-  if (stats === undefined) return "none";
+  const [file, around] = [inboxFile(folder), folder].map((path) => statSync(path, { throwIfNoEntry: false }));
   // Two writes within one step of the file system's clock look like one.
-  return Math.abs(now - stats.mtimeMs) < 1_000 ? null : `${stats.ino}-${stats.size}-${stats.mtimeMs}`;
+  if ([file, around].some((stats) => stats && Math.abs(now - stats.mtimeMs) < 1_000)) return null;
+  return `${file?.ino}-${file?.size}-${file?.mtimeMs}-${around?.mtimeMs}`;
 }
 
 type Cursor = Pick<InboxCursor, "fileId" | "offset" | "lineNumber">;
 
-function movedAside(folder: string, cursor: Cursor): readonly FoundLine[] {
-  for (const name of readdirSync(folder)) {
-    if (!name.startsWith("inbox")) continue;
-    const lines = within(join(folder, name), (file) =>
-      file.number === numberIn(cursor) && file.isAt(cursor) ? file.linesFrom(cursor, { isWhole: true }) : null,
-    );
-    if (lines !== null) return lines;
-  }
-  return [];
+/** `<number in the file system>:<what was read of it>:<when it was written to last>`. */
+function partsOf({ fileId }: Cursor) {
+  const [number, print, writtenAt] = fileId?.split(":") ?? [];
+  return { number, print, writtenAt: BigInt(writtenAt ?? -1) };
 }
-
-const numberIn = ({ fileId }: Cursor): string | undefined => fileId?.split(":")[0];
-const printIn = ({ fileId }: Cursor): string | undefined => fileId?.split(":")[1];
 
 /** Null: there is no such file. */
 function within<T>(path: string, look: (file: InboxFile) => T | null): T | null {
@@ -77,19 +94,18 @@ function within<T>(path: string, look: (file: InboxFile) => T | null): T | null 
 
 class InboxFile {
   readonly #handle: number;
-  readonly #stats: Stats;
+  readonly #stats: BigIntStats;
+  readonly #size: number;
 
   constructor(handle: number) {
     this.#handle = handle;
-    this.#stats = fstatSync(handle);
-  }
-
-  get number(): string {
-    return String(this.#stats.ino);
+    this.#stats = fstatSync(handle, { bigint: true });
+    this.#size = Number(this.#stats.size);
   }
 
   isAt(cursor: Cursor): boolean {
-    return this.#stats.size >= cursor.offset && printIn(cursor) === this.#printAt(cursor.offset);
+    const { print } = partsOf(cursor);
+    return print !== undefined && this.#size >= cursor.offset && print === this.#printAt(cursor.offset);
   }
 
   linesFrom(
@@ -101,12 +117,13 @@ class InboxFile {
     return found.map((line) => {
       const begin = offset;
       offset = line.end;
-      return { line, offset: begin, fileId: `${this.number}:${this.#printAt(line.end)}` };
+      const { ino, mtimeNs } = this.#stats;
+      return { line, offset: begin, fileId: `${ino}:${this.#printAt(line.end)}:${mtimeNs}` };
     });
   }
 
   #split({ offset, lineNumber }: Pick<Cursor, "offset" | "lineNumber">, isWhole: boolean): readonly MailboxLine[] {
-    const { size } = this.#stats;
+    const size = this.#size;
     const chunk = this.#read(offset, chunkBytes);
     const isToEnd = offset + chunk.length >= size;
     if (!isToEnd && !chunk.includes(0x0a)) return this.#endOfLongLine(offset, lineNumber + 1, isWhole);
@@ -121,7 +138,7 @@ class InboxFile {
 
   /** Of a line that is longer than any may be only the end is looked for. */
   #endOfLongLine(from: number, line: number, isWhole: boolean): readonly MailboxLine[] {
-    const { size } = this.#stats;
+    const size = this.#size;
     for (let at = from; at < size; at += chunkBytes) {
       const end = this.#read(at, chunkBytes).indexOf(0x0a);
       if (end !== -1) return [{ line, end: at + end + 1, fault: "too-long" }];
@@ -140,7 +157,7 @@ class InboxFile {
   }
 
   #read(offset: number, most: number): Buffer {
-    const bytes = Buffer.alloc(Math.max(0, Math.min(most, this.#stats.size - offset)));
+    const bytes = Buffer.alloc(Math.max(0, Math.min(most, this.#size - offset)));
     return bytes.subarray(0, readSync(this.#handle, bytes, 0, bytes.length, offset));
   }
 }

@@ -22,6 +22,7 @@ import {
 } from "./read-flows.ts";
 import { retryFlowTask } from "./retry-task.ts";
 import { countTasks } from "./settle-flow.ts";
+import { shortenPauses } from "./shorten-pauses.ts";
 import { submitFlow } from "./submit-flow.ts";
 
 /** One transaction looks at so many at once. */
@@ -58,6 +59,7 @@ export function flowStore(executor: Executor, clock: Clock): FlowStore {
     retryTask: (flowId, taskId, actor) => executor.write(() => retryFlowTask(flowId, taskId, actor, clock.now())),
     decide: (answer) => executor.write(() => decide(answer, clock.now())),
     expire: (limit = defaultExpired) => executor.write(() => expire(limit, clock.now())),
+    shortenPauses: (actor) => executor.write(() => shortenPauses(actor, clock.now())),
     cursor: (flowId) => executor.read(() => readCursor(flowId)),
     applyLine: (keeper, line) => executor.write(() => applyLine(keeper, line, clock.now())),
     writeOut: (request) => executor.write(() => writeOut(request)),

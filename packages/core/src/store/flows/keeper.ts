@@ -158,7 +158,7 @@ export function* noteCallback(
     { flowId, delivery: note.delivery, callback: JSON.stringify(noted) },
   );
   if (saved === 0) return "lost";
-  yield* logFlow(flowId, [{ kind: "flow.callback", body: noted }], actor, now);
+  yield* logFlow(flowId, [{ kind: "flow.callback", body: { callback: noted } }], actor, now);
   return "applied";
 }
 

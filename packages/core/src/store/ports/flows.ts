@@ -89,6 +89,9 @@ export interface FlowStore {
   /** Answers decisions whose time is over, and ends flows whose deadline has passed. At most `limit` of each. */
   expire(limit?: number): Promise<{ readonly decisions: number; readonly flows: number }>;
 
+  /** After the clock was put back: no retry waits longer than the longest pause of its plan. Answers how many did. */
+  shortenPauses(actor: string): Promise<number>;
+
   /** Where the inbox was read up to; null: there is no such flow. */
   cursor(flowId: string): Promise<InboxCursor | null>;
   /** One whole line of the inbox, applied or refused exactly once, in the transaction that moves the cursor past it. */
@@ -134,6 +137,8 @@ export interface FlowTaskFilter {
 export type FlowCounts = { readonly [state in FlowTaskState]: number } & { readonly total: number };
 
 export interface BeginRequest {
+  /** Where the first that may begin is of another worker nothing begins. */
+  readonly only?: readonly string[];
   readonly flowId: string;
   readonly owner: string;
   readonly leaseMs: Millis;
@@ -143,16 +148,29 @@ export interface BeginRequest {
   readonly within?: readonly SlotLimit[];
   /** Workers for which there is no room now, whatever the reason. */
   readonly exceptWorkers?: readonly string[];
-  /** What the attempt of this task takes and says beyond that; pure: it may be asked of several tasks, and again. */
-  readonly takes?: (task: FlowTask) => {
-    readonly slots?: readonly string[];
-    readonly within?: readonly SlotLimit[];
-    readonly session?: Partial<Omit<FlowSession, "id">>;
-  };
+  /**
+   * What the attempt of this task takes and says beyond that, or why it cannot begin now, which is noted with the task;
+   * pure: it may be asked of several tasks, and again.
+   */
+  readonly takes?: (task: FlowTask, flow: Flow) => TaskTakes | TaskWaits;
 }
 
-/** As many begin as there are sessions for, at most. */
-export type NextRequest = Omit<BeginRequest, "flowId" | "session"> & { readonly sessions: readonly FlowSession[] };
+export interface TaskTakes {
+  readonly slots?: readonly string[];
+  readonly within?: readonly SlotLimit[];
+  readonly session?: Partial<Omit<FlowSession, "id">>;
+}
+
+/** Null: it is not known yet, and asked again. `until`: nobody asks before then; null: it may begin elsewhere, or at any moment. */
+export interface TaskWaits {
+  readonly waits: { readonly reason: string; readonly summary: string; readonly until: Instant | null } | null;
+}
+
+/** As many begin as there are sessions for, at most, and none before one of another worker whose turn it is. */
+export type NextRequest = Omit<BeginRequest, "flowId" | "session"> & {
+  readonly sessions: readonly FlowSession[];
+  readonly only: readonly string[];
+};
 
 export interface ConcludedTask {
   readonly task: FlowTask;

@@ -40,7 +40,9 @@ const ways: { readonly [way: string]: Answer } = {
     appendFileSync(join(run.folder, "inbox.jsonl"), `${JSON.stringify({ type: "DECIDE", ref, answer })}\n`);
     const read = await run.until("that the line is read", async () => (await linesRead(run))[before]);
     if (read.answer === "applied") return null;
-    const errors = (await run.messages()).filter(({ type }) => type === "ERROR").map(({ body }) => body as unknown as Told);
+    const errors = (await run.messages())
+      .filter(({ type }) => type === "ERROR")
+      .map(({ body }) => body as unknown as Told);
     const { code, reason } = errors.find(({ line }) => line === read.line) ?? { code: "nothing", reason: "was told" };
     return { code, words: reason };
   },

@@ -1,6 +1,15 @@
 // Acceptance: whatever is killed whenever, each task runs to one end, nothing is done twice, and all is told once.
 import { type ChildProcess, spawn } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type FlowTask, openStoreToRead, type Session, storePath } from "@agent-control-plane/core";
@@ -15,7 +24,8 @@ vi.setConfig({ testTimeout: 240_000 });
 
 let product: Product;
 const runtimes = new Set<ChildProcess>();
-afterEach(async () => {
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") cpSync(product.folder, `/tmp/kept-${Date.now()}`, { recursive: true });
   for (const runtime of runtimes) runtime.kill("SIGTERM");
   await until("the runtimes are gone", async () => [...runtimes].every(isOver));
   runtimes.clear();
@@ -42,7 +52,7 @@ it.each(seeds.flatMap((seed) => [[seed, 6] as const, [seed, 40] as const]))(
     writeFileSync(file, JSON.stringify(plan));
     const { flow, folder } = await product.json<{ flow: string; folder: string }>("flow", "run", file, "--no-start");
     const all = [...foretold];
-    const sender = new Sender(flow, folder, [taskOf("plain", size, all, product.folder, random)], random);
+    const sender = new Sender(folder, [taskOf("plain", size, all, product.folder, random)], random);
     startRuntime();
     startRuntime();
     const killed: Record<string, number> = {};
@@ -154,20 +164,21 @@ function processesOf(isMeant: (taskId: string) => boolean): readonly { readonly 
 /** Writes into the inbox as agents do, and worse: torn lines, rubbish, repeats, and a new file now and then. */
 class Sender {
   readonly #inbox: string;
-  readonly #flow: string;
   readonly #random: () => number;
   readonly #answered = new Set<string>();
   readonly #adds: readonly string[];
   #torn = "";
   #files = 0;
+  readonly added: string;
   rubbish = 0;
   repeats = 0;
   isAdded = false;
+  turnsSinceAdded = 0;
 
-  constructor(flow: string, folder: string, added: readonly object[], random: () => number) {
-    this.#flow = flow;
+  constructor(folder: string, added: readonly object[], random: () => number) {
     this.#inbox = join(folder, "inbox.jsonl");
     this.#random = random;
+    this.added = (added[0] as { readonly id: string }).id;
     this.#adds = added.map((task, index) => `${JSON.stringify({ type: "ADD_TASK", id: `add-${index}`, task })}\n`);
   }
 
@@ -175,7 +186,11 @@ class Sender {
   async answer(ref: string, answer = "continue"): Promise<void> {
     if (this.#answered.has(ref)) return;
     this.#answered.add(ref);
-    if (this.#random() < 0.5) return void (await product.acp("flow", "decide", ref, "--answer", answer));
+    if (this.#random() < 0.5) {
+      const { code, stderr } = await product.acp("flow", "decide", ref, "--answer", answer);
+      if (code !== 0) throw new Error(`The answer to ${ref} was not taken: ${stderr}`);
+      return;
+    }
     const line = `${JSON.stringify({ type: "DECIDE", ref, answer, id: ref })}\n`;
     this.#append(line);
     if (this.#random() < 0.4) {
@@ -186,6 +201,7 @@ class Sender {
 
   write(): void {
     const dice = this.#random();
+    if (this.isAdded) this.turnsSinceAdded += 1;
     if (dice < 0.15) {
       this.#append('{"type": "DECIDE", \n');
       this.rubbish += 1;
@@ -212,10 +228,6 @@ class Sender {
     appendFileSync(this.#inbox, this.#torn + text);
     this.#torn = "";
   }
-
-  get flow(): string {
-    return this.#flow;
-  }
 }
 
 function expectWholeOutbox(outbox: string, tasks: readonly FlowTask[], sender: Sender): void {
@@ -232,7 +244,10 @@ function expectWholeOutbox(outbox: string, tasks: readonly FlowTask[], sender: S
     const ends = lines.filter(({ type, task }) => task === id && /^TASK_(DONE|FAILED)$/.test(type));
     expect({ id, ends: ends.length }).toEqual({ id, ends: 1 });
   }
-  const said = (reason: string) => lines.filter((line) => line.type === "ERROR" && line.reason === reason).length;
+  const said = (reason: string) => lines.filter((line) => line.type === "ERROR" && line.code === reason).length;
+  // What was written while it ended may come too late for an answer.
+  if (sender.isAdded && sender.turnsSinceAdded > 8 && !tasks.some(({ id }) => id === sender.added))
+    expect(lines.filter(({ type, command }) => type === "ERROR" && command === "ADD_TASK")).toHaveLength(1);
   const isAtMost = { malformed: said("malformed") <= sender.rubbish, repeat: said("repeat") <= sender.repeats };
   expect(isAtMost).toEqual({ malformed: true, repeat: true });
 }

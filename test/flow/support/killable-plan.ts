@@ -39,7 +39,8 @@ interface Paths {
 const begun = ({ ledger }: Paths): string =>
   [
     `mine=${ledger}/$ACP_TASK_ID`,
-    `if [ -e "$mine" ]; then before=$(tail -n 1 "$mine" | cut -d " " -f 3); kill -0 "$before" 2>/dev/null && echo "$ACP_TASK_ID $ACP_ATTEMPT" >> ${ledger}/overlaps; fi`,
+    // A zombie has no command line any more.
+    `if [ -e "$mine" ]; then before=$(tail -n 1 "$mine" | cut -d " " -f 3); [ -n "$(tr -d '\\0' 2>/dev/null < /proc/$before/cmdline)" ] && echo "$ACP_TASK_ID $ACP_ATTEMPT $before $(tr '\\0' ' ' < /proc/$before/cmdline)" >> ${ledger}/overlaps; fi 2>/dev/null`,
     `echo "$ACP_ATTEMPT $ACP_ROUND $$" >> "$mine"`,
   ].join("; ");
 

@@ -100,6 +100,8 @@ function attemptInWords({ state, attempts, tries, round }: FlowTaskStatus): stri
 }
 
 function saidOf({ hold, reason, summary, state }: FlowTaskStatus): string {
+  // What keeps its worker from beginning is the hold itself.
+  if (hold?.code === "worker-waits") return `${hold.text} (${reason})`;
   const before = state === "succeeded" ? "" : [reason ?? "", summary ?? ""].filter((text) => text !== "").join(": ");
   return [hold?.text ?? "", before].filter((text) => text !== "").join("; ");
 }

@@ -51,12 +51,14 @@ export async function workFlows(context: CliContext, { idleMs }: { readonly idle
         await store.runtimes.put({ ...row, startedAt, heartbeatAt: now, state: "ready", lastTick: {} });
         reportedAt = now;
       }
-      if (!engine.isIdle || (await store.flows.list({ states: ["running", "paused"], limit: 1 })).length > 0)
-        busyAt = now;
       if (now - tidiedAt >= tidyMs) await tidy(now);
-      if (idleMs !== null && now - busyAt >= idleMs) {
-        await tidy(now);
-        break;
+      if (idleMs !== null) {
+        if (!engine.isIdle || (await store.flows.list({ states: ["running", "paused"], limit: 1 })).length > 0)
+          busyAt = now;
+        if (now - busyAt >= idleMs) {
+          await tidy(now);
+          break;
+        }
       }
       await systemClock.sleep(500, leaving.signal);
     }

@@ -1,7 +1,7 @@
 export { agentBranchPrefix, issueBranchPrefix } from "./branches.ts";
 export { inDollars, inTokens } from "./budget/amount-text.ts";
 export { type Day, dayOf } from "./budget/day-of.ts";
-export { judgeBudget, limitOfDay, limitsOfItem, scopeWords } from "./budget/judge-budget.ts";
+export { type DaySpend, judgeBudget, limitOfDay, limitsOfItem, scopeWords } from "./budget/judge-budget.ts";
 export { costOf, priceOf } from "./budget/price-of.ts";
 export { moneyOf } from "./budget/receipt.ts";
 export type { TickPlan } from "./decide-tick.ts";

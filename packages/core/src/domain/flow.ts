@@ -190,6 +190,27 @@ export interface FlowRetry {
   readonly maxMs: Millis;
 }
 
+/**
+ * Why a queued task does not begin on this host now, as a runtime found it: noted as the task's reason, with words as its
+ * summary. None of them uses up a try; each is looked at again and again, until it is over or the flow's deadline is.
+ */
+export const flowWaitReasons = [
+  "profile-broken",
+  "setting-missing",
+  "program-missing",
+  "login-missing",
+  "provider-cooldown",
+  "provider-probing",
+  "provider-needs-person",
+  "provider-full",
+  "host-full",
+  "host-memory-low",
+  "host-disk-low",
+  "host-load-high",
+  "host-limits-broken",
+  "day-budget-spent",
+] as const;
+
 /** What must hold after the work for it to count as done; in order, the first that does not hold fails the attempt. */
 export type FlowCheck =
   | { readonly kind: "command"; readonly command: string | readonly string[]; readonly timeoutMs: Millis }

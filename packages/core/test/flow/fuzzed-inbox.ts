@@ -21,11 +21,11 @@ export interface Answers {
  * Pieces of an inbox, written a few bytes at a time and read by the keeper after each, of a flow of a real store. Every
  * line is answered once, and whatever was not done is said with its line and its reason.
  */
-export async function fuzzInboxes(from: number, flowCount: number, piecesEach: number): Promise<Answers> {
+export async function fuzzInboxes(from: number, pieces: number): Promise<Answers> {
   const { store } = await temporaryStore();
   const home = temporaryFolder();
   const sum: Answers = { applied: 0, refused: 0, malformed: 0, repeat: 0, blank: 0 };
-  for (let index = from; index < from + flowCount; index += 1) {
+  for (let index = from, left = pieces; left > 0; index += 1) {
     const id = `f${index}`;
     const folder = join(home, id);
     mkdirSync(folder);
@@ -38,20 +38,25 @@ export async function fuzzInboxes(from: number, flowCount: number, piecesEach: n
     const callBack = async () => ({ isOver: true, answer: "none" });
     const tools = { flows: store.flows, log: quiet, clock: systemClock, workers: ["claude"], callBack, leaving };
     const whole: Buffer[] = [];
-    for (let piece = 0; piece < piecesEach; piece += 1) {
-      const parts = fuzzedPiece(index * 1000 + piece);
-      for (const part of parts) {
+    // With its flow's end an inbox is read no more, once everything in it was.
+    let state = "quiet";
+    for (let piece = 0; piece < piecesOfOne && left > 0 && state !== "gone"; piece += 1) {
+      left -= 1;
+      for (const part of fuzzedPiece(index * 1000 + piece)) {
+        if (state === "gone") break;
         whole.push(part);
         appendFileSync(join(folder, "inbox.jsonl"), part);
-        if (piece % 5 === 0) await keepFlow(keeper, tools);
+        if (piece % 5 === 0) state = await keepFlow(keeper, tools);
       }
     }
-    while ((await keepFlow(keeper, tools)) === "busy");
+    while (state !== "gone" && (await keepFlow(keeper, tools)) === "busy");
     await checkAnswers(store, { id, folder, inbox: Buffer.concat(whole), sum });
   }
   expect(await storeProblems(store)).toEqual([]);
   return sum;
 }
+
+const piecesOfOne = 100;
 
 async function checkAnswers(
   store: Awaited<ReturnType<typeof temporaryStore>>["store"],

@@ -3,11 +3,15 @@ import {
   type AgentRoom,
   admit,
   type Clock,
+  type DaySpend,
   type Flow,
   type FlowTask,
   type Instant,
+  judgeBudget,
+  noBudgets,
   type Profile,
   type Provider,
+  readDay,
   roomForAgent,
   type TaskTakes,
   type TaskWaits,
@@ -22,6 +26,9 @@ const lookMs = 500;
 const profileMs = 2_000;
 const lackMs = 3_000;
 
+const waitsFor = (reason: string, summary: string): TaskWaits => ({ waits: { reason, summary, until: null } });
+const unseen: TaskWaits = { waits: null };
+
 type Found = { readonly profile: Profile } | TaskWaits;
 
 /** Whether agents' tasks may begin here now; what was seen last is what counts. */
@@ -29,6 +36,8 @@ export class AgentsHere {
   readonly #options: AgentWorkersOptions;
   readonly #profiles: Remembered<Found>;
   readonly #lacks: Remembered<Lack | null>;
+  /** Of profiles that plans name and that limit what a day may cost. */
+  readonly #days = new Map<string, { readonly profile: Profile; day: DaySpend | null }>();
   #room: (AgentRoom & { readonly at: Instant }) | null = null;
   #isOld = false;
   #problem = "";
@@ -47,10 +56,11 @@ export class AgentsHere {
     this.#isOld = false;
     const quotas = await store.quotas.list();
     const slots = await store.tasks.slotsHeld();
+    for (const seen of this.#days.values()) seen.day = await dayOf(this.#options, seen.profile);
     try {
       const limits = hostLimits();
       this.#room = { at, quotas, slots, limits, refusal: admit(resources(), limits) };
-      this.#problem = "This host is looked at next.";
+      this.#problem = "";
     } catch (error) {
       this.#room = null;
       this.#problem = wordsOf(error);
@@ -72,9 +82,20 @@ export class AgentsHere {
     }));
     const open = seen.flatMap(({ provider, lack }) => (lack === null ? [provider] : []));
     const [lack] = seen.flatMap((each) => each.lack ?? []);
-    if (open.length === 0 && lack) return { waits: { ...lack, until: null } };
-    if (!this.#room) return { waits: { reason: "host-limits-broken", summary: this.#problem, until: null } };
-    return roomForAgent(open, this.#room, this.#options.clock.now());
+    if (open.length === 0 && lack) return waitsFor(lack.reason, lack.summary);
+    if (!this.#room) return this.#problem === "" ? unseen : waitsFor("host-limits-broken", this.#problem);
+    return this.#dayOver(profile, plan.profile) ?? roomForAgent(open, this.#room, this.#options.clock.now());
+  }
+
+  #dayOver(profile: Profile, named: string | null): TaskWaits | null {
+    const { day: limit } = profile.budgets;
+    if (named === null || (limit.usd === null && limit.tokens === null)) return null;
+    const { day = null } = this.#days.get(named) ?? {};
+    this.#days.set(named, { profile, day });
+    if (day === null) return unseen;
+    const verdict = judgeBudget({ ...noBudgets, day: limit }, undefined, day, profile.timeZone);
+    if (verdict.kind === "room") return null;
+    return waitsFor(verdict.because, `profile ${named}: ${verdict.detail}`);
   }
 
   #lackOf(profile: Profile, { spec }: FlowTask, provider: Provider): Lack | null {
@@ -91,16 +112,22 @@ export class AgentsHere {
   }
 }
 
+async function dayOf({ store, clock }: AgentWorkersOptions, { id, timeZone }: Profile): Promise<DaySpend> {
+  const { spent, until, raises } = await readDay(store, id, { now: clock.now(), timeZone });
+  return { spent, until, raise: raises.at(-1) ?? null };
+}
+
 /** Somebody may put it there, or mend it: what needs it waits. */
 function profileFor({ profileOf }: AgentWorkersOptions, id: string | null): Found {
   try {
     return { profile: profileOf(id) };
   } catch (error) {
-    return { waits: { reason: "profile-broken", summary: wordsOf(error), until: null } };
+    return waitsFor("profile-broken", wordsOf(error));
   }
 }
 
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const wordsOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, " ");
 
 /** Answers that are asked for again and again, and hold for a moment. */
 class Remembered<T> {

@@ -1,30 +1,39 @@
-import type { Flow, Profile, SessionBudget, SpendLimit } from "@agent-control-plane/core";
-import { noLimit } from "@agent-control-plane/core";
-import type { AgentWorkersOptions } from "./agent-workers.ts";
+import {
+  type Clock,
+  type Flow,
+  limitOfDay,
+  noLimit,
+  type Profile,
+  readDay,
+  type SessionBudget,
+  type Store,
+} from "@agent-control-plane/core";
 
-/** What one attempt may spend: of the flow's budget what is left of it, and no more than the profile lets one run spend. */
+/**
+ * What one attempt may spend: of its flow's budget what all of the flow's sessions leave, of the day of the profile that
+ * the plan names what all of that one's sessions leave, and no more than the profile lets one turn and one run spend.
+ */
 export async function budgetOfAttempt(
-  { store }: Pick<AgentWorkersOptions, "store">,
-  { id, plan }: Flow,
+  { store, clock }: { readonly store: Pick<Store, "flows" | "spend">; readonly clock: Clock },
+  { id, plan }: Pick<Flow, "id" | "plan">,
   { budgets, timeZone }: Pick<Profile, "budgets" | "timeZone">,
 ): Promise<SessionBudget> {
-  const spent = await store.flows.spend(id);
-  const left: SpendLimit = {
-    usd: plan.budget.usd === null ? null : Math.max(0, plan.budget.usd - spent.usd),
-    tokens: plan.budget.tokens === null ? null : Math.max(0, plan.budget.tokens - spent.tokens),
-  };
+  const { usd, tokens } = plan.budget;
+  const { attempts: _, ...spent } = await store.flows.spend(id);
   return {
-    turn: budgets.turn,
-    run: smaller(budgets.run, left),
-    ...{ item: noLimit, breaker: noLimit },
-    day: { ...noLimit, timeZone, spent: { usd: 0, tokens: 0 } },
+    ...{ turn: budgets.turn, run: budgets.run, item: noLimit, breaker: noLimit },
+    flow: { usd, tokens, spent },
+    day: await dayOfProfile(store, plan.profile, { limit: budgets.day, now: clock.now(), timeZone }),
   };
 }
 
-const smaller = (one: SpendLimit, other: SpendLimit): SpendLimit => ({
-  usd: least(one.usd, other.usd),
-  tokens: least(one.tokens, other.tokens),
-});
-
-const least = (one: number | null, other: number | null): number | null =>
-  one === null || other === null ? (one ?? other) : Math.min(one, other);
+async function dayOfProfile(
+  store: Pick<Store, "spend">,
+  profileId: string | null,
+  { limit, now, timeZone }: { readonly limit: SessionBudget["run"]; readonly now: number; readonly timeZone: string },
+): Promise<SessionBudget["day"]> {
+  if (profileId === null) return { ...noLimit, timeZone, spent: { usd: 0, tokens: 0 } };
+  const { spent, until, raises } = await readDay(store, profileId, { now, timeZone });
+  const raise = raises.at(-1);
+  return { ...limit, timeZone, spent, ...(raise ? { raised: { ...limitOfDay(limit, raise), until } } : {}) };
+}

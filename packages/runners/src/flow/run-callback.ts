@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CallbackAnswer, Flow } from "@agent-control-plane/core";
+import { killAll } from "../session/process-tree.ts";
 import { attemptEnvironment } from "./attempt-environment.ts";
 import { attemptFiles } from "./attempt-files.ts";
 import { exitCodeOf, lookAtCommand } from "./look-at-command.ts";
@@ -85,7 +86,10 @@ async function untilOver(
     if (leaving.aborted) return "left";
     const look = lookAtCommand(run);
     if (look.kind === "exited") return look.exitCode;
-    if (look.kind !== "running") return "lost";
+    if (look.kind !== "running") {
+      await killAll(run.sessionId, () => [], graceMs);
+      return "lost";
+    }
     if (performance.now() >= lateAt) {
       await endCommand({ sessionId: run.sessionId, watcher: look.watcher, graceMs });
       return "late";

@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { whyItWaits } from "@agent-control-plane/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findMarked, readWrapperMark } from "../../src/session/index.ts";
 import { bundleWrapper } from "../fixtures/bundle-wrapper.ts";
@@ -128,6 +129,40 @@ tasks:
     expect(await flow.until("hit", isOver)).toMatchObject({ state: "succeeded", attempts: 2, lost: 1 });
   });
 
+  it("that its runtime ends is begun anew by the next, without a failure; its checks are run once", async () => {
+    const [started, checked] = [join(root, "started-1"), join(root, "checked")];
+    const flow = await flowBench({
+      wrapper,
+      plan: `
+tasks:
+  - id: again
+    worker: claude
+    cwd: "@attempt"
+    prompt: 'if [ -e ${started} ]; then echo fine; else touch ${started}; sleep 600; fi'
+    validate: [{ command: "echo checked >> ${checked}" }]
+`,
+    });
+    const first = flow.start("r1");
+    await waitFor("it works", () => existsSync(started));
+    await first.stop("end");
+    expect(await flow.task("again")).toMatchObject({ state: "queued", reason: "interrupted", attempts: 1, lost: 0 });
+    flow.start("r2");
+    expect(await flow.until("again", isOver)).toMatchObject({ state: "succeeded", attempts: 2, lost: 0 });
+    expect(readFileSync(checked, "utf8")).toBe("checked\n");
+  });
+
+  it("that a runtime was about to begin when it died is begun by the next", async () => {
+    const flow = await flowBench({
+      wrapper,
+      plan: `tasks: [{ id: one, worker: claude, cwd: "@attempt", prompt: echo hi }]`,
+    });
+    const session = { id: `f${process.pid}-never` };
+    const begun = await flow.store.flows.begin({ flowId: "f1", owner: "gone", leaseMs: 600_000, session });
+    expect(begun).not.toBeNull();
+    flow.start("r1");
+    expect(await flow.until("one", isOver)).toMatchObject({ state: "succeeded", attempts: 2, lost: 0 });
+  });
+
   it("that is cancelled is stopped", async () => {
     const started = join(root, "started");
     const flow = await flowBench({
@@ -160,6 +195,7 @@ tasks:
     const agent = await flow.until("agent", (task) => task.reason !== null);
     expect(agent).toMatchObject({ state: "queued", reason, attempts: 0, summary: expect.stringMatching(words) });
     expect(await flow.until("beside", isOver)).toMatchObject({ state: "succeeded" });
+    expect(whyItWaits(agent, await flow.factsOf())).toMatchObject({ code: "worker-waits", text: agent.summary });
     // Said once, however often it is looked at.
     const told = (await flow.store.flows.messages("f1", 0, 100)).filter(({ taskId }) => taskId === "agent");
     expect(told).toMatchObject([{ type: "PROGRESS", body: { state: "queued", reason } }]);
@@ -186,5 +222,73 @@ tasks:
     );
     const queued = await flow.store.tasks.get(limited.queueTaskId ?? 0);
     expect(queued).toMatchObject({ attempts: 0 });
+  });
+
+  it("an account without a limit: of the profile's pools the next one serves", async () => {
+    const flow = await flowBench({
+      wrapper,
+      execution: [
+        usualExecution,
+        "  pools:",
+        "    - { name: main, coding_worker: claude, account: first }",
+        "    - { name: spare, coding_worker: claude, account: second, env: { from: { UNLIMITED: SPARE } } }",
+      ].join("\n"),
+      env: { SPARE: "yes" },
+      plan: `tasks: [{ id: one, worker: claude, cwd: "@attempt", prompt: limit 3600, model: big }]`,
+    });
+    flow.start("r1");
+    expect(await flow.until("one", isOver)).toMatchObject({ state: "succeeded", attempts: 2 });
+    const sessions = await flow.store.sessions.list({ profileId: "flow:f1" });
+    expect(sessions.map(({ account, pool, model }) => [account, pool, model])).toEqual([
+      ["first", "main", "big"],
+      ["second", "spare", "big"],
+    ]);
+    expect(await flow.store.quotas.list()).toMatchObject([{ account: "first" }]);
+  });
+});
+
+describe("what an agent may spend", () => {
+  it("is what is left of its flow's budget: one that goes over it is ended, is not tried again, and nothing more begins", async () => {
+    const flow = await flowBench({
+      wrapper,
+      plan: `
+budget: { tokens: 1000 }
+tasks:
+  - { id: first, worker: claude, cwd: "@attempt", prompt: "tokens 600 true" }
+  - { id: greedy, worker: claude, cwd: "@attempt", prompt: "tokens 600 sleep 600", depends_on: [first], retry: { count: 3, backoff: 0 } }
+  - { id: late, worker: shell, command: "true", depends_on: [first], priority: -1, group: g }
+  - { id: last, worker: shell, command: "true", depends_on: [greedy] }
+`,
+    });
+    flow.start("r1");
+    const greedy = await flow.until("greedy", isOver);
+    expect(greedy).toMatchObject({ state: "failed", reason: "budget-exhausted", attempts: 1 });
+    expect(greedy.summary).toMatch(/the budget of its flow: 1[\s,.]?220 tokens of 1[\s,.]?000/);
+    expect(await flow.store.flows.spend("f1")).toMatchObject({ tokens: 1220 });
+    expect(await flow.until("last", isOver)).toMatchObject({ state: expect.stringMatching(/skipped|cancelled/) });
+  });
+
+  it("counts in the day of the profile that the plan names, and the next one waits for the day to end", async () => {
+    const flow = await flowBench({
+      wrapper,
+      execution: `${usualExecution}\nbudgets: { day_tokens: 200 }`,
+      plan: `
+profile: web
+tasks:
+  - { id: first, worker: claude, cwd: "@attempt", prompt: "tokens 140 true" }
+  - { id: second, worker: claude, cwd: "@attempt", prompt: "tokens 140 sleep 600", depends_on: [first], on_fail: continue }
+  - { id: third, worker: claude, cwd: "@attempt", prompt: "true", depends_on: [second] }
+`,
+    });
+    flow.start("r1");
+    expect(await flow.until("first", isOver)).toMatchObject({ state: "succeeded" });
+    const second = await flow.until("second", isOver);
+    expect(second).toMatchObject({
+      reason: "budget-exhausted",
+      summary: expect.stringMatching(/the limit on one day/),
+    });
+    const third = await flow.until("third", ({ reason }) => reason !== null);
+    expect(third).toMatchObject({ state: "queued", reason: "day-budget-spent", attempts: 0 });
+    expect(third.summary).toMatch(/^profile web: 300 tokens of 200 tokens today, until/);
   });
 });

@@ -3,6 +3,7 @@ import { isTasksFault } from "../../domain/host-trouble.ts";
 import type { Ending, Session } from "../../domain/session.ts";
 import type { Lease } from "../../domain/task.ts";
 import type { Instant } from "../../domain/time.ts";
+import type { BegunTask, NextRequest } from "../../store/ports/flows.ts";
 import { type FlowEngineOptions, flowLeaseMs } from "./engine-options.ts";
 import type { FlowAttempt, FollowedEnd, StopCause } from "./flow-workers.ts";
 
@@ -24,8 +25,12 @@ interface Following {
 }
 
 export interface AttemptNews {
-  /** One of them ended: there may be room, and something new to tell. */
+  /** One of them ended: there may be room. */
   readonly onEnd: () => void;
+  /** What may begin with the end of one; null: its end is all. */
+  readonly next: (room: { readonly promised: number }) => NextRequest | null;
+  /** It has begun with the end of another one. */
+  readonly onBegun: (begun: BegunTask) => Promise<void>;
   /** Something of the host failed (a full disk). */
   readonly onTrouble: () => void;
 }
@@ -37,6 +42,9 @@ export class OwnAttempts {
   readonly #options: Pick<FlowEngineOptions, "store" | "workers" | "clock" | "log" | "runtimeId">;
   readonly #news: AttemptNews;
   readonly #attempts = new Map<string, OwnAttempt>();
+  /** Places for what begins with ends that are being saved. */
+  #promised = 0;
+  #isLeaving = false;
 
   constructor(
     options: Pick<FlowEngineOptions, "store" | "workers" | "clock" | "log" | "runtimeId">,
@@ -61,9 +69,9 @@ export class OwnAttempts {
     const [stop, leave] = [new AbortController(), new AbortController()];
     const own: OwnAttempt = { lease, isWrapped, stop, leave, over: Promise.resolve() };
     this.#attempts.set(id, own);
-    own.over = this.#toItsEnd(attempt, own, how).finally(() => {
+    own.over = this.#toItsEnd(attempt, own, how).then((isFollowed) => {
       if (this.#attempts.get(id) === own) this.#attempts.delete(id);
-      this.#news.onEnd();
+      if (!isFollowed) this.#news.onEnd();
     });
   }
 
@@ -80,6 +88,7 @@ export class OwnAttempts {
 
   /** `end` stops what runs, which is begun again later; `keep` leaves it to the next runtime. */
   async leave(mode: "end" | "keep"): Promise<void> {
+    this.#isLeaving = true;
     const attempts = [...this.#attempts.values()];
     for (const { stop, leave } of attempts) {
       if (mode === "keep") leave.abort();
@@ -92,7 +101,8 @@ export class OwnAttempts {
     for (const { lease, isWrapped } of attempts) if (!isWrapped) await this.#options.store.tasks.letGo(lease);
   }
 
-  async #toItsEnd(attempt: FlowAttempt, own: OwnAttempt, { isNew, until }: Following): Promise<void> {
+  /** True: what could begin after it has begun. */
+  async #toItsEnd(attempt: FlowAttempt, own: OwnAttempt, { isNew, until }: Following): Promise<boolean> {
     const [stop, leave] = [own.stop.signal, own.leave.signal];
     const { log } = this.#options;
     const which = { flow: attempt.flow.id, task: attempt.task.id, session: attempt.session.id };
@@ -103,20 +113,21 @@ export class OwnAttempts {
       log.error("flow task not run", { ...which, error });
       // Begun again, the one may go well; the other would come to the same, and hold up everything else each time.
       if (!isTasksFault(error)) this.#news.onTrouble();
-      if (isNew && !leave.aborted) await this.#putBack(attempt, own.lease, error);
-      return;
+      if (isNew && !leave.aborted) await this.#putBack(attempt.session, own.lease, error);
+      return false;
     }
-    if (ending === "left" || leave.aborted) return;
+    if (ending === "left" || leave.aborted) return false;
     try {
-      await this.#conclude(attempt, own, ending);
+      return await this.#conclude(attempt, own, ending);
     } catch (error) {
       // It was run: whoever recovers it finds its end where it is written, and does not run it again.
       log.error("flow task's end not saved yet", { ...which, error });
       this.#news.onTrouble();
+      return false;
     }
   }
 
-  async #conclude(attempt: FlowAttempt, own: OwnAttempt, ending: FollowedEnd): Promise<void> {
+  async #conclude(attempt: FlowAttempt, own: OwnAttempt, ending: FollowedEnd): Promise<boolean> {
     const { store, clock, runtimeId } = this.#options;
     const { session } = attempt;
     if (own.isWrapped) {
@@ -126,10 +137,25 @@ export class OwnAttempts {
     }
     const outcome = await this.#outcomeOf(attempt, ending, own.stop.signal);
     const said = typeof ending === "string" ? vanishedAt(session, clock.now()) : ending;
-    await store.flows.conclude(own.lease, session.id, outcome, said);
+    const next = this.#isLeaving ? null : this.#news.next({ promised: this.#promised });
+    const places = next?.sessions.length ?? 0;
+    this.#promised += places;
+    try {
+      const concluded = await store.flows.conclude(own.lease, session.id, outcome, said, next ?? undefined);
+      if (concluded === "lost") return false;
+      for (const begun of concluded.begun) await this.#goOn(begun);
+      return concluded.begun.length < places;
+    } finally {
+      this.#promised -= places;
+    }
   }
 
-  async #putBack({ session }: FlowAttempt, lease: Lease, error: unknown): Promise<void> {
+  async #goOn(begun: BegunTask): Promise<void> {
+    if (this.#isLeaving) await this.#putBack(begun.session, begun.lease, "its runtime ends");
+    else await this.#news.onBegun(begun);
+  }
+
+  async #putBack(session: Session, lease: Lease, error: unknown): Promise<void> {
     const { store, clock, log } = this.#options;
     await store.flows
       .conclude(lease, session.id, outcomeOfError(error), vanishedAt(session, clock.now()))

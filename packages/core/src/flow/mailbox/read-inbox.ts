@@ -30,16 +30,23 @@ const mostLines = 200;
  * to `inbox.jsonl.<number>` after it, in the order in which they were written; then the new one.
  */
 export function readInbox(folder: string, cursor: InboxCursor): readonly FoundLine[] {
-  const current = join(folder, currentName);
-  const going = within(current, (file) => (file.isAt(cursor) ? file.linesFrom(cursor, { isWhole: false }) : null));
-  if (going !== null) return going;
-  for (const name of renamedSince(folder, cursor)) {
-    const lines = within(join(folder, name), (file) =>
-      file.linesFrom(file.isAt(cursor) ? cursor : start, { isWhole: true }),
-    );
-    if (lines !== null && lines.length > 0) return lines;
+  // Opened before the folder is listed: one that is renamed meanwhile is this very file, and none comes between.
+  const current = openInbox(inboxFile(folder));
+  try {
+    if (current?.isAt(cursor)) return current.linesFrom(cursor, { isWhole: false });
+    for (const name of renamedSince(folder, cursor)) {
+      const renamed = openInbox(join(folder, name));
+      try {
+        const lines = renamed?.linesFrom(renamed.isAt(cursor) ? cursor : start, { isWhole: true }) ?? [];
+        if (lines.length > 0) return lines;
+      } finally {
+        renamed?.close();
+      }
+    }
+    return current?.linesFrom(start, { isWhole: false }) ?? [];
+  } finally {
+    current?.close();
   }
-  return within(current, (file) => file.linesFrom(start, { isWhole: false })) ?? [];
 }
 
 const start = { offset: 0, lineNumber: 0 };
@@ -82,13 +89,14 @@ function partsOf({ fileId }: Cursor) {
 }
 
 /** Null: there is no such file. */
-function within<T>(path: string, look: (file: InboxFile) => T | null): T | null {
+function openInbox(path: string): InboxFile | null {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return null;
-  const handle = openSync(path, "r");
   try {
-    return look(new InboxFile(handle));
-  } finally {
-    closeSync(handle);
+    return new InboxFile(openSync(path, "r"));
+  } catch (error) {
+    // Renamed just now.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
   }
 }
 
@@ -101,6 +109,10 @@ class InboxFile {
     this.#handle = handle;
     this.#stats = fstatSync(handle, { bigint: true });
     this.#size = Number(this.#stats.size);
+  }
+
+  close(): void {
+    closeSync(this.#handle);
   }
 
   isAt(cursor: Cursor): boolean {

@@ -1,4 +1,4 @@
-import type { Flow, FlowDecision, FlowTask } from "../../domain/flow.ts";
+import { type Flow, type FlowDecision, type FlowTask, flowWaitReasons } from "../../domain/flow.ts";
 import type { Instant } from "../../domain/time.ts";
 
 /** Why a task of a flow does not run, and what ends that. */
@@ -25,6 +25,7 @@ export const flowHoldCodes = [
   "flow-paused",
   "no-runtime",
   "worker-refused",
+  "worker-waits",
   "group-full",
   "parallelism",
   "next",
@@ -109,6 +110,8 @@ function waitsForTurn(task: FlowTask, facts: HoldFacts): FlowTaskHold {
   if (!facts.isWorked) {
     return hold("no-runtime", "no runtime works flows on this host", { command: "acp flow work --until-idle 60" });
   }
+  if (task.summary !== null && (flowWaitReasons as readonly (string | null)[]).includes(task.reason))
+    return hold("worker-waits", task.summary);
   return withoutRoom(task, facts) ?? hold("next", "begins when a runtime has room");
 }
 

@@ -4,6 +4,7 @@ import type { Instant } from "../../domain/time.ts";
 import type { Ending } from "../../flow/settle/facts.ts";
 import { withoutTokens } from "../../profile/redaction.ts";
 import { claimTask } from "../claim-task.ts";
+import { isAnyFull } from "../held-slots.ts";
 import type { BeginRequest, BegunTask, TaskWaits } from "../ports/flows.ts";
 import { intendSession } from "../session-steps.ts";
 import { microsOf } from "../spend-of-session.ts";
@@ -32,9 +33,12 @@ export function* beginTask(request: BeginRequest, now: Instant): Operation<Begun
   if (!row) return null;
   const { attempts, tokens, micros, ...rest } = row;
   const flow = flowFrom(rest);
+  // First, because it is so each time that a flow has begun as much as it may.
+  if (yield* isAnyFull([{ slot: queueOf(flow.id), max: flow.plan.parallelism }])) return null;
   yield* promoteDue(flow.id, now);
   let candidates = yield* firstOfEachKind(flow, request.exceptWorkers ?? []);
-  if (candidates.length === 0) return null;
+  const first = candidates[0];
+  if (first === undefined || request.only?.includes(flowTaskFrom(first).spec.worker) === false) return null;
   const ending = whyEnds(flow, { attempts, tokens, micros }, now);
   if (ending !== null) {
     yield* settleFlow({ flow, actor: request.owner, now }, { first: [], tasks: [], ending });
@@ -72,7 +76,7 @@ function whyEnds({ plan, deadlineAt }: Flow, spent: Spent, now: Instant): Ending
 function* noteWaiting(
   flow: Flow,
   { id: taskId, reason, summary }: FlowTask,
-  waits: TaskWaits["waits"],
+  waits: NonNullable<TaskWaits["waits"]>,
   { actor, now }: { readonly actor: string; readonly now: Instant },
 ): Operation<void> {
   const why = { reason: waits.reason, summary: withoutTokens(waits.summary) };
@@ -134,6 +138,7 @@ function* beginThis(
   if (task.queueTaskId === null) throw new Error(`Task ${task.id} of flow ${flow.id} is queued and not in the queue`);
   const own = takes?.(task, flow) ?? {};
   if ("waits" in own) {
+    if (own.waits === null) return null;
     yield* noteWaiting(flow, task, own.waits, { actor: owner, now });
     return own.waits.until !== null && own.waits.until > now ? "put-off" : null;
   }
@@ -143,7 +148,7 @@ function* beginThis(
     {
       ...{ queues: [], taskId: task.queueTaskId, owner, leaseMs },
       slots: [queueOf(flow.id), ...places.map(({ slot }) => slot), ...slots, ...(own.slots ?? [])],
-      within: [{ slot: queueOf(flow.id), max: flow.plan.parallelism }, ...places, ...within, ...(own.within ?? [])],
+      within: [...places, ...within, ...(own.within ?? [])],
     },
     now,
   );

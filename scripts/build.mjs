@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { declareCore } from "./declare-core.mjs";
+import { declareTypes } from "./declare-core.mjs";
 import { entryPoints } from "./entries.mjs";
 import { withLock } from "./lock.mjs";
 
@@ -50,7 +50,8 @@ async function buildAfresh() {
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(join(fresh, "dist"), { recursive: true });
   await bundlePrograms(fresh);
-  declareCore(root, entryPoints(root).core, join(fresh, "types"));
+  const flows = join(root, "packages/core/src/flows-api.ts");
+  declareTypes(root, { core: entryPoints(root).core, flows }, join(fresh, "types"));
   copySqlMigrations(fresh);
   for (const name of COPIED) {
     if (existsSync(join(root, name))) cpSync(join(root, name), join(fresh, name), { recursive: true });
@@ -94,6 +95,7 @@ function publishedManifest(fresh) {
     ...(hasCli ? { bin: { "agent-control-plane": "dist/cli.js", acp: "dist/cli.js" } } : {}),
     exports: {
       "./core": { types: "./types/core.d.ts", default: "./dist/core.js" },
+      "./flows": { types: "./types/flows.d.ts", default: "./dist/flows.js" },
       "./package.json": "./package.json",
     },
     ...releaseFacts(),

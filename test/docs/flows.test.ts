@@ -1,5 +1,6 @@
 // docs/flows.md against the readers of plans and mailboxes.
-import { readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   commandFields,
@@ -11,7 +12,8 @@ import {
   parseTask,
   planKeys,
 } from "@agent-control-plane/core/flow";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
+import { builtCli, makeProduct, type Product } from "../support/product.ts";
 import { root } from "../tooling/project-files.ts";
 
 const page = readFileSync(join(root, "docs/flows.md"), "utf8");
@@ -81,3 +83,33 @@ it("names every layer with its file and budget", () => {
   ]);
   expect(layers).toEqual(kilobytes);
 });
+
+it("has a first flow that is the example that ships, runs as the page says, and is driven by the mailbox's lines", async () => {
+  const first = /```yaml first flow\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
+  const shipped = readFileSync(join(root, "templates/flow-example.yaml"), "utf8");
+  expect(shipped.replace(/^#.*\n/, "")).toBe(first);
+  const product = makeProduct();
+  onTestFinished(() => product.close());
+  writeFileSync(join(product.folder, "plan.yaml"), shipped);
+  const mailbox = /```sh mailbox\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
+  const said = await shell(product, mailbox);
+  expect(JSON.parse(said.trim().split("\n").at(-1) ?? "")).toMatchObject({ type: "ALL_DONE", state: "succeeded" });
+  const { flows } = await product.json<{ flows: { id: string; counts: object }[] }>("flow", "list", "--all");
+  expect(flows).toMatchObject([{ counts: { total: 6, succeeded: 5, failed: 1 } }]);
+  const readme = /```sh\n(cat > plan.yaml[\s\S]*?)```/.exec(readFileSync(join(root, "README.md"), "utf8"))?.[1] ?? "";
+  expect(await shell(product, readme)).toMatch(/succeeded\n\{/);
+  await product.acp("runtime", "stop", "--all");
+});
+
+/** Runs lines of the page with `acp` as it was built. */
+function shell(product: Product, lines: string): Promise<string> {
+  const setup = `set -e\nacp() { "${process.execPath}" "${builtCli}" "$@"; }\n`;
+  return new Promise((done, failed) => {
+    execFile(
+      "/bin/sh",
+      ["-c", `${setup}${lines}`],
+      { cwd: product.folder, env: product.env },
+      (error, stdout, stderr) => (error ? failed(new Error(`${error.message}\n${stdout}\n${stderr}`)) : done(stdout)),
+    );
+  });
+}

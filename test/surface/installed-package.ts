@@ -60,18 +60,42 @@ export function describeInstalledPackage(install: (place: Place) => void): void 
       if (claim) await releaseTask(store, claim.lease, { kind: "succeeded", result: { sent: true } });
       console.log(claim?.task.dedupeKey);
       await store.close();`;
-    writeFileSync(join(folder, "app", "program.ts"), program);
-    writeFileSync(join(folder, "app", "program.js"), program);
-    const tsc = join(root, "node_modules/typescript/bin/tsc");
-    const flags = "--noEmit --strict --module NodeNext --target ES2022 --lib ES2023,DOM".split(" ");
-    const types = spawnSync(process.execPath, [tsc, ...flags, "program.ts"], {
-      cwd: join(folder, "app"),
-      encoding: "utf8",
-    });
-    expect(types.stdout).toBe("");
+    expect(typesOf(program)).toBe("");
     expect(spawnSync("node", ["program.js"], { cwd: join(folder, "app"), env, encoding: "utf8" }).stdout).toBe(
       "welcome/42\n",
     );
+  });
+
+  it("drives flows as library calls of agent-control-plane/flows, with types", async () => {
+    const program = `
+      import { decide, FlowError, flowResults, flowStatus, listFlows, submitFlow, waitForFlow, watchFlow } from "agent-control-plane/flows";
+      const home = "./flows-home";
+      const result = 'echo "{\\\\"made\\\\": 1}" > "$ACP_RESULT_FILE"';
+      const { flow } = await submitFlow(
+        { tasks: [{ id: "make", worker: "shell", command: result }, { id: "ask", worker: "shell", command: "exit 1", on_fail: "ask" }] },
+        { home },
+      );
+      for await (const { type, ref } of watchFlow(flow, { home }))
+        if (type === "DECISION_NEEDED") await decide(String(ref), "continue", { home });
+      const { state } = await waitForFlow(flow.slice(0, 8), { home, timeoutMs: 60_000 });
+      const { tasks } = await flowResults(flow, { home, task: "make" });
+      const failed = (await flowStatus(flow, { home })).tasks.filter((task) => task.state === "failed");
+      const unknown = await flowStatus("f0", { home }).catch((error) => (error instanceof FlowError ? error.code : "?"));
+      const open = await listFlows({ home });
+      console.log(state, JSON.stringify(tasks[0]?.result), failed.map(({ id }) => id).join(), unknown, open.length);
+      const bad = await submitFlow("tasks: [{ id: a, comand: x }]", { home }).catch((error) => error.problems[0].line);
+      console.log(bad);`;
+    expect(typesOf(program)).toBe("");
+    const ran = await run("node", ["program.js"]);
+    expect(ran).toMatchObject({
+      code: 0,
+      stdout: 'succeeded {"made":1} ask unknown-flow 0\n1\n',
+      stderr: "",
+    });
+    env.AGENT_RUNTIME_HOME = join(folder, "app/flows-home");
+    const stopped = await acp("runtime", "stop", "--all");
+    delete env.AGENT_RUNTIME_HOME;
+    expect(stopped).toMatchObject({ code: 0, stdout: expect.stringMatching(/^stopped, pid \d+/) });
   });
 
   it("explains every command with examples, and suggests what was meant", async () => {
@@ -172,6 +196,16 @@ export function describeInstalledPackage(install: (place: Place) => void): void 
     }
     expect(treeOf(runtimeHome)).toEqual(before);
   }, 180_000);
+}
+
+/** What tsc says of a program in the app's folder, where it is left as program.js. */
+function typesOf(program: string): string {
+  writeFileSync(join(folder, "app", "program.ts"), program);
+  writeFileSync(join(folder, "app", "program.js"), program);
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const flags = "--noEmit --strict --module NodeNext --target ES2022 --lib ES2023,DOM".split(" ");
+  return spawnSync(process.execPath, [tsc, ...flags, "program.ts"], { cwd: join(folder, "app"), encoding: "utf8" })
+    .stdout;
 }
 
 /** They look, and never write; `why` and the forge's commands ask the forge and may start it. */

@@ -19,7 +19,22 @@ import type { PlanProblem } from "./flow/plan/problem.ts";
 import type { FlowStatus } from "./flow/view/flow-status.ts";
 import type { FlowCounts, FlowRefusal } from "./store/ports/flows.ts";
 
-export type * from "./domain/flow.ts";
+export type {
+  FailurePolicy,
+  Flow,
+  FlowBudget,
+  FlowCallback,
+  FlowCheck,
+  FlowDecision,
+  FlowMessageType,
+  FlowPlan,
+  FlowRetry,
+  FlowState,
+  FlowTask,
+  FlowTaskDefaults,
+  FlowTaskSpec,
+  FlowTaskState,
+} from "./domain/flow.ts";
 export type { Json, JsonObject } from "./domain/json.ts";
 export type { Instant, Millis } from "./domain/time.ts";
 export type { PlanProblem } from "./flow/plan/problem.ts";
@@ -32,7 +47,7 @@ export interface FlowsAt {
   /** The runtime home; otherwise `AGENT_RUNTIME_HOME`, or `~/.agent-runtime`. */
   readonly home?: string;
   /** Of the runtime that is started; otherwise this process's own. */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Who the records name; otherwise `ACP_ACTOR`, or the user's name. */
   readonly by?: string;
 }
@@ -56,6 +71,11 @@ export declare class FlowError extends Error {
   readonly exitCode: number;
   /** Of a plan or tasks that are not valid: everything that is wrong. */
   readonly problems: readonly PlanProblem[];
+  constructor(
+    code: FlowErrorCode,
+    message: string,
+    more?: { readonly exitCode?: number; readonly problems?: readonly PlanProblem[] },
+  );
 }
 
 export interface SubmitOptions extends FlowsAt {

@@ -8,8 +8,10 @@ import { runtimeLog } from "../runtime/runtime-log.ts";
 import { packageVersion } from "../version.ts";
 import { refuseToUpgradeUnderDaemon } from "../versions/upgrade-guard.ts";
 import { openFlowEngine } from "./open-engine.ts";
+import { tidyUp } from "./tidy-up.ts";
 
 const reportMs = 10_000;
+const tidyMs = 3_600_000;
 
 /**
  * A runtime for flows alone, in this process: until a signal (USR2 leaves what runs to the next one), or until no flow
@@ -36,6 +38,11 @@ export async function workFlows(context: CliContext, { idleMs }: { readonly idle
   const running = engine.run();
   let busyAt = startedAt;
   let reportedAt = 0;
+  let tidiedAt = startedAt;
+  const tidy = async (now: number) => {
+    tidiedAt = now;
+    await tidyUp(context.home, store, { actor: runtimeId, log, now });
+  };
   try {
     while (!leaving.signal.aborted) {
       const now = systemClock.now();
@@ -44,10 +51,14 @@ export async function workFlows(context: CliContext, { idleMs }: { readonly idle
         await store.runtimes.put({ ...row, startedAt, heartbeatAt: now, state: "ready", lastTick: {} });
         reportedAt = now;
       }
+      if (now - tidiedAt >= tidyMs) await tidy(now);
       if (idleMs !== null) {
         if (!engine.isIdle || (await store.flows.list({ states: ["running", "paused"], limit: 1 })).length > 0)
           busyAt = now;
-        if (now - busyAt >= idleMs) break;
+        if (now - busyAt >= idleMs) {
+          await tidy(now);
+          break;
+        }
       }
       await systemClock.sleep(500, leaving.signal);
     }

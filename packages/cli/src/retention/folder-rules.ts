@@ -52,8 +52,8 @@ export const folderRules: readonly FolderRule[] = [
   {
     name: "flows",
     root: "home",
-    paths: /^flows\/f[0-9a-z]+\//,
-    rule: "folders of flows, with their mailboxes and what each attempt left; a folder goes a day after its flow's rows",
+    paths: /^flows\/(f[0-9a-z]+\/|webhook-secret$)/,
+    rule: "folders of flows, with their mailboxes and what each attempt left: a folder goes a day after its flow's rows; the key that webhooks are signed with stays",
   },
   {
     name: "local-forge",

@@ -26,6 +26,11 @@ export function printStatus({ output: plain, clock, stdout }: CliContext, status
   const lines = (text: string) => (stdout.isTTY ? wrapped(text, stdout.columns) : text);
   const output = { ...plain, print: (text: string) => plain.print(lines(text)) };
   const { bold, green, red, yellow, dim } = output.style;
+  for (const { id, name, state, tasks, ended, running, asking } of status.flows) {
+    const asked = asking === 0 ? "" : yellow(`, ${counted(asking, "question")} open`);
+    output.print(`flow ${bold(id)}  ${name}  ${state}, ${ended}/${tasks} tasks over, ${running} running${asked}`);
+    if (asking > 0) output.print(dim(`  acp flow status ${id}`));
+  }
   if (status.profiles.length === 0) {
     output.print(`No profiles under ${status.home}. Make one with "acp init --profile-id <id>".`);
     return;

@@ -42,8 +42,19 @@ export async function statusInStore(context: CliContext, profileIds: readonly st
     );
     const providers = (await store.quotas.list()).map((quota) => describeQuota(quota, context.clock.now()));
     const cooldowns = [...(await store.cooldowns.active()), ...providers.flatMap(asCooldown)];
-    return { home: context.home, cooldowns, providers, hostRules: rulesOf(daemons, hostRulesKey), profiles };
+    const flows = await flowsUnderWay(store);
+    return { home: context.home, cooldowns, providers, flows, hostRules: rulesOf(daemons, hostRulesKey), profiles };
   });
+}
+
+async function flowsUnderWay(store: Store): Promise<Status["flows"]> {
+  const flows = await store.flows.list({ states: ["running", "paused"], limit: 200 });
+  return Promise.all(
+    flows.map(async ({ id, name, state }) => {
+      const { total: tasks, running, asking, succeeded, failed, skipped, cancelled } = await store.flows.counts(id);
+      return { id, name, state, tasks, ended: succeeded + failed + skipped + cancelled, running, asking };
+    }),
+  );
 }
 
 const asCooldown = ({ state, scope, resetAt, reason }: DescribedQuota): Status["cooldowns"] =>

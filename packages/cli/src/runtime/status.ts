@@ -70,11 +70,25 @@ export interface Awaiting {
   readonly since: number;
 }
 
+export interface FlowInStatus {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  readonly tasks: number;
+  /** Tasks that have ended. */
+  readonly ended: number;
+  readonly running: number;
+  /** Questions that wait for a person. */
+  readonly asking: number;
+}
+
 export interface Status {
   readonly home: string;
   readonly cooldowns: readonly { readonly scope: string; readonly until: number; readonly reason: string }[];
   /** Limits of model providers that sessions met; those in force stand in `cooldowns`, too. */
   readonly providers: readonly DescribedQuota[];
+  /** Flows under way, oldest first. */
+  readonly flows: readonly FlowInStatus[];
   /** Of host.yaml, as `rules` of a profile. */
   readonly hostRules: RulesInForce | null;
   readonly profiles: readonly ProfileStatus[];
@@ -94,7 +108,7 @@ export async function readStatus(context: CliContext, profileIds: readonly strin
 /** Without a store nothing ever ran. */
 async function bareStatus(context: CliContext, profileIds: readonly string[]): Promise<Status> {
   const profiles = await Promise.all(profileIds.map(async (id) => notYet(await readFacts(context, id))));
-  return { home: context.home, cooldowns: [], providers: [], hostRules: null, profiles };
+  return { home: context.home, cooldowns: [], providers: [], flows: [], hostRules: null, profiles };
 }
 
 function served(profile: ProfileStatus, services: readonly ServiceState[]): ProfileStatus {

@@ -17,7 +17,7 @@ import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { loadProfile, type OpenStore, openStore, storePath, writeSecret } from "@agent-control-plane/core";
+import { loadProfile, type OpenStore, openStore, parsePlan, storePath, writeSecret } from "@agent-control-plane/core";
 import { credentialKey } from "@agent-control-plane/reconcile";
 import { createProfileWorktrees, processMark } from "@agent-control-plane/runners";
 import { backends } from "@agent-control-plane/runners/backends";
@@ -418,6 +418,28 @@ describe("programs on PATH", () => {
     home.env.PATH = folder;
     expectFinding(await home.doctor(), { code, subject: "git" });
   });
+});
+
+it("a flow that nobody works, whose mailbox is gone, and whose worker there is none", async () => {
+  const home = installed.home();
+  const { store, close } = await storeOf(home);
+  const parsed = await parsePlan("tasks: [{ id: a, worker: nobody, prompt: x }]", { file: "p.yaml", cwd: "/" });
+  if ("problems" in parsed) throw new Error("bad plan");
+  const folder = join(home.path, "flows", "f1abcdef");
+  await store.flows.submit(parsed.plan, { id: "f1abcdef", folder, submittedBy: "ann" });
+  await close();
+  const seen = await home.doctor();
+  expectFinding(seen, { code: "flow-unworked", subject: "f1abcdef", command: "acp flow work --until-idle 60" });
+  expectFinding(seen, { code: "flow-mailbox", subject: "f1abcdef", found: expect.stringContaining("is not there") });
+  expectFinding(seen, { code: "flow-worker", subject: "f1abcdef", level: "note" });
+  mkdirSync(folder, { recursive: true });
+  const runtime = await storeOf(home);
+  const mark = processMark(process.pid);
+  if (!mark) throw new Error("no mark");
+  await runtime.store.runtimes.put({ ...daemon("r-live"), process: mark });
+  await runtime.close();
+  const codes = (await home.doctor()).said.findings.map(({ code }) => code);
+  expect(codes.filter((code) => code.startsWith("flow-"))).toEqual(["flow-worker"]);
 });
 
 it("each command that a fix names is one of this program, with flags that it knows; each code has been found but those of judging.test.ts", async () => {

@@ -1,8 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { defaultHostLimits, keepWithinBounds, openStore, storePath, wouldRemove } from "@agent-control-plane/core";
+import {
+  defaultHostLimits,
+  flowKeeperQueue,
+  keepWithinBounds,
+  openStore,
+  storePath,
+  wouldRemove,
+} from "@agent-control-plane/core";
 import { ManualClock } from "@agent-control-plane/testkit";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { boundsOf } from "../../src/retention/bounds-of.ts";
 import { measureDisk } from "../../src/retention/measure-disk.ts";
 import { flowHome } from "../flow/flow-home.ts";
@@ -21,6 +28,12 @@ it("flows that ended go by age and by number, their folders after them, and what
   }
   const { leave } = await home.work();
   await home.acp(["flow", "wait", ids[2] ?? ""]);
+  // Each has been told of its end.
+  const look = await openStore({ path: storePath(home.home) });
+  const states = ["queued", "scheduled", "running"] as const;
+  const kept = () => look.tasks.list({ queue: flowKeeperQueue, states });
+  await vi.waitUntil(async () => (await kept()).length === 0, { timeout: 30_000, interval: 50 });
+  await look.close();
   await leave();
   const { folders, unruled } = await measureDisk(home.home, [], home.folder);
   expect(folders.find(({ name }) => name === "flows")?.files).toBeGreaterThan(3);
@@ -39,8 +52,6 @@ it("flows that ended go by age and by number, their folders after them, and what
   expect(await wouldRemove(bounds({ flows: { days: 30, count: 1 } }), clock.now())).toMatchObject({ flows: 2 });
   await keepWithinBounds(bounds({ flows: { days: 30, count: 1 } }));
   expect((await store.flows.list({})).map(({ id }) => id)).toEqual([ids[2]]);
-  for (const id of ids) utimesSync(join(flows, id), new Date(clock.now() - 2 * day), new Date(clock.now() - 2 * day));
-  await keepWithinBounds(bounds({}));
   expect(readdirSync(flows).toSorted()).toEqual([ids[2], "mine"].toSorted());
   await keepWithinBounds(bounds({ flows: { days: 1, count: 500 } }));
   expect(await store.flows.list({})).toEqual([]);

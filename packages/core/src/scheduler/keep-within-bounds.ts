@@ -168,7 +168,7 @@ const horizonsOf = ({ limits, profiles = null }: Pick<Bounds, "limits" | "profil
 async function boundsOfFlows({ store, limits }: Pick<Bounds, "store" | "limits">, now: Instant): Promise<FlowBounds> {
   const beyond = await store.retention.flowsBeyond(limits.flows.count);
   const before = now - limits.flows.days * dayMs;
-  return { before, beyond: beyond === null ? 0 : beyond + 1, quiet: now - dayMs };
+  return beyond === null ? { before, beyond: 0, quiet: before } : { before, beyond: beyond + 1, quiet: now - dayMs };
 }
 
 /** Before rows go: they tell what became of the work. A repository that cannot be tidied keeps nothing else from it. */

@@ -1,6 +1,7 @@
 import type { Check } from "../scope.ts";
 import { backendsCheck } from "./backends.ts";
 import { diskCheck } from "./disk.ts";
+import { flowsCheck } from "./flows.ts";
 import { foldersCheck } from "./folders.ts";
 import { forgeCheck } from "./forge.ts";
 import { homeCheck } from "./home.ts";
@@ -20,6 +21,7 @@ export const checks: readonly Check[] = [
   forgeCheck,
   storeCheck,
   runtimeCheck,
+  flowsCheck,
   processesCheck,
   foldersCheck,
   diskCheck,

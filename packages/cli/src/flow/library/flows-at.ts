@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import {
   type OpenStore,
   openStore,
@@ -17,7 +18,7 @@ export interface Place {
 }
 
 export function placeOf({ home, env = process.env, by }: api.FlowsAt = {}): Place {
-  return { home: home ?? runtimeHome(env), env, by: by ?? actingPerson(env) };
+  return { home: resolve(home ?? runtimeHome(env)), env, by: by ?? actingPerson(env) };
 }
 
 /** Opens the store to look at it; null: nothing was ever set up. Makes and changes nothing. */

@@ -49,10 +49,10 @@ const parts = [
 
 /** Whole flows, until about `most` tasks have gone; one flow at least. Answers how many tasks. */
 export function* pruneFlows(bounds: FlowBounds, most: number, actor: string, now: Instant): Operation<number> {
-  const { before } = bounds;
+  const { before, quiet } = bounds;
   const flows = yield* all<{ readonly id: string; readonly tasks: number }>(endedFlows, { ...bounds, limit: most });
   if (flows.length === 0) return 0;
-  yield* moveHorizon(before);
+  yield* moveHorizon(Math.max(before, quiet));
   let gone = 0;
   const removed: Record<string, number> = {};
   for (const { id, tasks: ofFlow } of flows) {

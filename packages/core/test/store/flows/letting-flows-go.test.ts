@@ -14,7 +14,7 @@ it("a flow goes as a whole after its time, with tasks of the queue, sessions and
   const append = () => {};
   await store.flows.writeOut({ keeper: lease, flowId, limit: 100, told: () => 0, append });
   clock.advance(100 * day);
-  const boundsNow = () => ({ before: clock.now() - 90 * day, beyond: 0, quiet: clock.now() - day });
+  const boundsNow = () => ({ before: clock.now() - 90 * day, beyond: 0, quiet: clock.now() - 90 * day });
   const before = boundsNow();
   // Somebody still has to tell of its end.
   expect(await store.retention.countFlows(before)).toBe(0);

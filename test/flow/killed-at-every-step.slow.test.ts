@@ -91,7 +91,9 @@ async function expectSameEnd({ home, path, folder }: Made, point: string): Promi
     point,
     times: [2, 2, 2, 2, 1, 1],
   });
-  expect({ point, told: readFileSync(join(home, "told"), "utf8") }).toEqual({ point, told: "told\n" });
+  // Between telling and noting it nothing can know: then it is told again, with the same number.
+  const told = readFileSync(join(home, "told"), "utf8");
+  expect({ point, told }).toEqual({ point, told: expect.stringMatching(/^(?:told\n){1,2}$/) });
 }
 
 it("killed before and after each commit, a flow comes to the same end, and everything was done and told once", async () => {

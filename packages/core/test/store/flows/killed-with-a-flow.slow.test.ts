@@ -17,6 +17,7 @@ it.each(Object.keys(flowActs))("%s: kill -9 leaves all or nothing", async (name)
       submit: flows.length === 2,
       begin: messages.length === 1,
       conclude: messages.length > 1,
+      "conclude, and begin what may begin then": messages.length > 1,
       "apply a line": cursor?.offset === 9,
     }[name];
     expect(wasDone).toBe(diesBefore > 11);

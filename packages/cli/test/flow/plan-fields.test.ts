@@ -11,7 +11,7 @@ import { type FlowBench, openFlowBench } from "./flow-bench.ts";
 const home = mkdtempSync(join(tmpdir(), "acp-fields-"));
 const callbacks = await callbackCases(home);
 const cases = [...fieldCases, ...callbacks.cases];
-/** Mean something to agents only, and are seen where agents run as workers of flows. */
+/** Those of agents and worktrees: packages/runners/test/flow/agent-fields.slow.test.ts. */
 const ofAgents = [
   "budget.usd",
   "budget.tokens",

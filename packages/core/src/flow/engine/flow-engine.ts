@@ -42,7 +42,7 @@ export class FlowEngine {
     this.#left = new LeftBehind(options);
     this.#attempts = new OwnAttempts(options, {
       onEnd: () => this.#wake.abort(),
-      next: (room) => this.#next(room),
+      next: (taken) => this.#next(taken),
       onBegun: (begun) => launch(options, this.#attempts, begun),
       onTrouble: () => {
         this.#beginsAt = options.clock.now() + troubleMs;
@@ -142,8 +142,8 @@ export class FlowEngine {
   }
 
   /** On a full host where several flows wait for room each has its turn, and the flow that left a place has none before. */
-  #next({ promised }: { readonly promised: number }): NextRequest | null {
-    const room = this.#most - this.#attempts.count + 1 - promised;
+  #next(taken: number): NextRequest | null {
+    const room = this.#most - taken;
     const isCrowded = this.#startable > 1 && room <= 1;
     return this.#isHeld(this.#options.clock.now()) || isCrowded || room < 1 ? null : nextOf(this.#options, room);
   }

@@ -27,8 +27,8 @@ interface Following {
 export interface AttemptNews {
   /** One of them ended: there may be room. */
   readonly onEnd: () => void;
-  /** What may begin with the end of one; null: its end is all. */
-  readonly next: (room: { readonly promised: number }) => NextRequest | null;
+  /** What may begin with the end of one, when so many places of the host are taken; null: its end is all. */
+  readonly next: (taken: number) => NextRequest | null;
   /** It has begun with the end of another one. */
   readonly onBegun: (begun: BegunTask) => Promise<void>;
   /** Something of the host failed (a full disk). */
@@ -42,7 +42,8 @@ export class OwnAttempts {
   readonly #options: Pick<FlowEngineOptions, "store" | "workers" | "clock" | "log" | "runtimeId">;
   readonly #news: AttemptNews;
   readonly #attempts = new Map<string, OwnAttempt>();
-  /** Places for what begins with ends that are being saved. */
+  /** Whose ends are being saved, and places for what begins with those. */
+  #ending = 0;
   #promised = 0;
   #isLeaving = false;
 
@@ -137,15 +138,18 @@ export class OwnAttempts {
     }
     const outcome = await this.#outcomeOf(attempt, ending, own.stop.signal);
     const said = typeof ending === "string" ? vanishedAt(session, clock.now()) : ending;
-    const next = this.#isLeaving ? null : this.#news.next({ promised: this.#promised });
+    this.#ending += 1;
+    const taken = this.#attempts.size - this.#ending + this.#promised;
+    const next = this.#isLeaving ? null : this.#news.next(taken);
     const places = next?.sessions.length ?? 0;
     this.#promised += places;
     try {
       const concluded = await store.flows.conclude(own.lease, session.id, outcome, said, next ?? undefined);
       if (concluded === "lost") return false;
       for (const begun of concluded.begun) await this.#goOn(begun);
-      return concluded.begun.length < places;
+      return places > 0;
     } finally {
+      this.#ending -= 1;
       this.#promised -= places;
     }
   }

@@ -25,6 +25,12 @@ export const flowActs: { readonly [name: string]: (store: OpenStore) => Promise<
     if (!begun) throw new Error("Nothing may begin");
     return () => store.flows.conclude(begun.lease, begun.session.id, done, anEnding(store.clock.now()));
   },
+  "conclude, and begin what may begin then": async (store) => {
+    const begun = await begin(store, "s-done");
+    if (!begun) throw new Error("Nothing may begin");
+    const next = { owner: "r", leaseMs: 60_000, only: ["shell"], sessions: [{ id: "s-1" }, { id: "s-2" }] };
+    return () => store.flows.conclude(begun.lease, begun.session.id, done, anEnding(store.clock.now()), next);
+  },
   "apply a line": async (store) => {
     const claim = await store.tasks.claim({ queues: [flowKeeperQueue], owner: "k", leaseMs: 60_000 });
     if (!claim) throw new Error("There is no keeper's task");

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { type FlowTask, type Store, UserError } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
@@ -101,16 +101,21 @@ function print(
   }
 }
 
+/** At once; following goes on behind it. */
+const mostBytes = 64 * 1024 * 1024;
+
 function textFrom(path: string, from: number): Buffer {
   if (!existsSync(path)) return Buffer.alloc(0);
-  const file = openSync(path, "r");
+  // A task may have put anything there: a pipe would be waited for.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
+    if (!fstatSync(file).isFile()) return Buffer.alloc(0);
     const chunks: Buffer[] = [];
     let position = from;
     for (;;) {
       const chunk = Buffer.alloc(256 * 1024);
       const length = readSync(file, chunk, 0, chunk.length, position);
-      if (length === 0) return Buffer.concat(chunks);
+      if (length === 0 || position - from >= mostBytes) return Buffer.concat(chunks);
       chunks.push(chunk.subarray(0, length));
       position += length;
     }

@@ -43,13 +43,16 @@ function headOf({ id, name, state, reason, ending }: Flow, style: Style): string
 }
 
 function aboutFlow({ flow, spend }: FlowStatus, now: number): readonly string[] {
-  const { createdAt, finishedAt, deadlineAt, plan, folder } = flow;
+  const { createdAt, finishedAt, deadlineAt, plan, folder, callback } = flow;
   const { usd, tokens, attempts } = plan.budget;
   const of = (limit: number | null) => (limit === null ? "" : ` of ${limit}`);
   return [
     finishedAt === null ? `since ${ago(now - createdAt)}` : `took ${ago(finishedAt - createdAt)}`,
     ...(deadlineAt === null || finishedAt !== null ? [] : [`deadline ${new Date(deadlineAt).toISOString()}`]),
     `${spend.attempts}${of(attempts)} attempts${spend.tokens > 0 || tokens !== null ? `, ${spend.tokens}${of(tokens)} tokens` : ""}${spend.usd > 0 || usd !== null ? `, $${spend.usd.toFixed(2)}${of(usd)}` : ""}`,
+    ...(callback === null
+      ? []
+      : [`on_done: ${callback.state}${callback.answer === null ? "" : ` (${callback.answer})`}`]),
     folder,
   ];
 }

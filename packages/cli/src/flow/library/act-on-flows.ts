@@ -5,7 +5,8 @@ import { agentNames } from "../known-workers.ts";
 import { startWorking } from "../start-working.ts";
 import { findFlow, findTask } from "./find-flow.ts";
 import { applied, badPlan, FlowError } from "./flow-error.ts";
-import { acting, looking, type Place, placeOf } from "./flows-at.ts";
+import { acting, looking } from "./flows-at.ts";
+import { type Place, placeOf } from "./place-of.ts";
 
 type Act = (store: OpenStore, flow: Flow, by: string) => Promise<FlowAnswer>;
 

@@ -1,25 +1,6 @@
-import { resolve } from "node:path";
-import {
-  type OpenStore,
-  openStore,
-  openStoreToRead,
-  runtimeHome,
-  type Store,
-  storePath,
-} from "@agent-control-plane/core";
-import type * as api from "@agent-control-plane/core/flows-api";
-import { actingPerson } from "../../acting-person.ts";
+import { type OpenStore, openStore, openStoreToRead, type Store, storePath } from "@agent-control-plane/core";
 import { refuseToUpgradeUnderDaemon } from "../../versions/upgrade-guard.ts";
-
-export interface Place {
-  readonly home: string;
-  readonly env: NodeJS.ProcessEnv;
-  readonly by: string;
-}
-
-export function placeOf({ home, env = process.env, by }: api.FlowsAt = {}): Place {
-  return { home: resolve(home ?? runtimeHome(env)), env, by: by ?? actingPerson(env) };
-}
+import type { Place } from "./place-of.ts";
 
 /** Opens the store to look at it; null: nothing was ever set up. Makes and changes nothing. */
 export async function looking<T>(

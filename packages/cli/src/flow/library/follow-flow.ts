@@ -2,7 +2,8 @@ import { type Flow, formatMessage, type Store, systemClock } from "@agent-contro
 import type * as api from "@agent-control-plane/core/flows-api";
 import { findFlow } from "./find-flow.ts";
 import { FlowError } from "./flow-error.ts";
-import { looking, placeOf } from "./flows-at.ts";
+import { looking } from "./flows-at.ts";
+import { placeOf } from "./place-of.ts";
 
 const lookMs = 200;
 const mostAtOnce = 1_000;

@@ -12,7 +12,8 @@ import type * as api from "@agent-control-plane/core/flows-api";
 import { workedBy } from "../worked-by.ts";
 import { findFlow, findTask } from "./find-flow.ts";
 import { FlowError } from "./flow-error.ts";
-import { looking, placeOf } from "./flows-at.ts";
+import { looking } from "./flows-at.ts";
+import { placeOf } from "./place-of.ts";
 
 export const listFlows: typeof api.listFlows = async ({ all = false, limit, ...at } = {}) =>
   looking(placeOf(at), async (store) => {

@@ -7,7 +7,7 @@ import type * as api from "@agent-control-plane/core/flows-api";
 import { workersFor } from "../known-workers.ts";
 import { startWorking } from "../start-working.ts";
 import { badPlan } from "./flow-error.ts";
-import { placeOf } from "./flows-at.ts";
+import { placeOf } from "./place-of.ts";
 
 export const checkPlan: typeof api.checkPlan = async (given, { cwd = process.cwd(), file = "plan" } = {}) => {
   const text = typeof given === "string" ? given : JSON.stringify(given);

@@ -183,8 +183,8 @@ class Sender {
   }
 
   /** Through the command line or the mailbox; some answers twice. */
-  async answer(ref: string, answer = "continue"): Promise<void> {
-    if (this.#answered.has(ref)) return;
+  async answer(ref: string, answer: string | undefined): Promise<void> {
+    if (answer === undefined || this.#answered.has(ref)) return;
     this.#answered.add(ref);
     if (this.#random() < 0.5) {
       const { code, stderr } = await product.acp("flow", "decide", ref, "--answer", answer);

@@ -36,23 +36,35 @@ export async function workFlows(context: CliContext, { idleMs }: { readonly idle
   const running = engine.run();
   let busyAt = startedAt;
   let reportedAt = 0;
+  const report = async (now: number) => {
+    const row = { id: runtimeId, process: own, host: hostname(), version: packageVersion(), profileIds: [] };
+    await store.runtimes.put({ ...row, startedAt, heartbeatAt: now, state: "ready", lastTick: {} });
+  };
   try {
     while (!leaving.signal.aborted) {
       const now = systemClock.now();
-      if (now - reportedAt >= reportMs) {
-        const row = { id: runtimeId, process: own, host: hostname(), version: packageVersion(), profileIds: [] };
-        await store.runtimes.put({ ...row, startedAt, heartbeatAt: now, state: "ready", lastTick: {} });
-        reportedAt = now;
-      }
-      if (!engine.isIdle || (await store.flows.list({ states: ["running", "paused"], limit: 1 })).length > 0)
+      try {
+        if (now - reportedAt >= reportMs || now < reportedAt) {
+          await report(now);
+          reportedAt = now;
+        }
+        const isAnyOpen = (await store.flows.list({ states: ["running", "paused"], limit: 1 })).length > 0;
+        if (isAnyOpen || !engine.isIdle || now < busyAt) busyAt = now;
+      } catch (error) {
+        // A full disk, or a lock that another process holds: nothing that an end of this one would mend.
+        log.error("runtime not reported", { error });
         busyAt = now;
+      }
       if (idleMs !== null && now - busyAt >= idleMs) break;
       await systemClock.sleep(500, leaving.signal);
     }
-    await engine.stop(mode);
-    await running;
-    await store.runtimes.remove(runtimeId);
   } finally {
-    await store.close();
+    try {
+      await engine.stop(mode);
+      await running;
+      await store.runtimes.remove(runtimeId);
+    } finally {
+      await store.close();
+    }
   }
 }

@@ -15,6 +15,7 @@ const quick = {
     ["packages/cli/src/program.ts", "packages/cli/src/commands/runtime.ts", "packages/cli/src/runtime/show-status.ts"],
     ["packages/cli/src/runtime/status-in-store.ts"],
     ["packages/cli/src/runtime/profile-facts.ts"],
+    ["packages/cli/src/commands/flow.ts", "packages/cli/src/flow/submit-flow.ts"],
   ],
 };
 

@@ -1,5 +1,6 @@
 // A bundler plugin: which of our files go into one chunk. By itself the bundler makes a chunk for each set of commands
 // that share something, which is some seventy tiny files for one command, and opening them takes longer than running them.
+import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { directSources } from "./direct-imports.mjs";
 
@@ -7,8 +8,8 @@ const ownSource = /[\\/]packages[\\/][^\\/]+[\\/]src[\\/].*\.ts$/;
 
 /**
  * `start`: the program's first file; what it loads at once is left as it is. `parts`: lists of files that are loaded on
- * demand. All that one list needs becomes one chunk, and what several need becomes one with the first list's; whoever
- * needs any of it loads all of it.
+ * demand. All that only one list needs becomes one chunk, and so does what the same lists need; whoever needs any of it
+ * loads all of it.
  */
 export function inChunks(root, { start, parts }) {
   const read = directSources(root);
@@ -47,15 +48,33 @@ export function inChunks(root, { start, parts }) {
   }
 }
 
-/** Nothing in a group needs what is outside of it, but for groups before it: so groups never wait for each other. */
+/** Of what several lists need, so little is read with the first list's sooner than as a file of its own. */
+const smallBytes = 20_000;
+
+/**
+ * Files that are needed by the same lists are a group. What is needed by the first list is one group, whoever else needs
+ * it. A file's own needs are needed by all lists that need the file, so that no two groups wait for each other.
+ */
 function groupsOf(read, start, parts) {
   const apart = new Set([...reachable(read, [start]), ...parts.flat()]);
-  const needed = parts.map((files) => new Set([...reachable(read, files)].filter((file) => !apart.has(file))));
-  const [first = new Set(), ...others] = needed;
-  for (const file of others.flatMap((files) => [...files]))
-    if (others.filter((files) => files.has(file)).length > 1) first.add(file);
-  for (const file of reachable(read, [...first])) if (!apart.has(file)) first.add(file);
-  return [[...first], ...others.map((files) => [...files].filter((file) => !first.has(file)))];
+  const needed = (files) => [...reachable(read, files)].filter((file) => !apart.has(file));
+  const neededBy = new Map();
+  for (const [list, files] of parts.entries())
+    for (const file of needed(files)) neededBy.set(file, [...(neededBy.get(file) ?? []), list]);
+  const groups = new Map();
+  for (const [file, lists] of neededBy) {
+    const group = lists[0] === 0 ? "0" : lists.join();
+    groups.set(group, (groups.get(group) ?? new Set()).add(file));
+  }
+  const first = groups.get("0") ?? new Set();
+  for (const [name, files] of groups) {
+    if (!name.includes(",")) continue;
+    const more = needed(files).filter((file) => !first.has(file));
+    if (more.reduce((sum, file) => sum + statSync(file).size, 0) > smallBytes) continue;
+    for (const group of groups.values()) for (const file of more) group.delete(file);
+    for (const file of more) first.add(file);
+  }
+  return [...groups.values()].filter(({ size }) => size > 0).map((files) => [...files]);
 }
 
 function reachable(read, files) {

@@ -29,7 +29,7 @@ export function directSources(root) {
       });
       return imports.join(" ");
     });
-    const loaded = text.matchAll(/(?:^|; )(?:import|export) (?!type )(?:[^"';]* from )?"([^"]+)";/gm);
+    const loaded = text.matchAll(/(?<=^|; )(?:import|export) (?!type )(?:[^"';]* from )?"([^"]+)";/gm);
     const imports = [...loaded].flatMap(([, specifier]) =>
       specifier.startsWith("/") ? specifier : (fileOf(specifier, path) ?? []),
     );

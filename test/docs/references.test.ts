@@ -10,7 +10,7 @@ const pages = await pagesIn(root);
 const leaves = leavesOf(await programToRead());
 
 /** They print no facts: what they print is a text as it is, lines as they come, or nothing. */
-const withoutJson = ["acp runtime run", "acp forge run", "acp completion"];
+const withoutJson = ["acp runtime run", "acp forge run", "acp completion", "acp flow work"];
 
 describe("every command", () => {
   it.each(leaves.map((leaf) => [pathOf(leaf), leaf] as const))(

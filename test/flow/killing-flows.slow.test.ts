@@ -24,8 +24,7 @@ vi.setConfig({ testTimeout: 240_000 });
 
 let product: Product;
 const runtimes = new Set<ChildProcess>();
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") cpSync(product.folder, `/tmp/kept-${Date.now()}`, { recursive: true });
+afterEach(async () => {
   for (const runtime of runtimes) runtime.kill("SIGTERM");
   await until("the runtimes are gone", async () => [...runtimes].every(isOver));
   runtimes.clear();

@@ -42,6 +42,14 @@ export const looking: Tried = {
   "profile remove": ["--profile-id", "web", "--dry-run"],
   "backends check": [],
   "forge status": [],
+  "flow list": ["--all"],
+  "flow status": ["f1"],
+  "flow wait": ["f1"],
+  "flow watch": ["f1"],
+  "flow logs": ["f1", "t1"],
+  "flow result": ["f1"],
+  "flow export": ["f1"],
+  "flow cancel": ["f1", "--dry-run"],
   "versions list": [],
   "versions prune": ["--dry-run"],
 };
@@ -77,7 +85,14 @@ export const acting: Tried = {
   "profile edit": [],
   "profile import": ["nowhere.yaml"],
   "forge stop": [],
+  "flow run": ["nowhere.yaml"],
+  "flow add": ["f1", "nowhere.yaml"],
+  "flow update": ["f1", "t1", "nowhere.yaml"],
+  "flow pause": ["f1"],
+  "flow resume": ["f1"],
+  "flow retry": ["f1", "t1"],
+  "flow decide": ["d1", "--answer", "retry"],
 };
 
 /** They last, or do the whole work of the product: main job here, demo and smoke in slow tests. */
-export const lasting = ["demo", "smoke", "forge run", "forge start"];
+export const lasting = ["demo", "smoke", "forge run", "forge start", "flow work"];

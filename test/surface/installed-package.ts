@@ -78,7 +78,12 @@ export function describeInstalledPackage(install: (place: Place) => void): void 
     const leaves = await walkHelp();
     expect(leaves.toSorted()).toEqual([...Object.keys({ ...looking, ...acting }), ...lasting].toSorted());
     const given = [["runtme"], ["status"], ["runtime", "strat"], ["runtime", "start", "--al"]];
-    const meant = ["acp runtime", "acp runtime status or acp service status or acp forge status", "start", "--all"];
+    const meant = [
+      "acp runtime",
+      "acp runtime status or acp service status or acp flow status or acp forge status",
+      "start",
+      "--all",
+    ];
     for (const [index, ran] of (await many(given)).entries()) {
       expect([given[index], ran.code, ran.stdout]).toEqual([given[index], 64, ""]);
       expect(ran.stderr).toContain(`Did you mean ${meant[index]}?`);

@@ -11,7 +11,8 @@ it.each([
   { args: ["--version"], files: 4, bytes: 5_000 },
   { args: ["runtime", "status"], files: 12, bytes: 150_000 },
   { args: ["runtime", "status"], profile: "web", files: 20, bytes: 620_000 },
-  { args: ["tasks", "list"], files: 30, bytes: 350_000 },
+  { args: ["tasks", "list"], files: 30, bytes: 400_000 },
+  { args: ["flow", "run", "plan.yaml", "--no-start"], files: 30, bytes: 500_000 },
 ])("$args of profile $profile loads at most $files files of $bytes bytes together", async (at) => {
   const { args, files, bytes, profile } = at;
   const loaded = await filesLoadedBy(args, profile);
@@ -29,6 +30,7 @@ async function filesLoadedBy(args: readonly string[], profile?: string): Promise
     mkdirSync(place, { recursive: true });
     writeFileSync(join(place, "control-plane.yaml"), `id: ${profile}\nrepo: { slug: octo/web }\n`);
   }
+  writeFileSync(join(folder, "plan.yaml"), "tasks: [{ id: a, command: 'true', worker: shell }]\n");
   const covered = join(folder, "covered");
   const env = {
     PATH: process.env.PATH,
@@ -36,7 +38,7 @@ async function filesLoadedBy(args: readonly string[], profile?: string): Promise
     AGENT_RUNTIME_HOME: join(folder, "home"),
     NODE_V8_COVERAGE: covered,
   };
-  const { stderr } = spawnSync(process.execPath, [cli, ...args], { env, encoding: "utf8" });
+  const { stderr } = spawnSync(process.execPath, [cli, ...args], { env, cwd: folder, encoding: "utf8" });
   expect(stderr).not.toContain("not expected");
   const reports = readdirSync(covered).map((name) => JSON.parse(readFileSync(join(covered, name), "utf8")));
   const urls: string[] = reports.flatMap(({ result }) => result.map(({ url }: { url: string }) => url));

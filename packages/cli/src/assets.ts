@@ -28,6 +28,14 @@ export interface Entry {
 /** This very program, for starting itself in the background. */
 export const cliEntry = (): Entry => ({ file: process.execPath, args: [process.argv[1] ?? ""] });
 
+/** The program from wherever this code runs: of a command line its own, of a library the one it was installed with. */
+export function programEntry(): Entry {
+  const root = dirname(findAssets().profilesTemplate);
+  const places = [join(root, "dist", "cli.js"), join(root, "dist", "package", "dist", "cli.js")];
+  const script = places.find((place) => existsSync(place));
+  return script === undefined ? cliEntry() : { file: process.execPath, args: [script] };
+}
+
 /** The session wrapper's script: in the published package beside the program, in the source tree where the build puts it. */
 export function wrapperEntry(): Entry {
   const root = dirname(findAssets().profilesTemplate);

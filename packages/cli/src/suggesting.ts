@@ -20,7 +20,7 @@ export function suggesting(program: Command, text: string, first: string | undef
     ...(top.includes(meant) ? [`acp ${meant}`] : []),
     ...groups.map((group) => `acp ${group.name()} ${meant}`),
   ];
-  if (ways.length > 3)
+  if (ways.length > 4)
     return `${unknown}\n("${meant}" is a command of ${groups.map((group) => group.name()).join(", ")}.)`;
   return `${unknown}\n(Did you mean ${ways.join(" or ")}?)`;
 }

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import {
   compileGlobs,
   type Json,
@@ -8,21 +8,17 @@ import {
   type Profile,
   type Session,
   type SessionRunner,
-  secretVariables,
   type Task,
 } from "@agent-control-plane/core";
-import { accountEnvironment, passedNames } from "./account-environment.ts";
+import { accountEnvironment } from "./account-environment.ts";
 import { agentPrompt } from "./agent-prompt.ts";
 import { agentSettings } from "./agent-settings.ts";
 import { type Backend, backendNamed, type Resumed } from "./backends/index.ts";
-import { keyNamesOf } from "./backends/key-by-name.ts";
-import { requireLogins } from "./backends/login.ts";
 import { openStateFolder } from "./conversations.ts";
+import { launchAgent, makeSessionFolders, secretsIn } from "./launch-agent.ts";
 import { sessionFolder } from "./profile-worktrees.ts";
 import {
-  chooseIsolation,
   isAlive,
-  launchSession,
   readContract,
   readEnding,
   readNativeSessionId,
@@ -30,13 +26,13 @@ import {
   readReport,
   readWrapperMark,
   reapSession,
-  type SessionSpec,
   sessionEnvironment,
   sessionFiles,
   stopSession,
   type VerifyCommand,
   writeAtomically,
 } from "./session/index.ts";
+import { startWrapper } from "./start-wrapper.ts";
 
 export interface SessionRunnerOptions {
   readonly profile: Profile;
@@ -57,7 +53,7 @@ export interface SessionRunnerOptions {
 export function createSessionRunner(options: SessionRunnerOptions): SessionRunner {
   const { profile } = options;
   return {
-    launchAgent: async (session, task, found = { conflicts: [] }) => launchAgent(options, session, task, found),
+    launchAgent: async (session, task, found = { conflicts: [] }) => launch(options, session, task, found),
     launchVerification: async (session, _of, changed) => launchVerification(options, session, changed),
     wrapperOf: (session) => readWrapperMark(session.runDir),
     isAlive,
@@ -77,108 +73,53 @@ export function createSessionRunner(options: SessionRunnerOptions): SessionRunne
     },
   };
 
-  function launchAgent(around: SessionRunnerOptions, session: Session, task: Task, found: LaunchFindings): void {
-    // Before anything is made: in the wrapper it would be the attempt's failure.
-    chooseIsolation(profile.execution.isolation);
+  function launch(around: SessionRunnerOptions, session: Session, task: Task, found: LaunchFindings): void {
     const backend = backendNamed(session.backend, around.backends);
     const prompt = agentPrompt({ profile, session, task, found, templateFolders: around.templateFolders });
-    makeFolders(session);
     makeResultFolder(session);
-    const promptFile = sessionFiles.prompt(session.runDir);
-    writeFileSync(promptFile, prompt, { mode: 0o600 });
-    const resumed = resumedOf(found);
     const { model, settings } = agentSettings(profile, session, task);
-    const prepared = backend.command({
-      model,
-      promptFile,
-      runDir: session.runDir,
-      cwd: session.worktreePath,
-      stateDir: stateDirOf(profile, session, backend),
-      settings,
-      profileFolder: dirname(profile.file),
-      resume: resumed?.nativeSessionId ?? null,
-    });
-    requireLogins(backend.name, prepared.seedFiles ?? []);
     const payload = lanePayloadOf(task);
     const { pass, set } = accountEnvironment(profile, session, around.env);
-    const env = sessionEnvironment({
-      ...environmentOf(around, session, promptFile),
-      ...(payload.kind === "issue" ? { issue: payload } : { pullRequest: payload }),
-      lane: task.lane,
-      pass,
-      backend: { ...set, ...prepared.env },
-    });
-    start(around, session, {
-      command: prepared.command,
-      ...(resumed ? { resumed } : {}),
-      ...(found.budget ? { budget: found.budget } : {}),
-      model,
-      prices: profile.execution.prices,
-      ...(prepared.seedFiles ? { seedFiles: prepared.seedFiles } : {}),
-      ...(prepared.files ? { files: prepared.files } : {}),
-      env,
-      secretNames: secretsIn(env),
+    launchAgent({
+      ...{ profile, session, backend, model, settings, prompt, cwd: session.worktreePath },
+      stateDir: stateDirOf(profile, session, backend),
+      resumed: resumedOf(found),
+      budget: found.budget ?? null,
       limits: profile.execution.limits,
+      environment: {
+        ...environmentOf(around, session),
+        ...(payload.kind === "issue" ? { issue: payload } : { pullRequest: payload }),
+        ...{ lane: task.lane, pass, backend: set },
+      },
+      wrapper: wrapperOf(around),
     });
   }
 
   /** Checks run with no word of the agent's in their environment, in a checkout the agent never saw. */
   function launchVerification(around: SessionRunnerOptions, session: Session, changed: readonly string[]): void {
-    makeFolders(session);
+    makeSessionFolders(session);
     const { pass, set } = profile.execution.env;
     const { timeoutMs } = profile.verification;
-    const env = sessionEnvironment({ ...environmentOf(around, session, ""), pass, backend: set });
-    start(around, session, {
+    const { id: sessionId, runDir, worktreePath: cwd } = session;
+    const own = { sessionId, runDir, cwd, promptFile: "" };
+    const env = sessionEnvironment({ ...own, ...environmentOf(around, session), pass, backend: set });
+    startWrapper({ ...wrapperOf(around), isolation: profile.execution.isolation }, session, {
+      cwd,
       command: { file: "/bin/true", args: [], stopSignal: "SIGTERM" },
       env,
-      secretNames: secretsIn(env),
+      secretNames: secretsIn(profile.execution, env),
       // Checks may be silent for as long as they may take: only the wall clock ends them.
       limits: { ...profile.execution.limits, startupMs: timeoutMs, stallMs: timeoutMs, wallClockMs: timeoutMs },
       verify: { commands: checksFor(profile, changed) },
     });
   }
 
-  /** Of what the profile passes on; our own variables hold none. */
-  function secretsIn(env: Readonly<Record<string, string>>): readonly string[] {
-    const { names, keys } = passedNames(profile.execution, "in-session");
-    return secretVariables(env, names, [...keyNamesOf(profile.execution), ...keys]);
+  function environmentOf(around: SessionRunnerOptions, { branch }: Session) {
+    return { repoSlug: profile.repo.slug, branch, host: around.env, secrets: around.secrets };
   }
 
-  function start(
-    around: SessionRunnerOptions,
-    session: Session,
-    part: Pick<SessionSpec, "command" | "env" | "limits"> & Partial<SessionSpec>,
-  ): void {
-    launchSession({
-      entry: around.wrapperEntry,
-      spec: {
-        sessionId: session.id,
-        taskId: session.taskId,
-        term: session.term,
-        kind: session.kind,
-        storePath: around.storePath,
-        runDir: session.runDir,
-        cwd: session.worktreePath,
-        backend: session.backend,
-        leaseMs: profile.scheduler.leaseMs,
-        heartbeatMs: profile.scheduler.heartbeatMs,
-        isolation: profile.execution.isolation,
-        ...part,
-      },
-    });
-  }
-
-  function environmentOf(around: SessionRunnerOptions, session: Session, promptFile: string) {
-    return {
-      sessionId: session.id,
-      runDir: session.runDir,
-      cwd: session.worktreePath,
-      promptFile,
-      repoSlug: profile.repo.slug,
-      branch: session.branch,
-      host: around.env,
-      secrets: around.secrets,
-    };
+  function wrapperOf({ storePath, wrapperEntry: entry }: SessionRunnerOptions) {
+    return { storePath, entry, leaseMs: profile.scheduler.leaseMs, heartbeatMs: profile.scheduler.heartbeatMs };
   }
 }
 
@@ -191,11 +132,6 @@ function resumedOf({ resume }: LaunchFindings): Resumed | null {
 function stateDirOf({ runtime }: Profile, { conversation, runDir }: Session, { capabilities }: Backend): string {
   if (!conversation || !capabilities.resume) return sessionFiles.home(runDir);
   return openStateFolder(runtime.runsRoot, conversation.id, capabilities.resume.keeps);
-}
-
-function makeFolders({ runDir }: Session): void {
-  for (const folder of [runDir, sessionFiles.home(runDir), sessionFiles.tmp(runDir)])
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
 /** So that a plain `> "$ACP_RESULT_FILE"` works. What the repository has in that place, a link or a file, is left alone. */

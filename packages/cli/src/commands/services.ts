@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
 import { refuseUnknownProfile, selectProfileId } from "../select-profile.ts";
+import { isWell } from "../services/read-service-state.ts";
 import type { Served } from "../services/served.ts";
 
 interface Options {
@@ -108,7 +109,6 @@ async function drainOf({ home, env }: CliContext, { profileId }: Served): Promis
 
 async function status(context: CliContext, options: Options): Promise<void> {
   const { readServices, printServices } = await import("../services/print-services.ts");
-  const { isWell } = await import("../services/read-service-state.ts");
   const services = await readServices(context, options);
   if (!services.some(({ installed }) => installed)) refuseUnknownProfile(context.home, options.profileId);
   if (!services.every(isWell)) context.exitWith(1);

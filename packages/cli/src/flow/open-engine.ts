@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { type Clock, FlowEngine, type Log, type OpenStore } from "@agent-control-plane/core";
-import { createCommandWorkers, isAlive } from "@agent-control-plane/runners";
+import { isAlive } from "@agent-control-plane/runners";
 import { backends } from "@agent-control-plane/runners/backends";
 import { createCallBack } from "./call-back.ts";
+import { openFlowWorkers } from "./open-workers.ts";
 
 /** What a runtime works flows with. */
 export function openFlowEngine(of: {
@@ -16,7 +17,7 @@ export function openFlowEngine(of: {
 }): FlowEngine {
   return new FlowEngine({
     ...of,
-    workers: createCommandWorkers(of),
+    workers: openFlowWorkers(of),
     workerNames: flowWorkers(),
     newSessionId: () => `f${randomBytes(6).toString("hex")}`,
     callBack: createCallBack(of),

@@ -48,8 +48,10 @@ export async function workFlows(context: CliContext, { idleMs }: { readonly idle
           await report(now);
           reportedAt = now;
         }
-        const isAnyOpen = (await store.flows.list({ states: ["running", "paused"], limit: 1 })).length > 0;
-        if (isAnyOpen || !engine.isIdle || now < busyAt) busyAt = now;
+        if (idleMs !== null) {
+          const isAnyOpen = (await store.flows.list({ states: ["running", "paused"], limit: 1 })).length > 0;
+          if (isAnyOpen || !engine.isIdle || now < busyAt) busyAt = now;
+        }
       } catch (error) {
         // A full disk, or a lock that another process holds: nothing that an end of this one would mend.
         log.error("runtime not reported", { error });

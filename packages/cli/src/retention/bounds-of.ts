@@ -13,6 +13,7 @@ import { boundOwnOutput, boundServiceOutput, removeDeadOutput } from "../log/out
 import { runtimeLog } from "../runtime/runtime-log.ts";
 import { serviceLog } from "../services/service-plan.ts";
 import { pruneBackups } from "./backups.ts";
+import { pruneFlowFolders } from "./flow-folders.ts";
 
 /** Everything that is to be kept within bounds: of these profiles, and of the host. */
 export function boundsOf(of: {
@@ -28,6 +29,7 @@ export function boundsOf(of: {
     archives: archivesOf(profiles),
     anchors: profiles.map((profile) => ({ profileId: profile.id, anchor: createAnchorUpkeep(profile, log) })),
     host: hostUpkeep(home),
+    flowFolders: { prune: (how) => pruneFlowFolders(home, store, how) },
     profiles: installed(home),
     ...{ store, limits, actor, log },
   };

@@ -50,6 +50,12 @@ export const folderRules: readonly FolderRule[] = [
     rule: "profiles and host.yaml are yours; `acp profile remove`",
   },
   {
+    name: "flows",
+    root: "home",
+    paths: /^flows\/f[0-9a-z]+\//,
+    rule: "folders of flows, with their mailboxes and what each attempt left; a folder goes a day after its flow's rows",
+  },
+  {
     name: "local-forge",
     root: "home",
     paths: /^local-forge\//,

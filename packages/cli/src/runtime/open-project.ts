@@ -33,6 +33,7 @@ import {
 } from "@agent-control-plane/runners";
 import { templateFolders, wrapperEntry } from "../assets.ts";
 import type { CliContext } from "../context.ts";
+import { forgeTokensIn } from "./forge-tokens.ts";
 import { hostResources } from "./host-resources.ts";
 import { type ForgeAccess, resolveForge } from "./resolve-forge.ts";
 
@@ -138,13 +139,6 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     head: (branch) => worktrees.remoteHead(branch),
   });
   return { profile, forge, gate, repository, project, deliverers };
-}
-
-/** A person's own tokens, whichever forge this profile is on: a variable that is passed on may hold one of them. */
-function forgeTokensIn(env: NodeJS.ProcessEnv): readonly string[] {
-  return Object.entries(env).flatMap(([name, value]) =>
-    /^(GH|GITHUB)_(.*_)?TOKEN$/.test(name) && value ? [value] : [],
-  );
 }
 
 function passedSecrets({ execution }: Profile, env: NodeJS.ProcessEnv): readonly string[] {

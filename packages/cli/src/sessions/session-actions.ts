@@ -17,6 +17,7 @@ import { awaitingTasks } from "../runtime/awaiting-approval.ts";
 import { withStore, withStoreToRead } from "../runtime/daemons.ts";
 import { refuseUnknownProfile } from "../select-profile.ts";
 import { fieldsInWords } from "./fields-in-words.ts";
+import { readableEvents } from "./readable-events.ts";
 
 export async function list(
   context: CliContext,
@@ -119,20 +120,6 @@ async function print(context: CliContext, file: string, from: number, view: (tex
   if (end < 0) return from;
   context.output.print(view(text.slice(0, end)));
   return from + Buffer.byteLength(text.slice(0, end + 1));
-}
-
-/** `12:00:03  message  text`; what is no event of ours is shown as it is. */
-const readableEvents = (lines: string): string => lines.split("\n").map(readableEvent).join("\n");
-
-function readableEvent(line: string): string {
-  try {
-    const { at, kind, text, ...rest } = JSON.parse(line) as { at: number; kind: string; text?: unknown };
-    const said = typeof text === "string" ? [text] : [];
-    const more = Object.keys(rest).length > 0 ? [JSON.stringify(rest)] : [];
-    return [new Date(at).toISOString().slice(11, 19), kind, ...said, ...more].join("  ");
-  } catch {
-    return line;
-  }
 }
 
 /**

@@ -6,6 +6,7 @@ import { usedProviders } from "../backends/used-providers.ts";
 import type { CliContext } from "../context.ts";
 import { isOnPath } from "../programs-on-path.ts";
 import { findToken, isOnGitHub } from "../runtime/resolve-forge.ts";
+import { initSystem } from "../services/init-system.ts";
 import { askForge } from "./ask-forge.ts";
 import type { PrerequisiteFacts } from "./judge-prerequisites.ts";
 import type { SetupAnswers } from "./propose-answers.ts";
@@ -41,7 +42,6 @@ export async function checkPrerequisites(
 
 /** Null: the system can keep a service. */
 export async function serviceLacks(context: CliContext): Promise<string | null> {
-  const { initSystem } = await import("../services/init-system.ts");
   const system = await initSystem(context);
   return system === null ? "This system is neither one with systemd nor with launchd." : system.lacks();
 }

@@ -131,11 +131,12 @@ function linesOf(compacted: Compacted, limits: RetentionLimits): readonly string
 /** What goes and why, one a line. */
 function reasons(removed: Partial<Removed>, limits: RetentionLimits): readonly string[] {
   const { runs, endedDays, decisionDays, rescueDays } = limits;
-  const { tasks = 0, runFolders = 0, events = 0, refs = 0, rows = {}, files = {} } = removed;
+  const { tasks = 0, flows = 0, runFolders = 0, events = 0, refs = 0, rows = {}, files = {} } = removed;
   const rule = (table: string) => tableRules.find((each) => each.table === table)?.rule ?? "";
   const line = (count: number, text: string) => (count > 0 ? [`${count} ${text}`] : []);
   return [
     ...line(tasks, `tasks with all that hangs on them: ended ${endedDays} days ago, of closed items`),
+    ...line(flows, `of flows: ended ${limits.flows.days} days ago, or the oldest of more than ${limits.flows.count}`),
     ...line(runFolders, `run folders: over ${runs.days} days, ${runs.count} folders or ${runs.sizeMb} MB in a profile`),
     ...line(events, `events: changes of decisions after ${decisionDays} days, others after ${endedDays}`),
     ...Object.entries(rows).flatMap(([table, count]) => line(count, `rows of ${table}: ${rule(table)}`)),

@@ -41,7 +41,7 @@ function aMachine(profile?: string): Machine {
 const folderOf = (home: string): string => join(home, "control-plane/profiles/web");
 
 /** They would start something, have nothing to do with a home, or are there to tell all of this themselves. */
-const left = ["demo", "smoke", "forge run", "forge start", "completion", "doctor"];
+const left = ["demo", "smoke", "forge run", "forge start", "flow work", "completion", "doctor"];
 
 /** Names of commands to the exit codes they have instead. */
 type Others = Readonly<Record<string, number>>;
@@ -58,6 +58,9 @@ const free = {
   ...all(2, "setup", "sync"),
   ...all(64, "init", "launchd-install", "launchd-uninstall"),
   ...all(66, "profile import", "import-reference", "rollback"),
+  ...all(0, "flow list"),
+  ...all(66, "flow run", "flow status", "flow wait", "flow watch", "flow logs", "flow result", "flow export"),
+  ...all(66, "flow add", "flow update", "flow pause", "flow resume", "flow cancel", "flow retry", "flow decide"),
 };
 
 /** Has to work with a profile that is broken, or shows what is wrong in its document. */
@@ -77,7 +80,7 @@ const storeless = {
   ...all(1, "service install"),
   ...all(2, "setup", "sync", "profile edit"),
   ...all(64, "init", "launchd-install", "launchd-uninstall"),
-  ...all(66, "profile import", "import-reference"),
+  ...all(66, "profile import", "import-reference", "flow run", "flow add", "flow update"),
 };
 
 interface Situation {

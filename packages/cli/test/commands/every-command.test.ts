@@ -20,12 +20,13 @@ describe("wrong usage is 64 and says what is wrong", () => {
     const line = lineOf(leaf);
     await wrongUsage([...line, "--no-such-option"], "unknown option '--no-such-option'");
     await wrongUsage([...line, "one", "more", "argument"], "too many arguments");
-    for (const { required, name: argument } of leaf.registeredArguments.map((each) => ({
-      required: each.required,
-      name: each.name(),
-    })))
-      if (required && !leaf.options.some(({ mandatory }) => mandatory))
-        await wrongUsage(name.split(" "), `missing required argument '${argument}'`);
+    const before = leaf.registeredArguments.map((argument, index) => ({
+      argument,
+      given: line.slice(0, name.split(" ").length + index),
+    }));
+    for (const { argument, given } of before)
+      if (argument.required && !leaf.options.some(({ mandatory }) => mandatory))
+        await wrongUsage(given, `missing required argument '${argument.name()}'`);
     for (const { mandatory, long } of leaf.options)
       if (mandatory && leaf.registeredArguments.length === 0)
         await wrongUsage(name.split(" "), new RegExp(`required option '.*${long}`));

@@ -69,8 +69,8 @@ export const beginsAnother = async (run: FlowRun) => {
 export const pauses = async (run: FlowRun) => {
   await run.end();
   return (await run.messages()).flatMap(({ type, at, body }) => {
-    const { runAt } = (body ?? {}) as { readonly runAt?: number };
-    return type === "PROGRESS" && runAt !== undefined ? [runAt - at] : [];
+    const { until } = (body ?? {}) as { readonly until?: string };
+    return type === "PROGRESS" && until !== undefined ? [Date.parse(until) - at] : [];
   });
 };
 

@@ -23,15 +23,22 @@ export type FlowRun = Awaited<ReturnType<FlowBench["run"]>>;
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** In an empty folder; whoever opens it closes it, and removes the folder. */
-export async function openFlowBench(home: string, env: NodeJS.ProcessEnv = process.env) {
+export async function openFlowBench(
+  home: string,
+  { env = process.env, isHeld = false }: { readonly env?: NodeJS.ProcessEnv; readonly isHeld?: boolean } = {},
+) {
   mkdirSync(join(home, "state"), { recursive: true });
   const store = await openStore({ path: storePath(home) });
   const engine = openFlowEngine({ home, env, store, clock: systemClock, log: quiet, runtimeId: "bench" });
-  const running = engine.run();
+  let running = isHeld ? Promise.resolve() : engine.run();
   let count = 0;
   return {
     home,
     store,
+    /** Of one that was held: what was submitted until now begins. */
+    start() {
+      running = engine.run();
+    },
     async run(plan: Plan, now?: number) {
       count += 1;
       const id = `f${count}`;
@@ -69,9 +76,10 @@ function flowRun(store: OpenStore, { id, folder, cwd }: { readonly id: string; f
       if (task === null) throw new Error(`There is no task ${taskId} in flow ${id}`);
       return task;
     },
-    /** `a:succeeded b:skipped`, in the order of the plan. */
+    /** `a:succeeded b:skipped`, in the order of the plan; a task `gate` is none of the test's own. */
     async states(): Promise<string> {
-      return (await store.flows.tasks(id)).map((task) => `${task.id}:${task.state}`).join(" ");
+      const tasks = (await store.flows.tasks(id)).filter((task) => task.id !== "gate");
+      return tasks.map((task) => `${task.id}:${task.state}`).join(" ");
     },
     messages: (): Promise<readonly FlowMessage[]> => store.flows.messages(id, 0, 10_000),
     async until<T>(what: string, look: () => Promise<T | null | undefined | false>): Promise<T> {
@@ -113,7 +121,8 @@ function flowRun(store: OpenStore, { id, folder, cwd }: { readonly id: string; f
     },
     async began(): Promise<readonly (string | null)[]> {
       await run.end();
-      return (await run.messages()).filter(({ type }) => type === "TASK_STARTED").map(({ taskId }) => taskId);
+      const begun = (await run.messages()).filter(({ type }) => type === "TASK_STARTED");
+      return begun.map(({ taskId }) => taskId).filter((taskId) => taskId !== "gate");
     },
   };
   return run;

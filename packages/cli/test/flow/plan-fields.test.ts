@@ -32,7 +32,7 @@ const ofAgents = [
 let bench: FlowBench;
 
 beforeAll(async () => {
-  bench = await openFlowBench(home, { ...process.env, FIELD_PASSED: "from the runtime" });
+  bench = await openFlowBench(home, { env: { ...process.env, FIELD_PASSED: "from the runtime" } });
 });
 afterAll(async () => {
   await bench.close();

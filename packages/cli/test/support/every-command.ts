@@ -12,6 +12,7 @@ export const takes = (leaf: Leaf, long: string): boolean => leaf.options.some((o
 /** What stands for each argument and required option, by name; one that is not here fails the test that needs it. */
 const values: Readonly<Record<string, string>> = {
   ...{ number: "1", item: "1", id: "1", session: "s1", scope: "s", name: "shell", shell: "bash" },
+  ...{ flow: "f1", task: "t1", ref: "d1", "--answer": "retry" },
   ...{ file: "/nonexistent/file", path: "/nonexistent/path" },
   ...{ "--title": "a title", "--body": "a text", "--profile-id": "web" },
 };

@@ -190,6 +190,27 @@ export interface FlowRetry {
   readonly maxMs: Millis;
 }
 
+/**
+ * Why a queued task does not begin on this host now, as a runtime found it: noted as the task's reason, with words as its
+ * summary. None of them uses up a try; each is looked at again and again, until it is over or the flow's deadline is.
+ */
+export const flowWaitReasons = [
+  "profile-broken",
+  "setting-missing",
+  "program-missing",
+  "login-missing",
+  "provider-cooldown",
+  "provider-probing",
+  "provider-needs-person",
+  "provider-full",
+  "host-full",
+  "host-memory-low",
+  "host-disk-low",
+  "host-load-high",
+  "host-limits-broken",
+  "day-budget-spent",
+] as const;
+
 /** What must hold after the work for it to count as done; in order, the first that does not hold fails the attempt. */
 export type FlowCheck =
   | { readonly kind: "command"; readonly command: string | readonly string[]; readonly timeoutMs: Millis }
@@ -348,6 +369,12 @@ export type AttemptOutcome =
     }
   /** It vanished with its runtime, or its runtime was stopped: not the task's doing. */
   | { readonly kind: "lost"; readonly summary: string }
-  | { readonly kind: "interrupted"; readonly summary: string }
+  /** `reason`: a code; absent: `interrupted`. `notBefore`: it would meet the same again before then. */
+  | {
+      readonly kind: "interrupted";
+      readonly summary: string;
+      readonly reason?: string;
+      readonly notBefore?: Instant;
+    }
   /** Somebody asked it to stop. */
   | { readonly kind: "cancelled"; readonly summary: string };

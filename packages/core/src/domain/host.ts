@@ -27,6 +27,8 @@ export interface RetentionLimits {
   readonly totalsDays: number;
   /** Answers of the forge that nobody asked for. */
   readonly forgeCacheDays: number;
+  /** Flows that ended, each with its folder: the first of the two that is over. */
+  readonly flows: { readonly days: number; readonly count: number };
   /** Copies of the database: the first of the two that is over; the newest one stays. */
   readonly backups: { readonly days: number; readonly count: number };
 }
@@ -52,6 +54,7 @@ export const defaultHostLimits: HostLimits = {
     rescueDays: 90,
     totalsDays: 730,
     forgeCacheDays: 30,
+    flows: { days: 30, count: 500 },
     backups: { days: 90, count: 5 },
   },
 };

@@ -113,7 +113,7 @@ export interface StoppedSession {
   readonly stop: BudgetStop | null;
 }
 
-export const budgetScopes = ["turn", "run", "item", "breaker", "day"] as const;
+export const budgetScopes = ["turn", "run", "item", "breaker", "flow", "day"] as const;
 export type BudgetScope = (typeof budgetScopes)[number];
 
 /** Which limit ended a session. */
@@ -159,6 +159,8 @@ export interface SessionBudget {
   readonly run: SpendLimit;
   readonly item: SpendLimit;
   readonly breaker: SpendLimit;
+  /** Of a flow, shared with its other sessions as the day is with the profile's. */
+  readonly flow?: SpendLimit & { readonly spent: Amount };
   /** Shared with the profile's other sessions: what all of them spent is asked while it runs. */
   readonly day: SpendLimit & {
     readonly timeZone: string;

@@ -82,6 +82,10 @@ const hostSchemaOf = (backends: readonly BackendSection[]) =>
       rescue_days: wholeNumber(defaultHostLimits.retention.rescueDays, 36_500),
       totals_days: wholeNumber(defaultHostLimits.retention.totalsDays, 36_500),
       forge_cache_days: wholeNumber(defaultHostLimits.retention.forgeCacheDays, 36_500),
+      flows: section({
+        days: wholeNumber(defaultHostLimits.retention.flows.days, 36_500),
+        count: wholeNumber(defaultHostLimits.retention.flows.count, 1_000_000),
+      }),
       backups: section({
         days: wholeNumber(defaultHostLimits.retention.backups.days, 36_500),
         count: wholeNumber(defaultHostLimits.retention.backups.count, 1_000),
@@ -109,6 +113,7 @@ const toLimits = (config: z.output<ReturnType<typeof hostSchemaOf>>): HostLimits
     rescueDays: config.retention.rescue_days,
     totalsDays: config.retention.totals_days,
     forgeCacheDays: config.retention.forge_cache_days,
+    flows: { days: config.retention.flows.days, count: config.retention.flows.count },
     backups: { days: config.retention.backups.days, count: config.retention.backups.count },
   },
 });

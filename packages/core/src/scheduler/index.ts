@@ -6,6 +6,7 @@ export { type ObserveOptions, observe } from "./observe/observe.ts";
 export { observeHost } from "./observe/observe-host.ts";
 export { type DayReading, readDay } from "./observe/read-day.ts";
 export type { Project } from "./project.ts";
+export { proveOver, recordLimit } from "./quota-calendar.ts";
 export { retryWrite } from "./resend.ts";
 export { Runtime, type RuntimeOptions, type RuntimeProject, type StopMode } from "./runtime.ts";
 export { storeWithoutSecrets } from "./store-without-secrets.ts";

@@ -2,6 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { RetentionLimits } from "../domain/host.ts";
 import type { Instant, Millis } from "../domain/time.ts";
 import type { AnchorUpkeep, Clock, HostUpkeep, Log, RunArchive } from "../ports.ts";
+import type { FlowBounds } from "../store/ports/retention.ts";
 import { StoreFullError } from "../store/sqlite/explain-sqlite-error.ts";
 import type { RemovedByTable, Store } from "../store/store.ts";
 import type { Jobs } from "./jobs.ts";
@@ -11,6 +12,8 @@ export interface Bounds {
   readonly archives: readonly { readonly profileId: string; readonly archive: RunArchive }[];
   readonly anchors?: readonly { readonly profileId: string; readonly anchor: AnchorUpkeep }[];
   readonly host?: HostUpkeep;
+  /** Folders of flows of which nothing is known any more; answers how many went. */
+  readonly flowFolders?: { prune(of: { readonly now: Instant; readonly isDry?: boolean }): Promise<number> };
   /** The installed ones; null: they could not be read, and nothing is concluded from that. */
   readonly profiles?: readonly string[] | null;
   readonly limits: RetentionLimits;
@@ -24,6 +27,8 @@ export interface Removed {
   readonly archived: number;
   readonly runFolders: number;
   readonly tasks: number;
+  /** Tasks of flows that went as a whole; of a look alone: the flows. */
+  readonly flows: number;
   readonly events: number;
   /** Rows of other tables, together. */
   readonly others: number;
@@ -73,10 +78,13 @@ export async function keepWithinBounds(bounds: Bounds): Promise<Removed> {
     if (pruned.failed.length > 0) log.warn("run folders could not be removed", { profileId, failed: pruned.failed });
   }
   const refs = await pruneAnchors(bounds, now);
-  const files = await pruneHost(bounds, now);
+  const ofHost = await pruneHost(bounds, now);
   const horizons = horizonsOf(bounds, now);
   const most = bounds.mostBatches ?? Number.MAX_SAFE_INTEGER;
   const tasks = await untilDone(batch, most, () => store.retention.pruneEnded(horizons.rest.before, batch, actor));
+  const ofFlows = await boundsOfFlows(bounds, now);
+  const flows = await untilDone(batch, most, () => store.retention.pruneFlows(ofFlows, batch, actor));
+  const leftFolders = await bounds.flowFolders?.prune({ now });
   const events = await untilDone(eventBatch, most, () => store.retention.pruneLog(horizons.log, eventBatch, actor));
   const rows: Record<string, number> = {};
   await untilDone(eventBatch, most, async () => {
@@ -85,8 +93,9 @@ export async function keepWithinBounds(bounds: Bounds): Promise<Removed> {
     return Math.max(0, ...Object.values(removed));
   });
   const others = sum(Object.values(rows));
-  const removed = { archived, runFolders, tasks, events, others, rows, refs, files };
-  if (archived + runFolders + tasks + events + others + refs + sum(Object.values(files)) > 0)
+  const files = leftFolders ? { ...ofHost, flows: leftFolders } : ofHost;
+  const removed = { archived, runFolders, tasks, flows, events, others, rows, refs, files };
+  if (archived + runFolders + tasks + flows + events + others + refs + sum(Object.values(files)) > 0)
     log.info("kept within bounds", removed);
   return removed;
 }
@@ -131,12 +140,15 @@ export async function wouldRemove(
   let refs = 0;
   for (const { anchor } of bounds.anchors ?? [])
     refs += (await anchor.prune({ ...boundsOfRefs(store, limits, now), isDry: true })).removed;
-  const files = (await bounds.host?.prune({ now, limits, isDry: true })) ?? {};
+  const ofHost = (await bounds.host?.prune({ now, limits, isDry: true })) ?? {};
+  const left = (await bounds.flowFolders?.prune({ now, isDry: true })) ?? 0;
+  const files = left > 0 ? { ...ofHost, flows: left } : ofHost;
   const horizons = horizonsOf(bounds, now);
   const rows = await store.retention.countRest(horizons.rest);
   return {
     ...{ runFolders, refs, files, rows, others: sum(Object.values(rows)) },
     tasks: await store.retention.countEnded(horizons.rest.before),
+    flows: await store.retention.countFlows(await boundsOfFlows(bounds, now)),
     events: await store.retention.countLog(horizons.log),
   };
 }
@@ -151,6 +163,13 @@ const horizonsOf = ({ limits, profiles = null }: Pick<Bounds, "limits" | "profil
     },
   };
 };
+
+/** By age, and by number; none of the last day, whatever their number. */
+async function boundsOfFlows({ store, limits }: Pick<Bounds, "store" | "limits">, now: Instant): Promise<FlowBounds> {
+  const beyond = await store.retention.flowsBeyond(limits.flows.count);
+  const before = now - limits.flows.days * dayMs;
+  return { before, beyond: beyond === null ? 0 : beyond + 1, quiet: now - dayMs };
+}
 
 /** Before rows go: they tell what became of the work. A repository that cannot be tidied keeps nothing else from it. */
 async function pruneAnchors({ store, anchors = [], limits, log }: Bounds, now: Instant): Promise<number> {

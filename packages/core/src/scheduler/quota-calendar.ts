@@ -4,11 +4,17 @@ import { coolingOf } from "../decide/provider/pick-provider.ts";
 import { keyOfLimit } from "../decide/provider/quota-covers.ts";
 import type { Provider, ProviderLimit } from "../domain/provider.ts";
 import type { Session } from "../domain/session.ts";
+import type { SessionRunner } from "../ports.ts";
+import type { Store } from "../store/store.ts";
 import type { Project } from "./project.ts";
+
+/** Whoever works something that providers may refuse. */
+export type Calendar = Pick<Project, "runtimeId" | "log"> & { readonly store: Pick<Store, "quotas"> };
+type Progress = Pick<SessionRunner, "progressAt">;
 
 /** A session met a limit: nothing that the limit covers starts before it ends, in any profile of this store. */
 export async function recordLimit(
-  { store, runtimeId, log }: Project,
+  { store, runtimeId, log }: Calendar,
   agent: Session,
   limit: ProviderLimit,
 ): Promise<void> {
@@ -22,7 +28,7 @@ export async function recordLimit(
 
 /** Takes limits off the calendar that these sessions show to be over. No limit there: one read of an empty table. */
 export async function proveOver(
-  { store, runtimeId, clock, runner, log }: Project,
+  { store, runtimeId, clock, runner, log }: Calendar & Pick<Project, "clock"> & { readonly runner: Progress },
   sessions: readonly Session[],
 ): Promise<void> {
   const quotas = await store.quotas.list();

@@ -3,7 +3,7 @@ import type { Instant, Millis } from "../domain/time.ts";
 import type { Clock, RunState } from "../ports.ts";
 import { logEvent } from "./events.ts";
 import type { Executor } from "./executor.ts";
-import { endedFlows, pruneFlows } from "./flows/prune-flows.ts";
+import { countFlows, flowsBeyond, pruneFlows } from "./flows/prune-flows.ts";
 import { moveHorizon } from "./move-horizon.ts";
 import { type SessionRow, sessionColumns, sessionFrom } from "./session-row.ts";
 import { all, count, must, type Operation, one } from "./statement.ts";
@@ -20,6 +20,9 @@ export function retentionStore(executor: Executor, clock: Clock): RetentionStore
     archived: (sessionId, runDir) => executor.write(() => archived(sessionId, runDir, clock.now())),
     countEnded: (before) => executor.read(() => countEnded(before)),
     pruneEnded: (before, limit, actor) => executor.write(() => pruneEnded(before, limit, actor, clock.now())),
+    countFlows: (bounds) => executor.read(() => countFlows(bounds)),
+    pruneFlows: (bounds, limit, actor) => executor.write(() => pruneFlows(bounds, limit, actor, clock.now())),
+    flowsBeyond: (most) => executor.read(() => flowsBeyond(most)),
     pruneLog: (before, limit, actor) => executor.write(() => pruneLog(before, limit, actor, clock.now())),
     pruneRest: (bounds, limit) => executor.write(() => pruneRest(bounds, limit)),
     countLog: (before) => executor.read(() => countLog(before)),
@@ -82,10 +85,10 @@ const endedTasks = `select t.id from tasks t
 
 /** One statement: what is read is one moment of the store. */
 function* countEnded(before: Instant): Operation<number> {
-  const { tasks } = yield* must<{ readonly tasks: number }>(
-    `select (select count(*) from (${endedTasks})) + (select coalesce(sum(tasks), 0) from (${endedFlows})) as tasks`,
-    { before, limit: Number.MAX_SAFE_INTEGER },
-  );
+  const { tasks } = yield* must<{ readonly tasks: number }>(`select count(*) as tasks from (${endedTasks})`, {
+    before,
+    limit: Number.MAX_SAFE_INTEGER,
+  });
   return tasks;
 }
 
@@ -104,15 +107,14 @@ const endedParts = [
 
 function* pruneEnded(before: Instant, limit: number, actor: string, now: Instant): Operation<number> {
   const tasks = yield* all<{ readonly id: number }>(endedTasks, { before, limit });
-  const ofFlows = tasks.length < limit ? yield* pruneFlows(before, limit - tasks.length, actor, now) : 0;
-  if (tasks.length === 0) return ofFlows;
+  if (tasks.length === 0) return 0;
   yield* moveHorizon(before);
   const ids = JSON.stringify(tasks.map(({ id }) => id));
   yield* count(keepTotals, { ids });
   const removed: Record<string, number> = {};
   for (const [name, sql] of endedParts) removed[name] = yield* count(sql, { ids });
   yield* logEvent({ kind: "retention.pruned", actor, body: { before, ...removed } }, now);
-  return tasks.length + ofFlows;
+  return tasks.length;
 }
 
 type LogBounds = Parameters<RetentionStore["pruneLog"]>[0];

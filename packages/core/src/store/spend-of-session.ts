@@ -15,16 +15,16 @@ export function* countSpend(
   session: { readonly id: string; readonly term: number },
   { usage, costKind, model = null }: SessionSpend & { readonly model?: string | null },
   now: Instant,
-): Operation<{ readonly profileId: string } | Lost> {
+): Operation<{ readonly payer: string; readonly flowId: string | null } | Lost> {
   const known = yield* one<SpentRow>(
-    `select profile_id as "profileId", subject, usage, cost_kind as "costKind", served_model as model,
+    `select profile_id as "profileId", ${payerOf} as payer, ${flowOf} as "flowId", subject, usage, cost_kind as "costKind", served_model as model,
         coalesce(started_at, intended_at) as "startedAt", ended_at as "endedAt", spend_bounded_at as "boundedAt"
        from sessions
       where id = @id and term = @term`,
     { id: session.id, term: session.term },
   );
   if (!known) return "lost";
-  const { profileId } = known;
+  const { payer, flowId } = known;
   const before = known.usage === null ? {} : (JSON.parse(known.usage) as Usage);
   // Judged by how long it ran: its end may be read hours later.
   const claimed = largerUsage({}, usage);
@@ -35,7 +35,7 @@ export function* countSpend(
   }
   const isNew = JSON.stringify(total) !== JSON.stringify(largerUsage(before, {}));
   const isNamed = (costKind !== null && costKind !== known.costKind) || (model !== null && model !== known.model);
-  if (!isNew && !isNamed) return { profileId };
+  if (!isNew && !isNamed) return { payer, flowId };
   const spent = { tokens: tokensOf(total), micros: microsOf(total.costUsd ?? 0) };
   yield* count(
     `update sessions set usage = @usage, cost_kind = coalesce(@costKind, cost_kind),
@@ -46,12 +46,12 @@ export function* countSpend(
   if (isNew) {
     yield* count(
       `insert into spend (session_id, quarter_at, profile_id, tokens, micros)
-       values (@id, @quarterAt, @profileId, @tokens, @micros)
+       values (@id, @quarterAt, @payer, @tokens, @micros)
        on conflict (session_id, quarter_at) do update set tokens = excluded.tokens, micros = excluded.micros`,
-      { id: session.id, quarterAt: now - (now % quarterMs), profileId, ...spent },
+      { id: session.id, quarterAt: now - (now % quarterMs), payer, ...spent },
     );
   }
-  return { profileId };
+  return { payer, flowId };
 }
 
 /** Once a session: such a stream goes on as it began. */
@@ -60,8 +60,14 @@ function* noteBounded(id: string, { profileId, subject }: SpentRow, body: JsonOb
   yield* logEvent({ kind: "spend.implausible", actor: id, profileId, subject, sessionId: id, body }, now);
 }
 
+/** Of a flow's session the profile that its plan names: what it spends is spent of that one's day. */
+const flowOf = `case when profile_id glob 'flow:*' then substr(profile_id, 6) end`;
+const payerOf = `coalesce((select f.plan ->> '$.profile' from flows f where f.id = ${flowOf}), profile_id)`;
+
 interface SpentRow {
   readonly profileId: string;
+  readonly payer: string;
+  readonly flowId: string | null;
   readonly subject: string;
   readonly startedAt: Instant;
   readonly endedAt: Instant | null;

@@ -3,6 +3,7 @@ import type { Instant } from "../domain/time.ts";
 import type { Clock } from "../ports.ts";
 import { logEvent } from "./events.ts";
 import type { Executor } from "./executor.ts";
+import { spendOfFlow } from "./flows/read-flows.ts";
 import { saveOutboxRows } from "./outbox-rows.ts";
 import { listItemSpend, listRaises } from "./spend-by-item.ts";
 import { countSpend, microsOf, spentBetween, usdOf } from "./spend-of-session.ts";
@@ -21,11 +22,16 @@ export function spendStore(executor: Executor, clock: Clock): SpendStore {
   };
 }
 
-function* reportSpend({ sessionId, term, spend, within }: SpendReport, now: Instant): Operation<Amount | Lost> {
+function* reportSpend({ sessionId, term, spend, within }: SpendReport, now: Instant): Operation<Answer | Lost> {
   const counted = yield* countSpend({ id: sessionId, term }, spend, now);
   if (counted === "lost") return "lost";
-  return yield* spentBetween(counted.profileId, within.from, within.until);
+  const ofDay = yield* spentBetween(counted.payer, within.from, within.until);
+  if (counted.flowId === null) return ofDay;
+  const { attempts: _, ...ofFlow } = yield* spendOfFlow(counted.flowId);
+  return { ...ofDay, ofFlow };
 }
+
+type Answer = Amount & { readonly ofFlow?: Amount };
 
 /** What was spent until now is counted in the same transaction: a session that runs meanwhile loses nothing by it. */
 function* raiseBudget(

@@ -159,7 +159,7 @@ export const tableRules: readonly TableRule[] = [
   },
   {
     table: "flows",
-    rule: "a flow goes as a whole `retention.ended_days` after its end, with its tasks of the queue, sessions and events",
+    rule: "a flow goes as a whole `retention.flows.days` days after its end, and the oldest of more than `retention.flows.count`, with its tasks of the queue, sessions and events; not within a day",
     oldest: "created_at",
   },
   { table: "flow_tasks", rule: ofFlows, oldest: null },

@@ -68,12 +68,25 @@ export function fuzzMailbox(from: number, count: number): number {
 }
 
 /** Of lines that hold more than white space, counted in another way than the reader does. */
-function numbersOfLines(bytes: Buffer): readonly number[] {
+export function numbersOfLines(bytes: Buffer): readonly number[] {
   const rows = bytes.toString("latin1").split("\n").slice(0, -1);
   return rows.flatMap((row, index) => {
     const body = index === 0 ? row.replace(/^\u00ef\u00bb\u00bf/, "") : row;
     return /[^ \t\r]/.test(body) ? [index + 1] : [];
   });
+}
+
+/** Two lines or a few, with every kind of end, cut where it may be while somebody reads. */
+export function fuzzedPiece(seed: number): readonly Buffer[] {
+  const dice = diceOf(seed);
+  const line = () => (dice.oneIn(3) ? Buffer.from(dice.pick(commands)) : fuzzedLine(dice));
+  const ends = ["\n", "\n", "\r\n", "\n\n", "\n \t\n"];
+  // What would end the flow comes late enough for others to be read before it.
+  const isWelcome = (bytes: Buffer) => !bytes.includes("STOP") || dice.oneIn(15);
+  const lines = Array.from({ length: 1 + dice.upTo(3) }, line).filter(isWelcome);
+  const whole = Buffer.concat(lines.flatMap((each) => [each, Buffer.from(dice.pick(ends))]));
+  const at = dice.upTo(whole.length);
+  return [whole.subarray(0, at), whole.subarray(at)];
 }
 
 type Dice = ReturnType<typeof diceOf>;
@@ -275,6 +288,12 @@ function fuzzedValue(dice: Dice, depth: number): unknown {
 }
 
 const commands = [
+  '{"type":"ADD_TASK","task":{"id":"d","worker":"shell","command":"x","depends_on":["a"]},"id":"x"}',
+  '{"type":"ADD_TASK","task":{"id":"e","worker":"claude","prompt":"x","judge":{"worker":"claude"}}}',
+  '{"type":"UPDATE_TASK","task":"b","change":{"depends_on":[],"priority":3}}',
+  '{"type":"CANCEL_TASK","task":"nobody","id":"y"}',
+  '{"type":"RESUME","id":"x"}',
+  '{"type":"RESUME"}',
   '{"type":"ADD_TASK","task":{"id":"a","worker":"shell","command":"x"}}',
   '{"type":"UPDATE_TASK","task":"a","change":{"timeout":"1m"},"id":"x"}',
   '{"type":"CANCEL_TASK","task":"a"}',

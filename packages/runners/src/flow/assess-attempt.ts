@@ -1,5 +1,3 @@
-import { closeSync, cpSync, mkdirSync, openSync, readFileSync, readSync, statSync } from "node:fs";
-import { join, resolve, sep } from "node:path";
 import {
   type AttemptOutcome,
   type Ending,
@@ -7,10 +5,12 @@ import {
   type Json,
   type JudgeVerdict,
   judgeVerdicts,
-  outputFolder,
+  readableLine,
 } from "@agent-control-plane/core";
 import { attemptFiles, folderOf } from "./attempt-files.ts";
+import { readBounded } from "./bounded-file.ts";
 import { checkWork } from "./check-work.ts";
+import { keepOutputs } from "./keep-outputs.ts";
 
 type Failed = Extract<AttemptOutcome, { kind: "failed" }>;
 
@@ -24,20 +24,26 @@ export async function assessAttempt(
 ): Promise<AttemptOutcome> {
   const { task, session } = attempt;
   const folder = session.runDir;
-  const failed = (reason: string, summary: string, isFinal = false): Failed => ({
-    ...{ kind: "failed", reason, summary, isFinal },
-    result: null,
-  });
   if (ending.exitReason === "timed-out") {
     return failed("timed-out", `It took longer than ${task.spec.timeoutMs / 1000} s.`);
   }
   if (ending.exitCode === null) return failed("not-started", ending.summary, true);
   if (ending.exitCode !== 0) return failed("exit-code", `${ending.summary}${lastWords(folder)}`);
-  const read = readResult(folder);
+  return assessWork(attempt, readResult(folder), env);
+}
+
+/** What the work of an attempt came to that ended well: its result, its outputs, its checks; in this order. */
+export async function assessWork(
+  attempt: FlowAttempt,
+  read: ReadResult,
+  env: Readonly<Record<string, string>>,
+): Promise<AttemptOutcome> {
+  const { task, session } = attempt;
+  const folder = session.runDir;
   if ("problem" in read) return failed("bad-result", read.problem);
   const work = folderOf(attempt);
-  const missing = keepOutputs(work, folder, task.spec.outputs);
-  if (missing !== null) return failed("output-missing", missing);
+  const missing = await keepOutputs(work, folder, task.spec.outputs);
+  if (missing !== null) return { ...failed(missing.reason, missing.summary), result: read.result };
   for (const [index, check] of task.spec.validate.entries()) {
     const problem = await checkWork(check, { folder, work, env, index });
     if (problem !== null) return { ...failed("not-valid", problem), result: read.result };
@@ -49,54 +55,55 @@ export async function assessAttempt(
     : { kind: "done", result: read.result, verdict };
 }
 
+export const failed = (reason: string, summary: string, isFinal = false): Failed => ({
+  ...{ kind: "failed", reason, summary, isFinal },
+  result: null,
+});
+
 /** For people, of what it printed last. */
 function lastWords(folder: string): string {
-  const text = tailOf(attemptFiles.stderr(folder), 2_000).trim() || tailOf(attemptFiles.stdout(folder), 2_000).trim();
+  const text = tailOf(attemptFiles.stderr(folder)).trim() || tailOf(attemptFiles.stdout(folder)).trim();
   const line = text.split("\n").at(-1) ?? "";
-  return line === "" ? "" : `: ${line.slice(-300)}`;
+  return line === "" ? "" : `: ${readableLine(line.slice(-300), 300)}`;
 }
 
-function tailOf(path: string, bytes: number): string {
-  try {
-    const size = statSync(path).size;
-    const buffer = Buffer.alloc(Math.min(size, bytes));
-    const file = openSync(path, "r");
-    try {
-      readSync(file, buffer, 0, buffer.length, size - buffer.length);
-    } finally {
-      closeSync(file);
-    }
-    return buffer.toString("utf8");
-  } catch {
-    return "";
+function tailOf(path: string): string {
+  const tail = readBounded(path, { mostBytes: 2_000, isTail: true });
+  return tail.kind === "text" ? tail.text : "";
+}
+
+export type ReadResult = { readonly result: Json } | { readonly problem: string };
+
+export function readResult(folder: string): ReadResult {
+  const read = readBounded(attemptFiles.result(folder), { mostBytes: mostResultBytes, follows: false });
+  switch (read.kind) {
+    case "missing":
+      return { result: null };
+    case "no-file":
+      return { problem: "Its result.json is no file, or cannot be read." };
+    case "too-long":
+      return { problem: `Its result.json has ${read.bytes} bytes, more than ${mostResultBytes}.` };
+    default:
+      return resultOf(read.text);
   }
 }
 
-function readResult(folder: string): { readonly result: Json } | { readonly problem: string } {
-  const path = attemptFiles.result(folder);
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return { result: null };
-  if (!stats.isFile()) return { problem: "Its result.json is no file." };
-  if (stats.size > mostResultBytes)
-    return { problem: `Its result.json has ${stats.size} bytes, more than ${mostResultBytes}.` };
+/** What a store and a reader can be trusted with. */
+function resultOf(text: string): { readonly result: Json } | { readonly problem: string } {
+  let result: Json;
   try {
-    return { result: JSON.parse(readFileSync(path, "utf8")) as Json };
+    result = JSON.parse(text) as Json;
   } catch (error) {
-    return { problem: `Its result.json is not JSON: ${(error as Error).message}` };
+    return { problem: `Its result.json is not JSON: ${readableLine((error as Error).message, 300)}` };
   }
+  return isDeep(result, mostDepth) ? { problem: `Its result.json is nested more than ${mostDepth} deep.` } : { result };
 }
 
-/** Copied to where later tasks find them; null: all are there. */
-function keepOutputs(work: string, folder: string, outputs: Readonly<Record<string, string>>): string | null {
-  for (const [name, path] of Object.entries(outputs)) {
-    const from = resolve(work, path);
-    if (from !== work && !from.startsWith(work + sep))
-      return `Output ${name} (${path}) lies outside of where the task runs.`;
-    if (statSync(from, { throwIfNoEntry: false }) === undefined) return `Output ${name} (${path}) was not left.`;
-    mkdirSync(outputFolder(folder), { recursive: true, mode: 0o700 });
-    cpSync(from, join(outputFolder(folder), name), { recursive: true, force: true, verbatimSymlinks: true });
-  }
-  return null;
+const mostDepth = 60;
+
+function isDeep(value: Json, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isDeep(each as Json, levels - 1));
 }
 
 function verdictIn(result: Json): { readonly verdict: JudgeVerdict; readonly feedback: string } | null {

@@ -1,5 +1,4 @@
-import type { FlowTaskSpec } from "@agent-control-plane/core";
-import { isForbiddenName } from "../session/environment.ts";
+import { type FlowAttempt, type FlowTaskSpec, isForbiddenVariable } from "@agent-control-plane/core";
 import { sessionMarkName } from "../session/process-tree.ts";
 import { attemptFiles } from "./attempt-files.ts";
 
@@ -41,20 +40,37 @@ export function attemptEnvironment(
     ...Object.fromEntries(pass.map((name) => [name, host[name]])),
     ...set,
     [sessionMarkName]: place.sessionId,
-    ACP_FLOW_ID: place.flowId,
-    ACP_TASK_ID: place.taskId,
-    ACP_ATTEMPT: String(place.attempt),
-    ACP_ROUND: String(place.round),
-    ACP_ATTEMPT_DIR: place.folder,
-    ACP_CONTEXT_DIR: attemptFiles.context(place.folder),
-    ACP_INPUTS_FILE: attemptFiles.inputs(place.folder),
+    ...variablesOf(place),
     ACP_RESULT_FILE: attemptFiles.result(place.folder),
-    ACP_JUDGED_DIR: place.judgedFolder ?? undefined,
   };
   const built: Record<string, string> = {};
   for (const [name, value] of Object.entries(wanted)) {
     if (value === undefined || value.includes("\0") || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) continue;
-    if (!isForbiddenName(name)) built[name] = value;
+    if (!isForbiddenVariable(name)) built[name] = value;
   }
   return built;
 }
+
+/** Pure. What any worker's environment says of its place in the flow. */
+export const variablesOf = (place: PlaceInFlow): Record<string, string | undefined> => ({
+  ACP_FLOW_ID: place.flowId,
+  ACP_TASK_ID: place.taskId,
+  ACP_ATTEMPT: String(place.attempt),
+  ACP_ROUND: String(place.round),
+  ACP_ATTEMPT_DIR: place.folder,
+  ACP_CONTEXT_DIR: attemptFiles.context(place.folder),
+  ACP_INPUTS_FILE: attemptFiles.inputs(place.folder),
+  ACP_JUDGED_DIR: place.judgedFolder ?? undefined,
+});
+
+/** Pure. Where an attempt stands. */
+export const placeOf = ({ flow, task, session, judgedFolder }: FlowAttempt): PlaceInFlow => ({
+  ...{ flowId: flow.id, taskId: task.id, sessionId: session.id, attempt: session.attempt, round: task.round },
+  ...{ folder: session.runDir, judgedFolder },
+});
+
+/** Pure. The whole environment of an attempt's command, and of its checks. */
+export const commandEnvironment = (
+  attempt: FlowAttempt,
+  host: Readonly<Record<string, string | undefined>>,
+): Record<string, string> => attemptEnvironment(placeOf(attempt), attempt.task.spec.env, host);

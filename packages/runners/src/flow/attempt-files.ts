@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { FlowAttempt } from "@agent-control-plane/core";
+import { type FlowAttempt, judgeIdOf } from "@agent-control-plane/core";
 
 /** Names of the files in the folder of a flow task's attempt. */
 export const attemptFiles = {
@@ -14,10 +14,26 @@ export const attemptFiles = {
   context: (folder: string) => join(folder, "context"),
   inputs: (folder: string) => join(folder, "inputs.json"),
   result: (folder: string) => join(folder, "result.json"),
+  /** What it made in its worktree, and where that is kept. */
+  worktree: (folder: string) => join(folder, "worktree.json"),
+  /** Why its worktree could not be made. */
+  worktreeProblem: (folder: string) => join(folder, "worktree.problem"),
   home: (folder: string) => join(folder, "home"),
   tmp: (folder: string) => join(folder, "tmp"),
 } as const;
 
-/** Where it runs: the plan's folder, or one of its own. */
-export const folderOf = ({ task, session }: Pick<FlowAttempt, "task" | "session">): string =>
-  task.spec.cwd ?? join(session.runDir, "work");
+type Place = Pick<FlowAttempt, "flow" | "task" | "session" | "judgedFolder">;
+
+/** Where it runs: its worktree, the plan's folder, or one of its own. The judge that a task was given runs where that one ran. */
+export function folderOf(attempt: Place): string {
+  const { task, session, judgedFolder } = attempt;
+  const { cwd, judges, worktree } = task.spec;
+  if (worktree !== null) return worktreePathOf(attempt);
+  const isGiven = judges !== null && task.id === judgeIdOf(judges);
+  return cwd ?? join(isGiven && judgedFolder !== null ? judgedFolder : session.runDir, "work");
+}
+
+export const worktreeRootOf = (flowFolder: string): string => join(flowFolder, "worktrees");
+
+export const worktreePathOf = ({ flow, session }: Pick<FlowAttempt, "flow" | "session">): string =>
+  join(worktreeRootOf(flow.folder), session.id);

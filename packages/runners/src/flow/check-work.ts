@@ -1,11 +1,13 @@
-import { mkdtempSync, readFileSync, statSync } from "node:fs";
+import { mkdtempSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { createContext, runInContext } from "node:vm";
-import type { FlowCheck } from "@agent-control-plane/core";
+import { setImmediate } from "node:timers/promises";
+import { type FlowCheck, isHostTrouble } from "@agent-control-plane/core";
 import { attemptFiles } from "./attempt-files.ts";
+import { readBounded } from "./bounded-file.ts";
 import { lineOf } from "./command-of.ts";
 import { lookAtCommand } from "./look-at-command.ts";
 import { endCommand, runCommand } from "./run-command.ts";
+import { patternMisfit, schemaMisfit } from "./text-misfit.ts";
 
 interface Work {
   /** Of the attempt. */
@@ -16,14 +18,14 @@ interface Work {
   readonly index: number;
 }
 
-/** Bytes of a file that a pattern or a schema looks at. */
+/** Of a file that a pattern or a schema looks at. */
 const mostBytes = 1024 * 1024;
-/** A pattern may take for ever on a text that was made for it. */
-const mostPatternMs = 1_000;
 
 /** What of the work does not hold, in words; null: it holds. */
 export async function checkWork(check: FlowCheck, of: Work): Promise<string | null> {
   const nth = `Check ${of.index + 1}`;
+  // Those that are computed hold everything else up meanwhile: leases are renewed between them.
+  await setImmediate();
   switch (check.kind) {
     case "command":
       return runCheck(check, of, nth);
@@ -38,8 +40,15 @@ export async function checkWork(check: FlowCheck, of: Work): Promise<string | nu
   }
 }
 
-const isThere = (work: string, path: string): boolean =>
-  statSync(resolve(work, path), { throwIfNoEntry: false }) !== undefined;
+function isThere(work: string, path: string): boolean {
+  try {
+    statSync(resolve(work, path));
+    return true;
+  } catch (error) {
+    if (isHostTrouble(error)) throw error;
+    return false;
+  }
+}
 
 /** In a folder of its own each time: what a check before a kill left says nothing of this one. */
 async function runCheck(
@@ -67,18 +76,10 @@ async function checkSchema(
   { work }: Work,
   nth: string,
 ): Promise<string | null> {
-  const text = textOf(resolve(work, path));
-  if (text === null) return `${nth}: there is no ${path} of at most ${mostBytes} bytes.`;
-  // Loaded by those who have such a check.
-  const { Ajv } = await import("ajv");
-  const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
-  try {
-    const validate = ajv.compile(schema as object);
-    const isValid = validate(JSON.parse(text));
-    return isValid ? null : `${nth}: ${path}: ${ajv.errorsText(validate.errors, { dataVar: "it" }).slice(0, 500)}`;
-  } catch (error) {
-    return `${nth}: ${path}: ${(error as Error).message}`;
-  }
+  const text = textOf(resolve(work, path), path);
+  if ("problem" in text) return `${nth}: ${text.problem}.`;
+  const misfit = await schemaMisfit(schema, text.text);
+  return misfit === null ? null : `${nth}: ${path}: ${misfit}`;
 }
 
 function checkPattern(
@@ -88,18 +89,24 @@ function checkPattern(
 ): string | null {
   const named = { stdout: attemptFiles.stdout(folder), stderr: attemptFiles.stderr(folder) };
   const path = check.in === "stdout" || check.in === "stderr" ? named[check.in] : resolve(work, check.in);
-  const text = textOf(path);
-  if (text === null) return `${nth}: there is no ${check.in} of at most ${mostBytes} bytes.`;
-  try {
-    const context = createContext({ pattern: check.pattern, flags: check.flags, text });
-    const holds = runInContext("new RegExp(pattern, flags).test(text)", context, { timeout: mostPatternMs });
-    return holds === true ? null : `${nth}: /${check.pattern}/${check.flags} is not found in ${check.in}.`;
-  } catch (error) {
-    return `${nth}: /${check.pattern}/${check.flags}: ${(error as Error).message}`;
-  }
+  const text = textOf(path, check.in);
+  if ("problem" in text) return `${nth}: ${text.problem}.`;
+  const misfit = patternMisfit(check, text.text);
+  return misfit === null ? null : `${nth}: /${check.pattern}/${check.flags} ${misfit} in ${check.in}.`;
 }
 
-function textOf(path: string): string | null {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats?.isFile() && stats.size <= mostBytes ? readFileSync(path, "utf8") : null;
+function textOf(path: string, name: string): { readonly text: string } | { readonly problem: string } {
+  const read = readBounded(path, { mostBytes });
+  switch (read.kind) {
+    case "text":
+      return read;
+    case "missing":
+      return { problem: `there is no ${name}` };
+    case "no-file":
+      return { problem: `${name} is no file, or cannot be read` };
+    case "too-long":
+      return { problem: `${name} has ${read.bytes} bytes, and at most ${mostBytes} are looked at` };
+    default:
+      throw new Error(`Unknown reading: ${JSON.stringify(read satisfies never)}`);
+  }
 }

@@ -1,11 +1,9 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Clock,
-  type ContextLayer,
   commandWorkers,
-  contextFiles,
   type Ending,
   type ExitReason,
   type FlowAttempt,
@@ -17,10 +15,11 @@ import {
 import { processMark } from "../session/process-mark.ts";
 import { killAll } from "../session/process-tree.ts";
 import { assessAttempt } from "./assess-attempt.ts";
-import { attemptEnvironment } from "./attempt-environment.ts";
+import { commandEnvironment } from "./attempt-environment.ts";
 import { attemptFiles, folderOf } from "./attempt-files.ts";
 import { commandOf } from "./command-of.ts";
 import { exitCodeOf, lookAtCommand } from "./look-at-command.ts";
+import { prepareAttempt } from "./prepare-attempt.ts";
 import { type CommandEnd, endCommand, runCommand } from "./run-command.ts";
 import { sweepMarked } from "./sweep-marked.ts";
 
@@ -45,7 +44,7 @@ export function createCommandWorkers(options: CommandWorkersOptions): FlowWorker
     refuses: (worker) =>
       (commandWorkers as readonly string[]).includes(worker) ? null : `${worker} cannot be run here`,
     async run(attempt, context, stop) {
-      prepare(attempt, context);
+      prepareAttempt(attempt, context);
       const startedAt = clock.now();
       const watched = await watch(attempt, startedAt, stop, runCommand(orderOf(attempt, env)));
       over.add(attempt.session.id);
@@ -66,7 +65,7 @@ export function createCommandWorkers(options: CommandWorkersOptions): FlowWorker
         return endOf(attempt, endingOf(startedAt, { exitCode, startError: null }, null));
       }
     },
-    assess: (attempt, ending) => assessAttempt(attempt, ending, envOf(attempt, env)),
+    assess: (attempt, ending) => assessAttempt(attempt, ending, commandEnvironment(attempt, env)),
     sweep() {
       if (over.size === 0) return;
       if (sweepMarked((id) => over.has(id)) === 0) over.clear();
@@ -122,15 +121,6 @@ export function createCommandWorkers(options: CommandWorkersOptions): FlowWorker
   }
 }
 
-function prepare({ task, session }: FlowAttempt, context: Readonly<Record<ContextLayer, string>>): void {
-  const folder = attemptFiles.context(session.runDir);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const [layer, name] of Object.entries(contextFiles))
-    writeFileSync(join(folder, name), context[layer as ContextLayer], { mode: 0o600 });
-  writeFileSync(attemptFiles.inputs(session.runDir), `${JSON.stringify(task.spec.inputs)}\n`, { mode: 0o600 });
-  mkdirSync(folderOf({ task, session }), { recursive: true, mode: 0o700 });
-}
-
 function noteInterruption(folder: string): void {
   try {
     writeFileSync(attemptFiles.interrupted(folder), "", { mode: 0o600 });
@@ -148,18 +138,13 @@ function orderOf(attempt: FlowAttempt, host: CommandWorkersOptions["env"]): Para
   const isLong = typeof spec.command === "string" && Buffer.byteLength(spec.command) > longestArgument;
   const argv = isLong ? fromFile(session.runDir, spec.worker, spec.command as string) : commandOf(spec);
   if (argv === null) throw new Error(`Task ${task.id} has no command, and its worker is ${spec.worker}.`);
-  return { folder: session.runDir, cwd: folderOf(attempt), argv, env: envOf(attempt, host) };
+  return { folder: session.runDir, cwd: folderOf(attempt), argv, env: commandEnvironment(attempt, host) };
 }
 
 function fromFile(folder: string, worker: string, text: string): readonly string[] {
   const file = join(folder, "command");
   writeFileSync(file, text, { mode: 0o600 });
   return [worker === "python" ? "python3" : "/bin/sh", file];
-}
-
-function envOf({ flow, task, session, judgedFolder }: FlowAttempt, host: CommandWorkersOptions["env"]) {
-  const place = { flowId: flow.id, taskId: task.id, sessionId: session.id, folder: session.runDir, judgedFolder };
-  return attemptEnvironment({ ...place, attempt: session.attempt, round: task.round }, task.spec.env, host);
 }
 
 /** For a runtime that is not its parent. */

@@ -4,13 +4,15 @@ import { attemptFiles } from "./attempt-files.ts";
 /**
  * The shell that watches a command of a flow. It outlives the runtime that started it, and knows nothing but two files:
  * `begun`, which it makes before anything else and which only one can make (`set -C`), and `exit`, one line, the code.
- * Only built-ins: a task of five milliseconds must not cost three more processes. It notes a signal and goes on waiting,
+ * Only built-ins, and no subshell: a task of five milliseconds costs two processes, this one and its own. It notes a signal and goes on waiting,
  * so that the command's end is written down also when the whole group was asked to end.
  */
-const script = [
+export const watchingScript = [
   "trap : HUP INT TERM",
   "umask 077",
-  'if ! (set -C; echo "$$" >"$1") 2>/dev/null; then exit 0; fi',
+  "set -C",
+  '{ echo "$$" >"$1"; } 2>/dev/null || exit 0',
+  "set +C",
   "begun=$1 exit=$2 out=$3 err=$4",
   "shift 4",
   '"$@" </dev/null >>"$out" 2>>"$err"',
@@ -28,7 +30,7 @@ export function startWatched(of: {
 }): ChildProcess {
   const { folder, cwd, argv, env } = of;
   const files = [attemptFiles.begun, attemptFiles.exit, attemptFiles.stdout, attemptFiles.stderr];
-  const child = spawn("/bin/sh", ["-c", script, "acp-task", ...files.map((file) => file(folder)), ...argv], {
+  const child = spawn("/bin/sh", ["-c", watchingScript, "acp-task", ...files.map((file) => file(folder)), ...argv], {
     cwd,
     env: { ...env },
     detached: true,

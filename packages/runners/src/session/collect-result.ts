@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { textWithoutTokens } from "@agent-control-plane/core";
 import { sessionFiles } from "./session-files.ts";
 import { writeAtomically } from "./write-atomically.ts";
@@ -8,15 +8,15 @@ import { writeAtomically } from "./write-atomically.ts";
 const maxBytes = 256 * 1024;
 
 /**
- * Takes `.acp/result.json` (or `result.env`) out of the worktree into the run folder. The agent made these files, so
+ * Takes `result.json` (or `result.env`) out of the agent's result folder into the run folder. The agent made these files, so
  * only a regular file of bounded size in a real folder is taken: no link, no pipe, no device.
  */
-export function collectResult(cwd: string, runDir: string): "result.json" | "result.env" | null {
+export function collectResult(folder: string, runDir: string): "result.json" | "result.env" | null {
   const targets = { "result.json": sessionFiles.resultJson(runDir), "result.env": sessionFiles.resultEnv(runDir) };
   for (const target of [...Object.values(targets), sessionFiles.resultRefused(runDir)]) rmSync(target, { force: true });
-  takeNotes(cwd, runDir);
+  takeNotes(folder, runDir);
   for (const name of ["result.json", "result.env"] as const) {
-    const taken = takeFile(join(cwd, ".acp"), name);
+    const taken = takeFile(folder, name);
     if (taken.kind === "absent") continue;
     if (taken.kind === "taken") {
       writeAtomically(targets[name], withoutSecrets(taken.content));
@@ -29,10 +29,10 @@ export function collectResult(cwd: string, runDir: string): "result.json" | "res
 }
 
 /** What the agent says it checked: taken when it can be, and missed by nobody when not. */
-function takeNotes(cwd: string, runDir: string): void {
+function takeNotes(folder: string, runDir: string): void {
   const target = sessionFiles.notes(runDir);
   rmSync(target, { force: true });
-  const taken = takeFile(join(cwd, ".acp"), "verification.jsonl");
+  const taken = takeFile(folder, "verification.jsonl");
   if (taken.kind === "taken") writeAtomically(target, withoutSecrets(taken.content));
 }
 
@@ -45,13 +45,23 @@ function withoutSecrets(content: Buffer): Buffer {
 
 /**
  * Removes a result that was there before the session, for example one that somebody committed: it would speak for work
- * that this session did not do. Nothing is touched when `.acp` is not a real folder.
+ * that this session did not do. Nothing is touched when it is not a real folder.
  */
-export function forgetEarlierResult(cwd: string): void {
-  const folder = join(cwd, ".acp");
+export function forgetEarlierResult(folder: string): void {
   if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   for (const name of ["result.json", "result.env", "verification.jsonl"])
     rmSync(join(folder, name), { force: true, recursive: true });
+}
+
+/** Of a session that has its own, where others work: nothing of it stays there. Links are removed, not followed. */
+export function removeResultFolder(folder: string): void {
+  if (!lstatSync(dirname(folder), { throwIfNoEntry: false })?.isDirectory()) return;
+  rmSync(folder, { recursive: true, force: true });
+  try {
+    rmdirSync(dirname(folder));
+  } catch {
+    // Somebody else's is there, too.
+  }
 }
 
 type Taken =

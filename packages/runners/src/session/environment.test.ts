@@ -1,5 +1,6 @@
+import { isForbiddenVariable } from "@agent-control-plane/core";
 import { describe, expect, test } from "vitest";
-import { isForbiddenName, type SessionEnvironmentRequest, sessionEnvironment } from "./environment.ts";
+import { type SessionEnvironmentRequest, sessionEnvironment } from "./environment.ts";
 
 function request(change: Partial<SessionEnvironmentRequest>): SessionEnvironmentRequest {
   return {
@@ -79,7 +80,7 @@ describe("a session's environment", () => {
         request({ host, pass, backend, secrets, issue: { number: 1, title: pick(values, random) } }),
       );
       for (const [name, value] of Object.entries(built)) {
-        expect(isForbiddenName(name), name).toBe(false);
+        expect(isForbiddenVariable(name), name).toBe(false);
         expect(name).toMatch(/^[A-Za-z_][A-Za-z0-9_]*$/);
         for (const secret of secrets)
           expect(value === secret || (secret.length >= 8 && value.includes(secret))).toBe(false);

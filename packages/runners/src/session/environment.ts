@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isForbiddenVariable } from "@agent-control-plane/core";
 import { sessionFiles } from "./session-files.ts";
 
 export interface SessionEnvironmentRequest {
@@ -8,8 +9,11 @@ export interface SessionEnvironmentRequest {
   readonly promptFile: string;
   /** Instead of the session's own folder, for example a profile's state folder. */
   readonly home?: string;
-  readonly repoSlug: string;
-  readonly branch: string;
+  /** Of sessions that work on a repository of the forge. */
+  readonly repoSlug?: string;
+  readonly branch?: string;
+  /** Where its result is to be written; left out: `.acp/result.json` below where it runs. */
+  readonly resultFile?: string;
   /** Of an agent's session; a verification is told neither. */
   readonly lane?: string;
   readonly issue?: { readonly number: number; readonly title: string };
@@ -20,6 +24,8 @@ export interface SessionEnvironmentRequest {
   readonly pass?: readonly string[];
   /** What the backend wants set. */
   readonly backend?: Readonly<Record<string, string>>;
+  /** What we say of its place besides; nothing that is passed or set replaces it. */
+  readonly place?: Readonly<Record<string, string | undefined>>;
   /** Values that must not appear under any name. */
   readonly secrets?: readonly string[];
 }
@@ -50,13 +56,14 @@ export function sessionEnvironment(request: SessionEnvironmentRequest): Record<s
     GIT_TERMINAL_PROMPT: "0",
     ACP_SESSION_ID: request.sessionId,
     ACP_PROMPT_FILE: request.promptFile,
-    ACP_RESULT_FILE: join(request.cwd, ".acp", "result.json"),
+    ACP_RESULT_FILE: request.resultFile ?? join(request.cwd, ".acp", "result.json"),
     ACP_REPO_SLUG: request.repoSlug,
     ACP_BRANCH: request.branch,
     ACP_LANE: request.lane,
     ACP_PR_NUMBER: request.pullRequest ? String(request.pullRequest.number) : undefined,
     ACP_ISSUE_NUMBER: request.issue ? String(request.issue.number) : undefined,
     ACP_ISSUE_TITLE: request.issue?.title.replaceAll("\0", ""),
+    ...request.place,
   };
   const secrets = (request.secrets ?? []).filter((secret) => secret !== "");
   // A very short secret is part of many harmless values; only the whole value counts then.
@@ -65,20 +72,8 @@ export function sessionEnvironment(request: SessionEnvironmentRequest): Record<s
   const built: Record<string, string> = {};
   for (const [name, value] of Object.entries(wanted)) {
     if (value === undefined || value.includes("\0") || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) continue;
-    if (isForbiddenName(name) || isSecret(value)) continue;
+    if (isForbiddenVariable(name) || isSecret(value)) continue;
     built[name] = value;
   }
   return built;
-}
-
-/**
- * Names that never reach a session: the forge's tokens, our own secrets, and variables that make git or ssh run
- * something or answer for a password.
- */
-export function isForbiddenName(name: string): boolean {
-  const upper = name.toUpperCase();
-  if (upper.startsWith("GH_") || upper.startsWith("GITHUB_")) return true;
-  if (upper.startsWith("ACP_") && /SECRET|TOKEN|PASSWORD|KEY/.test(upper)) return true;
-  if (upper.startsWith("GIT_CONFIG_") && upper !== "GIT_CONFIG_NOSYSTEM") return true;
-  return ["GIT_ASKPASS", "SSH_ASKPASS", "SSH_AUTH_SOCK", "GIT_SSH_COMMAND"].includes(upper);
 }

@@ -25,8 +25,8 @@ export interface SpendMeter {
   /** What the stream's end says of the whole. */
   ended(usage: Usage): void;
   total(): SessionSpend & { readonly model: string | null };
-  /** The store knows of `reported` now, and of what the profile's sessions spent in that day, it included. */
-  counted(reported: Usage, ofDay: Amount, day: Day): void;
+  /** The store knows of `reported` now, and of what the profile's sessions spent in that day, and its flow's, it included. */
+  counted(reported: Usage, ofDay: Amount, day: Day, ofFlow?: Amount): void;
   /** The first limit that what was spent so far has reached. */
   reached(): BudgetStop | null;
   /** Of now. */
@@ -53,6 +53,7 @@ export function createSpendMeter(of: {
   let ofDay: Amount = budget?.day.spent ?? nothingSpent;
   let countedOfDay: Amount = nothingSpent;
   let day: Day = { from: 0, until: 0 };
+  let inFlow = { spent: budget?.flow?.spent ?? nothingSpent, counted: nothingSpent as Amount };
 
   function add(said: Usage): void {
     const usage = largerUsage({}, said);
@@ -93,6 +94,7 @@ export function createSpendMeter(of: {
       reachedOf("run", whole, budget.run) ??
       reachedOf("item", whole, budget.item) ??
       reachedOf("breaker", whole, budget.breaker) ??
+      (budget.flow ? reachedOf("flow", plus(inFlow.spent, less(whole, inFlow.counted)), budget.flow) : null) ??
       reachedOf("day", today, limitToday(budget.day))
     );
   }
@@ -119,7 +121,8 @@ export function createSpendMeter(of: {
     },
     ended: add,
     total: () => ({ usage: total, costKind, model }),
-    counted: (reported, spentInDay, inDay) => {
+    counted: (reported, spentInDay, inDay, ofFlow) => {
+      if (ofFlow) inFlow = { spent: ofFlow, counted: amountOf(reported) };
       if (inDay.from !== lookAtDay().from) return;
       ofDay = spentInDay;
       countedOfDay = amountOf(reported);

@@ -26,7 +26,7 @@ export async function reportSpend(of: {
       const report = { sessionId: spec.sessionId, term: spec.term, spend: total, within };
       const answer = await spend.report(report).catch(() => null);
       if (answer !== null) said = words;
-      if (answer !== null && answer !== "lost") meter.counted(total.usage, answer, within);
+      if (answer !== null && answer !== "lost") meter.counted(total.usage, answer, within, answer.ofFlow);
     }
     await clock.sleep(Math.min(pauseMs, spec.heartbeatMs), over);
   }

@@ -13,6 +13,8 @@ export interface SessionSpec {
   readonly runDir: string;
   /** Where the program runs: the worktree. */
   readonly cwd: string;
+  /** Where its result file is taken from, and removed then; left out: `.acp` below where it runs. */
+  readonly resultFolder?: string;
   /** Name of the backend whose parser reads the output; unused for `verify`. */
   readonly backend: string;
   /** The conversation it goes on with; what its stream counts and how it fails depend on it. */

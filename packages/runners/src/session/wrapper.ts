@@ -1,5 +1,5 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import {
   type Clock,
   type Ending,
@@ -14,7 +14,7 @@ import {
   type TaskStore,
 } from "@agent-control-plane/core";
 import type { Backend } from "../backends/backend.ts";
-import { collectResult, forgetEarlierResult } from "./collect-result.ts";
+import { collectResult, forgetEarlierResult, removeResultFolder } from "./collect-result.ts";
 import { holdLease, type StopReason } from "./hold-lease.ts";
 import { isAlive, processMark } from "./process-mark.ts";
 import type { ProgramEnding } from "./program-ending.ts";
@@ -161,7 +161,7 @@ async function superviseProgram(
   const trust = setInterval(lease.checkTrust, Math.min(1_000, spec.leaseMs / 10));
   try {
     prepareFolders(spec);
-    if (spec.kind === "agent") forgetEarlierResult(spec.cwd);
+    if (spec.kind === "agent") forgetEarlierResult(resultFolderOf(spec));
     const run = spec.kind === "verify" ? runVerification : runAgent;
     const ended = await run({ spec, clock, stop, startedAt, spend: store.spend, ...(backends ? { backends } : {}) });
     const taken = spec.kind === "agent" ? takeResult(spec) : null;
@@ -180,12 +180,16 @@ async function superviseProgram(
 /** A result that cannot be kept is a missing result; it must not hide how the program ended. */
 function takeResult(spec: SessionSpec): string | null {
   try {
-    return collectResult(spec.cwd, spec.runDir);
+    const taken = collectResult(resultFolderOf(spec), spec.runDir);
+    if (spec.resultFolder !== undefined) removeResultFolder(spec.resultFolder);
+    return taken;
   } catch (error) {
     console.error(`the result file could not be kept: ${error}`);
     return null;
   }
 }
+
+const resultFolderOf = ({ resultFolder, cwd }: SessionSpec): string => resultFolder ?? join(cwd, ".acp");
 
 function prepareFolders(spec: SessionSpec): void {
   if (!existsSync(spec.cwd)) throw new Error(`its worktree ${spec.cwd} is not there`);

@@ -9,6 +9,7 @@ export { commitsOf } from "./commits-of.ts";
 
 export { type Base, createCheckout, createWorktree, type Identity, type NewWorktree } from "./create-worktree.ts";
 export { fetchBranch, fetchHead } from "./fetch-branch.ts";
+export { fetchCommit, hasCommit } from "./fetch-commit.ts";
 export { GitError, type GitFailure, gitFailures } from "./git-error.ts";
 export type { GitRemote } from "./git-remote.ts";
 export { type HostGitOptions, type HostGitResult, hostGit } from "./host-git.ts";

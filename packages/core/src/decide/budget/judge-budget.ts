@@ -85,6 +85,7 @@ export const scopeWords: { readonly [scope in BudgetScope]: string } = {
   run: "the limit on one run",
   item: "the limit on one item",
   breaker: "the limit without a change of its state",
+  flow: "the budget of its flow",
   day: "the limit on one day",
 };
 

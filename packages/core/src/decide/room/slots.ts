@@ -20,7 +20,7 @@ interface Work {
   readonly traits: WorkTraits;
 }
 
-const hostSlot = "host";
+export const hostSlot = "host";
 export const providerSlot = (backend: string): string => `provider:${backend}`;
 export const profileSlot = (profileId: string): string => `profile:${profileId}`;
 /** The profile whose running tasks hold this slot; null for a slot of another kind. */

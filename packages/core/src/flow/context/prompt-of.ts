@@ -6,6 +6,8 @@ export interface PromptFacts {
   readonly task: Pick<FlowTask, "id" | "spec">;
   /** `ACP_CONTEXT_DIR`, where the layers lie as files. */
   readonly contextFolder: string;
+  /** Of a judge: the folder of the attempt that it judges; null or absent: it is no judge. */
+  readonly judgedFolder?: string | null;
   /** `ACP_RESULT_FILE`. */
   readonly resultFile: string;
 }
@@ -14,7 +16,7 @@ export interface PromptFacts {
  * Pure. What an agent is given: the four layers, then the task's own prompt, whole and in the plan's words, then how to
  * answer. What other tasks said is fenced in the layers; the instructions stand after all of it.
  */
-export function promptOf({ context, task, contextFolder, resultFile }: PromptFacts): string {
+export function promptOf({ context, task, contextFolder, resultFile, judgedFolder = null }: PromptFacts): string {
   return [
     `You work on the task "${task.id}" of a flow of tasks. What you need to know of the flow comes first, then your task.`,
     context.L0,
@@ -23,6 +25,7 @@ export function promptOf({ context, task, contextFolder, resultFile }: PromptFac
     context.L3,
     `(The four sections above also lie as files in ${contextFolder}.)`,
     `# Your task\n\n${task.spec.prompt ?? ""}`,
+    ...(judgedFolder === null ? [] : [`# The work that you judge\n\n${judgedText(task, judgedFolder)}`]),
     `# How to answer\n\n${answerText(task, resultFile)}`,
   ]
     .map((part) => part.trimEnd())
@@ -30,10 +33,20 @@ export function promptOf({ context, task, contextFolder, resultFile }: PromptFac
     .concat("\n");
 }
 
+const judgedText = ({ spec }: PromptFacts["task"], folder: string): string =>
+  [
+    `What the task ${spec.judges} left of its last attempt is in ${folder} (\`ACP_JUDGED_DIR\`):`,
+    "",
+    "- stdout.log and stderr.log: what it said",
+    "- result.json: its result, when it left one",
+    "- outputs/: the files it was to leave, by their names",
+    "- worktree.json, when it worked in a git worktree: the commit with its work",
+  ].join("\n");
+
 function answerText({ spec }: PromptFacts["task"], resultFile: string): string {
   if (spec.judges !== null) {
     return [
-      `Write your verdict as JSON into ${resultFile}:`,
+      `Write your verdict as JSON into ${resultFile}; if you cannot write files, end your last message with it:`,
       "",
       '{"verdict": "pass", "feedback": "why"}',
       "",

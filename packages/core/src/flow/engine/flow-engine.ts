@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import type { Instant } from "../../domain/time.ts";
-import { beginTasks } from "./begin-tasks.ts";
+import type { NextRequest } from "../../store/ports/flows.ts";
+import { beginTasks, launch, nextOf } from "./begin-tasks.ts";
 import type { FlowEngineOptions } from "./engine-options.ts";
 import { LeftBehind } from "./left-behind.ts";
 import { OwnAttempts } from "./own-attempts.ts";
@@ -10,7 +11,7 @@ import { recoverAttempts } from "./recover-attempts.ts";
 const heartbeatMs = 5_000;
 const recoverMs = 2_000;
 /** Between looks at mailboxes while something is under way, and while nothing is. */
-const busyMs = 50;
+const busyMs = 100;
 const quietMs = 1_000;
 /** After something of the host failed (a full disk), how long nothing new is begun. */
 const troubleMs = 10_000;
@@ -26,8 +27,11 @@ export class FlowEngine {
   #passing: Promise<unknown> = Promise.resolve();
   #isOver = false;
   #isDraining = false;
+  /** Flows from which something could begin at the last look. */
+  #startable = 0;
   #passedAt = 0;
   #beatAt = 0;
+  #keptAt = 0;
   #recoverAt = 0;
   #beginsAt = 0;
 
@@ -38,6 +42,8 @@ export class FlowEngine {
     this.#left = new LeftBehind(options);
     this.#attempts = new OwnAttempts(options, {
       onEnd: () => this.#wake.abort(),
+      next: (room) => this.#next(room),
+      onBegun: (begun) => launch(options, this.#attempts, begun),
       onTrouble: () => {
         this.#beginsAt = options.clock.now() + troubleMs;
       },
@@ -48,6 +54,8 @@ export class FlowEngine {
   async run(): Promise<void> {
     const { clock, log } = this.#options;
     while (!this.#isOver) {
+      // Made before the look: what happens meanwhile is looked at right after it.
+      this.#wake = new AbortController();
       let isBusy = this.#attempts.count > 0;
       try {
         this.#passing = this.pass();
@@ -56,7 +64,6 @@ export class FlowEngine {
         log.error("flows not looked after", { error });
       }
       if (this.#isOver) break;
-      this.#wake = new AbortController();
       await clock.sleep(isBusy ? busyMs : quietMs, this.#wake.signal);
     }
   }
@@ -85,6 +92,11 @@ export class FlowEngine {
   async pass(): Promise<boolean> {
     const now = this.#options.clock.now();
     await this.#mindClock(now);
+    if (this.isIdle && !(await this.#options.store.flows.isUnderWay())) {
+      // Processes that tasks left behind are no flow's, and end all the same; it costs nothing where there are none.
+      this.#options.workers.sweep();
+      return false;
+    }
     if (now - this.#beatAt >= heartbeatMs || now < this.#beatAt) {
       this.#beatAt = now;
       await this.#attempts.heartbeat();
@@ -94,9 +106,8 @@ export class FlowEngine {
       this.#recoverAt = now;
       await this.#recover();
     }
-    const isTroubled = now < this.#beginsAt && this.#beginsAt - now <= troubleMs;
-    const begun = !isTroubled && !this.#isDraining ? await this.#begin() : false;
-    return (await this.#mailboxes.keep()) || begun;
+    const begun = this.#isHeld(now) ? false : await this.#begin();
+    return (await this.#keepMailboxes(now)) || begun;
   }
 
   /** A clock that was put back, perhaps while nothing ran here, must not hold up retries for as long. */
@@ -116,7 +127,30 @@ export class FlowEngine {
     await recoverAttempts(this.#options, this.#attempts, this.#left);
   }
 
-  #begin(): Promise<boolean> {
-    return beginTasks(this.#options, this.#attempts, { most: this.#most, isOver: () => this.#isOver });
+  /** Not with each end of a task: many messages are on the disk at the cost of one. */
+  async #keepMailboxes(now: Instant): Promise<boolean> {
+    if (now - this.#keptAt < busyMs && now >= this.#keptAt) return true;
+    this.#keptAt = now;
+    return this.#mailboxes.keep();
+  }
+
+  async #begin(): Promise<boolean> {
+    const limits = { most: this.#most, isOver: () => this.#isOver };
+    const { isAnyBegun, flows } = await beginTasks(this.#options, this.#attempts, limits);
+    this.#startable = flows;
+    return isAnyBegun;
+  }
+
+  /** On a full host where several flows wait for room each has its turn, and the flow that left a place has none before. */
+  #next({ promised }: { readonly promised: number }): NextRequest | null {
+    const room = this.#most - this.#attempts.count + 1 - promised;
+    const isCrowded = this.#startable > 1 && room <= 1;
+    return this.#isHeld(this.#options.clock.now()) || isCrowded || room < 1 ? null : nextOf(this.#options, room);
+  }
+
+  /** Nothing is begun. */
+  #isHeld(now: Instant): boolean {
+    const isTroubled = now < this.#beginsAt && this.#beginsAt - now <= troubleMs;
+    return isTroubled || this.#isDraining || this.#isOver;
   }
 }

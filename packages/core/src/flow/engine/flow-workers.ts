@@ -1,5 +1,6 @@
 import type { AttemptOutcome, Flow, FlowTask } from "../../domain/flow.ts";
 import type { Ending, Session } from "../../domain/session.ts";
+import type { TaskTakes, TaskWaits } from "../../store/ports/flows.ts";
 import type { ContextLayer } from "../context/context-of.ts";
 
 /** One attempt at a flow's task, as whoever runs it is told of it. */
@@ -24,6 +25,15 @@ export type FollowedEnd = Ending | "vanished" | "never-begun" | "interrupted";
 export interface FlowWorkers {
   /** Whether tasks of this worker can be run here; what it says otherwise is for people. */
   refuses(worker: string): string | null;
+  /**
+   * What an attempt of this task takes of the host, or why it cannot begin here now. By what the last look saw; absent:
+   * nothing, and always.
+   */
+  takes?(task: FlowTask, flow: Flow): TaskTakes | TaskWaits;
+  /** Reads what `takes` answers by; called before anything begins. */
+  look?(): Promise<void>;
+  /** Whether the lease of this worker's attempts is its own wrapper's, who gives it up when the attempt has ended. */
+  holdsOwnLease?(worker: string): boolean;
   /**
    * Starts the attempt, and answers when nothing of it runs any more. Its time limit counts here. Aborting `stop` ends it;
    * leaving the promise alone does not: what was started goes on. What it throws says that nothing was started.

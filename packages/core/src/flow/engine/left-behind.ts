@@ -31,14 +31,17 @@ export class LeftBehind {
     this.#gone = new Map();
   }
 
-  /** The task's lease, which may be adopted now; null: somebody holds it, or nobody ever will. */
-  async takeable(taskId: number): Promise<LeaseKey | null> {
+  /**
+   * The task's lease, which may be adopted now; null: somebody holds it, or nobody ever will. `isWrapped`: whoever works
+   * on it renews it without its runtime, so that it says nothing that this one is gone.
+   */
+  async takeable(taskId: number, { isWrapped = false } = {}): Promise<LeaseKey | null> {
     const { store, clock } = this.#options;
     const lease = await store.tasks.lease(taskId);
     if (!lease) return null;
     const now = clock.now();
     if (lease.owner === "" || lease.expiresAt <= now) return lease;
-    if (!this.#isStill(lease, now) && !(await this.#isGone(lease.owner))) return null;
+    if (!this.#isStill(lease, now) && (isWrapped || !(await this.#isGone(lease.owner)))) return null;
     await store.tasks.letGo(lease);
     return lease;
   }

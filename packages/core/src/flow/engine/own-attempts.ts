@@ -1,16 +1,21 @@
 import type { AttemptOutcome } from "../../domain/flow.ts";
+import { isTasksFault } from "../../domain/host-trouble.ts";
 import type { Ending, Session } from "../../domain/session.ts";
 import type { Lease } from "../../domain/task.ts";
 import type { Instant } from "../../domain/time.ts";
+import type { BegunTask, NextRequest } from "../../store/ports/flows.ts";
 import { type FlowEngineOptions, flowLeaseMs } from "./engine-options.ts";
 import type { FlowAttempt, FollowedEnd, StopCause } from "./flow-workers.ts";
 
 interface OwnAttempt {
-  readonly lease: Lease;
+  /** Another one when a wrapper has handed it over. */
+  lease: Lease;
+  /** A wrapper of its own renews the lease, works on without us, and hands it over with the ending. */
+  readonly isWrapped: boolean;
   readonly stop: AbortController;
   /** It is somebody else's now, and goes on. */
   readonly leave: AbortController;
-  readonly over: Promise<void>;
+  over: Promise<void>;
 }
 
 interface Following {
@@ -20,8 +25,12 @@ interface Following {
 }
 
 export interface AttemptNews {
-  /** One of them ended: there may be room, and something new to tell. */
+  /** One of them ended: there may be room. */
   readonly onEnd: () => void;
+  /** What may begin with the end of one; null: its end is all. */
+  readonly next: (room: { readonly promised: number }) => NextRequest | null;
+  /** It has begun with the end of another one. */
+  readonly onBegun: (begun: BegunTask) => Promise<void>;
   /** Something of the host failed (a full disk). */
   readonly onTrouble: () => void;
 }
@@ -30,11 +39,17 @@ const keepingMs = 1_000;
 
 /** The attempts that this runtime runs or looks after, each followed until it is concluded. */
 export class OwnAttempts {
-  readonly #options: Pick<FlowEngineOptions, "store" | "workers" | "clock" | "log">;
+  readonly #options: Pick<FlowEngineOptions, "store" | "workers" | "clock" | "log" | "runtimeId">;
   readonly #news: AttemptNews;
   readonly #attempts = new Map<string, OwnAttempt>();
+  /** Places for what begins with ends that are being saved. */
+  #promised = 0;
+  #isLeaving = false;
 
-  constructor(options: Pick<FlowEngineOptions, "store" | "workers" | "clock" | "log">, news: AttemptNews) {
+  constructor(
+    options: Pick<FlowEngineOptions, "store" | "workers" | "clock" | "log" | "runtimeId">,
+    news: AttemptNews,
+  ) {
     this.#options = options;
     this.#news = news;
   }
@@ -50,25 +65,30 @@ export class OwnAttempts {
   /** `until` answers when nothing of the attempt runs any more; it is concluded then. */
   follow(attempt: FlowAttempt, lease: Lease, how: Following): void {
     const { id } = attempt.session;
+    const isWrapped = this.#options.workers.holdsOwnLease?.(attempt.task.spec.worker) === true;
     const [stop, leave] = [new AbortController(), new AbortController()];
-    const over = this.#toItsEnd(attempt, lease, { stop: stop.signal, leave: leave.signal }, how).finally(() => {
-      if (this.#attempts.get(id)?.lease === lease) this.#attempts.delete(id);
-      this.#news.onEnd();
+    const own: OwnAttempt = { lease, isWrapped, stop, leave, over: Promise.resolve() };
+    this.#attempts.set(id, own);
+    own.over = this.#toItsEnd(attempt, own, how).then((isFollowed) => {
+      if (this.#attempts.get(id) === own) this.#attempts.delete(id);
+      if (!isFollowed) this.#news.onEnd();
     });
-    this.#attempts.set(id, { lease, stop, leave, over });
   }
 
   async heartbeat(): Promise<void> {
     const { tasks } = this.#options.store;
-    for (const { lease, stop, leave } of this.#attempts.values()) {
+    for (const { lease, isWrapped, stop, leave } of this.#attempts.values()) {
       const renewed = await tasks.heartbeat(lease, flowLeaseMs);
-      if (renewed === "lost") leave.abort();
-      else if (renewed.cancelRequested) stop.abort("cancelled" satisfies StopCause);
+      // Of a wrapper it says that the attempt has ended, or that the wrapper ends it.
+      if (renewed === "lost" && !isWrapped) leave.abort();
+      if (renewed === "lost") continue;
+      if (renewed.cancelRequested) stop.abort("cancelled" satisfies StopCause);
     }
   }
 
   /** `end` stops what runs, which is begun again later; `keep` leaves it to the next runtime. */
   async leave(mode: "end" | "keep"): Promise<void> {
+    this.#isLeaving = true;
     const attempts = [...this.#attempts.values()];
     for (const { stop, leave } of attempts) {
       if (mode === "keep") leave.abort();
@@ -78,15 +98,12 @@ export class OwnAttempts {
     if (mode === "end") return void (await over);
     // Ends that are being looked at are saved, if that does not take long.
     await Promise.race([over, this.#options.clock.sleep(keepingMs)]);
-    for (const { lease } of attempts) await this.#options.store.tasks.letGo(lease);
+    for (const { lease, isWrapped } of attempts) if (!isWrapped) await this.#options.store.tasks.letGo(lease);
   }
 
-  async #toItsEnd(
-    attempt: FlowAttempt,
-    lease: Lease,
-    { stop, leave }: { readonly stop: AbortSignal; readonly leave: AbortSignal },
-    { isNew, until }: Following,
-  ): Promise<void> {
+  /** True: what could begin after it has begun. */
+  async #toItsEnd(attempt: FlowAttempt, own: OwnAttempt, { isNew, until }: Following): Promise<boolean> {
+    const [stop, leave] = [own.stop.signal, own.leave.signal];
     const { log } = this.#options;
     const which = { flow: attempt.flow.id, task: attempt.task.id, session: attempt.session.id };
     let ending: FollowedEnd | "left";
@@ -94,33 +111,54 @@ export class OwnAttempts {
       ending = attempt.session.ending ?? (await Promise.race([until(stop), left(leave)]));
     } catch (error) {
       log.error("flow task not run", { ...which, error });
-      this.#news.onTrouble();
-      if (isNew && !leave.aborted) await this.#putBack(attempt, lease, error);
-      return;
+      // Begun again, the one may go well; the other would come to the same, and hold up everything else each time.
+      if (!isTasksFault(error)) this.#news.onTrouble();
+      if (isNew && !leave.aborted) await this.#putBack(attempt.session, own.lease, error);
+      return false;
     }
-    if (ending === "left" || leave.aborted) return;
+    if (ending === "left" || leave.aborted) return false;
     try {
-      await this.#conclude(attempt, lease, ending, stop);
+      return await this.#conclude(attempt, own, ending);
     } catch (error) {
       // It was run: whoever recovers it finds its end where it is written, and does not run it again.
       log.error("flow task's end not saved yet", { ...which, error });
       this.#news.onTrouble();
+      return false;
     }
   }
 
-  async #conclude(attempt: FlowAttempt, lease: Lease, ending: FollowedEnd, stop: AbortSignal): Promise<void> {
-    const { store, clock } = this.#options;
+  async #conclude(attempt: FlowAttempt, own: OwnAttempt, ending: FollowedEnd): Promise<boolean> {
+    const { store, clock, runtimeId } = this.#options;
     const { session } = attempt;
-    const outcome = await this.#outcomeOf(attempt, ending, stop);
+    if (own.isWrapped) {
+      // Before it is looked at, so that nobody else looks at it as well.
+      const adopted = await store.tasks.adopt(own.lease, runtimeId, flowLeaseMs);
+      if (adopted !== "lost") own.lease = adopted;
+    }
+    const outcome = await this.#outcomeOf(attempt, ending, own.stop.signal);
     const said = typeof ending === "string" ? vanishedAt(session, clock.now()) : ending;
-    await store.flows.conclude(lease, session.id, outcome, said);
+    const next = this.#isLeaving ? null : this.#news.next({ promised: this.#promised });
+    const places = next?.sessions.length ?? 0;
+    this.#promised += places;
+    try {
+      const concluded = await store.flows.conclude(own.lease, session.id, outcome, said, next ?? undefined);
+      if (concluded === "lost") return false;
+      for (const begun of concluded.begun) await this.#goOn(begun);
+      return concluded.begun.length < places;
+    } finally {
+      this.#promised -= places;
+    }
   }
 
-  async #putBack({ session }: FlowAttempt, lease: Lease, error: unknown): Promise<void> {
+  async #goOn(begun: BegunTask): Promise<void> {
+    if (this.#isLeaving) await this.#putBack(begun.session, begun.lease, "its runtime ends");
+    else await this.#news.onBegun(begun);
+  }
+
+  async #putBack(session: Session, lease: Lease, error: unknown): Promise<void> {
     const { store, clock, log } = this.#options;
-    const summary = `It could not be run: ${error instanceof Error ? error.message : String(error)}`;
     await store.flows
-      .conclude(lease, session.id, { kind: "interrupted", summary }, vanishedAt(session, clock.now()))
+      .conclude(lease, session.id, outcomeOfError(error), vanishedAt(session, clock.now()))
       .catch((again: unknown) => log.error("flow task left to recovery", { error: again }));
   }
 
@@ -130,6 +168,12 @@ export class OwnAttempts {
     if (ending === "interrupted") return { kind: "interrupted", summary: "Its runtime was stopped." };
     return stoppedOutcome(stop) ?? this.#options.workers.assess(attempt, ending);
   }
+}
+
+function outcomeOfError(error: unknown): AttemptOutcome {
+  const summary = `It could not be run: ${error instanceof Error ? error.message : String(error)}`;
+  if (!isTasksFault(error)) return { kind: "interrupted", summary };
+  return { kind: "failed", reason: "not-run", summary, isFinal: true, result: null };
 }
 
 function left(leave: AbortSignal): Promise<"left"> {

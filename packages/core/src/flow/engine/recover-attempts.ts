@@ -26,7 +26,8 @@ async function takeOver(
   flow: Flow,
   session: Session,
 ): Promise<void> {
-  const key = await left.takeable(session.taskId);
+  const isWrapped = session.state === "running" && workers.holdsOwnLease?.(session.backend) === true;
+  const key = await left.takeable(session.taskId, { isWrapped });
   if (key === null) return;
   const lease = await store.tasks.adopt(key, runtimeId, flowLeaseMs);
   if (lease === "lost") return;

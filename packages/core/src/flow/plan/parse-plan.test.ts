@@ -80,7 +80,6 @@ describe("a plan", () => {
 
   it.each<[string, Partial<FlowTaskSpec>]>([
     ["name: Build it", { name: "Build it" }],
-    ["model: big", { model: "big" }],
     ["timeout: 90", { timeoutMs: 90_000 }],
     ["timeout: 1h30m", { timeoutMs: 5_400_000 }],
     ["retry: 3", { retry: { count: 3, backoffMs: 5000, factor: 2, maxMs: 300_000 } }],
@@ -343,6 +342,13 @@ const wrong: readonly [string, string, ...[number, string, string][]][] = [
   ],
   ["a shell without command", tasks("{id: a, worker: shell}"), [2, "tasks[0].command", "Is missing"]],
   ["a shell with a prompt", tasks("{id: a, worker: shell, prompt: x}"), [2, "tasks[0].prompt", "is given a command"]],
+  ["a shell with a model", withTask("model: big"), [5, "tasks[0].model", "has no model"]],
+  [
+    "variables that no worker is told",
+    withTask("env: {pass: [GH_TOKEN], set: {git_ssh_command: y}}"),
+    [5, "tasks[0].env.pass[0]", "GH_TOKEN is told to no worker"],
+    [5, "tasks[0].env.set.git_ssh_command", "is told to no worker"],
+  ],
   ["an agent without prompt", tasks("{id: a, worker: claude}"), [2, "tasks[0].prompt", "Is missing"]],
   [
     "an agent with a command",

@@ -113,7 +113,12 @@ function callbackOf(given: GivenPlan["on_done"], remarks: Remarks): FlowCallback
   return { kind: "command", command: typeof command === "string" ? ["sh", "-c", command] : (command ?? []) };
 }
 
-async function located(read: ReadText, file: string, { all }: Remarks): Promise<readonly PlanProblem[]> {
+/** With line and column, in the order of the text. */
+export async function located(
+  read: ReadText,
+  file: string,
+  { all }: Pick<Remarks, "all">,
+): Promise<readonly PlanProblem[]> {
   const places = await read.places();
   const problems = all.slice(0, bounds.problems).map(({ path, message, fix, isKey }): PlanProblem => {
     const key = String(path.at(-1));

@@ -62,9 +62,10 @@ describe("a task that is changed", () => {
       { worker: "claude", prompt: "Do it.", command: null },
     ],
     [{ worktree: {} }, { cwd: null, worktree: { repository: "/w", base: null } }],
+    [{ priority: 9 }, { priority: 9 }],
     [
-      { depends_on: ["x"], priority: 9 },
-      { dependsOn: ["x"], priority: 9 },
+      { worker: "claude", prompt: "Do it.", model: "big" },
+      { worker: "claude", prompt: "Do it.", command: null, model: "big" },
     ],
     [{ validate: [{ file: "x" }] }, { validate: [{ kind: "file", path: "x" }] }],
     [
@@ -78,8 +79,13 @@ describe("a task that is changed", () => {
 
   it.each([
     [{}, "Changes nothing."],
-    [{ id: "b" }, 'Unknown key "id"'],
-    [{ judges: "b" }, 'Unknown key "judges"'],
+    [{ id: "b" }, "id: Cannot be changed once the task is in the flow."],
+    [{ judges: "b" }, "judges: Cannot be changed"],
+    [{ judge: { prompt: "x" } }, "change the task that judges it"],
+    [{ depends_on: ["x"], priority: 9 }, "depends_on: Cannot be changed once the task is in the flow."],
+    [{ group: null, priority: 9 }, "group: Is empty, which changes nothing."],
+    [{ model: "big" }, "model: The worker shell has no model."],
+    [{ nonsense: null }, 'Unknown key "nonsense"'],
     [{ prompt: "x" }, "is given a command"],
     [{ timeout: "x" }, "timeout: Expected a duration"],
     [{ rounds: 2 }, "Means something only for a task that judges"],

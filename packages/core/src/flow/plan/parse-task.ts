@@ -2,7 +2,7 @@ import type { FlowPlan, FlowTaskDefaults, FlowTaskSpec } from "../../domain/flow
 import { type Draft, judgeFor } from "./auto-judges.ts";
 import { askOf, checksOf, completeTask, type TaskSetting, worktreeOf } from "./complete-task.ts";
 import { builtInDefaults, usualRounds, withDefaults } from "./defaults.ts";
-import { section } from "./form.ts";
+import { isSection, section } from "./form.ts";
 import { taskSection } from "./plan-form.ts";
 import { formatRemark, Remarks } from "./problem.ts";
 import { type GivenTask, taskFields } from "./task-form.ts";
@@ -36,18 +36,18 @@ export function parseTask(found: unknown, setting: FlowSetting): ParsedTask {
   return { tasks: judge === null ? [spec] : [spec, judge.spec] };
 }
 
-const { id: _id, judges: _judges, judge: _judge, ...changeFields } = taskFields;
+const { id: _id, judges: _judges, judge: _judge, depends_on: _needs, ...changeFields } = taskFields;
 /** The keys of an UPDATE_TASK's `change`. */
 export const changeSection = section(changeFields);
 export { changeFields };
 
 /**
  * A task's spec after an UPDATE_TASK: keys that are named replace what was there, `env` and `retry` key by key; all else
- * stays. Id and judges cannot be changed.
+ * stays. Its place in the graph (id, needs, judges) cannot be changed, and nothing can be taken away by an empty value.
  */
 export function parseChange(found: unknown, spec: FlowTaskSpec, setting: FlowSetting): ParsedChange {
   const remarks = new Remarks();
-  const given: GivenTask | undefined = changeSection(found, [], remarks);
+  const given: GivenTask | undefined = changeSection(changeable(found, remarks), [], remarks);
   if (given === undefined) return problemsOf(remarks);
   if (Object.keys(given).length === 0 && remarks.isEmpty) {
     remarks.add([], "Changes nothing.", `name one of ${Object.keys(changeFields).join(", ")}.`);
@@ -55,6 +55,28 @@ export function parseChange(found: unknown, spec: FlowTaskSpec, setting: FlowSet
   const changed = changedSpec(given, spec, settingOf(setting), remarks);
   return remarks.isEmpty ? { spec: changed } : problemsOf(remarks);
 }
+
+/** What cannot be changed is refused in words of its own, and is not told to be unknown. */
+function changeable(found: unknown, remarks: Remarks): unknown {
+  if (!isSection(found)) return found;
+  const entries = Object.entries(found).filter(([key, value]) => {
+    const fix = fixed.get(key);
+    if (fix !== undefined) remarks.addKey([key], "Cannot be changed once the task is in the flow.", fix);
+    else if (value === null && Object.hasOwn(changeFields, key)) {
+      remarks.add([key], "Is empty, which changes nothing.", "write a value, or remove it.");
+    } else return true;
+    return false;
+  });
+  return Object.fromEntries(entries);
+}
+
+const instead = "cancel the task, and add another one.";
+const fixed: ReadonlyMap<string, string> = new Map([
+  ["id", instead],
+  ["depends_on", instead],
+  ["judges", "add a task that judges."],
+  ["judge", "change the task that judges it."],
+]);
 
 function changedSpec(given: GivenTask, spec: FlowTaskSpec, setting: TaskSetting, remarks: Remarks): FlowTaskSpec {
   const { folder } = setting;
@@ -64,10 +86,9 @@ function changedSpec(given: GivenTask, spec: FlowTaskSpec, setting: TaskSetting,
   // The one replaces the other, as when the worker is changed from a shell to an agent.
   const command = given.command ?? (given.prompt === undefined ? spec.command : null);
   const prompt = given.prompt ?? (given.command === undefined ? spec.prompt : null);
-  remarkOnWorker({ worker, isOwn: given.worker !== undefined, command, prompt }, [], setting.workers, remarks);
+  const { model } = given;
+  remarkOnWorker({ worker, isOwn: given.worker !== undefined, command, prompt, model }, [], setting.workers, remarks);
   remarkOnChange(given, spec, remarks);
-  const dependsOn = given.depends_on ?? spec.dependsOn;
-  const isLost = spec.judges !== null && !dependsOn.includes(spec.judges);
   return {
     ...spec,
     name: given.name ?? spec.name,
@@ -75,7 +96,6 @@ function changedSpec(given: GivenTask, spec: FlowTaskSpec, setting: TaskSetting,
     model: usual.model,
     command,
     prompt,
-    dependsOn: isLost ? [...dependsOn, spec.judges as string] : dependsOn,
     rounds: spec.judges === null ? 0 : (given.rounds ?? spec.rounds ?? usualRounds),
     timeoutMs: usual.timeoutMs,
     retry: usual.retry,
@@ -114,7 +134,7 @@ function remarkOnChange(given: GivenTask, spec: FlowTaskSpec, remarks: Remarks):
   }
 }
 
-function settingOf({ plan, workers }: FlowSetting): TaskSetting {
+export function settingOf({ plan, workers }: FlowSetting): TaskSetting {
   return { defaults: plan.defaults ?? builtInDefaults(plan.cwd), folder: plan.cwd, workers: workers ?? null };
 }
 

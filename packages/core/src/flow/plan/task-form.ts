@@ -1,4 +1,5 @@
 import { failureAnswers, failurePolicies } from "../../domain/flow.ts";
+import { isForbiddenVariable } from "../../domain/forbidden-variable.ts";
 import type { Json } from "../../domain/json.ts";
 import type { Path } from "../source/marks.ts";
 import { bounds, namePattern, reservedVariable, taskIdPattern, taskIdText, variablePattern } from "./bounds.ts";
@@ -68,11 +69,17 @@ const retry = either((found) => typeof found === "number", retryCount, retrySect
 
 const variable: Reader<string> = (found, at, remarks) => {
   const made = word(variablePattern, "an environment variable's name, such as NODE_ENV")(found, at, remarks);
-  return made === undefined || !reservedVariable.test(made) ? made : reserved(made, at, remarks);
+  return made === undefined || isFree(made, at, remarks) ? made : undefined;
 };
 
-function reserved(made: string, at: Path, remarks: Remarks): undefined {
-  return remarks.add(at, `The variable ${made} is one of those that we set (ACP_...).`, "give it another name.");
+function isFree(made: string, at: Path, remarks: Remarks): boolean {
+  if (reservedVariable.test(made)) {
+    remarks.add(at, `The variable ${made} is one of those that we set (ACP_...).`, "give it another name.");
+  } else if (isForbiddenVariable(made)) {
+    const what = "is told to no worker: it names a forge's token, or makes git run something";
+    remarks.add(at, `The variable ${made} ${what}.`, "remove it, or give it another name.");
+  } else return true;
+  return false;
 }
 
 const variables = named(
@@ -82,8 +89,7 @@ const variables = named(
 );
 const variablesToSet: typeof variables = (found, at, remarks) => {
   const made = variables(found, at, remarks);
-  const ours = Object.keys(made ?? {}).filter((each) => reservedVariable.test(each));
-  for (const each of ours) reserved(each, [...at, each], remarks);
+  for (const each of Object.keys(made ?? {})) isFree(each, [...at, each], remarks);
   return made;
 };
 

@@ -13,12 +13,17 @@ interface Work {
   readonly isOwn: boolean;
   readonly command?: FlowTaskSpec["command"];
   readonly prompt?: string | null;
+  /** As the task itself says it; one of the defaults is for the agents among the tasks. */
+  readonly model?: string | undefined;
 }
 
 export function remarkOnWorker(work: Work, at: Path, known: readonly string[] | null, remarks: Remarks): void {
-  const { worker, isOwn, command, prompt } = work;
+  const { worker, isOwn, command, prompt, model } = work;
   if (isOwn) remarkOnName(worker, [...at, "worker"], known, remarks);
   const [wanted, other] = runsCommands(worker) ? (["command", "prompt"] as const) : (["prompt", "command"] as const);
+  if (model !== undefined && runsCommands(worker)) {
+    remarks.addKey([...at, "model"], `The worker ${worker} has no model.`, "remove it, or take another worker.");
+  }
   const found = { command, prompt };
   if (found[other] !== undefined && found[other] !== null) {
     const fix = `write it as ${wanted}, or take another worker.`;

@@ -68,12 +68,14 @@ function failed(task: TaskFacts, reason: string, isFinal: boolean, ended: EndedA
 
 function vanished(task: TaskFacts, ended: EndedAttempt, flow: FlowFacts): Conclusion {
   if (ended.isStopped || flow.ending !== null) return cancelled(task, flow);
-  const over = { isLost: false, runAt: flow.now };
-  if (ended.outcome.kind === "lost" && ended.lost >= mostLost) {
-    return { ...over, release: "dead", first: [failTask(task, "lost", flow)] };
+  const { outcome } = ended;
+  if (outcome.kind === "lost" && ended.lost >= mostLost) {
+    return { isLost: false, runAt: flow.now, release: "dead", first: [failTask(task, "lost", flow)] };
   }
-  const step = { taskId: task.id, from: task.state, state: "queued", reason: ended.outcome.kind } as const;
-  return { ...over, release: "snooze", first: [{ step: { ...step, runAt: flow.now } }] };
+  const { reason = outcome.kind, notBefore = flow.now } = outcome.kind === "interrupted" ? outcome : {};
+  const runAt = Math.max(flow.now, notBefore);
+  const step = { taskId: task.id, from: task.state, state: "queued", reason, runAt } as const;
+  return { isLost: false, runAt, release: "snooze", first: [{ step }] };
 }
 
 function cancelled(task: TaskFacts, flow: FlowFacts): Conclusion {

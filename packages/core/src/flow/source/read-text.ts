@@ -1,7 +1,6 @@
 import type { PlanProblem } from "../plan/problem.ts";
 import type { ReadText } from "./marks.ts";
 import { readJson } from "./read-json.ts";
-import { readPlainYaml } from "./read-plain-yaml.ts";
 
 export type TextFormat = "yaml" | "json";
 
@@ -12,7 +11,7 @@ export function formatOf(file: string, text: string): TextFormat {
   return /^\ufeff?\s*[{[]/.test(text) ? "json" : "yaml";
 }
 
-/** The values of a text, or what is wrong with it. Only YAML that is out of the ordinary has its library loaded. */
+/** The values of a text, or what is wrong with it. Libraries for YAML are loaded for YAML only. */
 export async function readText(
   file: string,
   text: string,
@@ -22,8 +21,6 @@ export async function readText(
     const answer = readJson(text);
     return "read" in answer ? answer : { problems: [{ file, path: "", ...answer.fault }] };
   }
-  const read = readPlainYaml(text);
-  if (read !== null) return { read };
-  const { readAnyYaml } = await import("./read-any-yaml.ts");
-  return readAnyYaml(file, text);
+  const { readYamlText } = await import("./read-yaml.ts");
+  return readYamlText(file, text);
 }

@@ -1,9 +1,11 @@
 import { join } from "node:path";
-import type { Flow } from "../../domain/flow.ts";
+import type { Flow, FlowTask } from "../../domain/flow.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Ending } from "../../flow/settle/facts.ts";
+import { withoutTokens } from "../../profile/redaction.ts";
 import { claimTask } from "../claim-task.ts";
-import type { BeginRequest, BegunTask } from "../ports/flows.ts";
+import { isAnyFull } from "../held-slots.ts";
+import type { BeginRequest, BegunTask, TaskWaits } from "../ports/flows.ts";
 import { intendSession } from "../session-steps.ts";
 import { microsOf } from "../spend-of-session.ts";
 import { all, count, must, type Operation, one } from "../statement.ts";
@@ -31,20 +33,33 @@ export function* beginTask(request: BeginRequest, now: Instant): Operation<Begun
   if (!row) return null;
   const { attempts, tokens, micros, ...rest } = row;
   const flow = flowFrom(rest);
+  // First, because it is so each time that a flow has begun as much as it may.
+  if (yield* isAnyFull([{ slot: queueOf(flow.id), max: flow.plan.parallelism }])) return null;
   yield* promoteDue(flow.id, now);
-  const candidates = yield* firstOfEachKind(flow, request.exceptWorkers ?? []);
-  if (candidates.length === 0) return null;
+  let candidates = yield* firstOfEachKind(flow, request.exceptWorkers ?? []);
+  const first = candidates[0];
+  if (first === undefined || request.only?.includes(flowTaskFrom(first).spec.worker) === false) return null;
   const ending = whyEnds(flow, { attempts, tokens, micros }, now);
   if (ending !== null) {
     yield* settleFlow({ flow, actor: request.owner, now }, { first: [], tasks: [], ending });
     return null;
   }
-  for (const candidate of candidates) {
-    const begun = yield* beginThis(flow, candidate, request, now);
-    if (begun !== null) return begun;
+  for (let looks = 0; looks < mostPutOff; looks += 1) {
+    let isPutOff = false;
+    for (const candidate of candidates) {
+      const begun = yield* beginThis(flow, candidate, request, now);
+      if (begun === "put-off") isPutOff = true;
+      else if (begun !== null) return begun;
+    }
+    // What stood behind a task that waits for a time of its own is looked at now.
+    if (!isPutOff) return null;
+    candidates = yield* firstOfEachKind(flow, request.exceptWorkers ?? []);
   }
   return null;
 }
+
+/** Tasks of one kind that one begin puts off; the next goes on. */
+const mostPutOff = 16;
 
 /** Asked only when something would begin: a budget that was spent to the end is no failure of what it was enough for. */
 function whyEnds({ plan, deadlineAt }: Flow, spent: Spent, now: Instant): Ending | null {
@@ -55,6 +70,27 @@ function whyEnds({ plan, deadlineAt }: Flow, spent: Spent, now: Instant): Ending
     (tokens !== null && spent.tokens >= tokens) ||
     (usd !== null && spent.micros >= microsOf(usd));
   return isUsedUp ? { kind: "fail", reason: "budget", stopsRunning: false } : null;
+}
+
+/** Told once: it is looked at again and again. */
+function* noteWaiting(
+  flow: Flow,
+  { id: taskId, reason, summary }: FlowTask,
+  waits: NonNullable<TaskWaits["waits"]>,
+  { actor, now }: { readonly actor: string; readonly now: Instant },
+): Operation<void> {
+  const why = { reason: waits.reason, summary: withoutTokens(waits.summary) };
+  const isKnown = reason === why.reason && summary === why.summary;
+  if (isKnown && waits.until === null) return;
+  yield* count(
+    `update flow_tasks set reason = @reason, summary = @summary, due_at = @until
+      where flow_id = @flowId and id = @taskId and state = 'queued'`,
+    { flowId: flow.id, taskId, ...why, until: waits.until },
+  );
+  if (isKnown) return;
+  yield* logFlow(flow.id, [{ kind: "flow.task-changed", taskId, body: { state: "queued", ...why } }], actor, now);
+  const body = { text: why.summary, state: "queued", reason: why.reason } as const;
+  yield* addMessages({ flow, actor, now }, [{ type: "PROGRESS", taskId, body }]);
 }
 
 function* promoteDue(flowId: string, now: Instant): Operation<void> {
@@ -97,17 +133,22 @@ function* beginThis(
   candidate: FlowTaskRow,
   { owner, leaseMs, session, slots = [], within = [], takes }: BeginRequest,
   now: Instant,
-): Operation<BegunTask | null> {
+): Operation<BegunTask | "put-off" | null> {
   const task = flowTaskFrom(candidate);
   if (task.queueTaskId === null) throw new Error(`Task ${task.id} of flow ${flow.id} is queued and not in the queue`);
-  const own = takes?.(task) ?? {};
+  const own = takes?.(task, flow) ?? {};
+  if ("waits" in own) {
+    if (own.waits === null) return null;
+    yield* noteWaiting(flow, task, own.waits, { actor: owner, now });
+    return own.waits.until !== null && own.waits.until > now ? "put-off" : null;
+  }
   const { group } = task.spec;
   const places = group === null ? [] : [{ slot: `group:${group}`, max: flow.plan.concurrency[group] ?? 1 }];
   const claim = yield* claimTask(
     {
       ...{ queues: [], taskId: task.queueTaskId, owner, leaseMs },
       slots: [queueOf(flow.id), ...places.map(({ slot }) => slot), ...slots, ...(own.slots ?? [])],
-      within: [{ slot: queueOf(flow.id), max: flow.plan.parallelism }, ...places, ...within, ...(own.within ?? [])],
+      within: [...places, ...within, ...(own.within ?? [])],
     },
     now,
   );

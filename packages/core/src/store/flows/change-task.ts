@@ -1,5 +1,6 @@
-import type { FlowTaskChange, FlowTaskSpec } from "../../domain/flow.ts";
+import type { FlowTask, FlowTaskChange, FlowTaskSpec } from "../../domain/flow.ts";
 import type { Instant } from "../../domain/time.ts";
+import { judgeIdOf } from "../../flow/plan/bounds.ts";
 import { isOver, type Step, type TaskFacts } from "../../flow/settle/facts.ts";
 import type { FlowAnswer } from "../ports/flows.ts";
 import { count, must, type Operation, one } from "../statement.ts";
@@ -56,7 +57,21 @@ export function* updateFlowTask(
     return refused("task-begun", `Task ${taskId} of flow ${flowId} has begun or is over (${task.state}).`);
   }
   const { id, dependsOn, judges } = task.spec;
-  const spec: FlowTaskSpec = { ...task.spec, ...wanted, id, dependsOn, judges };
+  yield* saveSpec(task, { ...task.spec, ...wanted, id, dependsOn, judges }, { flow, actor, now });
+  const judge = yield* readFlowTask(flowId, judgeIdOf(taskId));
+  if (judge?.spec.judges === taskId) {
+    // It runs where the work that it was given to is done, and begins before other work as that does.
+    const { cwd, priority } = { ...task.spec, ...wanted };
+    const isAsIt = judge.spec.cwd === task.spec.cwd;
+    yield* saveSpec(judge, { ...judge.spec, priority, cwd: isAsIt ? cwd : judge.spec.cwd }, { flow, actor, now });
+  }
+  yield* addMessages({ flow, actor, now }, []);
+  return applied;
+}
+
+function* saveSpec(task: FlowTask, spec: FlowTaskSpec, { flow, actor, now }: FlowChange): Operation<void> {
+  if (JSON.stringify(spec) === JSON.stringify(task.spec)) return;
+  const { flowId, id: taskId } = task;
   yield* count(
     `update flow_tasks set spec = @spec, worker = @worker, group_name = @group, priority = @priority,
         on_fail = @onFail, judges = @judges, rounds = @rounds, ask = @ask
@@ -66,8 +81,6 @@ export function* updateFlowTask(
   if (task.queueTaskId !== null) yield* updateQueueTask(task.queueTaskId, spec, { flow, actor, now });
   const event = { kind: "flow.task-updated", taskId, body: { spec: JSON.parse(JSON.stringify(spec)) } };
   yield* logFlow(flowId, [event], actor, now);
-  yield* addMessages({ flow, actor, now }, []);
-  return applied;
 }
 
 function* updateQueueTask(taskId: number, spec: FlowTaskSpec, { flow, actor, now }: FlowChange): Operation<void> {

@@ -5,15 +5,36 @@ import type { Instant } from "../../domain/time.ts";
 import { type Conclusion, concludeAttempt } from "../../flow/settle/conclude-attempt.ts";
 import { withoutTokens } from "../../profile/redaction.ts";
 import { holderOf } from "../leases.ts";
+import type { BegunTask, ConcludedTask, NextRequest } from "../ports/flows.ts";
 import { releaseTask } from "../release-task.ts";
 import { noteEnding } from "../session-steps.ts";
 import { must, type Operation, one } from "../statement.ts";
 import type { Lost } from "../store.ts";
+import { beginTask } from "./begin-task.ts";
 import { readFlow } from "./flow-row.ts";
 import { readFacts, readFlowTask } from "./flow-task-row.ts";
 import { settleFlow } from "./settle-flow.ts";
 
 export function* concludeTask(
+  lease: LeaseKey,
+  sessionId: string,
+  outcome: AttemptOutcome,
+  ending: Ending | null,
+  next: NextRequest | null,
+  now: Instant,
+): Operation<ConcludedTask | Lost> {
+  const concluded = yield* conclude(lease, sessionId, outcome, ending, now);
+  if (concluded === "lost") return "lost";
+  const begun: BegunTask[] = [];
+  for (const session of next?.sessions ?? []) {
+    const one = yield* beginTask({ ...(next as NextRequest), session, flowId: concluded.flow.id }, now);
+    if (one === null) break;
+    begun.push(one);
+  }
+  return { ...concluded, begun };
+}
+
+function* conclude(
   lease: LeaseKey,
   sessionId: string,
   outcome: AttemptOutcome,

@@ -11,7 +11,15 @@ import { readMessages } from "./flow-messages.ts";
 import { readFlow } from "./flow-row.ts";
 import { readFlowTask } from "./flow-task-row.ts";
 import { applyLine, markDone, noteCallback, readCursor, writeOut } from "./keeper.ts";
-import { flowTaskOfQueue, listFlows, listFlowTasks, listNeeds, spendOfFlow, startable } from "./read-flows.ts";
+import {
+  flowTaskOfQueue,
+  isUnderWay,
+  listFlows,
+  listFlowTasks,
+  listNeeds,
+  spendOfFlow,
+  startable,
+} from "./read-flows.ts";
 import { retryFlowTask } from "./retry-task.ts";
 import { countTasks } from "./settle-flow.ts";
 import { shortenPauses } from "./shorten-pauses.ts";
@@ -34,10 +42,11 @@ export function flowStore(executor: Executor, clock: Clock): FlowStore {
     counts: (flowId) => executor.read(() => countTasks(flowId)),
     spend: (flowId) => executor.read(() => spendOfFlow(flowId)),
     // Two statements, which a transaction in between may set apart: it is only asked when to look again.
+    isUnderWay: () => executor.read(isUnderWay),
     startable: (limit) => executor.read(() => startable(limit, clock.now())),
     begin: (request) => executor.write(() => beginTask(request, clock.now())),
-    conclude: (lease, sessionId, outcome, ending) =>
-      executor.write(() => concludeTask(lease, sessionId, outcome, ending, clock.now())),
+    conclude: (lease, sessionId, outcome, ending, next) =>
+      executor.writeTogether(() => concludeTask(lease, sessionId, outcome, ending, next ?? null, clock.now())),
     add: (flowId, tasks, actor) => executor.write(() => addFlowTasks(flowId, tasks, actor, clock.now())),
     update: (flowId, taskId, change, actor) =>
       executor.write(() => updateFlowTask(flowId, taskId, change, actor, clock.now())),

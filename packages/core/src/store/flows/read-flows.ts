@@ -5,7 +5,7 @@ import { ListQuery } from "../list-query.ts";
 import type { FlowStore, FlowTaskFilter } from "../ports/flows.ts";
 import { usdOf } from "../spend-of-session.ts";
 import { all, must, type Operation, one } from "../statement.ts";
-import { type FlowRow, flowColumns, flowFrom } from "./flow-row.ts";
+import { type FlowRow, flowColumns, flowFrom, flowKeeperQueue } from "./flow-row.ts";
 import { type FlowTaskRow, flowTaskColumns, flowTaskFrom } from "./flow-task-row.ts";
 
 export function* listFlows(filter: Parameters<FlowStore["list"]>[0]): Operation<readonly Flow[]> {
@@ -47,6 +47,17 @@ export function* spendOfFlow(flowId: string): Operation<Amount & { readonly atte
     { flowId },
   );
   return { attempts: row?.attempts ?? 0, tokens: row?.tokens ?? 0, usd: usdOf(row?.micros ?? 0) };
+}
+
+/** Two looks into indices that hold nothing while nothing is under way. */
+export function* isUnderWay(): Operation<boolean> {
+  const { found } = yield* must<{ readonly found: 0 | 1 }>(
+    `select exists (select 1 from flows where finished_at is null)
+        or exists (select 1 from tasks where queue = '${flowKeeperQueue}' and state in ('scheduled', 'queued', 'running'))
+        as found`,
+    {},
+  );
+  return found === 1;
 }
 
 export function* startable(

@@ -49,6 +49,8 @@ export interface FlowStore {
   messages(flowId: string, afterSeq: number, limit: number): Promise<readonly FlowMessage[]>;
   counts(flowId: string): Promise<FlowCounts>;
   spend(flowId: string): Promise<Amount & { readonly attempts: number }>;
+  /** Whether there is a flow that has not ended, or whose end is still to be told. What a quiet runtime asks, and all. */
+  isUnderWay(): Promise<boolean>;
   /** Running flows with a task that may begin as far as time is concerned, oldest first; and when the next retry is due. */
   startable(limit: number): Promise<{ readonly flowIds: readonly string[]; readonly nextAt: Instant | null }>;
 
@@ -60,14 +62,16 @@ export interface FlowStore {
   begin(request: BeginRequest): Promise<BegunTask | null>;
   /**
    * The attempt is over: its session is concluded, the task of the queue given back, and everything settled that follows.
-   * `ending`: null for a session that was ended already. `lost`: the term is stale; nothing is changed.
+   * `ending`: null for a session that was ended already. `lost`: the term is stale; nothing is changed. With `next` what
+   * may begin of the flow then begins in the same transaction: what is on the disk once is not waited for twice.
    */
   conclude(
     lease: LeaseKey,
     sessionId: string,
     outcome: AttemptOutcome,
     ending: Ending | null,
-  ): Promise<{ readonly task: FlowTask; readonly flow: Flow } | Lost>;
+    next?: NextRequest,
+  ): Promise<ConcludedTask | Lost>;
 
   /** New tasks of a flow that has not ended. They may need any task there is; new judges judge new tasks. */
   add(flowId: string, tasks: readonly FlowTaskSpec[], actor: string): Promise<FlowAnswer>;
@@ -133,6 +137,8 @@ export interface FlowTaskFilter {
 export type FlowCounts = { readonly [state in FlowTaskState]: number } & { readonly total: number };
 
 export interface BeginRequest {
+  /** Where the first that may begin is of another worker nothing begins. */
+  readonly only?: readonly string[];
   readonly flowId: string;
   readonly owner: string;
   readonly leaseMs: Millis;
@@ -142,12 +148,35 @@ export interface BeginRequest {
   readonly within?: readonly SlotLimit[];
   /** Workers for which there is no room now, whatever the reason. */
   readonly exceptWorkers?: readonly string[];
-  /** What the attempt of this task takes and says beyond that; pure: it may be asked of several tasks, and again. */
-  readonly takes?: (task: FlowTask) => {
-    readonly slots?: readonly string[];
-    readonly within?: readonly SlotLimit[];
-    readonly session?: Partial<Omit<FlowSession, "id">>;
-  };
+  /**
+   * What the attempt of this task takes and says beyond that, or why it cannot begin now, which is noted with the task;
+   * pure: it may be asked of several tasks, and again.
+   */
+  readonly takes?: (task: FlowTask, flow: Flow) => TaskTakes | TaskWaits;
+}
+
+export interface TaskTakes {
+  readonly slots?: readonly string[];
+  readonly within?: readonly SlotLimit[];
+  readonly session?: Partial<Omit<FlowSession, "id">>;
+}
+
+/** Null: it is not known yet, and asked again. `until`: nobody asks before then; null: it may begin elsewhere, or at any moment. */
+export interface TaskWaits {
+  readonly waits: { readonly reason: string; readonly summary: string; readonly until: Instant | null } | null;
+}
+
+/** As many begin as there are sessions for, at most, and none before one of another worker whose turn it is. */
+export type NextRequest = Omit<BeginRequest, "flowId" | "session"> & {
+  readonly sessions: readonly FlowSession[];
+  readonly only: readonly string[];
+};
+
+export interface ConcludedTask {
+  readonly task: FlowTask;
+  readonly flow: Flow;
+  /** What of the flow has begun with it. */
+  readonly begun: readonly BegunTask[];
 }
 
 export type FlowSession = Pick<NewSession, "id"> &

@@ -17,6 +17,12 @@ export interface RetentionStore {
   countEnded(before: Instant): Promise<number>;
   /** Ended tasks with their sessions, attempts, writes and events. Counts tasks. */
   pruneEnded(before: Instant, limit: number, actor: string): Promise<number>;
+  /** How many flows `pruneFlows` would remove in all. */
+  countFlows(bounds: FlowBounds): Promise<number>;
+  /** Whole flows, with their tasks of the queue, sessions and events, the oldest first. Counts tasks. */
+  pruneFlows(bounds: FlowBounds, limit: number, actor: string): Promise<number>;
+  /** When the newest flow ended of those that are more than so many; null: there are no more. */
+  flowsBeyond(most: number): Promise<Instant | null>;
   /** Events that hang on no task: changes of decisions, and all others. Counts events. */
   pruneLog(
     before: { readonly decisions: Instant; readonly others: Instant },
@@ -31,6 +37,14 @@ export interface RetentionStore {
   countRest(bounds: RestBounds): Promise<RemovedByTable>;
   /** Whether what the anchor keeps of a session's run is still asked for by anything. */
   runState(sessionId: string, before: Instant): Promise<RunState>;
+}
+
+/** Flows go that ended before one of the first two, and of which nothing was said since `quiet`. */
+export interface FlowBounds {
+  readonly before: Instant;
+  /** Those are too many; 0: none is. */
+  readonly beyond: Instant;
+  readonly quiet: Instant;
 }
 
 /** What is older goes. */

@@ -41,8 +41,11 @@ export interface BudgetReceipt {
  * twice, and what was counted is never taken back.
  */
 export interface SpendStore {
-  /** Answers what all sessions of the profile spent within that time; `lost` when the term is not the session's. */
-  report(report: SpendReport): Promise<Amount | Lost>;
+  /**
+   * Answers what all sessions of the profile spent within that time, and what all of the session's flow have spent;
+   * `lost` when the term is not the session's.
+   */
+  report(report: SpendReport): Promise<(Amount & { readonly ofFlow?: Amount }) | Lost>;
   between(profileId: string, from: Instant, until: Instant): Promise<Amount>;
   /** By subject; of all items, when none is named. Items without a session are not in it. */
   items(profileId: string, subjects?: readonly string[]): Promise<ReadonlyMap<string, ItemSpend>>;

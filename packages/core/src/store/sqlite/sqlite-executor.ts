@@ -7,6 +7,12 @@ import { explainSqliteError, isBusy } from "./explain-sqlite-error.ts";
 import { LockTurns } from "./lock-turns.ts";
 import { keepNative } from "./native-handles.ts";
 
+interface Waiting {
+  readonly operation: () => Operation<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /**
  * Drives operations synchronously: from `begin immediate` to `commit` nothing else of this process runs, so a
  * connection needs no lock of its own. A crash anywhere before the end of `commit` leaves nothing; after it, all.
@@ -17,6 +23,7 @@ export class SqliteExecutor implements Executor {
   readonly #turns = new LockTurns();
   readonly #onStatement: OnStatement | undefined;
   readonly #prepared = new Map<string, Database.Statement>();
+  readonly #together: Waiting[] = [];
 
   /** `file`: for messages; one that is read in memory does not know it. */
   constructor(database: Database.Database, file: string, waitMs: Millis, onStatement?: OnStatement) {
@@ -28,6 +35,23 @@ export class SqliteExecutor implements Executor {
   async write<T>(operation: () => Operation<T>): Promise<T> {
     if (this.#turns.isOver(performance.now())) await pause(1);
     return retryWhileBusy(this.#lock, () => this.#attempt(() => this.#transact(operation)));
+  }
+
+  /** What is asked for in one turn of the event loop is one transaction: waiting for the disk is most of a small one. */
+  writeTogether<T>(operation: () => Operation<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#together.push({ operation, resolve: resolve as (value: unknown) => void, reject });
+      if (this.#together.length === 1) setImmediate(() => void this.#writeAll(this.#together.splice(0)));
+    });
+  }
+
+  /** One that fails is not to take the others with it: then each is a transaction of its own. */
+  async #writeAll(waiting: readonly Waiting[]): Promise<void> {
+    if (waiting.length > 1) {
+      const answers = await this.write(() => inTurn(waiting)).catch(() => null);
+      if (answers !== null) return waiting.forEach(({ resolve }, index) => void resolve(answers[index]));
+    }
+    for (const { operation, resolve, reject } of waiting) await this.write(operation).then(resolve, reject);
   }
 
   async read<T>(operation: () => Operation<T>): Promise<T> {
@@ -91,4 +115,10 @@ export class SqliteExecutor implements Executor {
     this.#prepared.set(sql, prepared);
     return prepared;
   }
+}
+
+function* inTurn(waiting: readonly Waiting[]): Operation<readonly unknown[]> {
+  const answers: unknown[] = [];
+  for (const { operation } of waiting) answers.push(yield* operation());
+  return answers;
 }

@@ -17,11 +17,14 @@ it("every field of a task and of a plan is there after it was submitted, as it w
     ...{ outputs: { o: "out.txt" }, ask: { expiresMs: 8, answer: "skip" } },
   });
   const judge = aTask("j", { dependsOn: ["a"], judges: "a", rounds: 2 });
-  const { store, flow } = await aFlow([spec, judge], {
+  const { store, open, flow } = await aFlow([spec, judge], {
     ...{ goal: "g", parallelism: 3, deadlineMs: 99, budget: { usd: 1, tokens: 2, attempts: 3 }, profile: "p" },
     ...{ concurrency: { gpu: 2 }, onDone: { kind: "webhook", url: "http://127.0.0.1/" } },
   });
-  expect((await store.flows.tasks(flowId)).map((task) => task.spec)).toEqual([spec, judge]);
+  // Also by another runtime, and after a restart.
+  for (const each of [store, await open()]) {
+    expect((await each.flows.tasks(flowId)).map((task) => task.spec)).toEqual([spec, judge]);
+  }
   const { tasks: _tasks, ...plan } = aPlan([], {
     ...{ goal: "g", parallelism: 3, deadlineMs: 99, budget: { usd: 1, tokens: 2, attempts: 3 }, profile: "p" },
     ...{ concurrency: { gpu: 2 }, onDone: { kind: "webhook", url: "http://127.0.0.1/" } },

@@ -14,15 +14,22 @@ it("a flow goes as a whole after its time, with tasks of the queue, sessions and
   const append = () => {};
   await store.flows.writeOut({ keeper: lease, flowId, limit: 100, told: () => 0, append });
   clock.advance(100 * day);
-  const before = clock.now() - 90 * day;
+  const boundsNow = () => ({ before: clock.now() - 90 * day, beyond: 0, quiet: clock.now() - day });
+  const before = boundsNow();
   // Somebody still has to tell of its end.
-  expect(await store.retention.countEnded(before)).toBe(0);
+  expect(await store.retention.countFlows(before)).toBe(0);
   expect(await store.flows.markDone(lease, flowId)).toBe("applied");
-  expect(await store.retention.pruneEnded(before, 100, "r")).toBe(0);
+  expect(await store.retention.pruneFlows(before, 100, "r")).toBe(0);
   clock.advance(100 * day);
   const later = clock.now() - 90 * day;
-  expect(await store.retention.countEnded(later)).toBe(2);
-  expect(await store.retention.pruneEnded(later, 1, "r")).toBe(2);
+  const bounds = boundsNow();
+  expect(await store.retention.countFlows(bounds)).toBe(1);
+  expect(await store.retention.countEnded(later)).toBe(0);
+  expect([await store.retention.flowsBeyond(0), await store.retention.flowsBeyond(1)]).toEqual([
+    expect.any(Number),
+    null,
+  ]);
+  expect(await store.retention.pruneFlows(bounds, 1, "r")).toBe(2);
   await store.retention.pruneLog({ decisions: later, others: later }, 1000, "r");
   expect(await store.flows.list({})).toMatchObject([{ id: "f2" }]);
   expect(await store.flows.tasks(flowId)).toEqual([]);

@@ -2,7 +2,7 @@ import { seeded } from "@agent-control-plane/testkit/seeded-random";
 import { describe, expect, it } from "vitest";
 import { parseDocument } from "yaml";
 import { readJson } from "./read-json.ts";
-import { readPlainYaml } from "./read-plain-yaml.ts";
+import { readText } from "./read-text.ts";
 
 const usual = `name: release   # with a comment
 goal: >
@@ -46,55 +46,81 @@ function byLibrary(text: string): unknown {
   return document.errors.length + document.warnings.length > 0 ? undefined : document.toJS();
 }
 
-describe("plain YAML", () => {
-  it("reads what plans are usually written in, and knows where each value stands", async () => {
-    const read = readPlainYaml(usual);
+const readYaml = async (text: string) => {
+  const answer = await readText("plan.yaml", text, "yaml");
+  return "read" in answer ? answer.read : null;
+};
+
+describe("YAML", () => {
+  it("is read as the library of profiles reads it, and each value has its place", async () => {
+    const read = await readYaml(usual);
     expect(read?.value).toEqual(byLibrary(usual));
     const places = await read?.places();
     expect(places?.placeOf(["budget", "tokens"])).toEqual({ line: 8, column: 28 });
     expect(places?.placeOfKey(["tasks", 1, "retry"], "backoff")).toEqual({ line: 25, column: 7 });
     expect(places?.placeOf(["tasks", 2, "id"])).toEqual({ line: 30, column: 9 });
-    expect(places?.placeOf(["tasks", 2, "not", "there"])).toEqual({ line: 29, column: 3 });
+    expect(places?.placeOf(["tasks", 2, "not", "there"])).toEqual({ line: 30, column: 5 });
   });
 
-  it("leaves what is rare or doubtful to the library", () => {
-    const rare = [
-      "# A plan\n---x: 1\n",
-      "a: &x 1\nb: *x\n",
-      "a: !!str 1\n",
-      "a: one\n  two\n",
-      "a: b: c\n",
-      "? a\n: b\n",
-      "a:\tb\n",
-      "a: 1\na: 2\n",
-      "__proto__: {a: 1}\n",
-      "a: 0x1f\n",
-      "a: .inf\n",
-      "a: |2\n   x\n",
-      "a: [b: c]\n",
-      "- a\nb: c\n",
-      '"a": 1\n',
-      "a: 1\n--- \nb: 2\n",
-      "a: @b\n",
-      "a: -1e3\n",
-      "\ufeffa: b\n",
-      "a: b\r\n",
-      "text\n",
-      "",
-    ];
-    for (const text of rare) expect(readPlainYaml(text), JSON.stringify(text)).toBeNull();
+  it.each([
+    "a: &x 1\nb: *x\n",
+    "a: &x {c: 1}\nb:\n  <<: *x\n",
+    "a: !!str 1\n",
+    "a: one\n  two\n",
+    "? a\n: b\n",
+    "a: 0x1f\n",
+    "a: 0o17\n",
+    "a: 0123\n",
+    "a: .inf\n",
+    "a: yes\nb: ~\nc: NULL\nd: True\n",
+    "a: 2024-01-01\nb: 1_000\nc: -1e3\nd: 12e03\n",
+    "a: |2\n   x\n",
+    "a: [b: c]\n",
+    '"a": 1\n',
+    "1: a\n",
+    "%YAML 1.1\n---\na: yes\n",
+    "\ufeffa: b\n",
+    "a: b\r\nc: |\r\n  d\r\n  e\r\n",
+    "__proto__: {a: 1}\n",
+    "text\n",
+  ])("%j means what it means in a profile", async (text) => {
+    expect((await readYaml(text))?.value).toEqual(byLibrary(text));
   });
 
-  it("answers what the library answers, for texts that were changed at random", () => {
-    let answered = 0;
+  it.each([
+    "a: 1\na: 2\n",
+    "a: b: c\n",
+    "a:\n\tb: 1\n",
+    "a: 1\n---\nb: 2\n",
+    "- a\nb: c\n",
+    "a: @b\n",
+    "a: !x b\n",
+    "a: *b\n",
+  ])("%j is refused with line and column", async (text) => {
+    const answer = await readText("plan.yaml", text, "yaml");
+    expect(answer).toEqual({
+      problems: expect.arrayContaining([
+        expect.objectContaining({ line: expect.any(Number), column: expect.any(Number) }),
+      ]),
+    });
+  });
+
+  it("a few aliases cannot stand for millions of values", async () => {
+    const bomb = Array.from({ length: 9 }, (_, n) => `a${n}: &a${n} [${Array(9).fill(n === 0 ? "x" : `*a${n - 1}`)}]`);
+    expect(await readText("plan.yaml", `${bomb.join("\n")}\n`, "yaml")).toHaveProperty("problems");
+  });
+
+  it("is understood alike by both libraries, in texts that were changed at random", async () => {
+    let understood = 0;
     for (let seed = 1; seed <= 400; seed += 1) {
       const text = changed(usual, seed);
-      const read = readPlainYaml(text);
-      if (read === null) continue;
-      answered += 1;
-      expect(read.value, JSON.stringify(text)).toEqual(byLibrary(text));
+      const [read, other] = [await readYaml(text), byLibrary(text)];
+      // A few texts only one of them takes, and a key that is empty is "null" for the one and "" for the other.
+      if (read === null || other === undefined || JSON.stringify(read.value).includes('"null":')) continue;
+      understood += 1;
+      expect(read.value, JSON.stringify(text)).toEqual(other);
     }
-    expect(answered).toBeGreaterThan(40);
+    expect(understood).toBeGreaterThan(80);
   });
 });
 

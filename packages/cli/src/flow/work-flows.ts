@@ -43,29 +43,39 @@ export async function workFlows(context: CliContext, { idleMs }: { readonly idle
     tidiedAt = now;
     await tidyUp(context.home, store, { actor: runtimeId, log, now });
   };
+  const report = async (now: number) => {
+    const row = { id: runtimeId, process: own, host: hostname(), version: packageVersion(), profileIds: [] };
+    await store.runtimes.put({ ...row, startedAt, heartbeatAt: now, state: "ready", lastTick: {} });
+    reportedAt = now;
+  };
   try {
     while (!leaving.signal.aborted) {
       const now = systemClock.now();
-      if (now - reportedAt >= reportMs) {
-        const row = { id: runtimeId, process: own, host: hostname(), version: packageVersion(), profileIds: [] };
-        await store.runtimes.put({ ...row, startedAt, heartbeatAt: now, state: "ready", lastTick: {} });
-        reportedAt = now;
-      }
-      if (now - tidiedAt >= tidyMs) await tidy(now);
-      if (idleMs !== null) {
-        if (!engine.isIdle || (await store.flows.list({ states: ["running", "paused"], limit: 1 })).length > 0)
-          busyAt = now;
-        if (now - busyAt >= idleMs) {
-          await tidy(now);
-          break;
+      try {
+        if (now - reportedAt >= reportMs || now < reportedAt) await report(now);
+        if (now - tidiedAt >= tidyMs || now < tidiedAt) await tidy(now);
+        if (idleMs !== null) {
+          const isAnyOpen = (await store.flows.list({ states: ["running", "paused"], limit: 1 })).length > 0;
+          if (isAnyOpen || !engine.isIdle || now < busyAt) busyAt = now;
         }
+      } catch (error) {
+        // A full disk, or a lock that another process holds: nothing that an end of this one would mend.
+        log.error("runtime not reported", { error });
+        busyAt = now;
+      }
+      if (idleMs !== null && now - busyAt >= idleMs) {
+        await tidy(now);
+        break;
       }
       await systemClock.sleep(500, leaving.signal);
     }
-    await engine.stop(mode);
-    await running;
-    await store.runtimes.remove(runtimeId);
   } finally {
-    await store.close();
+    try {
+      await engine.stop(mode);
+      await running;
+      await store.runtimes.remove(runtimeId);
+    } finally {
+      await store.close();
+    }
   }
 }

@@ -154,7 +154,7 @@ async function untilGone(sessionId: string, folder: string): Promise<CommandEnd>
     if (look.kind === "exited") return { exitCode: look.exitCode, startError: null };
     if (look.kind !== "running") return { exitCode: exitCodeOf(folder), startError: null };
     const { pid } = look.watcher;
-    while (processMark(pid)?.startedMark === look.watcher.startedMark) await sleep(followMs);
+    while (processMark(pid)?.startedMark === look.watcher.startedMark) await sleep(followMs, null, { ref: false });
   }
 }
 
@@ -165,10 +165,11 @@ function aborted(signal: AbortSignal): Promise<"stopped"> {
   });
 }
 
-/** Far timers are cut to what Node can count. */
+/** Far timers are cut to what Node can count. None of them keeps a runtime from ending that leaves its attempts to another. */
 function timedOut(ms: Millis, gone: Promise<unknown>): Promise<"timed-out"> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve("timed-out"), Math.min(Math.max(0, ms), 2 ** 31 - 1));
+    timer.unref();
     void gone.then(() => clearTimeout(timer));
   });
 }

@@ -19,7 +19,7 @@ export type CommandLook =
 
 /** For a runtime that did not start it, or does not know whether it did; such a start, if it still comes, does nothing. */
 export function lookAtCommand(of: { readonly sessionId: string; readonly folder: string }): CommandLook {
-  const begun = readOrNull(attemptFiles.begun(of.folder));
+  const begun = wholeOrNull(attemptFiles.begun(of.folder));
   if (begun === null) return giveUp(of.folder) ? { kind: "never-begun" } : lookAtCommand(of);
   const watcher = watcherOf(begun, of.sessionId);
   if (watcher) return { kind: "running", watcher };
@@ -56,6 +56,18 @@ function giveUp(folder: string): boolean {
 }
 
 /** A task may have made a pipe of it, which nobody writes to. */
+/** The shell makes the file and then writes to it: between the two it is empty, and not for long. */
+function wholeOrNull(path: string): string | null {
+  for (let tries = 0; ; tries += 1) {
+    const text = readOrNull(path);
+    if (text === null || text.endsWith("\n") || tries === mostTries) return text;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, betweenTriesMs);
+  }
+}
+
+const mostTries = 100;
+const betweenTriesMs = 2;
+
 function readOrNull(path: string): string | null {
   const read = readBounded(path, { mostBytes: 1_000 });
   if (read.kind === "missing") return null;

@@ -70,7 +70,7 @@ async function start({ flow, command, document, delivery, host }: CallbackOrder,
     end = ended;
   });
   const seen = (): CommandEnd | null => end;
-  while (seen() === null && !existsSync(attemptFiles.begun(run.folder))) await sleep(startMs);
+  while (seen() === null && !existsSync(attemptFiles.begun(run.folder))) await sleep(startMs, null, { ref: false });
   return seen()?.startError ?? null;
 }
 
@@ -94,6 +94,6 @@ async function untilOver(
       await endCommand({ sessionId: run.sessionId, watcher: look.watcher, graceMs });
       return "late";
     }
-    await sleep(followMs);
+    await sleep(followMs, null, { ref: false });
   }
 }

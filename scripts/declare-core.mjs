@@ -51,7 +51,10 @@ function emit(root, entries, emitted) {
   const tsc = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", config], {
     encoding: "utf8",
   });
-  if (tsc.status !== 0) throw new Error(`build: the types of ${entries.map((entry) => relative(root, entry)).join(" and ")} do not compile:\n${tsc.stdout}`);
+  if (tsc.status !== 0)
+    throw new Error(
+      `build: the types of ${entries.map((entry) => relative(root, entry)).join(" and ")} do not compile:\n${tsc.stdout}`,
+    );
 }
 
 function reachable(first) {

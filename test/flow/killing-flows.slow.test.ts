@@ -1,15 +1,6 @@
 // Acceptance: whatever is killed whenever, each task runs to one end, nothing is done twice, and all is told once.
 import { type ChildProcess, spawn } from "node:child_process";
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type FlowTask, openStoreToRead, type Session, storePath } from "@agent-control-plane/core";

@@ -85,7 +85,7 @@ export function createCommandWorkers(options: CommandWorkersOptions): FlowWorker
     if (cause === null) return endOf(attempt, endingOf(startedAt, await gone, null));
     if (cause === "stopped" && stop.reason === ("interrupted" satisfies StopCause)) noteInterruption(session.runDir);
     await endNow(session.id, session.runDir);
-    return endingOf(startedAt, await gone, cause);
+    return endingOf(startedAt, await staying(gone), cause);
   }
 
   /** Of an end that was not of our doing, as far as this runtime knows. */
@@ -155,6 +155,16 @@ async function untilGone(sessionId: string, folder: string): Promise<CommandEnd>
     if (look.kind !== "running") return { exitCode: exitCodeOf(folder), startError: null };
     const { pid } = look.watcher;
     while (processMark(pid)?.startedMark === look.watcher.startedMark) await sleep(followMs, null, { ref: false });
+  }
+}
+
+/** No command keeps this process from ending; an end that was asked for has to be seen, and saved, before it does. */
+async function staying<T>(until: Promise<T>): Promise<T> {
+  const timer = setInterval(() => {}, 60_000);
+  try {
+    return await until;
+  } finally {
+    clearInterval(timer);
   }
 }
 

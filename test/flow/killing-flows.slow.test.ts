@@ -10,7 +10,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import { builtCli, makeProduct, type Product, until } from "../support/product.ts";
 import { answers, endsOf, type Foretold, killablePlan, taskOf } from "./support/killable-plan.ts";
 
-const seeds = (process.env.ACP_FLOW_SEEDS ?? "1,2").split(",").map(Number);
+const seeds = (process.env.ACP_FLOW_SEEDS ?? "1,2,3,4,5,6").split(",").map(Number);
 vi.setConfig({ testTimeout: 240_000 });
 
 let product: Product;

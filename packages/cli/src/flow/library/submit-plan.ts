@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type FlowPlan, openStore, storePath, systemClock } from "@agent-control-plane/core";
 import { parsePlan } from "@agent-control-plane/core/flow";
@@ -32,16 +32,26 @@ export async function storePlan(
   const { home, env, by } = placeOf(at);
   const id = newFlowId(systemClock.now());
   const folder = join(home, "flows", id);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, "plan.json"), `${JSON.stringify(plan, null, 1)}\n`, { mode: 0o600 });
-  closeSync(openSync(join(folder, "inbox.jsonl"), "a", 0o600));
   const store = await openStore({ path: storePath(home) });
   try {
-    await store.flows.submit(plan, { id, folder, submittedBy: by });
+    await withFolder(folder, plan, () => store.flows.submit(plan, { id, folder, submittedBy: by }));
     const started = start === false ? null : await startWorking(store, { home, env });
     return { flow: id, name: plan.name, tasks: plan.tasks.length, folder, started };
   } finally {
     await store.close();
+  }
+}
+
+/** Its folder is there before the flow is, and goes again when the flow could not be stored, as on a full disk. */
+async function withFolder(folder: string, plan: FlowPlan, store: () => Promise<unknown>): Promise<void> {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, "plan.json"), `${JSON.stringify(plan, null, 1)}\n`, { mode: 0o600 });
+    closeSync(openSync(join(folder, "inbox.jsonl"), "a", 0o600));
+    await store();
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { openStore, storePath, systemClock, UserError } from "@agent-control-plane/core";
 import { processMark } from "@agent-control-plane/runners";
@@ -50,6 +51,11 @@ export async function workFlows(context: CliContext, { idleMs }: { readonly idle
   };
   try {
     while (!leaving.signal.aborted) {
+      if (!existsSync(storePath(context.home))) {
+        // Somebody removed the runtime home: there is nothing left to work, or to be asked to end by.
+        log.error("store gone", { home: context.home });
+        break;
+      }
       const now = systemClock.now();
       try {
         if (now - reportedAt >= reportMs || now < reportedAt) await report(now);

@@ -1,5 +1,5 @@
 // The runtime that `flow run` starts, as a process of its own.
-import { existsSync, mkdirSync, readdirSync, utimesSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { openStore, storePath } from "@agent-control-plane/core";
@@ -47,4 +47,15 @@ it("runtime status shows flows under way, and runtime stop --all ends who works 
     stdout: expect.stringContaining("no runtime works flows"),
   });
   expect((await run("flow", "cancel", flow)).code).toBe(0);
+});
+
+it("a runtime whose home was removed ends", async () => {
+  const home = flowHome();
+  const acp = await buildAcp();
+  const flow = await home.submit({ tasks: [{ id: "a", worker: "shell", command: "sleep 600" }] });
+  const working = acp.run(["flow", "work"], { env: home.env, cwd: home.folder });
+  const state = async () => (await home.json<{ tasks: { state: string }[] }>("flow", "status", flow)).tasks[0]?.state;
+  await expect.poll(state, { timeout: 30_000 }).toBe("running");
+  rmSync(home.home, { recursive: true });
+  await working;
 });

@@ -2,7 +2,10 @@ import { defineConfig } from "vitest/config";
 
 // Which suites run is named by scripts/test.mjs; a bare `vitest` runs the default one.
 const kinds = (process.env.ACP_TEST_KINDS || "default").split(",");
-const names = { default: "!(*.slow|*.backends).test", slow: "*.slow.test", backends: "*.backends.test" };
+const names = {
+  default: "!(*.slow|*.backends|*.browser).test",
+  ...{ slow: "*.slow.test", backends: "*.backends.test", browser: "*.browser.test" },
+};
 const everywhere = ["packages/*/src", "packages/*/test", "test"];
 
 // The default files of these places start no agents and change no more of their process than a temporary folder, so that
@@ -31,7 +34,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: "alone",
-          include: [...filesOf("default", alone), ...filesOf("slow", everywhere), ...filesOf("backends", everywhere)],
+          include: [
+            ...filesOf("default", alone),
+            ...(["slow", "backends", "browser"] as const).flatMap((kind) => filesOf(kind, everywhere)),
+          ],
         },
       },
     ],

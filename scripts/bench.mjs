@@ -1,7 +1,7 @@
 // `npm run bench [-- name… args…]`: runs the benchmarks in scripts/bench one after the other, each bundled and in a
 // process of its own. Arguments that name a benchmark select it; the others are passed to each.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle } from "./bundle.mjs";
@@ -31,6 +31,8 @@ async function runBenchmark(name) {
   const place = join(root, "dist", `bench-${process.pid}`);
   try {
     await bundle({ [name]: join(folder, `${name}.bench.ts`) }, place);
+    // The program looks for its version in the nearest package.
+    writeFileSync(join(place, "package.json"), '{ "type": "module", "version": "0.0.0" }');
     const passed = args.filter((arg) => !names.includes(arg));
     return (
       spawnSync(process.execPath, [join(place, `${name}.js`), ...passed], { cwd: root, stdio: "inherit" }).status ?? 1

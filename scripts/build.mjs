@@ -63,8 +63,9 @@ async function buildAfresh() {
 
 async function bundlePrograms(fresh) {
   // Loaded here and not above: an up-to-date build needs no bundler.
-  const { bundle } = await import("./bundle.mjs");
+  const { bundle, bundlePage } = await import("./bundle.mjs");
   await bundle(entryPoints(root), join(fresh, "dist"));
+  await bundlePage(join(fresh, "dist", "dashboard"));
   const cli = join(fresh, "dist", "cli.js");
   if (!existsSync(cli)) return;
   const code = readFileSync(cli, "utf8");
@@ -127,7 +128,9 @@ function sourceFiles() {
     join(root, "packages", name, "src"),
     join(root, "packages", name, "package.json"),
   ]);
-  const own = ["package.json", "pnpm-lock.yaml", "tsconfig.json", "scripts", ...COPIED].map((name) => join(root, name));
+  const own = ["package.json", "pnpm-lock.yaml", "tsconfig.json", "scripts", "docs/openapi.json", ...COPIED].map(
+    (name) => join(root, name),
+  );
   return [...packages, ...own]
     .filter((path) => existsSync(path))
     .flatMap(filesUnder)

@@ -1,5 +1,5 @@
 // How we bundle for Node 20: everything inside but the native SQLite module.
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -27,6 +27,26 @@ const quick = {
 export async function bundle(entryPoints, outdir) {
   for (const [name, source] of Object.entries(entryPoints)) await bundleOne({ [name]: source }, outdir, name === "cli");
   linkNative();
+}
+
+/** The dashboard's page: one script, one style sheet, nothing from elsewhere. */
+export async function bundlePage(outdir) {
+  const page = join(root, "packages/dashboard/src/page");
+  await build({
+    entryPoints: { app: join(page, "app.tsx") },
+    outdir,
+    bundle: true,
+    platform: "browser",
+    target: "es2022",
+    format: "esm",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    minify: true,
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  for (const name of ["index.html", "icon.svg"]) cpSync(join(page, name), join(outdir, name));
+  cpSync(join(root, "docs/openapi.json"), join(outdir, "openapi.json"));
 }
 
 async function bundleOne(entryPoints, outdir, splitting) {

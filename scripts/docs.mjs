@@ -3,6 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { bundle } from "./bundle.mjs";
+import { openapiText } from "./docs/openapi/build-openapi.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const place = join(root, "dist", `docs-${process.pid}`);
@@ -11,7 +12,8 @@ try {
   // The program looks for its version in the nearest package.
   writeFileSync(join(place, "package.json"), '{ "type": "module", "version": "0.0.0" }');
   const { pagesIn } = await import(pathToFileURL(join(place, "pages.js")).href);
-  for (const [path, text] of Object.entries(await pagesIn(root))) {
+  const pages = { ...(await pagesIn(root)), "docs/openapi.json": openapiText(root) };
+  for (const [path, text] of Object.entries(pages)) {
     if (textAt(join(root, path)) === text) continue;
     if (process.argv.includes("--check")) {
       process.stderr.write(`docs: ${path} is not up to date: npm run docs\n`);

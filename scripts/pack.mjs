@@ -8,7 +8,7 @@ import { buildPackage } from "./build.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const PUBLISHED =
-  /^(dist\/[\w./-]+\.(js|sql)|types\/.+\.d\.ts|(profiles-template|templates)\/.+|package\.json|[A-Z]+(\.md)?)$/;
+  /^(dist\/[\w./-]+\.(js|sql)|dist\/dashboard\/(index\.html|app\.css|icon\.svg|openapi\.json)|types\/.+\.d\.ts|(profiles-template|templates)\/.+|package\.json|[A-Z]+(\.md)?)$/;
 
 const folder = await buildPackage();
 const { files, filename } = pack(folder);

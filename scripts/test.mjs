@@ -1,9 +1,15 @@
-// `npm test [-- filter… --slow --backends --only-slow --only-backends]`: build if needed, types, lint, tests; the last line is always
-// `N passed, N failed, N skipped` and the exit code agrees with it. With a filter only the tests that match are run.
+// `npm test [-- filter… --slow --backends --browser --only-slow --only-backends --only-browser]`: build if needed, types, lint, tests;
+// the last line is always `N passed, N failed, N skipped` and the exit code agrees with it. With a filter only the tests that match
+// are run.
 import { checkBuild, checkStyle, checkTests, checkTypes, sum } from "./checks.mjs";
 
 const args = process.argv.slice(2);
-const kindOf = { "--slow": "slow", "--only-slow": "slow", "--backends": "backends", "--only-backends": "backends" };
+const kindOf = Object.fromEntries(
+  ["slow", "backends", "browser"].flatMap((kind) => [
+    [`--${kind}`, kind],
+    [`--only-${kind}`, kind],
+  ]),
+);
 const kinds = args.filter((arg) => arg in kindOf).map((arg) => kindOf[arg]);
 const only = args.some((arg) => arg.startsWith("--only-") && arg in kindOf);
 const filters = args.filter((arg) => !(arg in kindOf));

@@ -7,7 +7,7 @@ import { root } from "../tooling/project-files.ts";
 /** Every number that the page has to answer for: those of the first list, with an A those of the second, with an F those of flows. */
 const numbers = [
   ...[...span(1, 8), ...span(11, 27), ...span(30, 37), 41, ...span(44, 48)].map(String),
-  ...[...span(1, 12), ...span(15, 25), 28, ...span(30, 44)].map((number) => `A${number}`),
+  ...[...span(1, 13), ...span(15, 25), ...span(27, 44)].map((number) => `A${number}`),
   ...span(1, 4).map((number) => `F${number}`),
 ];
 

@@ -1,8 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { Session } from "@agent-control-plane/core";
 import { afterEach, expect, it } from "vitest";
+import { bytesOf, filesBelow } from "../support/files-below.ts";
 import { installProfile, makeProduct, type Product, until } from "../support/product.ts";
 import { allCommandLines } from "./marked-processes.ts";
 import { settingsOf } from "./settings.ts";
@@ -61,7 +60,7 @@ it.runIf(process.platform === "linux")(
     const settings = await settingsOf(product);
     const own = [String(settings["runtime.worktree_root"]), "/home/", "/control-plane.yaml"];
     const holding = filesBelow(home)
-      .filter((file) => leaksIn(readFileSync(file, "latin1")).length > 0)
+      .filter((file) => leaksIn(bytesOf(file)).length > 0)
       .filter((file) => !own.some((part) => file.includes(part)));
     expect(holding).toEqual([]);
     const store = await product.store();
@@ -77,9 +76,6 @@ it.runIf(process.platform === "linux")(
     expect(outputs.flatMap(leaksIn)).toEqual([]);
   },
 );
-
-const filesBelow = (folder: string): readonly string[] =>
-  execFileSync("find", [folder, "-type", "f"], { encoding: "utf8" }).trim().split("\n");
 
 /** Looks at every command line again and again until it is told to stop. */
 async function watchCommandLines(leaksIn: (text: string) => readonly string[], over: AbortSignal) {

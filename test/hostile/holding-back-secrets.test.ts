@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { OutboxRow, Session } from "@agent-control-plane/core";
 import { afterEach, expect, it } from "vitest";
+import { bytesOf, filesBelow } from "../support/files-below.ts";
 import { git, installProfile, makeProduct, type Product, until } from "../support/product.ts";
 import { allCommandLines, procFile } from "./marked-processes.ts";
 import { settingsOf } from "./settings.ts";
@@ -67,7 +67,7 @@ it.runIf(process.platform === "linux")(
       Buffer.from(`x-access-token:${secret}`).toString("base64").replaceAll("=", ""),
     ]);
     /** Every file of the runtime home: worktrees, anchor, run folders, logs, database, forge. */
-    const filesHolding = () => filesBelow(home).filter((file) => leaksIn(readFileSync(file, "latin1")).length > 0);
+    const filesHolding = () => filesBelow(home).filter((file) => leaksIn(bytesOf(file)).length > 0);
     const leaksIn = (text: string) => spellings.filter((spelling) => text.includes(spelling));
 
     const watching = new AbortController();
@@ -127,9 +127,6 @@ it.runIf(process.platform === "linux")(
     expect(git(anchor, "config", "--list", "--file", join(anchor, "config"))).not.toMatch(/extraheader|credential/i);
   },
 );
-
-const filesBelow = (folder: string): readonly string[] =>
-  execFileSync("find", [folder, "-type", "f"], { encoding: "utf8" }).trim().split("\n");
 
 /** Looks at every command line again and again until it is told to stop. */
 async function watchCommandLines(leaksIn: (text: string) => readonly string[], over: AbortSignal) {

@@ -19,6 +19,8 @@ export interface Cost extends ForgeCounters {
   /** SQL statements, and those of them that write. */
   readonly statements: readonly string[];
   readonly writing: readonly string[];
+  /** Samples for the charts that it kept, which is the one write of a tick in which nothing happened: one in five minutes. */
+  readonly samples: number;
 }
 
 export interface RepositoryOnForge {
@@ -150,7 +152,13 @@ export async function repositoryOnForge(profileText = ""): Promise<RepositoryOnF
         const asked = forge.counters({ since: sequence });
         const run = [...statements];
         await deliver();
-        return { ...asked, report, statements: run, writing: run.filter(writes) };
+        return {
+          ...asked,
+          report,
+          statements: run,
+          writing: run.filter((sql) => writes(sql) && !isSample(sql)),
+          samples: run.filter(isSample).length,
+        };
       },
       deliver,
       async settle(atMost = 60) {
@@ -171,3 +179,5 @@ export async function repositoryOnForge(profileText = ""): Promise<RepositoryOnF
 
 /** A transaction that finds nothing to change writes nothing. */
 const writes = (sql: string): boolean => /^\s*(?:insert|update|delete|replace)\b/i.test(sql);
+
+const isSample = (sql: string): boolean => /^\s*insert into samples\b/i.test(sql);

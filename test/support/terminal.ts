@@ -1,5 +1,6 @@
 // A real pseudo-terminal around a program, by python's pty module: what a person types goes in, what the screen gets comes out.
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { until } from "./product.ts";
 
@@ -8,6 +9,12 @@ export interface Terminal {
   shown(): string;
   /** Waits until this is shown after what earlier waits have seen. */
   see(text: string | RegExp): Promise<void>;
+  /** The same with them: every byte that the terminal was given. */
+  raw(): string;
+  /** As a window that a person makes larger or smaller. */
+  resize(rows: number, columns: number): void;
+  /** Of the program at the terminal; known as soon as it has started. */
+  pid(): Promise<number>;
   type(keys: string): void;
   /** As the program ended: an exit code, or 128 + its signal. */
   readonly ended: Promise<number>;
@@ -18,13 +25,22 @@ export const keys = { enter: "\r", ctrlC: "\u0003", ctrlU: "\u0015", down: "\u00
 
 const driver = `
 import fcntl, os, pty, select, struct, sys, termios
+def size(fd, rows, columns):
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+rows, columns = int(sys.argv[1]), int(sys.argv[2])
 pid, fd = pty.fork()
 if pid == 0:
-    os.execvp(sys.argv[1], sys.argv[1:])
-fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 160, 0, 0))
-inputs = [fd, 0]
+    size(0, rows, columns)
+    os.closerange(3, 5)
+    os.execvp(sys.argv[3], sys.argv[3:])
+os.write(4, str(pid).encode())
+inputs = [fd, 0, 3]
 while True:
     ready, _, _ = select.select(inputs, [], [])
+    if 3 in ready:
+        asked = os.read(3, 4096).split()
+        if asked: size(fd, int(asked[-2]), int(asked[-1]))
+        else: inputs.remove(3)
     if 0 in ready:
         typed = os.read(0, 4096)
         if typed: os.write(fd, typed)
@@ -38,17 +54,24 @@ _, status = os.waitpid(pid, 0)
 sys.exit(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
 `;
 
-/** Starts `file args` as its own session on a terminal of 160 columns. */
+/** Starts `file args` as its own session on a terminal of 160 columns, or of the size given. */
 export function openTerminal(
   file: string,
   args: readonly string[],
-  { env, cwd }: { readonly env: NodeJS.ProcessEnv; readonly cwd: string },
+  options: {
+    readonly env: NodeJS.ProcessEnv;
+    readonly cwd: string;
+    readonly size?: { readonly rows: number; readonly columns: number };
+  },
 ): Terminal {
-  const child = spawn("/usr/bin/env", ["python3", "-c", driver, file, ...args], {
-    env: { ...env, TERM: "xterm-256color" },
+  const { env, cwd, size: { rows, columns } = { rows: 60, columns: 160 } } = options;
+  const child = spawn("/usr/bin/env", ["python3", "-c", driver, String(rows), String(columns), file, ...args], {
+    env: { TERM: "xterm-256color", ...env },
     cwd,
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+    stdio: ["pipe", "pipe", "inherit", "pipe", "pipe"],
+  }) as ChildProcessByStdio<Writable, Readable, null>;
+  const [, , , resizing, started] = child.stdio as unknown as readonly [null, null, null, Writable, Readable];
+  const pid = new Promise<number>((done) => started.once("data", (line) => done(Number(String(line)))));
   let text = "";
   let seen = 0;
   child.stdout.setEncoding("utf8").on("data", (part) => (text += part));
@@ -58,6 +81,9 @@ export function openTerminal(
   return {
     shown,
     ended,
+    raw: () => text,
+    resize: (rows, columns) => void resizing.write(`${rows} ${columns}\n`),
+    pid: () => pid,
     async see(wanted) {
       const find = () => {
         const rest = shown().slice(seen);

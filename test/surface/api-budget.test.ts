@@ -33,6 +33,7 @@ it("500 issues and 3, 20 and 50 pull requests of ours, unchanged: at most 8 requ
       expect(cost.requests).toBeLessThanOrEqual(8);
     }
     for (const { byRoute } of idle) expect(byRoute).toMatchObject({ [issues]: 5, [pulls]: 1, [base]: 1 });
+    expect(idle.reduce((sum, { samples }) => sum + samples, 0)).toBeLessThanOrEqual(1);
     // Every other tick looks at the checks of one pull request.
     expect(idle.map(({ byRoute }) => checksIn(byRoute)).sort()).toEqual([0, 0, 1, 1]);
   }

@@ -8,6 +8,7 @@ export const looking: Tried = {
   doctor: ["--json"],
   "launchd-install": ["--dry-run"],
   "launchd-uninstall": ["--dry-run"],
+  status: [],
   why: ["1"],
   events: [],
   "import-reference": ["nowhere"],
@@ -24,6 +25,9 @@ export const looking: Tried = {
   "service uninstall": ["--dry-run"],
   "service status": [],
   "budget show": [],
+  "dashboard-login": [],
+  "notify list": [],
+  "notify test": ["--dry-run"],
   "sessions list": [],
   "sessions show": ["s1-0a1b2c3d"],
   "sessions diff": ["s1-0a1b2c3d"],
@@ -63,6 +67,7 @@ export const acting: Tried = {
   "runtime restart": [],
   "runtime pause": [],
   "runtime resume": [],
+  "runtime refresh": [],
   "budget raise": ["1"],
   "sessions stop": ["s1-0a1b2c3d"],
   "tasks cancel": ["1"],
@@ -95,4 +100,4 @@ export const acting: Tried = {
 };
 
 /** They last, or do the whole work of the product: main job here, demo and smoke in slow tests. */
-export const lasting = ["demo", "smoke", "forge run", "forge start", "flow work"];
+export const lasting = ["demo", "smoke", "forge run", "forge start", "flow work", "dashboard"];

@@ -101,13 +101,8 @@ export function describeInstalledPackage(install: (place: Place) => void): void 
   it("explains every command with examples, and suggests what was meant", async () => {
     const leaves = await walkHelp();
     expect(leaves.toSorted()).toEqual([...Object.keys({ ...looking, ...acting }), ...lasting].toSorted());
-    const given = [["runtme"], ["status"], ["runtime", "strat"], ["runtime", "start", "--al"]];
-    const meant = [
-      "acp runtime",
-      "acp runtime status or acp service status or acp flow status or acp forge status",
-      "start",
-      "--all",
-    ];
+    const given = [["runtme"], ["stauts"], ["runtime", "strat"], ["runtime", "start", "--al"]];
+    const meant = ["acp runtime", "acp status", "start", "--all"];
     for (const [index, ran] of (await many(given)).entries()) {
       expect([given[index], ran.code, ran.stdout]).toEqual([given[index], 64, ""]);
       expect(ran.stderr).toContain(`Did you mean ${meant[index]}?`);

@@ -1,14 +1,17 @@
 // The unit that we write, in the hands of a real systemd of its own.
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ServiceState } from "../../packages/cli/src/services/read-service-state.ts";
+import { theDashboard, unitName } from "../../packages/cli/src/services/served.ts";
 import { systemdUnit } from "../../packages/cli/src/services/systemd-unit.ts";
 import { type CrashProject, makeCrashProject } from "../crash/support/project.ts";
 import { attemptsLost, expectProvenEnd, untilSettled } from "../crash/support/proven-end.ts";
-import { until } from "../support/product.ts";
+import { installProfile, makeProduct, until } from "../support/product.ts";
 import { noUserSystemd, startUserSystemd, type UserSystemd } from "../support/user-systemd.ts";
 
 const lacking = noUserSystemd();
@@ -38,10 +41,10 @@ describe.skipIf(lacking !== null)(`a real systemd${lacking === null ? "" : ` (sk
     const folder = aFolder();
     const program = anEcho(join(folder, oddNames));
     const home = join(folder, oddNames);
-    for (const profileId of ["web", null]) {
-      const file = join(folder, `agent-control-plane${profileId ?? ""}.service`);
+    for (const served of [{ profileId: "web" }, { profileId: null }, theDashboard]) {
+      const file = join(folder, unitName(served));
       const path = `${join(folder, oddNames)}:/usr/bin`;
-      const plan = { served: { profileId }, home, program: { node: program, cli: join(home, "cli.js") }, path };
+      const plan = { served, port: 8765, home, program: { node: program, cli: join(home, "cli.js") }, path };
       writeFileSync(file, systemdUnit({ ...plan, stopWithinSeconds: 105, printed: "" }, installedVersion()));
       const env = { PATH: process.env.PATH, HOME: folder, XDG_RUNTIME_DIR: folder };
       const verified = spawnSync("systemd-analyze", ["--user", "verify", file], { env, encoding: "utf8" });
@@ -63,6 +66,50 @@ describe.skipIf(lacking !== null)(`a real systemd${lacking === null ? "" : ` (sk
     const said = await until("the program has said what it got", async () => readWhole(join(odd, "said")));
     expect(said.split("\n")).toEqual([program.cli, "runtime", "run", "--profile-id", "web", path, odd, "systemd"]);
   });
+
+  it("serves the dashboard once it is started, again after a kill, and says when its port is taken", async () => {
+    const product = makeProduct();
+    try {
+      await installProfile(product, { shellCommand: "true" });
+      await product.json("sync");
+      const cli = join(product.home, "runtime-home/current/node_modules/agent-control-plane/dist/cli.js");
+      const manager = await startUserSystemd(product.env.HOME ?? "");
+      systemd = manager;
+      const service = async (...args: readonly string[]) =>
+        (await manager.run([process.execPath, cli, "service", ...args, "--dashboard", "--json"], product.env)).stdout;
+      const state = async (): Promise<ServiceState> => JSON.parse(await service("status")).services[0];
+      const port = await aFreePort();
+      expect(JSON.parse(await service("install", "--port", String(port)))).toMatchObject({
+        ...{ status: "installed", service: { part: "dashboard", running: true, enabled: true } },
+      });
+      const { pid, detail } = await state();
+      expect(detail).toBe(`serves http://127.0.0.1:${port}`);
+      expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+
+      await manager.run(["kill", "-KILL", String(pid)], {});
+      await until("another one serves", async () => {
+        const found = await state();
+        return found.running && found.pid !== pid;
+      });
+      const taken = await holdPort();
+      try {
+        const ran = await manager.run(
+          [process.execPath, cli, "service", "install", "--dashboard", "--port", String(taken.port)],
+          product.env,
+        );
+        expect(ran.code).toBe(1);
+        expect(ran.stderr).toContain(`Port ${taken.port} of 127.0.0.1 is taken`);
+      } finally {
+        taken.close();
+      }
+      expect(JSON.parse(await service("uninstall"))).toMatchObject({ status: "uninstalled" });
+      expect(await state()).toMatchObject({ state: "not-installed" });
+    } finally {
+      await systemd?.close();
+      systemd = undefined;
+      await product.close();
+    }
+  }, 120_000);
 
   it("starts the daemon again after a kill and a hang, and its session is neither lost nor done twice", async () => {
     project = await makeCrashProject({
@@ -134,6 +181,19 @@ describe.skipIf(lacking !== null)(`a real systemd${lacking === null ? "" : ` (sk
     expect(await attemptsLost(project)).toBe(0);
   }, 180_000);
 });
+
+/** A port that somebody else has. */
+async function holdPort(): Promise<{ readonly port: number; close(): void }> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { port: (server.address() as AddressInfo).port, close: () => void server.close() };
+}
+
+async function aFreePort(): Promise<number> {
+  const { port, close } = await holdPort();
+  close();
+  return port;
+}
 
 /** A program that writes down what it was given, in a folder of this name. */
 function anEcho(folder: string): string {

@@ -112,7 +112,7 @@ it("goes at a terminal from a checkout to a running runtime and a worked issue",
 it("does the same without a question, and says it in one document", async () => {
   unhurried();
   const flags = ["--yes", "--repo-root", checkout, "--shell-command", worker, "--create-starter-issues", "--sync"];
-  flags.push("--start-dashboard", "--non-interactive");
+  flags.push("--no-start-dashboard", "--non-interactive");
   const { setupStatus, runtime, starterIssues, labelsMade, synced } = await product.json<Document>("setup", ...flags);
   expect(setupStatus).toBe("ok");
   expect(runtime?.status).toBe("started");

@@ -11,7 +11,7 @@ it.each([
   { args: ["--version"], files: 4, bytes: 5_000 },
   { args: ["runtime", "status"], files: 12, bytes: 150_000 },
   { args: ["runtime", "status"], profile: "web", files: 20, bytes: 620_000 },
-  { args: ["tasks", "list"], files: 30, bytes: 400_000 },
+  { args: ["tasks", "list"], files: 30, bytes: 420_000 },
   { args: ["flow", "run", "plan.yaml", "--no-start"], files: 30, bytes: 500_000 },
 ])("$args of profile $profile loads at most $files files of $bytes bytes together", async (at) => {
   const { args, files, bytes, profile } = at;

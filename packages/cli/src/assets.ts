@@ -8,12 +8,18 @@ export interface Assets {
   readonly profilesTemplate: string;
   /** Prompt templates; the folder may be missing in a source tree that has none yet. */
   readonly templates: string;
+  /** The built page of the dashboard. */
+  readonly dashboard: string;
 }
 
 export function findAssets(from: string = dirname(fileURLToPath(import.meta.url))): Assets {
   for (let folder = from; ; folder = dirname(folder)) {
     if (existsSync(join(folder, "profiles-template", "control-plane.yaml"))) {
-      return { profilesTemplate: join(folder, "profiles-template"), templates: join(folder, "templates") };
+      return {
+        profilesTemplate: join(folder, "profiles-template"),
+        templates: join(folder, "templates"),
+        dashboard: builtIn(folder, "dashboard"),
+      };
     }
     if (folder === dirname(folder))
       throw new Error(`No profiles-template folder lies above ${from}; install the package again.`);
@@ -28,21 +34,24 @@ export interface Entry {
 /** This very program, for starting itself in the background. */
 export const cliEntry = (): Entry => ({ file: process.execPath, args: [process.argv[1] ?? ""] });
 
+/** What the build makes: in the published package in its `dist`, in the source tree where the build puts it. */
+const builtPlaces = (root: string, name: string): readonly string[] => [
+  join(root, "dist", name),
+  join(root, "dist", "package", "dist", name),
+];
+
+const builtIn = (root: string, name: string): string =>
+  builtPlaces(root, name).find(existsSync) ?? join(root, "dist", name);
+
 /** The program from wherever this code runs: of a command line its own, of a library the one it was installed with. */
 export function programEntry(): Entry {
-  const root = dirname(findAssets().profilesTemplate);
-  const places = [join(root, "dist", "cli.js"), join(root, "dist", "package", "dist", "cli.js")];
-  const script = places.find((place) => existsSync(place));
+  const script = builtPlaces(dirname(findAssets().profilesTemplate), "cli.js").find((place) => existsSync(place));
   return script === undefined ? cliEntry() : { file: process.execPath, args: [script] };
 }
 
-/** The session wrapper's script: in the published package beside the program, in the source tree where the build puts it. */
+/** The session wrapper's script. */
 export function wrapperEntry(): Entry {
-  const root = dirname(findAssets().profilesTemplate);
-  const places = [
-    join(root, "dist", "session-wrapper.js"),
-    join(root, "dist", "package", "dist", "session-wrapper.js"),
-  ];
+  const places = builtPlaces(dirname(findAssets().profilesTemplate), "session-wrapper.js");
   const script = places.find((place) => existsSync(place));
   if (!script)
     throw new Error(

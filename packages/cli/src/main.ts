@@ -9,8 +9,8 @@ const args = process.argv.slice(2);
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    // `acp events | head`: the reader has seen enough.
-    if (error.code === "EPIPE") process.exit(0);
+    // `acp events | head`, or a terminal that was closed: the reader has seen enough.
+    if (error.code === "EPIPE" || error.code === "EIO") process.exit(0);
     throw error;
   });
 }

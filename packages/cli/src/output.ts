@@ -1,5 +1,5 @@
 import { redact, redactedJson } from "@agent-control-plane/core";
-import { visibleText } from "./visible-text.ts";
+import { visibleText } from "@agent-control-plane/core/for-pages";
 
 /**
  * The one door to the terminal: stdout carries the result, stderr everything else, and every text passes

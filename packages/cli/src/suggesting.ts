@@ -2,7 +2,7 @@ import { suggest } from "@agent-control-plane/core";
 import type { Command } from "commander";
 
 /**
- * What was meant by an unknown first word, commands of groups included: `acp status` means one a level down, and so does `acp stauts`,
+ * What was meant by an unknown first word, commands of groups included: `acp pause` means one a level down, and so does `acp puase`,
  * where the name at the top that merely looks alike would mislead. Other texts come back as they are.
  */
 export function suggesting(program: Command, text: string, first: string | undefined): string {
@@ -20,6 +20,7 @@ export function suggesting(program: Command, text: string, first: string | undef
     ...(top.includes(meant) ? [`acp ${meant}`] : []),
     ...groups.map((group) => `acp ${group.name()} ${meant}`),
   ];
+  if (ways.length > 4 && top.includes(meant)) return `${unknown}\n(Did you mean acp ${meant}?)`;
   if (ways.length > 4)
     return `${unknown}\n("${meant}" is a command of ${groups.map((group) => group.name()).join(", ")}.)`;
   return `${unknown}\n(Did you mean ${ways.join(" or ")}?)`;

@@ -11,7 +11,10 @@
  *
  * What is expected to go wrong (no such flow, a plan that is not valid, an answer that comes late) is a `FlowError`.
  */
-import type { Flow, FlowDecision, FlowMessageType, FlowPlan, FlowTask, FlowTaskState } from "./domain/flow.ts";
+import type { Flow, FlowTask, FlowTaskState } from "./domain/flow.ts";
+import type { FlowDecision } from "./domain/flow-decision.ts";
+import type { FlowMessageType } from "./domain/flow-mailbox.ts";
+import type { FlowPlan } from "./domain/flow-plan.ts";
 import type { Json, JsonObject } from "./domain/json.ts";
 import type { Session } from "./domain/session.ts";
 import type { Instant, Millis } from "./domain/time.ts";
@@ -19,22 +22,19 @@ import type { PlanProblem } from "./flow/plan/problem.ts";
 import type { FlowStatus } from "./flow/view/flow-status.ts";
 import type { FlowCounts, FlowRefusal } from "./store/ports/flows.ts";
 
+export type { Flow, FlowState, FlowTask, FlowTaskState } from "./domain/flow.ts";
+export type { FlowDecision } from "./domain/flow-decision.ts";
+export type { FlowMessageType } from "./domain/flow-mailbox.ts";
 export type {
   FailurePolicy,
-  Flow,
   FlowBudget,
   FlowCallback,
   FlowCheck,
-  FlowDecision,
-  FlowMessageType,
   FlowPlan,
   FlowRetry,
-  FlowState,
-  FlowTask,
   FlowTaskDefaults,
   FlowTaskSpec,
-  FlowTaskState,
-} from "./domain/flow.ts";
+} from "./domain/flow-plan.ts";
 export type { Json, JsonObject } from "./domain/json.ts";
 export type { Instant, Millis } from "./domain/time.ts";
 export type { PlanProblem } from "./flow/plan/problem.ts";

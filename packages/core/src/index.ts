@@ -18,4 +18,5 @@ export { nativeModuleProblem } from "./store/sqlite/native-module.ts";
 export type * from "./store/store.ts";
 export { storeProblems } from "./store/store-problems.ts";
 export { type TableRule, tableRules } from "./store/table-rules.ts";
+export { syncPath } from "./sync-path.ts";
 export * from "./task-api.ts";

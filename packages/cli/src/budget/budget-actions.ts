@@ -19,8 +19,8 @@ import type { CliContext } from "../context.ts";
 import { counted } from "../counted.ts";
 import { itemNumber } from "../operator/item-number.ts";
 import { table } from "../output.ts";
-import { withStore, withStoreToRead } from "../runtime/daemons.ts";
 import { selectProfileId } from "../select-profile.ts";
+import { withStore, withStoreToRead } from "../store/with-store.ts";
 import { type Counted, countedInWords } from "./counted-in-words.ts";
 import { describeItem, type ItemBudget, spentInWords } from "./describe-item.ts";
 

@@ -28,7 +28,7 @@ export function registerEvents(program: Command, context: CliContext): void {
 async function showEvents(context: CliContext, options: Options): Promise<void> {
   const last = countOf(options.last);
   const subject = options.issue === undefined ? null : subjectOf(options.issue);
-  const { openStoreToRead } = await import("../runtime/daemons.ts");
+  const { openStoreToRead } = await import("../store/with-store.ts");
   const store = await openStoreToRead(context.home);
   if (!store) {
     refuseUnknownProfile(context.home, options.profileId);

@@ -3,6 +3,7 @@ import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
 import type { LogOptions } from "../log/show-log.ts";
 import type { RuntimeOptions } from "../runtime/runtime-options.ts";
+import { addStatus } from "./status.ts";
 
 export function registerRuntime(program: Command, context: CliContext): void {
   const runtime = program.command("runtime").description("start, stop and look at the scheduler");
@@ -34,17 +35,7 @@ export function registerRuntime(program: Command, context: CliContext): void {
   add(runtime, "restart", "stop and start; live sessions go on and are adopted", [
     "acp runtime restart --profile-id web",
   ]).action(async (options: RuntimeOptions) => (await acts()).restart(context, options));
-  add(runtime, "status", "what runs and what waits, and why; never writes", [
-    "acp runtime status",
-    "acp runtime status --profile-id web --json",
-    "acp runtime status --disk",
-  ])
-    .option("--check", "exit code 1 unless every profile is served by a live daemon")
-    .option("--disk", "instead: what takes how much space, since when, and what bounds it")
-    .action(async (options: RuntimeOptions) => {
-      if (!options.disk) return (await import("../runtime/show-status.ts")).showStatus(context, options);
-      return (await import("../retention/show-disk.ts")).showDisk(context, options);
-    });
+  addStatus(runtime, context, "acp runtime status");
   runtime
     .command("logs")
     .description("what the daemons of this home did and met, as they wrote it down; the newest lines, in time's order")
@@ -69,6 +60,10 @@ export function registerRuntime(program: Command, context: CliContext): void {
     "acp runtime resume --profile-id web",
     "acp runtime resume --all",
   ]).action(async (options: RuntimeOptions) => (await acts()).resume(context, options));
+  add(runtime, "refresh", "ask the runtime to look now, in place of at its next tick", [
+    "acp runtime refresh --profile-id web",
+    "acp runtime refresh --all --json",
+  ]).action(async (options: RuntimeOptions) => (await acts()).refresh(context, options));
   add(runtime, "tick", "one pass of the scheduler, here and now", [
     "acp runtime tick --profile-id web --json",
     "acp runtime tick --all --dry-run --explain",

@@ -4,11 +4,13 @@ import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
 import { refuseUnknownProfile, selectProfileId } from "../select-profile.ts";
 import { isWell } from "../services/read-service-state.ts";
-import type { Served } from "../services/served.ts";
+import { type Served, theDashboard } from "../services/served.ts";
 
 interface Options {
   readonly profileId?: string;
   readonly all?: boolean;
+  readonly dashboard?: boolean;
+  readonly port?: string;
   readonly dryRun?: boolean;
   readonly keepSessions?: boolean;
   readonly json?: boolean;
@@ -17,7 +19,7 @@ interface Options {
 export function registerServices(program: Command, context: CliContext): void {
   const service = program
     .command("service")
-    .description("keep the scheduler running: a systemd user unit on Linux, a LaunchAgent on macOS");
+    .description("keep the scheduler and the dashboard running: a systemd user unit on Linux, a LaunchAgent on macOS");
   service.addHelpText(
     "before",
     examples(["acp service install --all", "acp service status", "acp service uninstall --profile-id web --dry-run"]),
@@ -46,6 +48,7 @@ const choosing = (command: Command): Command =>
   command
     .addOption(new Option("--profile-id <id>", "the service of one profile").conflicts("all"))
     .addOption(new Option("--all", "the service of every installed profile, in one process"))
+    .addOption(new Option("--dashboard", "the dashboard's service, on 127.0.0.1").conflicts(["all", "profileId"]))
     .addOption(new Option("--json", "one JSON document on stdout"));
 
 const dryRun = () => new Option("--dry-run", "say what it would do, and do nothing");
@@ -54,7 +57,8 @@ const installs = (command: Command, name: string): Command =>
   choosing(command)
     .description("install the service and start it; safe to repeat")
     .addOption(dryRun())
-    .addHelpText("before", examples([`${name} --all`, `${name} --profile-id web --dry-run`]));
+    .addOption(new Option("--port <port>", "with --dashboard: where it serves; default: 8765"))
+    .addHelpText("before", examples([`${name} --all`, `${name} --profile-id web --dry-run`, `${name} --dashboard`]));
 
 const uninstalls = (command: Command, name: string): Command =>
   choosing(command)
@@ -63,14 +67,26 @@ const uninstalls = (command: Command, name: string): Command =>
     .addOption(new Option("--keep-sessions", "leave live sessions to the next runtime"))
     .addHelpText("before", examples([`${name} --all`, `${name} --profile-id web --keep-sessions`]));
 
-const servedOf = (context: CliContext, { all, profileId }: Options): Served =>
-  all ? { profileId: null } : { profileId: selectProfileId(context, profileId) };
+function servedOf(context: CliContext, { all, profileId, dashboard }: Options): Served {
+  if (dashboard) return theDashboard;
+  return all ? { profileId: null } : { profileId: selectProfileId(context, profileId) };
+}
+
+/** A service cannot take a free one: nobody would know which. */
+function portOf({ port, dashboard }: Options): number | undefined {
+  if (port === undefined) return undefined;
+  if (!dashboard) throw new UserError("--port is the dashboard's: give --dashboard, too.", { exitCode: 64 });
+  if (/^[1-9]\d{0,4}$/.test(port) && Number(port) <= 65_535) return Number(port);
+  throw new UserError(`--port ${port} is no port. Give a number from 1 to 65535.`, { exitCode: 64 });
+}
 
 async function install(context: CliContext, options: Options): Promise<void> {
   const { installService } = await import("../services/install.ts");
   const { printInstalled } = await import("../services/print-services.ts");
   const dryRun = options.dryRun ?? false;
-  const installed = await installService(context, servedOf(context, options), { dryRun });
+  const port = portOf(options);
+  const asked = { dryRun, ...(port === undefined ? {} : { port }) };
+  const installed = await installService(context, servedOf(context, options), asked);
   if (!dryRun && !installed.service.running) context.exitWith(1);
   if (options.json) return context.output.json(installed);
   printInstalled(context, installed);

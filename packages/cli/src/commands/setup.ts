@@ -1,6 +1,6 @@
 import { forgeProviders } from "@agent-control-plane/core";
 import { backends } from "@agent-control-plane/runners/backends";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { CliContext } from "../context.ts";
 import { examples } from "../examples.ts";
 import { addReferenceFlags } from "../migrate/reference-flags.ts";
@@ -58,6 +58,14 @@ export function registerSetup(program: Command, context: CliContext): void {
     .option("--no-install-service", "no service")
     .addOption(new Option("--install-launchd", "the same as --install-service").hideHelp())
     .addOption(new Option("--no-install-launchd", "the same as --no-install-service").hideHelp())
+    .option("--start-dashboard", "let systemd or launchd keep the dashboard running, too; implies --sync")
+    .option("--no-start-dashboard", "no service of the dashboard")
+    .addOption(
+      new Option("--dashboard-port <port>", "where it serves; default: 8765").argParser((given) => {
+        if (/^[1-9]\d{0,4}$/.test(given) && Number(given) <= 65_535) return given;
+        throw new InvalidArgumentError("Give a number from 1 to 65535.");
+      }),
+    )
     .option("--start-runtime", "start the runtime at the end; the default of --yes")
     .option("--no-start-runtime", "leave it to you")
     .option("--force", "replace the profile that is there; its secrets stay")

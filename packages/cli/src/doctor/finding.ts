@@ -58,6 +58,8 @@ export const findingCodes = [
   "flow-unworked",
   "flow-mailbox",
   "flow-worker",
+  "notify-channel",
+  "notify-failed",
   "orphan-process",
   "orphan-worktree",
   "orphan-run-folder",

@@ -20,8 +20,8 @@ import {
   reapSession,
   sessionOfFound,
 } from "@agent-control-plane/runners";
-import { withStore, withStoreToRead } from "../runtime/daemons.ts";
 import { silentLog } from "../runtime/silent-log.ts";
+import { withStore, withStoreToRead } from "../store/with-store.ts";
 import { hasWrapper } from "./checks/folders.ts";
 import { leftByWrite } from "./checks/home.ts";
 import { patienceMs } from "./checks/runtime.ts";

@@ -1,4 +1,6 @@
 import { servicesOf } from "../services/find-services.ts";
+import { readServiceState } from "../services/read-service-state.ts";
+import { theDashboard } from "../services/served.ts";
 import type { Scope } from "./scope.ts";
 
 /** An installed service of the operating system, and what is not well with it. */
@@ -17,4 +19,8 @@ export async function readServices(scope: Scope): Promise<readonly ServiceFacts[
 const readers: readonly ((scope: Scope) => Promise<readonly ServiceFacts[]>)[] = [
   async ({ context, profileIds }) =>
     (await servicesOf(context, profileIds)).map((state) => ({ ...state, name: state.name ?? "service" })),
+  async ({ context }) => {
+    const state = await readServiceState(context, theDashboard);
+    return state.installed ? [{ ...state, name: state.name ?? "service" }] : [];
+  },
 ];

@@ -1,7 +1,7 @@
 import type { CallBack, Flow } from "@agent-control-plane/core";
 import { runCallback } from "@agent-control-plane/runners";
-import { callWebhook } from "./call-webhook.ts";
-import { webhookSecret } from "./webhook-secret.ts";
+import { callWebhook } from "../webhook/call-webhook.ts";
+import { webhookSecret } from "../webhook/webhook-secret.ts";
 
 /** Tells whoever a plan's `on_done` names; see docs/flows.md, "When it is over". */
 export function createCallBack(of: { readonly home: string; readonly env: NodeJS.ProcessEnv }): CallBack {

@@ -1,6 +1,7 @@
 import { readFlowStatus, type Store } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { counted } from "../counted.ts";
+import { looking } from "../store/with-store.ts";
 import { flowsOf, type JsonOption } from "./flows-of.ts";
 import {
   addTasks,
@@ -14,7 +15,6 @@ import {
 } from "./library/act-on-flows.ts";
 import { findFlow, findTask } from "./library/find-flow.ts";
 import { FlowError } from "./library/flow-error.ts";
-import { looking } from "./library/flows-at.ts";
 import { readGiven } from "./read-given.ts";
 
 export interface ActOptions extends JsonOption {

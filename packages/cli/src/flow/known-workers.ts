@@ -1,5 +1,5 @@
 import type { FlowTaskSpec } from "@agent-control-plane/core";
-import { commandWorkers } from "@agent-control-plane/core/flow";
+import { runsCommands } from "@agent-control-plane/core/flow";
 
 /** Names of backends; loaded only where an agent is asked for. */
 export const agentNames = async (): Promise<readonly string[]> =>
@@ -7,12 +7,10 @@ export const agentNames = async (): Promise<readonly string[]> =>
 
 /** Why no task with this worker can run; null: it can. */
 export async function refusalOf(worker: string): Promise<string | null> {
-  if (isCommand(worker) || (await agentNames()).includes(worker)) return null;
+  if (runsCommands(worker) || (await agentNames()).includes(worker)) return null;
   return `there is no worker "${worker}"`;
 }
 
 /** What to hold these tasks' workers against, where they are not all commands. */
 export const workersFor = async (tasks: readonly Pick<FlowTaskSpec, "worker">[]): Promise<readonly string[] | null> =>
-  tasks.every(({ worker }) => isCommand(worker)) ? null : agentNames();
-
-const isCommand = (worker: string): boolean => (commandWorkers as readonly string[]).includes(worker);
+  tasks.every(({ worker }) => runsCommands(worker)) ? null : agentNames();

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { type Clock, FlowEngine, type Log, type OpenStore } from "@agent-control-plane/core";
+import { type Clock, commandWorkers, FlowEngine, type Log, type OpenStore } from "@agent-control-plane/core";
 import { isAlive } from "@agent-control-plane/runners";
 import { backends } from "@agent-control-plane/runners/backends";
 import { createCallBack } from "./call-back.ts";
@@ -30,5 +30,5 @@ export function openFlowEngine(of: {
 
 /** Names that a task may have as worker. */
 export const flowWorkers = (): readonly string[] => [
-  ...new Set(["shell", "python", ...backends.map(({ name }) => name)]),
+  ...new Set([...commandWorkers, ...backends.map(({ name }) => name)]),
 ];

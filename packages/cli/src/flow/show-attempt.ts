@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { type FlowTask, type Store, UserError } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { readableEvents } from "../sessions/readable-events.ts";
+import { looking } from "../store/with-store.ts";
 import type { JsonOption } from "./flows-of.ts";
 import { leavingItAlone } from "./leaving-it-alone.ts";
 import { findFlow, findTask } from "./library/find-flow.ts";
 import { FlowError } from "./library/flow-error.ts";
-import { looking } from "./library/flows-at.ts";
 
 export interface LogsOptions extends JsonOption {
   readonly attempt?: string;

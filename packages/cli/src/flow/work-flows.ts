@@ -5,6 +5,8 @@ import { openStore, storePath, systemClock, UserError } from "@agent-control-pla
 import { processMark } from "@agent-control-plane/runners";
 import type { CliContext } from "../context.ts";
 import { createLog } from "../logging.ts";
+import { Notifier } from "../notifications/notifier.ts";
+import { ToldInFiles } from "../notifications/told-in-files.ts";
 import { runtimeLog } from "../runtime/runtime-log.ts";
 import { packageVersion } from "../version.ts";
 import { refuseToUpgradeUnderDaemon } from "../versions/upgrade-guard.ts";
@@ -26,6 +28,11 @@ export async function workFlows(context: CliContext, { idleMs }: { readonly idle
   const log = createLog({ file: runtimeLog(context.home), fields: { runtime: runtimeId } });
   const store = await openStore({ path: storePath(context.home) });
   const engine = openFlowEngine({ home: context.home, env: context.env, store, clock: systemClock, log, runtimeId });
+  const files = new ToldInFiles(context, log);
+  const notifier = new Notifier({
+    ...{ home: context.home, env: context.env, store, clock: systemClock, log, owner: runtimeId },
+    told: () => files.told(),
+  });
   const leaving = new AbortController();
   let mode: "end" | "keep" = "end";
   const leave = (how: typeof mode) => {
@@ -37,6 +44,7 @@ export async function workFlows(context: CliContext, { idleMs }: { readonly idle
   process.on("SIGUSR2", () => leave("keep"));
   const startedAt = systemClock.now();
   const running = engine.run();
+  notifier.run();
   let busyAt = startedAt;
   let reportedAt = 0;
   let tidiedAt = startedAt;
@@ -79,6 +87,7 @@ export async function workFlows(context: CliContext, { idleMs }: { readonly idle
     try {
       await engine.stop(mode);
       await running;
+      await notifier.stop();
       await store.runtimes.remove(runtimeId);
     } finally {
       await store.close();

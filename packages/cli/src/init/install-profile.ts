@@ -15,7 +15,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { UserError } from "@agent-control-plane/core";
+import { syncPath, UserError } from "@agent-control-plane/core";
 import type { PlannedFile } from "./plan-profile.ts";
 
 /**
@@ -38,14 +38,14 @@ export function installProfile(
     mkdirSync(fresh, { mode: 0o700 });
     for (const file of files) writeFile(join(fresh, file.path), file);
     if (force) carrySecrets(dir, fresh);
-    syncFolder(fresh);
+    syncPath(fresh);
     switchFolders(dir, fresh, sibling(dir, "old", mark), force);
   } catch (error) {
     rmSync(fresh, { recursive: true, force: true });
     if (made !== undefined) removeEmpty(dirname(dir), made);
     throw explained(error, dir);
   }
-  syncFolder(dirname(dir));
+  syncPath(dirname(dir));
 }
 
 /** Whether a profile stands there already. Throws `UserError` when it does and nobody said `--force`. Writes nothing. */
@@ -112,15 +112,6 @@ function carrySecrets(dir: string, fresh: string): void {
   if (existsSync(to) || lstatSync(from, { throwIfNoEntry: false })?.isFile() !== true) return;
   copyFileSync(from, to);
   chmodSync(to, 0o600);
-}
-
-function syncFolder(folder: string): void {
-  const handle = openSync(folder, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }
 
 function explained(error: unknown, dir: string): unknown {

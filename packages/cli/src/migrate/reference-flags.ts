@@ -4,9 +4,6 @@ const onlyRead = "your checkout (--repo-root) is read and never changed, and no 
 
 /** What is said of each that is given; null: there is nothing to say, as what it asks for is so anyway. */
 const flags = {
-  "--start-dashboard": 'there is no dashboard yet; "acp runtime status" and "acp why" tell what goes on',
-  "--no-start-dashboard": null,
-  "--dashboard-port <port>": null,
   "--source-repo-root <path>": onlyRead,
   "--retained-repo-root <path>": onlyRead,
   "--vscode-workspace-file <path>": "no workspace file is written; the agents' folders lie in the agent root",
@@ -20,7 +17,6 @@ type ReferenceFlag = keyof typeof flags;
 /** Of each of the reference's commands: flags for which nothing is done here. */
 const flagsOf = {
   setup: [
-    ...(["--start-dashboard", "--no-start-dashboard", "--dashboard-port <port>"] as const),
     ...(["--source-repo-root <path>"] as const),
     ...(["--retained-repo-root <path>", "--vscode-workspace-file <path>"] as const),
     ...(["--skip-anchor-sync", "--skip-workspace-sync"] as const),

@@ -72,12 +72,20 @@ export async function label(
   const { add = [], remove = [] } = options;
   if (add.length + remove.length === 0)
     throw new UserError("Nothing to change. Give --add <name> or --remove <name>.", { exitCode: 64 });
-  const item = { kind: "issue", number, done: "labelled" } as const;
-  const labels = await withItem(context, options.profileId, item, (operator) =>
-    operator.setLabels(number, { add, remove }),
-  );
+  const labels = await setLabels(context, options.profileId, number, { add, remove });
   tell(context, options, { number, labels }, `#${number}: ${labels.join(", ") || "no label"}`);
 }
+
+/** Of an issue or a pull request; answers the labels that it has then. */
+export const setLabels = (
+  context: CliContext,
+  profileId: string | undefined,
+  number: number,
+  change: { readonly add: readonly string[]; readonly remove: readonly string[] },
+): Promise<readonly string[]> =>
+  withItem(context, profileId, { kind: "issue", number, done: "labelled" }, (operator) =>
+    operator.setLabels(number, change),
+  );
 
 export async function close(
   context: CliContext,

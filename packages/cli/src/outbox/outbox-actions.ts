@@ -2,10 +2,10 @@ import { isWithdrawn, type OutboxRow, retryWrite, UserError } from "@agent-contr
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { ago } from "../runtime/ago.ts";
-import { withStore, withStoreToRead } from "../runtime/daemons.ts";
 import { openRuntime } from "../runtime/run-daemon.ts";
 import { runtimeLog } from "../runtime/runtime-log.ts";
 import { refuseUnknownProfile, selectProfileId } from "../select-profile.ts";
+import { withStore, withStoreToRead } from "../store/with-store.ts";
 import { describeRow, printRow } from "./describe-row.ts";
 import { whyHeldBack } from "./why-held-back.ts";
 import { pauseInWords, waitsInWords, whyItWaits } from "./why-it-waits.ts";
@@ -74,21 +74,27 @@ export async function retry(
     throw new UserError('Name one write, or say --all-failed. "acp outbox list" shows them.', { exitCode: 64 });
   }
   if (id === undefined) return retryAllFailed(context, options);
-  const row = await withStore(context.home, async (store) => {
+  const row = await retryRow(context, id, "cli");
+  if (options.json) context.output.json(row);
+  else context.output.print(retriedInWords(row));
+}
+
+/** Throws `UserError` when it is held back: a retry does not send it. */
+export const retryRow = ({ home, clock }: Pick<CliContext, "home" | "clock">, id: string, by: string) =>
+  withStore(home, async (store) => {
     const known = await store.outbox.get(rowId(id));
     if (!known) throw noRow(id);
     if (isWithdrawn(known)) throw isHeldBack(known);
-    const retried = (await retryWrite(store, known.id, "cli")) ?? known;
-    return describeRow(store, retried, context.clock.now());
+    const retried = (await retryWrite(store, known.id, by)) ?? known;
+    return describeRow(store, retried, clock.now());
   });
-  if (options.json) return context.output.json(row);
-  const others = row.neededBy.filter(({ state }) => state === "pending").map((other) => other.id);
+
+export function retriedInWords({ id, state, neededBy }: Awaited<ReturnType<typeof retryRow>>): string {
+  const others = neededBy.filter((other) => other.state === "pending").map((other) => other.id);
   const along = others.length > 0 ? ` (and then ${others.join(", ")}, in need of it)` : "";
-  context.output.print(
-    row.state === "pending"
-      ? `${row.id} is due now${along}; "acp outbox flush" sends it at once`
-      : `${row.id} is ${row.state} and needs no retry`,
-  );
+  return state === "pending"
+    ? `${id} is due now${along}; "acp outbox flush" sends it at once`
+    : `${id} is ${state} and needs no retry`;
 }
 
 /** Not what a person's act holds back, nor what a later attempt has made stale; what failed with another goes with it. */

@@ -1,6 +1,7 @@
 import { findMarked, isAlive, readWrapperMark } from "@agent-control-plane/runners";
 import type { CliContext } from "../context.ts";
-import { liveDaemons, withStoreToRead } from "../runtime/daemons.ts";
+import { liveDaemons } from "../runtime/daemons.ts";
+import { withStoreToRead } from "../store/with-store.ts";
 
 /** What of a profile is under way, and what only the store knows of it. */
 export interface AtWork {

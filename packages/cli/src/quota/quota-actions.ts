@@ -2,7 +2,7 @@ import { UserError } from "@agent-control-plane/core";
 import { actingPerson } from "../acting-person.ts";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
-import { withStore, withStoreToRead } from "../runtime/daemons.ts";
+import { withStore, withStoreToRead } from "../store/with-store.ts";
 import { type DescribedQuota, describeQuota, quotaInWords, servedBy } from "./describe-quota.ts";
 
 interface Options {

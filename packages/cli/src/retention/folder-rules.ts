@@ -19,6 +19,18 @@ export const folderRules: readonly FolderRule[] = [
     rule: "by its tables; freed space is used again, and given back by `acp store compact`",
   },
   {
+    name: "dashboard-login",
+    root: "home",
+    paths: /^state\/dashboard-login-\d+$/,
+    rule: "the one-time address of a dashboard that runs, one file of each; goes when it ends, or with the next `acp dashboard-login`",
+  },
+  {
+    name: "asked",
+    root: "home",
+    paths: /^state\/asked\//,
+    rule: "an empty file for each profile that is to be looked at now; whoever serves it takes it away",
+  },
+  {
     name: "logs",
     root: "home",
     paths: /^logs\/[a-z-]+\.log(\.\d+|\.lock)?$/,

@@ -15,8 +15,8 @@ import type { CliContext } from "../context.ts";
 import { counted } from "../counted.ts";
 import { table } from "../output.ts";
 import { ago } from "../runtime/ago.ts";
-import { withStoreToRead } from "../runtime/daemons.ts";
 import { readableBytes } from "../store/readable-bytes.ts";
+import { withStoreToRead } from "../store/with-store.ts";
 import { type FolderSize, measureDisk } from "./measure-disk.ts";
 
 export interface DiskReport {

@@ -1,9 +1,9 @@
-import { isAwaiting, type Store } from "@agent-control-plane/core";
+import { isAwaiting, type OutboxRow, type Store } from "@agent-control-plane/core";
 import type { Awaiting } from "./status.ts";
 
 /** What waits for a person's approval, oldest first: a task once, however many of its writes are held back. */
-export async function awaitingApproval(store: Store, profileId: string): Promise<readonly Awaiting[]> {
-  const held = await awaitingTasks(store, profileId);
+export async function awaitingApproval(store: Store, failed: readonly OutboxRow[]): Promise<readonly Awaiting[]> {
+  const held = sinceWhen(failed);
   const found: Awaiting[] = [];
   for (const [taskId, since] of held) {
     const task = await store.tasks.get(taskId);
@@ -20,7 +20,10 @@ export async function awaitingTasks(
   { outbox }: Pick<Store, "outbox">,
   profileId?: string,
 ): Promise<ReadonlyMap<number, number>> {
-  const failed = await outbox.list({ ...(profileId ? { profileId } : {}), states: ["failed"] });
+  return sinceWhen(await outbox.list({ ...(profileId ? { profileId } : {}), states: ["failed"] }));
+}
+
+function sinceWhen(failed: readonly OutboxRow[]): ReadonlyMap<number, number> {
   const since = new Map<number, number>();
   for (const row of failed) {
     if (row.taskId !== null && isAwaiting(row) && !since.has(row.taskId)) since.set(row.taskId, row.createdAt);

@@ -10,6 +10,10 @@ export type FactsInForce = {
   readonly timeZone: string;
   /** Of a day. */
   readonly limit: SpendLimit & { readonly [name: string]: Json };
+  /** Absent: a daemon of an earlier version. */
+  readonly repository?: { readonly slug: string; readonly url: string };
+  /** Most sessions at once. */
+  readonly workers?: number;
 };
 
 /**
@@ -21,5 +25,6 @@ export function factsInForce(home: string, profileId: string, daemons: readonly 
   const { facts, rules } = reportOf(daemon, profileId) as { readonly facts?: FactsInForce; readonly rules?: Json };
   if (facts === undefined || rules !== undefined || facts.stamp !== fileStamp(profileFile(home, profileId)))
     return null;
-  return { profileId, problems: 0, timeZone: facts.timeZone, limit: facts.limit };
+  const { timeZone, limit, repository = null, workers = null } = facts;
+  return { ...{ profileId, problems: 0, problemTexts: [] }, timeZone, limit, repository, workers };
 }

@@ -77,8 +77,10 @@ export class LiveProfiles {
     return Object.fromEntries(
       [...this.#watched].flatMap(([id, { open, openStamp: stamp }]) => {
         if (open === null) return [];
-        const { timeZone, budgets } = open.profile;
-        return [[id, { stamp, timeZone, limit: { ...budgets.day } }]];
+        const { timeZone, budgets, repo, limits } = open.profile;
+        const repository = { slug: repo.slug, url: `${open.forge.gitUrl}/${repo.slug}` };
+        const workers = limits.maxConcurrentWorkers;
+        return [[id, { stamp, timeZone, limit: { ...budgets.day }, repository, workers }]];
       }),
     );
   }

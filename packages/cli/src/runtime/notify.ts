@@ -3,10 +3,12 @@ import type { CliContext } from "../context.ts";
 import type { FirstTicks } from "./first-ticks.ts";
 import type { RuntimeProgress } from "./run-daemon.ts";
 
-/** What the daemon tells systemd about itself; all of it does nothing where systemd did not start it. */
+/** What the daemon, or the dashboard, tells systemd about itself; all of it does nothing where systemd did not start it. */
 export interface Notices {
   /** The first tick of every profile is over. */
   ready(ticks: FirstTicks): void;
+  /** The dashboard can be looked at, at this address. */
+  serving(url: string): void;
   /** The loop has made a pass. This alone keeps the watchdog quiet. */
   progress(state: RuntimeProgress): void;
   /** It ends, and may take this long to let sessions end. */
@@ -27,7 +29,7 @@ const afterDrainMs = 75_000;
  */
 export function createNotices({ env, clock, output }: Pick<CliContext, "env" | "clock" | "output">): Notices {
   const socket = env.NOTIFY_SOCKET;
-  if (!socket) return { ready() {}, progress() {}, stopping() {}, failed: async () => {} };
+  if (!socket) return { ready() {}, serving() {}, progress() {}, stopping() {}, failed: async () => {} };
   const everyMs = watchdogMs(env) / 3;
   let last = Promise.resolve();
   let pingedAt = 0;
@@ -49,6 +51,7 @@ export function createNotices({ env, clock, output }: Pick<CliContext, "env" | "
       pingedAt = clock.now();
       void send("READY=1", `STATUS=${statusOf(ticks)}`);
     },
+    serving: (url) => void send("READY=1", `STATUS=serves ${url}`),
     progress({ profiles }) {
       const isDue = Math.abs(clock.now() - pingedAt) >= everyMs;
       if (!isReady || isStopping || !isDue) return;

@@ -129,6 +129,7 @@ export async function openProject(profile: Profile, around: Surroundings): Promi
     worktrees,
     runner,
     resume: { policy: profile.execution.resume, conversations: createConversations({ profile }) },
+    allowanceLeft: () => gate.budget()?.remaining ?? null,
     secrets,
     clock,
     log,

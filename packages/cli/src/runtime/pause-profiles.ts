@@ -2,7 +2,7 @@ import type { ProfilePause, Store } from "@agent-control-plane/core";
 import { actingPerson } from "../acting-person.ts";
 import type { CliContext } from "../context.ts";
 import { counted } from "../counted.ts";
-import { withStore } from "./daemons.ts";
+import { withStore } from "../store/with-store.ts";
 import { describePause, pausesOf, resumeCommand, scopeText } from "./describe-pause.ts";
 
 /** What `runtime pause` did; field by field in docs/json-output.md. */
@@ -32,6 +32,8 @@ interface Pausing {
   readonly scope: string;
   /** The profiles that are installed and meant by the scope. */
   readonly profiles: readonly string[];
+  /** Who the records name; otherwise who gives this command. */
+  readonly by?: string;
 }
 
 /**
@@ -40,17 +42,17 @@ interface Pausing {
  */
 export async function pauseProfiles(
   context: CliContext,
-  { scope, profiles, reason }: Pausing & { readonly reason: string | undefined },
+  { scope, profiles, reason, by = actingPerson(context.env) }: Pausing & { readonly reason: string | undefined },
 ): Promise<Paused> {
   return withStore(context.home, async (store) => {
     const before = await pauseOf(store, scope);
     const isNew =
       before === null || reason !== undefined
-        ? await store.pauses.set({ scope, actor: actingPerson(context.env), reason: reason ?? "" })
+        ? await store.pauses.set({ scope, actor: by, reason: reason ?? "" })
         : false;
     const pause = (await pauseOf(store, scope)) ?? before;
     // Somebody resumed in this very moment: theirs was the last word.
-    const { actor, at } = pause ?? { actor: actingPerson(context.env), at: context.clock.now() };
+    const { actor, at } = pause ?? { actor: by, at: context.clock.now() };
     return {
       status: isNew ? "paused" : "already-paused",
       scope,
@@ -64,10 +66,13 @@ export async function pauseProfiles(
 }
 
 /** Takes off the pause of this scope and no other: a profile that was paused by itself stays so when all are resumed. */
-export async function resumeProfiles(context: CliContext, { scope, profiles }: Pausing): Promise<Resumed> {
+export async function resumeProfiles(
+  context: CliContext,
+  { scope, profiles, by = actingPerson(context.env) }: Pausing,
+): Promise<Resumed> {
   return withStore(context.home, async (store) => {
     const before = await pauseOf(store, scope);
-    const isEnded = await store.pauses.clear(scope, actingPerson(context.env));
+    const isEnded = await store.pauses.clear(scope, by);
     const pauses = await store.pauses.list();
     const left = pauses.filter((pause) => profiles.some((id) => pausesOf(id, pauses).includes(pause)));
     return { status: statusOf(scope, isEnded, left), scope, ended: isEnded ? before : null, profiles, left };

@@ -21,14 +21,17 @@ import type { CliContext } from "../context.ts";
 import { openFlowEngine } from "../flow/open-engine.ts";
 import { printToLog } from "../log/output-files.ts";
 import { createLog } from "../logging.ts";
+import { Notifier } from "../notifications/notifier.ts";
 import { pruneBackups } from "../retention/backups.ts";
 import { boundsOf } from "../retention/bounds-of.ts";
 import { packageVersion } from "../version.ts";
 import { refuseToUpgradeUnderDaemon } from "../versions/upgrade-guard.ts";
+import { AskedLooks } from "./asked-looks.ts";
 import type { FirstTicks } from "./first-ticks.ts";
 import { LiveProfiles } from "./live-profiles.ts";
 import type { OpenProject } from "./open-project.ts";
 import { runtimeLog } from "./runtime-log.ts";
+import { allowancesOfGates } from "./told-allowances.ts";
 
 /**
  * Everything a daemon or a single tick works with; closed by the caller. With `isFollowing`, profiles that are installed
@@ -148,6 +151,7 @@ export async function runDaemon(
     throw new UserError(
       "This system does not tell when a process was started, and leases rest on that. Linux needs /proc mounted.",
     );
+  const looks = new AskedLooks(context.home, systemClock);
   const runtime = new Runtime({
     id: runtimeId,
     process: own,
@@ -159,8 +163,10 @@ export async function runDaemon(
     jobs,
     projects: () => live.current().map(({ project }) => project),
     refresh: () => live.refresh(),
+    asked: (ids) => looks.take(ids),
     rulesProblems: () => live.problems(),
     facts: () => live.facts(),
+    allowances: () => allowancesOfGates(live.current()).map((each) => ({ ...each })),
     bounds: () =>
       boundsOf({
         ...{ home: context.home, store, actor: runtimeId, log },
@@ -173,6 +179,10 @@ export async function runDaemon(
     drainMs: () => shortestDrain(live.current()),
   });
   const flows = openFlowEngine({ home: context.home, env: context.env, store, clock: systemClock, log, runtimeId });
+  const notifier = new Notifier({
+    ...{ home: context.home, env: context.env, store, clock: systemClock, log, owner: runtimeId },
+    told: () => ({ host: live.hostLimits().notifications, profiles: live.current().map(({ profile }) => profile) }),
+  });
   let stopMode: StopMode = "end";
   options.signals.onStop((mode) => {
     log.info("runtime stopping", { mode });
@@ -182,6 +192,7 @@ export async function runDaemon(
   });
   log.info("runtime starting", { profiles: profileIds, version: packageVersion() });
   const workingFlows = flows.run();
+  notifier.run();
   try {
     await runtime.run((reports) => {
       options.onReady({ runtimeId, ticks: Object.fromEntries(reports) });
@@ -191,6 +202,7 @@ export async function runDaemon(
   } finally {
     await flows.stop(stopMode);
     await workingFlows;
+    await notifier.stop();
     await store.close();
   }
 }

@@ -1,20 +1,11 @@
-import { listProfileIds, loadProfile, readProfile, type StopMode, UserError } from "@agent-control-plane/core";
+import { loadProfile, type StopMode, UserError } from "@agent-control-plane/core";
 import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import { counted } from "../counted.ts";
-import { selectProfileId } from "../select-profile.ts";
 import type { FirstTicks } from "./first-ticks.ts";
 import { runtimeLog } from "./runtime-log.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
-
-function selected(context: CliContext, { profileId, all }: RuntimeOptions): readonly string[] {
-  if (all !== true) return [selectProfileId(context, profileId)];
-  const ids = listProfileIds(context.home);
-  if (ids.length > 0) return ids;
-  throw new UserError(`No profile is installed under ${context.home}. Make one with "acp init --profile-id <id>".`, {
-    exitCode: 66,
-  });
-}
+import { selected } from "./selected-profiles.ts";
 
 export async function run(context: CliContext, options: RuntimeOptions): Promise<void> {
   const { runDaemon } = await import("./run-daemon.ts");
@@ -164,6 +155,7 @@ export async function restart(context: CliContext, options: RuntimeOptions): Pro
 
 export async function pause(context: CliContext, options: RuntimeOptions): Promise<void> {
   const { pauseProfiles, printPaused } = await import("./pause-profiles.ts");
+  const { pausing } = await import("./pause-scope.ts");
   const paused = await pauseProfiles(context, { ...pausing(context, options), reason: options.reason });
   if (options.json) return context.output.json(paused);
   printPaused(context, paused, options.reason !== undefined);
@@ -171,6 +163,7 @@ export async function pause(context: CliContext, options: RuntimeOptions): Promi
 
 export async function resume(context: CliContext, options: RuntimeOptions): Promise<void> {
   const { resumeProfiles, printResumed } = await import("./pause-profiles.ts");
+  const { pausing } = await import("./pause-scope.ts");
   const resumed = await resumeProfiles(context, pausing(context, options));
   // What was asked for did not come: the profile is held by the pause of all.
   if (resumed.status === "still-paused") context.exitWith(1);
@@ -178,16 +171,12 @@ export async function resume(context: CliContext, options: RuntimeOptions): Prom
   printResumed(context, resumed);
 }
 
-/** A broken profile can be paused, too, but one that is not installed is a slip of the pen. */
-function pausing(
-  context: CliContext,
-  options: RuntimeOptions,
-): { readonly scope: string; readonly profiles: readonly string[] } {
-  const profiles = selected(context, options);
-  if (options.all) return { scope: "*", profiles };
-  const installed = listProfileIds(context.home);
-  for (const id of profiles) if (!installed.includes(id)) readProfile(context.home, id, context.env, backends);
-  return { scope: profiles[0] ?? "*", profiles };
+export async function refresh(context: CliContext, options: RuntimeOptions): Promise<void> {
+  const { refreshProfiles, refreshedInWords } = await import("./refresh-profiles.ts");
+  const refreshed = await refreshProfiles(context, selected(context, options));
+  if (refreshed.status === "not-running") context.exitWith(1);
+  if (options.json) return context.output.json(refreshed);
+  context.output.print(refreshedInWords(refreshed));
 }
 
 export async function singleTick(context: CliContext, options: RuntimeOptions): Promise<void> {

@@ -9,6 +9,7 @@ export interface RuntimeOptions {
   readonly explain?: boolean;
   readonly logFile?: boolean;
   readonly disk?: boolean;
+  readonly watch?: boolean;
   readonly reason?: string;
   readonly isRestarting?: boolean;
 }

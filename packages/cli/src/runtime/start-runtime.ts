@@ -2,7 +2,8 @@ import { loadProfile, type RuntimeRow, UserError } from "@agent-control-plane/co
 import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import { startServices } from "../services/start-services.ts";
-import { liveDaemons, withStore } from "./daemons.ts";
+import { withStore } from "../store/with-store.ts";
+import { liveDaemons } from "./daemons.ts";
 import type { FirstTicks } from "./first-ticks.ts";
 import { runtimeLog } from "./runtime-log.ts";
 import { startInBackground } from "./start-in-background.ts";

@@ -10,6 +10,7 @@ import {
   type StoredDecision,
   storePath,
 } from "@agent-control-plane/core";
+import type { ShownFlow } from "@agent-control-plane/dashboard";
 import type { CliContext } from "../context.ts";
 import type { DescribedQuota } from "../quota/describe-quota.ts";
 import { servicesOf } from "../services/find-services.ts";
@@ -70,25 +71,13 @@ export interface Awaiting {
   readonly since: number;
 }
 
-export interface FlowInStatus {
-  readonly id: string;
-  readonly name: string;
-  readonly state: string;
-  readonly tasks: number;
-  /** Tasks that have ended. */
-  readonly ended: number;
-  readonly running: number;
-  /** Questions that wait for a person. */
-  readonly asking: number;
-}
-
 export interface Status {
   readonly home: string;
   readonly cooldowns: readonly { readonly scope: string; readonly until: number; readonly reason: string }[];
   /** Limits of model providers that sessions met; those in force stand in `cooldowns`, too. */
   readonly providers: readonly DescribedQuota[];
   /** Flows under way, oldest first. */
-  readonly flows: readonly FlowInStatus[];
+  readonly flows: readonly ShownFlow[];
   /** Of host.yaml, as `rules` of a profile. */
   readonly hostRules: RulesInForce | null;
   readonly profiles: readonly ProfileStatus[];

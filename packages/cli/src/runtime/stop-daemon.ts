@@ -11,8 +11,9 @@ import { signalProcess } from "@agent-control-plane/runners/process-mark";
 import type { CliContext } from "../context.ts";
 import { counted } from "../counted.ts";
 import { servicesToStop } from "../services/stop-services.ts";
+import { withStore, withStoreToRead } from "../store/with-store.ts";
 import { profilesOfOlderStore, stopOlderDaemons } from "../versions/upgrade-guard.ts";
-import { liveDaemons, withStore, withStoreToRead } from "./daemons.ts";
+import { liveDaemons } from "./daemons.ts";
 
 export interface Stopped {
   readonly daemons: readonly { readonly pid: number; readonly ended: boolean }[];

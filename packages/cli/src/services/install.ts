@@ -3,9 +3,10 @@ import { dirname } from "node:path";
 import { listProfileIds, UserError } from "@agent-control-plane/core";
 import { writeAtomically } from "@agent-control-plane/runners";
 import type { CliContext } from "../context.ts";
-import { liveDaemons, withStore } from "../runtime/daemons.ts";
+import { liveDaemons } from "../runtime/daemons.ts";
 import { stopDaemons } from "../runtime/stop-daemon.ts";
-import { carryOut } from "./carry-out.ts";
+import { withStore } from "../store/with-store.ts";
+import { carryOut, tryOut } from "./carry-out.ts";
 import { servicesOf } from "./find-services.ts";
 import { type InitSystem, loadInitSystem } from "./init-system.ts";
 import { planService } from "./make-plan.ts";
@@ -38,7 +39,7 @@ export interface InstalledService {
 export async function installService(
   context: CliContext,
   served: Served,
-  { dryRun }: { readonly dryRun: boolean },
+  { dryRun, port }: { readonly dryRun: boolean; readonly port?: number },
 ): Promise<InstalledService> {
   const place = placeOf(context, served);
   if (place === null)
@@ -47,14 +48,14 @@ export async function installService(
       { exitCode: 1 },
     );
   const system = await loadInitSystem(context, place.kind);
-  const { plan, tools, hints } = planService(context, served, system.kind);
+  const { plan, tools, hints } = planService(context, served, system.kind, port);
   const lacking = await system.lacks();
   if (lacking !== null && !dryRun) throw new UserError(lacking, { exitCode: 1 });
   const before = await readServiceState(context, served);
   const { file } = place;
   const old = existsSync(file) ? readFileSync(file, "utf8") : null;
   if (old !== null) refuseForeign(file, ownerOf(old, served, context.home, system));
-  await refuseTwice(context, served);
+  if (served.part === undefined) await refuseTwice(context, served);
 
   const text = await system.textOf(plan);
   const isWell =
@@ -79,7 +80,7 @@ async function putInPlace(
   system: InitSystem,
   { file, text }: { readonly file: string; readonly text: string | null },
 ): Promise<void> {
-  const ids = served.profileId === null ? listProfileIds(context.home) : [served.profileId];
+  const ids = profilesWorkedBy(context, served);
   await refuseWider(context, served, ids);
   if (text !== null) {
     mkdirSync(dirname(file), { recursive: true });
@@ -87,9 +88,17 @@ async function putInPlace(
   }
   await carryOut(system, system.install(served));
   // Whoever serves them now goes first, and leaves the sessions alone.
-  await stopDaemons(context, ids, { mode: "keep", waitMs: 60_000, onProgress: context.output.note });
+  if (ids.length > 0)
+    await stopDaemons(context, ids, { mode: "keep", waitMs: 60_000, onProgress: context.output.note });
+  else if (((await system.look(served))?.state ?? "stopped") !== "stopped") await tryOut(system, system.stop(served));
   await startService(context, served, system);
 }
+
+/** The dashboard works none: whoever does goes on beside it. */
+const profilesWorkedBy = ({ home }: Pick<CliContext, "home">, { profileId, part }: Served): readonly string[] => {
+  if (part === "dashboard") return [];
+  return profileId === null ? listProfileIds(home) : [profileId];
+};
 
 function refuseForeign(file: string, owner: string): void {
   if (owner === "ours") return;

@@ -39,6 +39,16 @@ it.each(["/a b/100%", `/$HOME/\${x}`, `/"q"/'p'/\\n`, "/<b>&amp;]]>", "/ü/日�
   },
 );
 
+it("starts the dashboard on its port, and is known as the dashboard's", () => {
+  const served = { profileId: null, part: "dashboard" } as const;
+  const agent = launchAgent({ ...plan, served, port: 9000, stopWithinSeconds: 20 });
+  expect(parseLaunchAgent(agent)).toMatchObject({
+    Label: "ai.agent-control-plane.dashboard",
+    ProgramArguments: [plan.program.node, plan.program.cli, "dashboard", "--port", "9000"],
+  });
+  expect(markOfAgent(agent)).toEqual({ home: plan.home, profileId: null, part: "dashboard" });
+});
+
 it("knows whose agent it is, and one that somebody else wrote or that is broken", () => {
   const text = launchAgent(plan);
   expect(markOfAgent(text)).toEqual({ home: plan.home, profileId: "web" });

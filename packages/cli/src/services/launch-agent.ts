@@ -1,13 +1,13 @@
 import { build, parse } from "plist";
 import * as z from "zod";
-import { agentLabel } from "./served.ts";
+import { agentLabel, theDashboard } from "./served.ts";
 import { commandOf, environmentOf, type ServiceMark, type ServicePlan, serviceVariable } from "./service-plan.ts";
 
 const absolute = z.string().startsWith("/");
 
 /** The keys that we use, and no others: launchd takes no notice of one that is misspelt. */
 const agentSchema = z.strictObject({
-  Label: z.string().regex(/^ai\.agent-control-plane(\.profile\.[a-z0-9-]+)?$/),
+  Label: z.string().regex(/^ai\.agent-control-plane(\.profile\.[a-z0-9-]+|\.dashboard)?$/),
   ProgramArguments: z.tuple([absolute, absolute], z.string()),
   EnvironmentVariables: z.strictObject({
     [serviceVariable]: z.literal("launchd"),
@@ -62,9 +62,11 @@ export function parseLaunchAgent(text: string): LaunchAgent | null {
 export function markOfAgent(text: string): ServiceMark | null {
   const agent = parseLaunchAgent(text);
   if (agent === null) return null;
+  const home = agent.EnvironmentVariables.AGENT_RUNTIME_HOME;
+  if (agent.ProgramArguments[2] === "dashboard") return { home, ...theDashboard };
   const at = agent.ProgramArguments.indexOf("--profile-id");
   return {
-    home: agent.EnvironmentVariables.AGENT_RUNTIME_HOME,
+    home,
     profileId: at < 0 ? null : (agent.ProgramArguments[at + 1] ?? null),
   };
 }

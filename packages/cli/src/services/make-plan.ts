@@ -29,10 +29,20 @@ export interface PlannedService {
 /** What a daemon takes after its drain until it leaves without the sessions that do not end, and some more. */
 const afterDrainSeconds = 75;
 
+/** Where the dashboard serves, if nothing else is said. */
+export const usualPort = 8765;
+
+const dashboardStopSeconds = 20;
+
 /** Reads the profiles and looks for their tools. Throws `UserError` when a service could not work. */
-export function planService(context: CliContext, served: Served, kind: "systemd" | "launchd"): PlannedService {
+export function planService(
+  context: CliContext,
+  served: Served,
+  kind: "systemd" | "launchd",
+  port = usualPort,
+): PlannedService {
   const { home, env } = context;
-  const profiles = profilesOf(context, served);
+  const profiles = served.part === "dashboard" ? [] : profilesOf(context, served);
   const cli = pathOfCurrentCli(home);
   if (cli === null)
     throw new UserError(
@@ -42,9 +52,18 @@ export function planService(context: CliContext, served: Served, kind: "systemd"
   const { path, tools } = servicePath(wantedTools(profiles, kind), env, tmpdir());
   const node = nodeOf(home);
   refuseUnwritable([home, path, node]);
-  const drainMs = Math.max(...profiles.map(({ scheduler }) => scheduler.drainMs));
-  const stopWithinSeconds = Math.ceil(drainMs / 1000) + afterDrainSeconds;
-  const plan = { served, home, program: { node, cli }, path, stopWithinSeconds, printed: serviceLog(home) };
+  const drainMs = Math.max(0, ...profiles.map(({ scheduler }) => scheduler.drainMs));
+  const stopWithinSeconds =
+    served.part === "dashboard" ? dashboardStopSeconds : Math.ceil(drainMs / 1000) + afterDrainSeconds;
+  const plan = {
+    served,
+    ...(served.part === "dashboard" ? { port } : {}),
+    home,
+    program: { node, cli },
+    path,
+    stopWithinSeconds,
+    printed: serviceLog(home),
+  };
   const missing = tools.filter(({ file }) => file === null).map(({ name }) => `${name} is not on your PATH.`);
   return { plan, tools, hints: [...missing, ...profiles.flatMap((profile) => lostVariables(context, profile))] };
 }

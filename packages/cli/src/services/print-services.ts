@@ -2,17 +2,18 @@ import { listProfileIds } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import type { InstalledService } from "./install.ts";
 import { readServiceState, type ServiceState } from "./read-service-state.ts";
-import { servedInWords } from "./served.ts";
+import { type Served, servedInWords, theDashboard } from "./served.ts";
 
 /** The named one; without a name that of all and those of the profiles, as far as there is something of them. */
 export async function readServices(
   context: CliContext,
-  { profileId, all }: { readonly profileId?: string; readonly all?: boolean },
+  { profileId, all, dashboard }: { readonly profileId?: string; readonly all?: boolean; readonly dashboard?: boolean },
 ): Promise<readonly ServiceState[]> {
+  if (dashboard) return [await readServiceState(context, theDashboard)];
   if (all) return [await readServiceState(context, { profileId: null })];
   if (profileId !== undefined) return [await readServiceState(context, { profileId })];
-  const served = [null, ...listProfileIds(context.home)];
-  const states = await Promise.all(served.map((id) => readServiceState(context, { profileId: id })));
+  const working = [null, ...listProfileIds(context.home)].map((id): Served => ({ profileId: id }));
+  const states = await Promise.all([...working, theDashboard].map((served) => readServiceState(context, served)));
   return states.filter(({ state }) => state !== "not-installed");
 }
 

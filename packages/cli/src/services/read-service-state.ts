@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import type { CliContext } from "../context.ts";
 import { type InitSystem, type LiveService, loadInitSystem } from "./init-system.ts";
 import { placeOf } from "./places.ts";
-import { type Served, servedFlags } from "./served.ts";
+import { isSameService, type Served, servedFlags } from "./served.ts";
 
 export interface ServiceProblem {
   readonly found: string;
@@ -12,8 +12,7 @@ export interface ServiceProblem {
 }
 
 /** What there is of a service, on disk and in the init system. */
-export interface ServiceState {
-  readonly profileId: string | null;
+export interface ServiceState extends Served {
   /** Null: this system has no services that we know. */
   readonly kind: InitSystem["kind"] | null;
   readonly name: string | null;
@@ -75,7 +74,7 @@ export async function readServiceState(
 /** "ours", or in words what else a file is that lies where ours would. */
 export function ownerOf(text: string, served: Served, home: string, system: Pick<InitSystem, "markOf">): string {
   const mark = system.markOf(text);
-  if (mark === null || mark.profileId !== served.profileId) return 'a file that "acp service install" did not write';
+  if (mark === null || !isSameService(mark, served)) return 'a file that "acp service install" did not write';
   return mark.home === home ? "ours" : `the service of another runtime home, ${mark.home}`;
 }
 
@@ -101,20 +100,22 @@ function serviceProblems(facts: {
   if (live && !live.isEnabled)
     problems.push({ found: "it does not start at the next login", fix: again, command: install });
   if (live?.state === "failed" || live?.state === "waiting") {
-    const start = `acp runtime start ${servedFlags(facts.served).join(" ")}`;
+    const start =
+      facts.served.part === "dashboard" ? install : `acp runtime start ${servedFlags(facts.served).join(" ")}`;
     const fix = `${live.state === "waiting" ? "It is tried again soon. " : ""}Heal what it says, then start it.`;
     problems.push({ found: live.detail ?? "it ended badly", fix, command: start });
   }
   if (lingers === false) {
-    const found = "it ends when you log out, and its sessions with it";
+    const found = `it ends when you log out${facts.served.part === "dashboard" ? "" : ", and its sessions with it"}`;
     problems.push({ found, fix: "Let your services run without a login.", command: lingerCommand });
   }
   return problems;
 }
 
-const bare = ({ profileId }: Served) =>
+const bare = ({ profileId, part }: Served) =>
   ({
     profileId,
+    ...(part === undefined ? {} : { part }),
     state: "not-installed",
     installed: false,
     enabled: false,

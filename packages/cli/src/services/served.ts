@@ -1,17 +1,33 @@
-/** What a service serves: one profile, or with null all that are installed, in one process. */
+/** What a service is for: one profile, or with null all that are installed, in one process; or the dashboard. */
 export interface Served {
   readonly profileId: string | null;
+  /** Absent: it works the profiles. The dashboard is of none of them. */
+  readonly part?: "dashboard";
 }
 
-export const unitName = ({ profileId }: Served): string =>
-  profileId === null ? "agent-control-plane.service" : `agent-control-plane-${profileId}.service`;
+/** The dashboard's own service, whatever profiles there are. */
+export const theDashboard: Served = { profileId: null, part: "dashboard" };
 
-export const agentLabel = ({ profileId }: Served): string =>
-  profileId === null ? "ai.agent-control-plane" : `ai.agent-control-plane.profile.${profileId}`;
+// No profile's name has a dot, so that none can be taken for the dashboard.
+export const unitName = ({ profileId, part }: Served): string => {
+  if (part === "dashboard") return "agent-control-plane.dashboard.service";
+  return profileId === null ? "agent-control-plane.service" : `agent-control-plane-${profileId}.service`;
+};
 
-export const servedInWords = ({ profileId }: Served): string =>
-  profileId === null ? "all profiles" : `profile ${profileId}`;
+export const agentLabel = ({ profileId, part }: Served): string => {
+  if (part === "dashboard") return "ai.agent-control-plane.dashboard";
+  return profileId === null ? "ai.agent-control-plane" : `ai.agent-control-plane.profile.${profileId}`;
+};
+
+export const servedInWords = ({ profileId, part }: Served): string => {
+  if (part === "dashboard") return "the dashboard";
+  return profileId === null ? "all profiles" : `profile ${profileId}`;
+};
 
 /** As flags of our commands. */
-export const servedFlags = ({ profileId }: Served): readonly string[] =>
-  profileId === null ? ["--all"] : ["--profile-id", profileId];
+export const servedFlags = ({ profileId, part }: Served): readonly string[] => {
+  if (part === "dashboard") return ["--dashboard"];
+  return profileId === null ? ["--all"] : ["--profile-id", profileId];
+};
+
+export const isSameService = (one: Served, other: Served): boolean => unitName(one) === unitName(other);

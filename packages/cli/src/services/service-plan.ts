@@ -4,6 +4,8 @@ import type { Served } from "./served.ts";
 /** Everything a unit or an agent file is made of. No secret is in it: those are read by the daemon, from the profile. */
 export interface ServicePlan {
   readonly served: Served;
+  /** The port of the dashboard, where it is the dashboard's. */
+  readonly port?: number;
   /** The runtime home. */
   readonly home: string;
   /** Absolute. `cli` goes through `current`, so that another version needs no other file. */
@@ -17,9 +19,8 @@ export interface ServicePlan {
 }
 
 /** In the file's environment: by it we know a file that we made, and whose it is. */
-export interface ServiceMark {
+export interface ServiceMark extends Served {
   readonly home: string;
-  readonly profileId: string | null;
 }
 
 /** Tells the daemon who started it. */
@@ -31,12 +32,12 @@ export const environmentOf = (plan: ServicePlan, kind: "systemd" | "launchd"): R
   PATH: plan.path,
 });
 
-export const commandOf = ({ program, served }: ServicePlan): readonly string[] => [
+export const commandOf = ({ program, served, port }: ServicePlan): readonly string[] => [
   program.node,
   program.cli,
-  "runtime",
-  "run",
-  ...(served.profileId === null ? ["--all"] : ["--profile-id", served.profileId]),
+  ...(served.part === "dashboard"
+    ? ["dashboard", "--port", String(port)]
+    : ["runtime", "run", ...(served.profileId === null ? ["--all"] : ["--profile-id", served.profileId])]),
 ];
 
 /** What a daemon that launchd started prints; systemd has a journal for it. What it does stands in runtime.log. */

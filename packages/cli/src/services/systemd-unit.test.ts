@@ -59,6 +59,18 @@ it.each([
   expect(markOfUnit(text)).toEqual({ home: odd, profileId: "web" });
 });
 
+it("starts the dashboard on its port, which nothing outlives and no watchdog watches", () => {
+  const served = { profileId: null, part: "dashboard" } as const;
+  const text = systemdUnit({ ...plan, served, port: 8765, stopWithinSeconds: 20 }, 252);
+  expect(line(text, "ExecStart")[0]).toMatch(/cli\.js" "dashboard" "--port" "8765"$/);
+  expect(text).not.toMatch(/Watchdog|KillMode|OOMPolicy/);
+  expect(line(text, "Type")).toEqual(["Type=notify"]);
+  expect(markOfUnit(text)).toEqual({ home: plan.home, profileId: null, part: "dashboard" });
+  expect(markOfUnit(systemdUnit({ ...plan, served: { profileId: "dashboard" } }, 252))).toEqual({
+    ...{ home: plan.home, profileId: "dashboard" },
+  });
+});
+
 it("knows a unit that somebody else wrote", () => {
   expect(markOfUnit(systemdUnit(plan, 252))).toEqual({ home: plan.home, profileId: "web" });
   expect(markOfUnit(systemdUnit({ ...plan, served: { profileId: null } }, 252))).toMatchObject({ profileId: null });

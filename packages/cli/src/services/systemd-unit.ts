@@ -1,4 +1,4 @@
-import { servedInWords } from "./served.ts";
+import { servedInWords, theDashboard } from "./served.ts";
 import { commandOf, environmentOf, type ServiceMark, type ServicePlan } from "./service-plan.ts";
 
 /** What systemd has learnt since: a key it does not know is a warning at every load. */
@@ -13,6 +13,7 @@ export const oldestSystemd = 246;
  *   when it is to. `OOMPolicy=continue`: a test run that ate the memory is no reason to stop the daemon.
  * - `WatchdogSignal=SIGKILL`: what hangs handles no signal, and a core of it is of use to nobody.
  * - `NotifyAccess=all`: the messages come from `systemd-notify` (docs/decisions/0023).
+ * - The dashboard has none of these: nothing outlives it, and nothing is lost when it hangs.
  * - 64 and 66 (wrong usage, no such profile) are not healed by another try.
  */
 export function systemdUnit(plan: ServicePlan, version: number): string {
@@ -30,11 +31,7 @@ ExecStart=${started(commandOf(plan)).map(argument).join(" ")}
 ${settings.map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}`).join("\n")}
 TimeoutStartSec=180
 TimeoutStopSec=${plan.stopWithinSeconds}
-WatchdogSec=300
-WatchdogSignal=SIGKILL
-KillMode=process
-OOMPolicy=continue
-Restart=on-failure
+${plan.served.part === "dashboard" ? "" : ofDaemon}Restart=on-failure
 RestartPreventExitStatus=64 66
 ${pauses(version)}
 
@@ -43,16 +40,27 @@ WantedBy=default.target
 
 [X-AgentControlPlane]
 Home=${JSON.stringify(plan.home)}
-Serves=${JSON.stringify(plan.served.profileId ?? "*")}
+Serves=${JSON.stringify(plan.served.part === "dashboard" ? dashboardMark : (plan.served.profileId ?? "*"))}
 `;
 }
+
+const ofDaemon = `WatchdogSec=300
+WatchdogSignal=SIGKILL
+KillMode=process
+OOMPolicy=continue
+`;
+
+/** No profile has such a name. */
+const dashboardMark = "*dashboard";
 
 /** Pure. Whose unit it is; null: not one of ours. */
 export function markOfUnit(text: string): ServiceMark | null {
   const section = text.split(/^(?=\[)/m).find((part) => part.startsWith("[X-AgentControlPlane]\n"));
   const home = jsonText(/^Home=(".*")$/m.exec(section ?? "")?.[1]);
   const serves = jsonText(/^Serves=(".*")$/m.exec(section ?? "")?.[1]);
-  return home === null || serves === null ? null : { home, profileId: serves === "*" ? null : serves };
+  if (home === null || serves === null) return null;
+  if (serves === dashboardMark) return { home, ...theDashboard };
+  return { home, profileId: serves === "*" ? null : serves };
 }
 
 /** Pure. Node and our program, as the unit names them. */

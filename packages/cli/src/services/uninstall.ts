@@ -46,18 +46,22 @@ export async function uninstallService(
   const after = system.afterRemoval(served);
   const commands = [...before, ...after].map((line) => line.join(" "));
   if (dryRun) return { ...nothing, ...named, status: "uninstalled", commands };
-  const stopped = await stopDaemons(
-    context,
-    served.profileId === null ? listProfileIds(context.home) : [served.profileId],
-    {
-      mode: keepSessions ? "keep" : "end",
-      waitMs,
-      onProgress: context.output.note,
-    },
-  );
+  const { sessionsKept } = await stopWorking(context, served, keepSessions ? "keep" : "end", waitMs);
   // Neither failing keeps the file in place: without it nothing starts at the next login.
   await tryOut(system, before);
   rmSync(place.file, { force: true });
   await tryOut(system, after);
-  return { ...nothing, ...named, status: "uninstalled", commands, sessionsKept: stopped.sessionsKept };
+  return { ...nothing, ...named, status: "uninstalled", commands, sessionsKept };
+}
+
+/** The dashboard works nothing: it ends with its service. */
+async function stopWorking(
+  context: CliContext,
+  { profileId, part }: Served,
+  mode: "keep" | "end",
+  waitMs: number,
+): Promise<{ readonly sessionsKept: number }> {
+  if (part === "dashboard") return { sessionsKept: 0 };
+  const ids = profileId === null ? listProfileIds(context.home) : [profileId];
+  return stopDaemons(context, ids, { mode, waitMs, onProgress: context.output.note });
 }

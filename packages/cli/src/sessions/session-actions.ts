@@ -1,23 +1,16 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import {
-  approvalNeeded,
-  inDollars,
-  inTokens,
-  type Session,
-  type Store,
-  tokensOf,
-  UserError,
-} from "@agent-control-plane/core";
-import { isAlive, readWrapperMark, stopSession } from "@agent-control-plane/runners";
+import { approvalNeeded, inDollars, inTokens, type Session, tokensOf } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { ago } from "../runtime/ago.ts";
 import { awaitingTasks } from "../runtime/awaiting-approval.ts";
-import { withStore, withStoreToRead } from "../runtime/daemons.ts";
 import { refuseUnknownProfile } from "../select-profile.ts";
+import { withStoreToRead } from "../store/with-store.ts";
 import { fieldsInWords } from "./fields-in-words.ts";
+import { noSession } from "./no-session.ts";
 import { readableEvents } from "./readable-events.ts";
+import { stopOneSession, stoppedInWords } from "./stop-one-session.ts";
 
 export async function list(
   context: CliContext,
@@ -122,38 +115,8 @@ async function print(context: CliContext, file: string, from: number, view: (tex
   return from + Buffer.byteLength(text.slice(0, end + 1));
 }
 
-/**
- * Cancels the task, so that nothing starts it again, and tells the wrapper directly: it need not wait for its next
- * heartbeat, and works without a daemon.
- */
 export async function stop(context: CliContext, id: string, options: { readonly json?: boolean }): Promise<void> {
-  const stopped = await withStore(context.home, (store) => stopUnder(store, id));
-  if (options.json) return context.output.json(stopped);
-  if (stopped.status === "already-ended")
-    return context.output.print(`${id} is over already (${stopped.exitReason ?? "concluded"})`);
-  context.output.print(
-    `${id} was asked to stop; its task ${stopped.taskId} is cancelled. "acp sessions logs ${id} -f" shows its end.`,
-  );
+  const stopped = await stopOneSession(context.home, id, "cli");
+  if (options.json) context.output.json(stopped);
+  else context.output.print(stoppedInWords(stopped));
 }
-
-async function stopUnder(store: Store, id: string) {
-  const session = await store.sessions.get(id);
-  if (!session) throw noSession(id);
-  if (session.state === "ended" || session.state === "concluded") {
-    return {
-      status: "already-ended",
-      session: id,
-      taskId: session.taskId,
-      exitReason: session.ending?.exitReason ?? null,
-    } as const;
-  }
-  await store.tasks.cancel(session.taskId, "cli", "operator");
-  const wrapper = wrapperOf(session);
-  if (wrapper && isAlive(wrapper)) stopSession(wrapper);
-  return { status: "stopping", session: id, taskId: session.taskId, exitReason: null } as const;
-}
-
-const wrapperOf = (session: Session) => session.wrapper ?? readWrapperMark(session.runDir);
-
-const noSession = (id: string): UserError =>
-  new UserError(`There is no session "${id}". "acp sessions list --all" shows them.`, { exitCode: 1 });

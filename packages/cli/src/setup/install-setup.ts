@@ -7,11 +7,12 @@ import { prepareLocalForge } from "../init/prepare-local-forge.ts";
 import { withOperator } from "../operator/with-operator.ts";
 import { startRuntime } from "../runtime/start-runtime.ts";
 import type { InstalledService } from "../services/install.ts";
+import { theDashboard } from "../services/served.ts";
 import type { Synced } from "../versions/index.ts";
 import { makeLabels } from "./make-labels.ts";
 import { makeStarterIssues, type OpenedStarter } from "./make-starter-issues.ts";
 import type { PlannedStep, StepName } from "./plan-setup.ts";
-import type { SetupAnswers } from "./propose-answers.ts";
+import { type SetupAnswers, usualPort } from "./propose-answers.ts";
 
 export interface TakenStep {
   readonly name: StepName;
@@ -26,6 +27,8 @@ export interface Installed {
   /** The version that is current in the runtime home; null: not copied by this run. */
   readonly synced: { readonly id: string; readonly status: Synced["status"] } | null;
   readonly service: { readonly name: string | null; readonly status: InstalledService["status"] } | null;
+  /** Null: not installed by this run. */
+  readonly dashboard: { readonly url: string; readonly status: InstalledService["status"] } | null;
   /** Null: not started by this run. */
   readonly runtime: { readonly status: "started" | "already-running"; readonly pid: number } | null;
 }
@@ -52,6 +55,7 @@ export async function installSetup(
     starterIssues: [],
     synced: null,
     service: null,
+    dashboard: null,
     runtime: null,
   };
   const steps: TakenStep[] = [];
@@ -118,6 +122,14 @@ const acts: Readonly<Record<StepName, Act>> = {
     const served = { profileId: answers.profileId };
     const { status, service } = await installService(context, served, { dryRun: false });
     return { what: `${service.name ?? "the service"}: ${status}`, service: { name: service.name, status } };
+  },
+
+  async dashboard(context, { answers: { dashboardPort } }) {
+    const { installService } = await import("../services/install.ts");
+    const port = dashboardPort ?? usualPort;
+    const { status } = await installService(context, theDashboard, { dryRun: false, port });
+    const url = `http://127.0.0.1:${port}`;
+    return { what: `${url}: ${status}`, dashboard: { url, status } };
   },
 
   async runtime(context, { answers }) {

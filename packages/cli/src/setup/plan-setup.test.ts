@@ -6,7 +6,7 @@ import type { SetupAnswers } from "./propose-answers.ts";
 const answers: SetupAnswers = {
   ...{ repoRoot: "/src/shop", forge: "github", repoSlug: "octo/shop", profileId: "shop", profile: "write" },
   ...{ codingWorker: "claude", shellCommand: null, verification: [], passEnv: [], workerLogin: null },
-  ...{ starterIssues: [], startRuntime: true, sync: false, installService: false },
+  ...{ starterIssues: [], startRuntime: true, sync: false, installService: false, dashboardPort: null },
 };
 const installed: InstalledProfile = {
   ...{ id: "shop", repoSlug: "octo/shop", repoRoot: null, forge: "github", codingWorker: "claude" },
@@ -46,6 +46,7 @@ describe("the plan of a setup", () => {
 
   it("copies this version into the runtime home before a service that starts it", () => {
     expect(states({ sync: true, installService: true })).toMatchObject({ sync: "to-do", service: "to-do" });
+    expect(Object.entries(states({ dashboardPort: 8765 })).at(-1)).toEqual(["dashboard", "to-do"]);
   });
 
   it("keeps a profile that is there, and still makes the rest", () => {

@@ -1,7 +1,7 @@
 import type { SetupFacts } from "./detect-facts.ts";
 import type { SetupAnswers } from "./propose-answers.ts";
 
-export type StepName = "profile" | "labels" | "starter-issues" | "sync" | "service" | "runtime";
+export type StepName = "profile" | "labels" | "starter-issues" | "sync" | "service" | "runtime" | "dashboard";
 
 export interface PlannedStep {
   readonly name: StepName;
@@ -12,7 +12,10 @@ export interface PlannedStep {
 
 /** Pure. What `acp setup` will make, in its order; each step can be repeated. */
 export function planSetup(answers: SetupAnswers): readonly PlannedStep[] {
-  return [profile(answers), labels(answers), starterIssues(answers), sync(answers), service(answers), runtime(answers)];
+  return [
+    ...[profile(answers), labels(answers), starterIssues(answers), sync(answers), service(answers), runtime(answers)],
+    ...(answers.dashboardPort === null ? [] : [dashboard(answers.dashboardPort)]),
+  ];
 }
 
 /** Pure. Why the profile that is there cannot serve these answers; null: it can, or it is not kept. */
@@ -69,3 +72,12 @@ function runtime({ startRuntime }: SetupAnswers): PlannedStep {
   if (startRuntime) return { name: "runtime", state: "to-do", what: "start the runtime, unless it runs" };
   return { name: "runtime", state: "skipped", what: "the runtime is not started; --start-runtime starts it" };
 }
+
+/** Last: nobody's work needs it. */
+const dashboard = (port: number): PlannedStep => ({
+  ...{
+    name: "dashboard",
+    state: "to-do",
+    what: `install and start the dashboard's service, on http://127.0.0.1:${port}`,
+  },
+});

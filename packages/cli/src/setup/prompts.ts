@@ -1,6 +1,6 @@
 import { redact } from "@agent-control-plane/core";
+import { visibleText } from "@agent-control-plane/core/for-pages";
 import type { CliContext } from "../context.ts";
-import { visibleText } from "../visible-text.ts";
 
 /** Ctrl-C or Escape at a question. */
 export class Interrupted extends Error {

@@ -84,6 +84,8 @@ describe("proposed answers", () => {
     expect(proposeAnswers(facts(), {})).toMatchObject({ sync: false, installService: false });
     expect(proposeAnswers(facts(), { installLaunchd: true })).toMatchObject({ sync: true, installService: true });
     expect(proposeAnswers(facts(), { installService: true, sync: false }).sync).toBe(false);
+    expect(proposeAnswers(facts(), { dashboardPort: "9000" })).toMatchObject({ sync: false, dashboardPort: null });
+    expect(proposeAnswers(facts(), { startDashboard: true })).toMatchObject({ sync: true, dashboardPort: 8765 });
   });
 
   it("open starter issues only when they are asked for, and then those that are named", () => {

@@ -4,6 +4,9 @@ import type { FoundAgent, InstalledProfile, SetupFacts } from "./detect-facts.ts
 import type { SetupOptions } from "./setup-options.ts";
 import { type StarterName, starterNames } from "./starter-issues.ts";
 
+/** Where `acp dashboard` serves, too. */
+export const usualPort = 8765;
+
 /** What `acp setup` is to make. Every field has a flag. */
 export interface SetupAnswers {
   readonly repoRoot: string | null;
@@ -25,6 +28,8 @@ export interface SetupAnswers {
   /** Copy this version into the runtime home, from where services start it. */
   readonly sync: boolean;
   readonly installService: boolean;
+  /** The port of the dashboard's service; null: none is made. */
+  readonly dashboardPort: number | null;
 }
 
 /** Pure. The answers that follow from flags and facts, for a person to change and for `--yes` to take. */
@@ -38,6 +43,7 @@ export function proposeAnswers(facts: SetupFacts, options: SetupOptions): SetupA
   const installed = facts.profiles.find(({ id }) => id === profileId) ?? null;
   const profile = installed === null ? "write" : options.force === true ? "replace" : "keep";
   const installService = options.installService ?? options.installLaunchd ?? false;
+  const dashboardPort = options.startDashboard === true ? Number(options.dashboardPort ?? usualPort) : null;
   const codingWorker = workerOf(facts, options, profile === "keep" ? installed : null);
   return {
     repoRoot: facts.repository?.root ?? null,
@@ -51,8 +57,9 @@ export function proposeAnswers(facts: SetupFacts, options: SetupOptions): SetupA
     ...accessOf(facts.agents, codingWorker, options),
     starterIssues: startersOf(options),
     startRuntime: options.startRuntime ?? true,
-    sync: options.sync ?? installService,
+    sync: options.sync ?? (installService || dashboardPort !== null),
     installService,
+    dashboardPort,
   };
 }
 

@@ -50,6 +50,7 @@ export function setupDocument(report: SetupReport) {
     starterIssues: installed?.starterIssues ?? [],
     synced: installed?.synced ?? null,
     service: installed?.service ?? null,
+    dashboard: installed?.dashboard ?? null,
     runtime: installed?.runtime ?? null,
     nextSteps: nextSteps(report),
   };

@@ -63,7 +63,10 @@ async function fourSteps(context: CliContext, options: SetupOptions, { prompts, 
 
   teller.step("Step 2 of 4: plan");
   const canServe = async () => (await serviceLacks(context)) === null;
-  const decided = prompts ? await askExtras(prompts, project.options, canServe) : project.options;
+  const asked = prompts ? await askExtras(prompts, project.options, canServe) : project.options;
+  // Nobody's work needs it: where nothing keeps it running that is said, and no failure.
+  const hasDashboard = asked.startDashboard === true && (await canServe());
+  const decided = { ...asked, startDashboard: hasDashboard };
   const answers = proposeAnswers(facts, decided);
   const conflict = conflictOf(facts, answers);
   if (conflict !== null) throw new UserError(conflict, { exitCode: 1 });
@@ -73,6 +76,7 @@ async function fourSteps(context: CliContext, options: SetupOptions, { prompts, 
   const planned = planSetup(answers);
   for (const line of [...planLines(profile), foundLine(facts)]) teller.say(line);
   for (const step of planned) teller.say(stepText(step));
+  if (asked.startDashboard === true && !hasDashboard) teller.say(noDashboardService);
   for (const words of toldOfReferenceFlags(options)) teller.say(words);
   if (prompts && !isDryRun && !(await prompts.confirm("Go ahead?", true))) return prompts.leave("Nothing was written.");
 
@@ -101,6 +105,9 @@ async function fourSteps(context: CliContext, options: SetupOptions, { prompts, 
   if (installed.steps.some(({ state }) => state === "failed")) context.exitWith(1);
   teller.finish({ ...report, installed }, options.json === true);
 }
+
+const noDashboardService =
+  '--start-dashboard: this system keeps no service of yours running; "acp dashboard" serves it while you look.';
 
 /** Null: nobody is asked. Without a terminal nobody can be, and guessing needs to be allowed. */
 async function promptsFor(context: CliContext, options: SetupOptions): Promise<Prompts | null> {

@@ -30,6 +30,8 @@ export interface SetupOptions {
   readonly sync?: boolean;
   readonly installService?: boolean;
   readonly installLaunchd?: boolean;
+  readonly startDashboard?: boolean;
+  readonly dashboardPort?: string;
   readonly force?: boolean;
   readonly dryRun?: boolean;
   readonly plan?: boolean;

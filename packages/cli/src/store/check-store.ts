@@ -1,8 +1,8 @@
 import { type Store, storePath, storeProblems } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
-import { withStoreToRead } from "../runtime/daemons.ts";
 import { readableBytes } from "./readable-bytes.ts";
+import { withStoreToRead } from "./with-store.ts";
 
 /** Prints what is wrong with the store, or that nothing is. Exit code 1 when something is. */
 export async function checkStore(context: CliContext, options: { readonly json?: boolean }): Promise<void> {

@@ -21,10 +21,11 @@ import type { CliContext } from "../context.ts";
 import { createLog } from "../logging.ts";
 import { archivesOf, boundsOf, hostUpkeep } from "../retention/bounds-of.ts";
 import { folderRules } from "../retention/folder-rules.ts";
-import { liveDaemons, withStore, withStoreToRead } from "../runtime/daemons.ts";
+import { liveDaemons } from "../runtime/daemons.ts";
 import { runtimeLog } from "../runtime/runtime-log.ts";
 import { silentLog } from "../runtime/silent-log.ts";
 import { readableBytes } from "./readable-bytes.ts";
+import { withStore, withStoreToRead } from "./with-store.ts";
 
 interface Compacted {
   readonly file: string;

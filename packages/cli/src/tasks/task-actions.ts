@@ -2,8 +2,8 @@ import { type Store, type Task, UserError } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { table } from "../output.ts";
 import { ago } from "../runtime/ago.ts";
-import { withStore, withStoreToRead } from "../runtime/daemons.ts";
 import { refuseUnknownProfile } from "../select-profile.ts";
+import { withStore, withStoreToRead } from "../store/with-store.ts";
 
 interface Json {
   readonly json?: boolean;
@@ -33,7 +33,7 @@ export async function list(context: CliContext, options: Json & { readonly profi
 }
 
 export async function cancel(context: CliContext, id: string, options: Json): Promise<void> {
-  const task = await act(context, id, (store, taskId) => store.tasks.cancel(taskId, "cli", "operator"));
+  const task = await onTask(context.home, id, (store, taskId) => store.tasks.cancel(taskId, "cli", "operator"));
   if (options.json) return context.output.json(task);
   context.output.print(
     task.state === "running" ? `task ${task.id} was asked to stop` : `task ${task.id} is ${task.state}`,
@@ -41,23 +41,27 @@ export async function cancel(context: CliContext, id: string, options: Json): Pr
 }
 
 export async function replay(context: CliContext, id: string, options: Json): Promise<void> {
-  const task = await act(
-    context,
-    id,
-    async (store, taskId) => (await store.tasks.replayDeadLetter(taskId, "cli")) ?? store.tasks.get(taskId),
-  );
+  const task = await replayTask(context.home, id, "cli");
   if (options.json) return context.output.json(task);
   context.output.print(`task ${task.id} is ${task.state}`);
 }
 
-async function act(
-  context: CliContext,
+/** What is no dead letter stays as it is. */
+export const replayTask = (home: string, id: string, by: string): Promise<Task> =>
+  onTask(
+    home,
+    id,
+    async (store, taskId) => (await store.tasks.replayDeadLetter(taskId, by)) ?? store.tasks.get(taskId),
+  );
+
+async function onTask(
+  home: string,
   given: string,
   change: (store: Store, id: number) => Promise<Task | null>,
 ): Promise<Task> {
   if (!/^\d{1,15}$/.test(given))
     throw new UserError(`"${given}" is no task id. "acp tasks list" shows them.`, { exitCode: 64 });
-  const task = await withStore(context.home, (store) => change(store, Number(given)));
+  const task = await withStore(home, (store) => change(store, Number(given)));
   if (!task) throw new UserError(`There is no task ${given}. "acp tasks list" shows them.`, { exitCode: 1 });
   return task;
 }

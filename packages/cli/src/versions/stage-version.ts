@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { UserError } from "@agent-control-plane/core";
+import { syncPath, UserError } from "@agent-control-plane/core";
 import { addFile } from "./content-hash.ts";
 import type { Manifest, NodeFacts } from "./manifest.ts";
 import type { PackageFile } from "./package-files.ts";
@@ -34,16 +34,6 @@ function writeSynced(path: string, content: Uint8Array, mode: number): void {
   const handle = openSync(path, "wx", mode);
   try {
     for (let at = 0; at < content.length; ) at += writeSync(handle, content, at);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
-/** A file or a folder: a new name is on disk when its folder is. */
-export function syncPath(path: string): void {
-  const handle = openSync(path, "r");
-  try {
     fsyncSync(handle);
   } finally {
     closeSync(handle);

@@ -1,9 +1,9 @@
 import { lstatSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { syncPath } from "@agent-control-plane/core";
 import { writeAtomically } from "@agent-control-plane/runners";
 import { currentId, readSwitches } from "./installed-versions.ts";
 import { currentLink, runtimeFolder, switchesFile } from "./places.ts";
-import { syncPath } from "./stage-version.ts";
 
 /** Switches that are remembered: each of them is a step back that may be wanted. */
 const remembered = 20;

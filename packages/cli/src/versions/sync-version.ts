@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Instant, UserError } from "@agent-control-plane/core";
+import { type Instant, syncPath, UserError } from "@agent-control-plane/core";
 import { isAlive, processMark } from "@agent-control-plane/runners/process-mark";
 import { contentHash, installedFiles } from "./content-hash.ts";
 import { currentId } from "./installed-versions.ts";
@@ -9,7 +9,7 @@ import { mark, readManifest, runningNode } from "./manifest.ts";
 import { type PackageFile, packageFiles } from "./package-files.ts";
 import { stagingPrefix, versionsFolder } from "./places.ts";
 import { idOfInstalled, type RunningPackage } from "./running-package.ts";
-import { askVersion, copyFiles, syncPath, writeManifest } from "./stage-version.ts";
+import { askVersion, copyFiles, writeManifest } from "./stage-version.ts";
 import { switchCurrent } from "./switch-current.ts";
 
 export interface Synced {

@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, realpathSync } from "node:fs";
 import { sep } from "node:path";
 import { UserError } from "@agent-control-plane/core";
-import { liveDaemons, withStoreToRead } from "../runtime/daemons.ts";
+import { liveDaemons } from "../runtime/daemons.ts";
+import { withStoreToRead } from "../store/with-store.ts";
 import type { InstalledVersion } from "./installed-versions.ts";
 
 /**

@@ -61,7 +61,7 @@ it("of the real program knows every command, without having started it", async (
   const env = { PATH: process.env.PATH, HOME: home, AGENT_RUNTIME_HOME: home };
   const { stdout: script, code } = await acp.run(["completion", "bash"], { env });
   expect(code).toBe(0);
-  expect(offered(script, ["runtime", "re"], home)).toEqual(["restart", "resume"]);
+  expect(offered(script, ["runtime", "re"], home)).toEqual(["restart", "resume", "refresh"]);
   expect(offered(script, ["roll"], home)).toEqual(["rollback"]);
   expect(offered(script, ["why", "--profile-id", ""], home)).toEqual(["web"]);
   expect((await acp.run(["completion", "tcsh"], { env })).code).toBe(64);

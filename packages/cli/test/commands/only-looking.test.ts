@@ -47,6 +47,7 @@ it.each<readonly [string, number]>([
   ["--version", 0],
   ["version --json", 0],
   ["runtime status", 0],
+  ["status", 0],
   ["runtime status --all --check", 1],
   ["runtime status --disk", 0],
   ["runtime strat", 64],

@@ -5,8 +5,7 @@ const env = { HOME: "/nonexistent", AGENT_RUNTIME_HOME: "/nonexistent/home" };
 
 it.each([
   [["profil", "list"], "(Did you mean acp profile?)"],
-  [["status"], "(Did you mean acp runtime status or acp service status or acp flow status or acp forge status?)"],
-  [["stauts"], "(Did you mean acp runtime status or acp service status or acp flow status or acp forge status?)"],
+  [["stauts"], "(Did you mean acp status?)"],
   [["runtime", "strat"], "(Did you mean start?)"],
   [["runtime", "status", "--profle-id", "x"], "(Did you mean --profile-id?)"],
   [["list"], '("list" is a command of'],

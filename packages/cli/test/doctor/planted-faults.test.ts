@@ -442,6 +442,36 @@ it("a flow that nobody works, whose mailbox is gone, and whose worker there is n
   expect(codes.filter((code) => code.startsWith("flow-"))).toEqual(["flow-worker"]);
 });
 
+it("channels by which nobody can be told, and one that did not take the last message", async () => {
+  const home = installed.home();
+  const command = "command: { run: [no-such-pager] }";
+  const webhook = 'webhook: { url: "https://hooks.example/t/key", secret: "env:HOOK_SECRET" }';
+  writeFileSync(join(home.path, "host.yaml"), `notifications: { desktop: true, ${command}, ${webhook} }\n`);
+  const { store, close } = await storeOf(home);
+  const trouble = { key: "k", kind: "quota", code: "c", profileId: null, subject: "s", text: "t", act: "a" } as const;
+  await store.notifications.seen([{ ...trouble, title: null, url: null, since: null, settleMs: 0 }], 1);
+  const channel = "host/command";
+  const message = { delivery: "n1", at: "", host: "h", isTest: false, title: "", text: "", total: 1, counts: {} };
+  await store.notifications.plan({
+    ...{ channel, profileId: null, kinds: ["quota"], groupMs: 0, most: 1 },
+    write: () => ({ ...message, troubles: [] }),
+  });
+  const claimed = await store.notifications.claim({ owner: "r", claimMs: 1_000, channels: [channel] });
+  await store.notifications.failed(claimed?.id ?? 0, "r", "exit 7");
+  await close();
+  const seen = await home.doctor();
+  for (const subject of ["host/desktop", "host/command", "host/webhook"])
+    expectFinding(seen, { code: "notify-channel", subject, command: `acp notify test --channel ${subject}` });
+  const found = expect.stringContaining("was given up after 1 tries: exit 7");
+  expectFinding(seen, { code: "notify-failed", subject: channel, level: "note", found });
+  expect(JSON.stringify(seen)).not.toContain("/t/key");
+  home.env.HOOK_SECRET = "hush-hush-hush";
+  const again = await home.doctor();
+  expect(
+    again.said.findings.filter(({ code, subject }) => code === "notify-channel" && subject === "host/webhook"),
+  ).toEqual([]);
+});
+
 it("each command that a fix names is one of this program, with flags that it knows; each code has been found but those of judging.test.ts", async () => {
   const env = { PATH: process.env.PATH, HOME: installed.folder };
   const commands = new Set(told.flatMap(({ command }) => (command?.startsWith("acp ") ? [command] : [])));

@@ -1,21 +1,12 @@
 // Answers to decisions, over each way that there is to give one: the store, the command line and the mailbox.
-import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { runHere } from "../support/in-process.ts";
 import { plan, task } from "./field-case.ts";
-import { type FlowBench, type FlowRun, openFlowBench } from "./flow-bench.ts";
+import { aFlowBench, type FlowRun } from "./flow-bench.ts";
 
-const home = mkdtempSync(join(tmpdir(), "acp-answering-"));
-let bench: FlowBench;
-beforeAll(async () => {
-  bench = await openFlowBench(home);
-});
-afterAll(async () => {
-  await bench.close();
-  rmSync(home, { recursive: true, force: true });
-});
+const bench = await aFlowBench();
 
 /** What an answer came to: nothing, or why it was refused, in words. */
 type Answer = (
@@ -31,7 +22,7 @@ const ways: { readonly [way: string]: Answer } = {
   },
   async "command line"(_, ref, answer) {
     const { code, stderr } = await runHere(["flow", "decide", ref, "--answer", answer], {
-      env: { AGENT_RUNTIME_HOME: home, USER: "ann" },
+      env: { AGENT_RUNTIME_HOME: bench.home, USER: "ann" },
     });
     return code === 0 ? null : { words: stderr };
   },

@@ -10,7 +10,7 @@ import { runCallback } from "@agent-control-plane/runners";
 import { temporaryFolder } from "@agent-control-plane/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createCallBack } from "../../src/flow/call-back.ts";
-import { webhookSecret, webhookSecretFile } from "../../src/flow/webhook-secret.ts";
+import { webhookSecret, webhookSecretFile } from "../../src/webhook/webhook-secret.ts";
 
 const never = new AbortController().signal;
 const which = { delivery: "f1-7", tries: 1 };

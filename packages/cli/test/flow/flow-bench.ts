@@ -1,5 +1,6 @@
 // Flows run for real: a store file, the product's own engine, real processes.
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import {
@@ -12,6 +13,7 @@ import {
   systemClock,
 } from "@agent-control-plane/core";
 import { parsePlan } from "@agent-control-plane/core/flow";
+import { afterAll } from "vitest";
 import { flowWorkers, openFlowEngine } from "../../src/flow/open-engine.ts";
 
 /** A plan as somebody writes it; its tasks run in a folder of their own flow. */
@@ -21,6 +23,17 @@ export type FlowBench = Awaited<ReturnType<typeof openFlowBench>>;
 export type FlowRun = Awaited<ReturnType<FlowBench["run"]>>;
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** For all tests of a file, in a folder of its own; goes with the last of them. */
+export async function aFlowBench(): Promise<FlowBench> {
+  const home = mkdtempSync(join(tmpdir(), "acp-flows-"));
+  const bench = await openFlowBench(home);
+  afterAll(async () => {
+    await bench.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+  return bench;
+}
 
 /** In an empty folder; whoever opens it closes it, and removes the folder. */
 export async function openFlowBench(

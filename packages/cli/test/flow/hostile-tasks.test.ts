@@ -1,21 +1,10 @@
 // What tasks leave and say to do harm: the flow ends, the runtime goes on, nothing from elsewhere comes into the store.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { runHere } from "../support/in-process.ts";
 import { plan, task } from "./field-case.ts";
-import { type FlowBench, openFlowBench, type Plan } from "./flow-bench.ts";
+import { aFlowBench, type Plan } from "./flow-bench.ts";
 
-const home = mkdtempSync(join(tmpdir(), "acp-hostile-"));
-let bench: FlowBench;
-beforeAll(async () => {
-  bench = await openFlowBench(home);
-});
-afterAll(async () => {
-  await bench.close();
-  rmSync(home, { recursive: true, force: true });
-});
+const bench = await aFlowBench();
 
 const own = (more: Plan) => task("t", { cwd: "@attempt", ...more });
 const result = (command: string) => own({ command: `cd "$ACP_ATTEMPT_DIR"; ${command}` });
@@ -146,7 +135,7 @@ describe.concurrent("a task that", () => {
     const all = JSON.stringify([ended, await run.messages()]);
     expect(all).not.toContain("root:x");
     expect(all.length).toBeLessThan(1_000_000 + JSON.stringify(given).length * 2);
-    const shown = await runHere(["flow", "status", run.id], { env: { AGENT_RUNTIME_HOME: home } });
+    const shown = await runHere(["flow", "status", run.id], { env: { AGENT_RUNTIME_HOME: bench.home } });
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     expect(shown.stdout).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
   });

@@ -56,6 +56,7 @@ it("a runtime whose home was removed ends", async () => {
   const working = acp.run(["flow", "work"], { env: home.env, cwd: home.folder });
   const state = async () => (await home.json<{ tasks: { state: string }[] }>("flow", "status", flow)).tasks[0]?.state;
   await expect.poll(state, { timeout: 30_000 }).toBe("running");
-  rmSync(home.home, { recursive: true });
+  // The runtime writes on while it goes.
+  rmSync(home.home, { recursive: true, maxRetries: 50, retryDelay: 20 });
   await working;
 });

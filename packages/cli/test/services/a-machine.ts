@@ -64,6 +64,8 @@ export function aMachine(platform: NodeJS.Platform = "linux") {
     env,
     unit: join(folder, "home/.config/systemd/user/agent-control-plane-web.service"),
     agent: join(folder, "home/Library/LaunchAgents/ai.agent-control-plane.profile.web.plist"),
+    dashboardUnit: join(folder, "home/.config/systemd/user/agent-control-plane.dashboard.service"),
+    dashboardAgent: join(folder, "home/Library/LaunchAgents/ai.agent-control-plane.dashboard.plist"),
     write,
     /** What the init system is: "fails", "away". */
     becomes: (state: string) => write(join(told, state), ""),

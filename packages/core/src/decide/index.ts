@@ -16,6 +16,7 @@ export { limitOf } from "./provider/decide-quota.ts";
 export { fixOf, needsPerson } from "./provider/lasting-limit.ts";
 export { coolingOf } from "./provider/pick-provider.ts";
 export { limitedText, providerText } from "./provider/quota-covers.ts";
+export { isApprovalQuestion } from "./publish/approval-rows.ts";
 export { compileGlobs } from "./pull-request/glob.ts";
 export { isSecondReview } from "./pull-request/reviewer.ts";
 export { decideReconcile, type ReconcileFacts, type ReconcileStep } from "./reconcile/decide-reconcile.ts";

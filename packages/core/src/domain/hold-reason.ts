@@ -148,8 +148,21 @@ export const holdReasons = {
 
 export type HoldReason = keyof typeof holdReasons;
 
+export const isHoldReason = (reason: string): reason is HoldReason => Object.hasOwn(holdReasons, reason);
+
 /** What holds it, in one line for people. */
 export const holdText = (reason: HoldReason): string => holdReasons[reason][0];
 
 /** The change that would let it go. */
 export const unblockedBy = (reason: HoldReason): string => holdReasons[reason][1];
+
+/** What goes on only when a person acts. What somebody decided so, such as a hold label, is not among them. */
+const ofPersons: ReadonlySet<string> = new Set<HoldReason>([
+  ...(["opt-in-untrusted", "opt-in-voided", "handoff-untrusted", "blocked", "dead-letter"] as const),
+  ...(["dependency-not-planned", "dependency-cycle", "schedule-invalid", "model-unknown"] as const),
+  ...(["approval-needed", "publish-failed", "human-review", "reviewers-requested", "ready-to-merge"] as const),
+  ...(["merge-failed", "ci-parked", "fix-limit", "open-pr-limit", "provider-needs-person"] as const),
+  ...(["budget-spent", "breaker-open", "forge-refused"] as const),
+]);
+
+export const waitsForPerson = (reason: string): reason is HoldReason => ofPersons.has(reason);

@@ -1,3 +1,5 @@
+import { type HostNotificationRules, noNotifications } from "./notification.ts";
+
 /** What the sessions of all profiles on this host may use together. */
 export interface HostLimits {
   readonly maxWorkers: number;
@@ -9,6 +11,7 @@ export interface HostLimits {
   /** Sessions at once by backend; a backend that is not named has no limit of its own. */
   readonly providers: Readonly<Record<string, number>>;
   readonly retention: RetentionLimits;
+  readonly notifications: HostNotificationRules;
 }
 
 /** How long what is over is kept. Nothing that waits, failed or is under way is ever removed by age. */
@@ -57,4 +60,5 @@ export const defaultHostLimits: HostLimits = {
     flows: { days: 30, count: 500 },
     backups: { days: 90, count: 5 },
   },
+  notifications: { ...noNotifications, dashboardUrl: null },
 };

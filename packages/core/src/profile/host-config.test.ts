@@ -16,6 +16,18 @@ const accepted: readonly (readonly [what: string, text: string, changes: Partial
   ["looks switched off", "min_free_memory_mb: 0\nmin_free_disk_mb: 0\n", { minFreeMemoryMb: 0, minFreeDiskMb: 0 }],
   ["a load with a fraction", "max_load_per_cpu: 1.5\n", { maxLoadPerCpu: 1.5 }],
   ["limits of backends", "providers: { claude: 4, codex: 1 }\n", { providers: { claude: 4, codex: 1 } }],
+  [
+    "who is told of troubles",
+    'notifications: { mute: [quota], quiet_hours: "22:00-07:30", webhook: { url: "env:HOOK" }, command: { run: [page] } }',
+    {
+      notifications: {
+        ...defaultHostLimits.notifications,
+        ...{ mute: ["quota"], webhook: { url: "env:HOOK", secret: null } },
+        quietHours: { fromMinute: 1320, toMinute: 450, timeZone: null, except: [] },
+        command: { run: ["page"], pass: [], timeoutMs: 20_000 },
+      },
+    },
+  ],
   ["a backend without a number", "providers:\n  claude:\n  codex: 1\n", { providers: { codex: 1 } }],
 ];
 
@@ -32,7 +44,7 @@ const refused: readonly (readonly [what: string, text: string, problems: readonl
     "an unknown key",
     "colour: red\n",
     [
-      "1:1 colour remove it; known here: max_workers, min_free_memory_mb, min_free_disk_mb, max_load_per_cpu, providers, retention.",
+      "1:1 colour remove it; known here: max_workers, min_free_memory_mb, min_free_disk_mb, max_load_per_cpu, providers, retention, notifications.",
     ],
   ],
   ["a backend that there is none of", "providers:\n  clade: 2\n", ['2:3 providers.clade did you mean "claude"?']],
@@ -46,7 +58,22 @@ const refused: readonly (readonly [what: string, text: string, problems: readonl
     [
       "1:21 providers.shell write a number above 0.",
       "2:14 max_workers write a number.",
-      "3:1 x remove it; known here: max_workers, min_free_memory_mb, min_free_disk_mb, max_load_per_cpu, providers, retention.",
+      "3:1 x remove it; known here: max_workers, min_free_memory_mb, min_free_disk_mb, max_load_per_cpu, providers, retention, notifications.",
+    ],
+  ],
+  [
+    "a secret that stands in the file itself",
+    "notifications: { webhook: { secret: hunter2 } }",
+    [
+      "1:37 notifications.webhook.secret write where the secret stands, env:NAME or file:/path, and never the secret itself.",
+    ],
+  ],
+  [
+    "a kind of trouble that there is none of, and no time of day",
+    "notifications:\n  mute: [quotas]\n  quiet_hours: 25:00-07:00\n",
+    [
+      '2:10 notifications.mute[0] did you mean "quota"?',
+      '3:16 notifications.quiet_hours write from when to when, such as "22:00-07:00".',
     ],
   ],
   ["a key twice", "max_workers: 1\nmax_workers: 2\n", ["2:1  keep one of the two."]],
@@ -58,6 +85,11 @@ it.each(refused)("refuses %s, each at its place with what to do", (_what, text, 
   const parsed = parseHostLimits({ text, file, backends: backendSections });
   const found = parsed.ok ? [] : parsed.problems;
   expect(found.map(({ line, column, path, fix }) => `${line}:${column} ${path} ${fix}`)).toEqual(problems);
+});
+
+it("never shows a secret that stands where only a reference may", () => {
+  const text = "notifications: { webhook: { secret: hunter2hunter2 } }";
+  expect(JSON.stringify(parseHostLimits({ text, file, backends: backendSections }))).not.toContain("hunter2");
 });
 
 it("refuses what is no YAML", () => {

@@ -4,8 +4,10 @@ import * as z from "zod";
 import { defaultHostLimits, type HostLimits } from "../domain/host.ts";
 import { UserError } from "../errors.ts";
 import type { BackendSection } from "./backend-section.ts";
+import { hostNotificationRulesOf } from "./notification-rules.ts";
 import { formatProblem, type ProfileProblem } from "./problem.ts";
 import { count, section, wholeNumber } from "./schema-fields.ts";
+import { hostNotificationsSection } from "./schema-notifications.ts";
 import { schemaProblems } from "./schema-problems.ts";
 import { readYaml } from "./yaml-source.ts";
 
@@ -60,7 +62,7 @@ const providersOf = (backends: readonly BackendSection[]) =>
   Object.fromEntries(backends.map(({ name }) => [name, wholeNumber(1, 1000).unwrap().optional()]));
 
 /** 0 switches a look at the host off; a number of sessions is at least 1, since 0 of them is what pausing is for. */
-const hostSchemaOf = (backends: readonly BackendSection[]) =>
+export const hostSchemaOf = (backends: readonly BackendSection[]) =>
   z.strictObject({
     max_workers: wholeNumber(defaultHostLimits.maxWorkers, 10_000),
     min_free_memory_mb: count(defaultHostLimits.minFreeMemoryMb, 1_000_000_000),
@@ -91,6 +93,7 @@ const hostSchemaOf = (backends: readonly BackendSection[]) =>
         count: wholeNumber(defaultHostLimits.retention.backups.count, 1_000),
       }),
     }),
+    notifications: hostNotificationsSection,
   });
 
 const toLimits = (config: z.output<ReturnType<typeof hostSchemaOf>>): HostLimits => ({
@@ -116,6 +119,7 @@ const toLimits = (config: z.output<ReturnType<typeof hostSchemaOf>>): HostLimits
     flows: { days: config.retention.flows.days, count: config.retention.flows.count },
     backups: { days: config.retention.backups.days, count: config.retention.backups.count },
   },
+  notifications: hostNotificationRulesOf(config.notifications),
 });
 
 const notASection = (file: string): ProfileProblem => ({

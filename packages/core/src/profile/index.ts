@@ -1,6 +1,6 @@
 export type { BackendSection, BackendSettings, LackingSetting } from "./backend-section.ts";
 export type { EffectiveValue } from "./effective.ts";
-export { hostFile, loadHostLimits, type ParsedHostLimits, parseHostLimits } from "./host-config.ts";
+export { hostFile, hostSchemaOf, loadHostLimits, type ParsedHostLimits, parseHostLimits } from "./host-config.ts";
 export { type ParsedProfile, type ProfileText, parseProfile } from "./load-profile.ts";
 export { type ProfileOverlap, profileOverlaps } from "./overlap.ts";
 export { claimRoots, homeOf, type Ownership, ownershipMark, readOwnership, rootsToOwn } from "./ownership.ts";

@@ -1,5 +1,6 @@
 import type { GuardRules } from "../domain/guard.ts";
 import type { Lane } from "../domain/lane.ts";
+import type { NotificationRules } from "../domain/notification.ts";
 import type {
   HeavyRules,
   LabelNames,
@@ -129,6 +130,8 @@ export interface Profile {
     readonly draft: boolean;
     readonly labels: readonly string[];
   };
+  /** Channels of its own, and what of it nobody is told. */
+  readonly notifications: NotificationRules;
   /** Absolute path of a prompt template that replaces the lane's own; null: `templates/` beside the profile decides. */
   readonly prompts: { readonly issue: string | null };
 }

@@ -91,7 +91,11 @@ function explain(issue: Issue, found: unknown): { readonly message: string; read
     return { message: "Is missing.", fix: `add it: ${example}.` };
   }
   const expected = expectation(issue);
-  const shown = showFound(issue.code === "invalid_key" ? String(issue.path.at(-1)) : found);
+  // What stands at a key of that name may be the secret that does not belong there.
+  const isSecret = issue.path.at(-1) === "secret" && typeof found === "string";
+  const shown = isSecret
+    ? "something else"
+    : showFound(issue.code === "invalid_key" ? String(issue.path.at(-1)) : found);
   if (issue.code === "invalid_value") {
     const near = typeof found === "string" ? suggest(found, issue.values.map(String)) : null;
     return {

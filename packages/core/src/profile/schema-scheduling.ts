@@ -104,7 +104,7 @@ export const pullRequestsSection = section({
 });
 
 /** Fixed offsets such as "+02:00" are no place: they do not know when clocks change. */
-function isTimeZone(name: string): boolean {
+export function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });

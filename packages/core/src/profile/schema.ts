@@ -6,6 +6,7 @@ import { budgetsSection, pricesKey } from "./schema-budgets.ts";
 import { count, derivedText, labelText, seconds, section, text, wholeNumber } from "./schema-fields.ts";
 import { guardsSection, verificationSection } from "./schema-guards.ts";
 import { mergeSection } from "./schema-merge.ts";
+import { notificationsSection } from "./schema-notifications.ts";
 import { paceKeys } from "./schema-pace.ts";
 import { providerKeys, variableName } from "./schema-providers.ts";
 import { resumeSection } from "./schema-resume.ts";
@@ -112,6 +113,7 @@ const withBackends = (backends: readonly BackendSection[]) =>
       draft: z.boolean().default(false),
       labels: z.array(labelText).default([]),
     }),
+    notifications: notificationsSection,
     prompts: section({ issue: derivedText }),
   });
 

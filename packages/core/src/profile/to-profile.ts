@@ -1,4 +1,5 @@
 import type { BackendSection } from "./backend-section.ts";
+import { notificationRulesOf } from "./notification-rules.ts";
 import type { Profile } from "./profile.ts";
 import { providerRulesOf } from "./provider-rules.ts";
 import { type ProfileFile, settingsIn } from "./schema.ts";
@@ -87,6 +88,7 @@ export function toProfile(file: string, config: ProfileFile, backends: readonly 
       timeoutMs: ms(verification.timeout_seconds),
     },
     publish: { commitAuthor: publish.commit_author, draft: publish.draft, labels: publish.labels },
+    notifications: notificationRulesOf(config.notifications, config.time_zone),
     prompts,
   });
 }

@@ -8,7 +8,7 @@ export { type DayReading, readDay } from "./observe/read-day.ts";
 export type { Project } from "./project.ts";
 export { proveOver, recordLimit } from "./quota-calendar.ts";
 export { retryWrite } from "./resend.ts";
-export { Runtime, type RuntimeOptions, type RuntimeProject, type StopMode } from "./runtime.ts";
+export { allowancesKey, Runtime, type RuntimeOptions, type RuntimeProject, type StopMode } from "./runtime.ts";
 export { storeWithoutSecrets } from "./store-without-secrets.ts";
 export { forgetConversations } from "./sweep-conversations.ts";
 export { attend, planTick, type TickReport, tick } from "./tick.ts";

@@ -44,6 +44,8 @@ const everyMs: Millis = 3_600_000;
 /** A daemon has better things to do when it starts. */
 const firstAfterMs: Millis = 120_000;
 const dayMs: Millis = 86_400_000;
+/** What the charts reach back, at most. */
+const sampleDays = 30;
 
 /** Rows in one transaction: others wait for it, ticks among them. */
 const batch = 50;
@@ -160,6 +162,7 @@ const horizonsOf = ({ limits, profiles = null }: Pick<Bounds, "limits" | "profil
     rest: {
       ...{ before, profiles, forgeCache: now - limits.forgeCacheDays * dayMs },
       totals: now - Math.max(limits.totalsDays, limits.endedDays) * dayMs,
+      samples: now - sampleDays * dayMs,
     },
   };
 };

@@ -35,6 +35,8 @@ export interface Project {
   readonly runner: SessionRunner;
   /** Without it every session starts from nothing, and no backend's state is kept. */
   readonly resume?: { readonly policy: ResumePolicy; readonly conversations: Conversations };
+  /** What is left of the forge's hourly allowance, as last told; null: not told. Without it: nobody knows. */
+  readonly allowanceLeft?: () => number | null;
   readonly secrets: SecretScanner;
   readonly clock: Clock;
   readonly log: Log;

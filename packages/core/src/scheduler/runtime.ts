@@ -28,6 +28,10 @@ export interface RuntimeOptions {
   readonly rulesProblems?: () => Readonly<Record<string, Json>>;
   /** What of each profile's rules others may want to know without reading them; stands in the daemon's row, too. */
   readonly facts?: () => Readonly<Record<string, Json>>;
+  /** Once a pass: of these profiles those that somebody wants looked at before their next tick. */
+  readonly asked?: (profileIds: readonly string[]) => ReadonlySet<string>;
+  /** What is left of the forge's allowances, as last told; goes with the heartbeat, and is no reason to write one. */
+  readonly allowances?: () => readonly Json[];
   /** Delivers what is due in the outbox. */
   readonly deliver: () => Promise<void>;
   /** What is to be kept within bounds, and which. */
@@ -45,6 +49,9 @@ export type StopMode = "end" | "keep";
 
 const reportMs = 10_000;
 
+/** However often somebody asks, ticks lie so far apart. */
+const soonestMs = 5_000;
+
 /** While sessions are under way, how often they are looked after: people wait for the next step then. */
 const busyMs = 250;
 
@@ -59,6 +66,7 @@ export class Runtime {
   readonly #options: RuntimeOptions;
   readonly #startedAt: number;
   readonly #nextTick = new Map<string, number>();
+  readonly #tickedAt = new Map<string, number>();
   readonly #reports = new Map<string, TickReport | { readonly error: string }>();
   readonly #labels = new LabelRounds();
   readonly #retention = new RetentionRounds();
@@ -109,6 +117,7 @@ export class Runtime {
     this.#isBusy = false;
     const projects = this.#refreshed();
     await this.#forgetDeadRuntimes().catch((error: unknown) => log.error("dead runtimes not forgotten", { error }));
+    this.#hurry(projects);
     await Promise.all(projects.map((project) => this.#pass(project)));
     jobs.start("outbox", deliver);
     if (bounds) this.#retention.start(clock, jobs, bounds);
@@ -126,9 +135,24 @@ export class Runtime {
     }
     const current = projects();
     const ids = new Set(current.map(({ profileId }) => profileId));
-    for (const known of [this.#nextTick, this.#reports])
+    for (const known of [this.#nextTick, this.#tickedAt, this.#reports])
       for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
     return current;
+  }
+
+  /** What somebody asked for ticks in this pass, or as soon as its last tick is long enough ago. */
+  #hurry(projects: readonly RuntimeProject[]): void {
+    const { asked, clock, log } = this.#options;
+    try {
+      const hurried = asked?.(projects.map(({ profileId }) => profileId));
+      for (const { profileId } of projects) {
+        if (!hurried?.has(profileId)) continue;
+        const soonest = Math.max(clock.now(), (this.#tickedAt.get(profileId) ?? 0) + soonestMs);
+        this.#nextTick.set(profileId, Math.min(this.#nextTick.get(profileId) ?? 0, soonest));
+      }
+    } catch (error) {
+      log.error("not seen whether somebody asks for a look", { error });
+    }
   }
 
   async #pass(project: RuntimeProject): Promise<void> {
@@ -140,6 +164,7 @@ export class Runtime {
         if (await attend(project)) this.#isBusy = true;
         return;
       }
+      this.#tickedAt.set(project.profileId, clock.now());
       this.#nextTick.set(project.profileId, clock.now() + project.intervalMs);
       this.#reports.set(project.profileId, await tick(project, { draining: this.#stopMode !== null }));
       this.#labels.start(project);
@@ -208,7 +233,7 @@ export class Runtime {
 
   /** Written when it says something new, and often enough to show that we live; an idle daemon leaves the disk alone. */
   async #report(state: RuntimeRow["state"]): Promise<void> {
-    const { id, process, host, version, store, clock, rulesProblems, facts } = this.#options;
+    const { id, process, host, version, store, clock, rulesProblems, facts, allowances } = this.#options;
     const profileIds = this.#options.projects().map((project) => project.profileId);
     const known = { rules: rulesProblems?.() ?? {}, facts: facts?.() ?? {} };
     const said = JSON.stringify([profileIds, withoutMoments(this.#reports), known]);
@@ -224,7 +249,12 @@ export class Runtime {
       startedAt: this.#startedAt,
       heartbeatAt: clock.now(),
       state,
-      lastTick: JSON.parse(JSON.stringify(withRules(this.#reports, known))),
+      lastTick: JSON.parse(
+        JSON.stringify({
+          ...withRules(this.#reports, known),
+          ...(allowances ? { [allowancesKey]: allowances() } : {}),
+        }),
+      ),
     });
     this.#reported = { at: clock.now(), state, said };
   }
@@ -239,6 +269,9 @@ export class Runtime {
     }
   }
 }
+
+/** In a daemon's row, beside the profiles' ids: it has a dot, so no profile is named so. */
+export const allowancesKey = "forge.allowances";
 
 /** What the last ticks found, but not when: that they took place is no news. */
 const withoutMoments = (reports: ReadonlyMap<string, object>) =>

@@ -1,8 +1,11 @@
+import { aboutItems } from "../decide/about-items.ts";
 import type { TickPlan } from "../decide/decide-tick.ts";
 import type { HoldReason } from "../domain/hold-reason.ts";
+import type { ItemAbout } from "../domain/item-about.ts";
 import type { Decision, Snapshot } from "../domain/snapshot.ts";
 import { applyEffects } from "./apply-effects.ts";
 import { catchUp } from "./catch-up.ts";
+import { keepSample } from "./keep-sample.ts";
 import { observe } from "./observe/observe.ts";
 import { planWithRights } from "./observe/plan-with-rights.ts";
 import type { Project } from "./project.ts";
@@ -33,7 +36,8 @@ export async function tick(project: Project, options: { draining: boolean }): Pr
   const { snapshot, plan } = await planTick(project, options);
   await applyEffects(project, plan.effects);
   await catchUp(project, snapshot);
-  await record(project, plan);
+  await record(project, snapshot, plan);
+  await keepSample(project, snapshot);
   return report(snapshot, plan);
 }
 
@@ -64,8 +68,9 @@ export async function attend(project: Project, options = { mayStart: true }): Pr
 /** How far the line is kept: each launch moves everybody behind it, which is a write a place. */
 const placesKept = 20;
 
-async function record(project: Project, plan: TickPlan): Promise<void> {
+async function record(project: Project, snapshot: Snapshot, plan: TickPlan): Promise<void> {
   const decidedAt = project.clock.now();
+  const about = aboutItems(snapshot, plan.decisions);
   await project.store.decisions.replace(
     project.profileId,
     plan.decisions.map((decision) => ({
@@ -77,10 +82,13 @@ async function record(project: Project, plan: TickPlan): Promise<void> {
       detail: decision.detail,
       place: placeOf(decision),
       decidedAt,
+      ...aboutOf(about.get(decision.subject)),
     })),
     project.runtimeId,
   );
 }
+
+const aboutOf = (about: ItemAbout | undefined) => (about === undefined ? {} : { about });
 
 function placeOf(decision: Decision): number | null {
   const place = decision.kind === "hold" ? decision.place : undefined;

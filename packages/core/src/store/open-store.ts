@@ -12,6 +12,7 @@ import { eventStore } from "./events.ts";
 import type { OnStatement } from "./executor.ts";
 import { flowStore } from "./flows/flows.ts";
 import { forgeCacheStore } from "./forge-cache.ts";
+import { notificationStore } from "./notifications.ts";
 import { outboxStore } from "./outbox.ts";
 import { paceStore } from "./pace.ts";
 import { pauseStore } from "./pauses.ts";
@@ -20,6 +21,7 @@ import { quotaStore } from "./quotas.ts";
 import { readingStore } from "./readings.ts";
 import { retentionStore } from "./retention.ts";
 import { runtimeStore } from "./runtimes.ts";
+import { sampleStore } from "./samples.ts";
 import { sessionStore } from "./sessions.ts";
 import { spendStore } from "./spend.ts";
 import { maintainDatabase } from "./sqlite/maintain-database.ts";
@@ -90,6 +92,7 @@ function storeIn(database: Database.Database, { clock, file, waitMs, onStatement
     clock,
     tasks: taskStore(executor, clock),
     sessions: sessionStore(executor, clock),
+    samples: sampleStore(executor),
     outbox: outboxStore(executor, clock),
     events: eventStore(executor, clock),
     cooldowns: cooldownStore(executor, clock),
@@ -107,6 +110,7 @@ function storeIn(database: Database.Database, { clock, file, waitMs, onStatement
     runtimes: runtimeStore(executor),
     flows: flowStore(executor, clock),
     retention: retentionStore(executor, clock),
+    notifications: notificationStore(executor, clock),
     maintenance: maintainDatabase(database, file, waitMs),
     close: () => executor.close(),
   };

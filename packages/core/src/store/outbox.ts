@@ -36,6 +36,7 @@ export function outboxStore(executor: Executor, clock: Clock): OutboxStore {
     get: (id) => executor.read(() => readOutboxRow(id)),
     list: (filter) => executor.read(() => listOutbox(filter)),
     counts: (profileId) => executor.read(() => countOutbox(profileId)),
+    sentSince: (profileId, since) => executor.read(() => countSent(profileId, since)),
     standing: (ids) => executor.read(() => readStanding(ids)),
   };
 }
@@ -105,6 +106,13 @@ function* countOutbox(profileId: string): Operation<OutboxCounts> {
     { profileId },
   );
 }
+
+const countSent = (profileId: string, since: Instant): Operation<readonly { kind: string; count: number }[]> =>
+  all(
+    `select kind, count(*) as count from outbox
+      where profile_id = @profileId and state = 'sent' and sent_at >= @since group by kind order by kind`,
+    { profileId, since },
+  );
 
 const readStanding = (ids: readonly number[]): Operation<readonly OutboxStanding[]> =>
   all<OutboxStanding>(

@@ -134,10 +134,14 @@ async function readWaits(executor: Executor, clock: Clock): Promise<readonly Pac
     ),
   );
   const waits: PaceWait[] = [];
+  // Many profiles share one credential, and mostly its limits too.
+  const asked = new Map<string, Promise<Full | null>>();
   for (const { profileId, scope, coolingUntil, ...limits } of profiles) {
     const now = clock.now();
     const cooling: Full = { until: coolingUntil ?? 0, why: "cooldown" };
-    const full = await readFullUntil(executor, scope, limits, now);
+    const key = `${limits.perMinute} ${limits.perHour} ${scope}`;
+    const full = await (asked.get(key) ?? readFullUntil(executor, scope, limits, now));
+    if (!asked.has(key)) asked.set(key, Promise.resolve(full));
     const wait = laterOf(full ? [cooling, full] : [cooling], now);
     if (wait) waits.push({ profileId, ...wait });
   }

@@ -169,8 +169,8 @@ function* runState(sessionId: string, before: Instant): Operation<RunState> {
 
 const restRules = tableRules.filter((rule) => rule.goes !== undefined);
 
-const horizonsOf = ({ before, forgeCache, totals, profiles }: RestBounds) => ({
-  ...{ before, forgeCache, totals },
+const horizonsOf = ({ before, forgeCache, totals, samples, profiles }: RestBounds) => ({
+  ...{ before, forgeCache, totals, samples },
   profiles: profiles === null ? null : JSON.stringify(profiles),
 });
 

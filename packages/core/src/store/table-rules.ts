@@ -153,6 +153,12 @@ export const tableRules: readonly TableRule[] = [
       where newest.profile_id = t.profile_id and newest.branch = t.branch)`,
   },
   {
+    table: "samples",
+    rule: "one row for each profile and five minutes, of 30 days",
+    oldest: "at",
+    goes: "t.at < @samples",
+  },
+  {
     table: "spend_totals",
     rule: "one row for each item whose sessions left, for `retention.totals_days` and as long as it is open; then it is added to the row of its profile",
     oldest: "last_at",
@@ -168,4 +174,18 @@ export const tableRules: readonly TableRule[] = [
   { table: "flow_decisions", rule: ofFlows, oldest: "asked_at" },
   { table: "flow_messages", rule: ofFlows, oldest: "at" },
   { table: "flow_commands", rule: ofFlows, oldest: "at" },
+  {
+    table: "troubles",
+    rule: "as long as it stands, and a short while after; `retention.ended_days` after its end, where nobody is told any more",
+    oldest: "first_seen_at",
+    goes: "t.gone_at < @before",
+    isSmall: true,
+  },
+  { table: "troubles_told", rule: "leaves with its trouble", oldest: null },
+  {
+    table: "notifications",
+    rule: "`retention.ended_days` after the message was made",
+    oldest: "created_at",
+    goes: "t.created_at < @before",
+  },
 ];

@@ -34,6 +34,7 @@ export function taskStore(executor: Executor, clock: Clock): TaskStore {
     list: (filter) => executor.read(() => listTasks(filter)),
     latestByDedupeKeys: (keys) => executor.read(() => latestByDedupeKeys(keys)),
     history: (queue, subjects) => executor.read(() => subjectHistory(queue, subjects)),
+    titles: (taskIds) => executor.read(() => listTitles(taskIds)),
     slotsHeld: () => executor.read(countHeldSlots),
     deadLetters: (filter) => executor.read(() => listDeadLetters(filter)),
   };
@@ -72,3 +73,15 @@ function* latestByDedupeKeys(keys: readonly string[]): Operation<readonly Task[]
   );
   return rows.map(taskFrom);
 }
+
+type Titled = Awaited<ReturnType<TaskStore["titles"]>>;
+
+/** Without the texts that are beside them, which may be long. */
+const listTitles = (taskIds: readonly number[]): Operation<Titled> =>
+  all(
+    `select id as "taskId", json_extract(payload, '$.title') as title, json_extract(payload, '$.url') as url from tasks
+      where id in (select value from json_each(@ids)) and json_type(payload, '$.title') = 'text'
+        and coalesce(json_type(payload, '$.url'), 'text') in ('text', 'null')
+      order by id`,
+    { ids: JSON.stringify(taskIds) },
+  );

@@ -1,5 +1,7 @@
 import { seeded } from "@agent-control-plane/testkit/seeded-random";
-import { type AttemptOutcome, type FailurePolicy, failurePolicies, judgeVerdicts } from "../../src/domain/flow.ts";
+import type { AttemptOutcome } from "../../src/domain/flow.ts";
+import { judgeVerdicts } from "../../src/domain/flow-decision.ts";
+import { type FailurePolicy, failurePolicies } from "../../src/domain/flow-plan.ts";
 import { graphProblem } from "../../src/flow/settle/check-graph.ts";
 import { SimulatedFlow, type SimulatedTask } from "./simulated-flow.ts";
 

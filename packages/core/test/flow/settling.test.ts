@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { AttemptOutcome, JudgeVerdict } from "../../src/domain/flow.ts";
+import type { AttemptOutcome } from "../../src/domain/flow.ts";
+import type { JudgeVerdict } from "../../src/domain/flow-decision.ts";
 import { SimulatedFlow, type SimulatedTask } from "./simulated-flow.ts";
 
 const done: AttemptOutcome = { kind: "done", result: null };

@@ -1,4 +1,5 @@
-import { type AttemptOutcome, type FailurePolicy, type FlowRetry, flowTaskSteps } from "../../src/domain/flow.ts";
+import { type AttemptOutcome, flowTaskSteps } from "../../src/domain/flow.ts";
+import type { FailurePolicy, FlowRetry } from "../../src/domain/flow-plan.ts";
 import { answerDecision } from "../../src/flow/settle/answer-decision.ts";
 import { concludeAttempt } from "../../src/flow/settle/conclude-attempt.ts";
 import {

@@ -256,8 +256,7 @@ export class World {
 
   #endOfTick(decisions: Store["decisions"], profileId: string, look: Look): Store["decisions"] {
     return {
-      list: decisions.list,
-      waitingForHost: decisions.waitingForHost,
+      ...decisions,
       replace: async (...args) => {
         const { at, storedAt } = look;
         look.at = -1;

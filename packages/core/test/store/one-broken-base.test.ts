@@ -57,7 +57,7 @@ it("its number is known for as long as it is open, however old its write is", as
   expect(await store.brokenBases.newest("demo", "main")).toMatchObject({ issue: null, isRefused: false });
   await made(store, 12);
   clock.advance(400 * day);
-  const rest = () => ({ before: clock.now(), forgeCache: 0, totals: 0, profiles: null });
+  const rest = () => ({ before: clock.now(), forgeCache: 0, totals: 0, samples: 0, profiles: null });
   await store.retention.pruneRest(rest(), 10);
   expect(await store.brokenBases.newest("demo", "main")).toMatchObject({ issue: 12, closedAt: null });
   await store.brokenBases.close(base(1), [], "r1");

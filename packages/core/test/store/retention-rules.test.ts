@@ -38,8 +38,9 @@ it("what is old and hangs on no task goes, of tables of every kind; what is youn
       insert into forge_cache values ('k', 'u${at}', 'e', 200, null, '1', ${at});
       insert into readings values ('gone', 'issue:${at}', 1, 1, ${at}, null, '{}', null);
       insert into readings values ('web', 'issue:${at}', 1, 1, ${at}, null, '{}', null);
-      insert into decisions values ('gone', 'issue:${at}', 'l', 'hold', 'r', '', ${at}, null);
-      insert into decisions values ('web', 'issue:${at}', 'l', 'hold', 'r', '', ${at}, null);
+      insert into decisions values ('gone', 'issue:${at}', 'l', 'hold', 'r', '', ${at}, null, null);
+      insert into decisions values ('web', 'issue:${at}', 'l', 'hold', 'r', '', ${at}, null, null);
+      insert into samples values (${at}, 'web', 1, 2, 3, 4, 5, 6, null);
       insert into pauses values ('gone${at}', 'ann', 'r', ${at});
       insert into runtimes values ('r${at}', '{}', 'other', '1', '[]', ${at}, ${at}, 'ready', 'null');
       insert into permissions values ('web', 'l${at}', 'write', ${at});
@@ -50,13 +51,19 @@ it("what is old and hangs on no task goes, of tables of every kind; what is youn
       insert into broken_bases values ('web', 'main', ${at}, 'checks', 'x', null, 'k${at}', ${at}, ${at});
       insert into budget_raises (profile_id, subject, base_tokens, base_micros, actor, reason, at)
         values ('web', 'issue:${at}', 0, 0, 'ann', '', ${at});
-      insert into budget_receipts values ('k${at}', 'web', 'issue:${at}', ${at});`);
+      insert into budget_receipts values ('k${at}', 'web', 'issue:${at}', ${at});
+      insert into troubles values ('k${at}', 'quota', null, '{}', 1, 1, ${at});
+      insert into troubles values ('standing${at}', 'quota', null, '{}', 1, 1, null);
+      insert into troubles_told values ('host/webhook', 'k${at}', 1);
+      insert into notifications (delivery, channel, message, state, next_at, created_at)
+        values ('n${at}', 'host/webhook', '{}', 'sent', 1, ${at});`);
   fill(10);
   fill(1000);
-  const bounds = { before: 100, forgeCache: 100, totals: 100, profiles: ["web"] };
+  const bounds = { before: 100, forgeCache: 100, totals: 100, samples: 100, profiles: ["web"] };
   const wanted = {
     ...{ worktrees: 1, cooldowns: 1, quotas: 1, forge_cache: 1, readings: 1, decisions: 1, pauses: 1, runtimes: 1 },
-    ...{ permissions: 1, baselines: 1, content_writes: 1, write_turns: 1, broken_bases: 1 },
+    ...{ troubles: 1, notifications: 1 },
+    ...{ permissions: 1, baselines: 1, content_writes: 1, write_turns: 1, broken_bases: 1, samples: 1 },
     // Of these a removed profile's age is not known; they are made anew when it comes back.
     ...{ paced_profiles: 2, budget_raises: 1, budget_receipts: 1 },
   };
@@ -91,7 +98,8 @@ it("what an item has spent in all is known after its sessions left, counts with 
   expect((await store.spend.raise(raise)).base.tokens).toBe(120);
   clock.advance(1000 * day);
   await store.retention.pruneEnded(clock.now() - 90 * day, 10, "r1");
-  const bounds = { before: clock.now() - 90 * day, forgeCache: 0, totals: clock.now() - 730 * day, profiles: null };
+  const before = clock.now() - 90 * day;
+  const bounds = { before, forgeCache: 0, totals: clock.now() - 730 * day, samples: 0, profiles: null };
   expect(await store.retention.pruneRest(bounds, 10)).toMatchObject({ spend_totals: 1 });
   expect((await store.spend.items("q", ["issue:1"])).size).toBe(0);
   const rows = new Database(path, { readonly: true });

@@ -9,7 +9,7 @@ import {
 import { Octokit } from "@octokit/rest";
 import { credentialKey } from "./credential.ts";
 import { isWrite } from "./decide-failure.ts";
-import { createGatedFetch, type RateBudget, type SentRequest, type WritePause } from "./gated-fetch.ts";
+import { type Allowance, createGatedFetch, type RateBudget, type SentRequest, type WritePause } from "./gated-fetch.ts";
 import { isMutation } from "./graphql-url.ts";
 
 /**
@@ -27,6 +27,8 @@ export interface Gate {
   /** Names the credential in cache rows and in the cooldown scope `forge:<credentialKey>`. */
   readonly credentialKey: string;
   budget(): RateBudget | null;
+  /** What is left of each of the forge's hourly budgets, as its last answers said. */
+  allowances(): readonly Allowance[];
   /** When a write may be sent again, and why not now; null: now. */
   writesPaused(): Promise<WritePause | null>;
 }
@@ -113,6 +115,7 @@ export function openGate(options: GateOptions): Gate {
     apiUrl,
     credentialKey: key,
     budget: gated.budget,
+    allowances: gated.allowances,
     writesPaused: gated.writesPaused,
   };
 }

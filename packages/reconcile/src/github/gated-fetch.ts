@@ -28,6 +28,12 @@ export interface RateBudget {
   readonly resetAt: Instant;
 }
 
+/** A budget, and of what: `core`, `graphql`, `search`. */
+export interface Allowance extends RateBudget {
+  readonly resource: string;
+  readonly toldAt: Instant;
+}
+
 export interface GatedFetchOptions {
   readonly tokenOrigin: string;
   /**
@@ -54,6 +60,8 @@ export interface WritePause {
 export interface GatedFetch {
   fetch(url: string, init: RequestInit): Promise<Response>;
   budget(): RateBudget | null;
+  /** Of each resource what the last answer said, in this process's memory alone. */
+  allowances(): readonly Allowance[];
   writesPaused(): Promise<WritePause | null>;
 }
 
@@ -68,7 +76,7 @@ export function createGatedFetch(options: GatedFetchOptions): GatedFetch {
   const writes = createTurns(1);
   const pace = options.pace && options.pace.perMinute + options.pace.perHour > 0 ? options.pace : null;
   const hostTurns = pace && createWriteTurns({ ...options, gapMs: options.writeGapMs, pace });
-  let budget: RateBudget | null = null;
+  const allowances = new Map<string, Allowance>();
   let limitsSeen = 0;
   let limitsInARow = 0;
   let lastWriteEndedAt: Instant | null = null;
@@ -99,8 +107,9 @@ export function createGatedFetch(options: GatedFetchOptions): GatedFetch {
   async function sendOne(request: RequestName, init: RequestInit): Promise<Response> {
     await refuseWhileCooling(request);
     const answer = await exchange(request, init);
-    if (!isQuery(request.url)) budget = budgetOf(answer.headers) ?? budget;
     const now = clock.now();
+    const told = allowanceOf(answer.headers, isQuery(request.url) ? "graphql" : "core", now);
+    if (told) allowances.set(told.resource, told);
     const resumeAt = decideLimit(answer, now, limitsInARow);
     if (resumeAt !== null) throw await startCooldown(request, answer, resumeAt);
     if (namesFileStore(request, answer)) return new Response(null, { status: answer.status, headers: answer.headers });
@@ -172,7 +181,12 @@ export function createGatedFetch(options: GatedFetchOptions): GatedFetch {
     return { until: full.until, why: paceInWords(pace, full.why) };
   }
 
-  return { fetch: fetchWhole, budget: () => budget, writesPaused };
+  return {
+    fetch: fetchWhole,
+    budget: () => allowances.get("core") ?? null,
+    allowances: () => [...allowances.values()],
+    writesPaused,
+  };
 }
 
 /** A log lies elsewhere, and the answer says where. Any other redirect is a repository that moved. */
@@ -208,11 +222,15 @@ async function readWhole(url: string, init: RequestInit, timeoutMs: Millis): Pro
   };
 }
 
-function budgetOf(headers: { readonly [name: string]: string }): RateBudget | null {
+function allowanceOf(headers: { readonly [name: string]: string }, usual: string, toldAt: Instant): Allowance | null {
   const remaining = Number(headers["x-ratelimit-remaining"] ?? Number.NaN);
   const limit = Number(headers["x-ratelimit-limit"] ?? Number.NaN);
   const resetAt = Number(headers["x-ratelimit-reset"] ?? Number.NaN) * 1000;
-  return Number.isFinite(remaining + limit + resetAt) ? { limit, remaining, resetAt } : null;
+  if (!Number.isFinite(remaining + limit + resetAt)) return null;
+  // A name of the forge's own: it becomes a key, and is shown.
+  const said = headers["x-ratelimit-resource"] ?? "";
+  const resource = /^[a-z_]{1,40}$/.test(said) ? said : usual;
+  return { resource, limit, remaining, resetAt, toldAt };
 }
 
 function coolingError(resumeAt: Instant, status?: number): ForgeError {

@@ -328,5 +328,24 @@ it("reports each request with whether it was charged, and the budget", async () 
     { method: "GET", url, status: 200, metered: true },
     { method: "GET", url, status: 304, metered: false },
   ]);
-  expect(gate.budget()).toEqual({ limit: 5000, remaining: 4321, resetAt: 1_700_000_100_000 });
+  expect(gate.budget()).toMatchObject({ limit: 5000, remaining: 4321, resetAt: 1_700_000_100_000 });
+});
+
+it("keeps the budget of each resource by the name that the forge gives it", async () => {
+  const budgetOf = (resource: string, left: string) => ({
+    ...{ "x-ratelimit-limit": "100", "x-ratelimit-remaining": left, "x-ratelimit-reset": "1700000100" },
+    "x-ratelimit-resource": resource,
+  });
+  const told = [budgetOf("core", "90"), budgetOf("search", "7"), budgetOf("core", "89"), budgetOf("<b>", "3")];
+  const { gate } = await open((_request, response, nth) => json(response, 200, {}, told[nth - 1] ?? {}));
+  for (let n = 0; n < 3; n += 1) await read(gate);
+  expect(gate.allowances().map(({ resource, remaining }) => [resource, remaining])).toEqual([
+    ["core", 89],
+    ["search", 7],
+  ]);
+  await read(gate);
+  expect(gate.allowances().map(({ resource, remaining }) => [resource, remaining])).toEqual([
+    ["core", 3],
+    ["search", 7],
+  ]);
 });

@@ -7,8 +7,8 @@ import {
   judgeVerdicts,
   readableLine,
 } from "@agent-control-plane/core";
+import { readBounded } from "../bounded-file.ts";
 import { attemptFiles, folderOf } from "./attempt-files.ts";
-import { readBounded } from "./bounded-file.ts";
 import { checkWork } from "./check-work.ts";
 import { keepOutputs } from "./keep-outputs.ts";
 

@@ -96,7 +96,7 @@ function repositoryOf({ task }: FlowAttempt): { readonly repository: string; rea
   return { repository: task.spec.worktree.repository, name: task.spec.worktree.base };
 }
 
-export function readKept(folder: string): KeptWork | null {
+function readKept(folder: string): KeptWork | null {
   try {
     return JSON.parse(readFileSync(attemptFiles.worktree(folder), "utf8")) as KeptWork;
   } catch {

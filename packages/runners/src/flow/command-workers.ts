@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Clock,
-  commandWorkers,
   type Ending,
   type ExitReason,
   type FlowAttempt,
   type FlowWorkers,
   type FollowedEnd,
   type Millis,
+  runsCommands,
   type StopCause,
 } from "@agent-control-plane/core";
 import { processMark } from "../session/process-mark.ts";
@@ -41,8 +41,7 @@ export function createCommandWorkers(options: CommandWorkersOptions): FlowWorker
   const { clock, env } = options;
   const over = new Set<string>();
   return {
-    refuses: (worker) =>
-      (commandWorkers as readonly string[]).includes(worker) ? null : `${worker} cannot be run here`,
+    refuses: (worker) => (runsCommands(worker) ? null : `${worker} cannot be run here`),
     async run(attempt, context, stop) {
       prepareAttempt(attempt, context);
       const startedAt = clock.now();

@@ -1,4 +1,4 @@
-import { commandWorkers, type FlowAttempt, type FlowWorkers } from "@agent-control-plane/core";
+import { type FlowAttempt, type FlowWorkers, runsCommands } from "@agent-control-plane/core";
 
 /** One for all workers: `shell` and `python` are commands, every other name is an agent's. */
 export function joinWorkers({
@@ -8,7 +8,7 @@ export function joinWorkers({
   readonly commands: FlowWorkers;
   readonly agents: FlowWorkers;
 }): FlowWorkers {
-  const named = (worker: string) => ((commandWorkers as readonly string[]).includes(worker) ? commands : agents);
+  const named = (worker: string) => (runsCommands(worker) ? commands : agents);
   const of = ({ task }: Pick<FlowAttempt, "task">) => named(task.spec.worker);
   return {
     refuses: (worker) => named(worker).refuses(worker),

@@ -1,10 +1,10 @@
 import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import type { ProcessMark } from "@agent-control-plane/core";
+import { readBounded } from "../bounded-file.ts";
 import { carriesEnvironment } from "../session/process-list.ts";
 import { processMark } from "../session/process-mark.ts";
 import { sessionMarkName } from "../session/process-tree.ts";
 import { attemptFiles } from "./attempt-files.ts";
-import { readBounded } from "./bounded-file.ts";
 
 /**
  * What can be seen of an attempt, by anybody who comes along.
@@ -55,7 +55,6 @@ function giveUp(folder: string): boolean {
   }
 }
 
-/** A task may have made a pipe of it, which nobody writes to. */
 /** The shell makes the file and then writes to it: between the two it is empty, and not for long. */
 function wholeOrNull(path: string): string | null {
   for (let tries = 0; ; tries += 1) {
@@ -68,6 +67,7 @@ function wholeOrNull(path: string): string | null {
 const mostTries = 100;
 const betweenTriesMs = 2;
 
+/** A task may have made a pipe of it, which nobody writes to. */
 function readOrNull(path: string): string | null {
   const read = readBounded(path, { mostBytes: 1_000 });
   if (read.kind === "missing") return null;

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { readBounded } from "../bounded-file.ts";
 
 /** Far more than any file of ours in a run folder but the streams has. */
 const defaultMaxBytes = 4 * 1024 * 1024;
@@ -12,31 +12,6 @@ export function readRunFile(
   path: string,
   { maxBytes = defaultMaxBytes, fromEnd = false }: { readonly maxBytes?: number; readonly fromEnd?: boolean } = {},
 ): string | null {
-  const file = openOrNull(path);
-  if (file === null) return null;
-  try {
-    const stat = fstatSync(file);
-    if (!stat.isFile() || (stat.size > maxBytes && !fromEnd)) return null;
-    const buffer = Buffer.alloc(Math.min(stat.size, maxBytes));
-    const start = stat.size - buffer.length;
-    let length = 0;
-    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
-      read = readSync(file, buffer, length, buffer.length - length, start + length);
-    }
-    return buffer.subarray(0, length).toString("utf8");
-  } finally {
-    closeSync(file);
-  }
-}
-
-function openOrNull(path: string): number | null {
-  try {
-    // O_NONBLOCK: opening a pipe nobody writes to would wait for ever.
-    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // The files are ours: a permission that is missing was taken away. A disk that fails is not an answer.
-    if (["ENOENT", "ENOTDIR", "ELOOP", "ENXIO", "EACCES"].includes(code ?? "")) return null;
-    throw error;
-  }
+  const read = readBounded(path, { mostBytes: maxBytes, isTail: fromEnd, follows: false });
+  return read.kind === "text" ? read.text : null;
 }

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { syncPath } from "@agent-control-plane/core";
 
 /** Replaces the file in one step: a reader, also after power loss, sees the old content or the new one, never a part. */
 export function writeAtomically(path: string, content: string | Uint8Array): void {
@@ -16,18 +17,9 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
       closeSync(file);
     }
     renameSync(temporary, path);
-    syncFolder(dirname(path));
+    syncPath(dirname(path));
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
-  }
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
   }
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Flow, Store } from "@agent-control-plane/core";
 import { refusalOf } from "../../flow/known-workers.ts";
 import { flowRuntimes } from "../../flow/worked-by.ts";
-import { withStoreToRead } from "../../runtime/daemons.ts";
+import { withStoreToRead } from "../../store/with-store.ts";
 import { type Finding, note, ok, problem, quoted } from "../finding.ts";
 import type { Check } from "../scope.ts";
 
@@ -28,7 +28,7 @@ export const flowsCheck: Check = {
   },
 };
 
-export function judgeFlows({ isWorked, flows }: FlowFacts): readonly Finding[] {
+function judgeFlows({ isWorked, flows }: FlowFacts): readonly Finding[] {
   const found = flows.flatMap(({ flow, mailbox, refusals }) => [
     ...(isWorked || flow.state === "paused" ? [] : [unworked(flow)]),
     ...(mailbox === null ? [] : [badMailbox(flow, mailbox)]),

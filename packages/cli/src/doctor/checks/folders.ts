@@ -10,7 +10,8 @@ import {
   sessionOfFound,
 } from "@agent-control-plane/runners";
 import { ago } from "../../runtime/ago.ts";
-import { liveDaemons, openStoreToRead } from "../../runtime/daemons.ts";
+import { liveDaemons } from "../../runtime/daemons.ts";
+import { openStoreToRead } from "../../store/with-store.ts";
 import { type Finding, note, ok, problem, quoted } from "../finding.ts";
 import type { Check, Scope } from "../scope.ts";
 

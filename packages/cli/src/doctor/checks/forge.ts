@@ -1,6 +1,7 @@
 import { type Cooldown, loadSecrets, type Profile, UserError } from "@agent-control-plane/core";
-import { liveDaemons, withStoreToRead } from "../../runtime/daemons.ts";
+import { liveDaemons } from "../../runtime/daemons.ts";
 import { type ForgeAccess, resolveRunningForge } from "../../runtime/resolve-forge.ts";
+import { withStoreToRead } from "../../store/with-store.ts";
 import { askForge, type ForgeAnswers } from "../ask-forge.ts";
 import { type Finding, note, ok, problem } from "../finding.ts";
 import type { Check, Scope } from "../scope.ts";

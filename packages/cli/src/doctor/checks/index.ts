@@ -6,6 +6,7 @@ import { foldersCheck } from "./folders.ts";
 import { forgeCheck } from "./forge.ts";
 import { homeCheck } from "./home.ts";
 import { installationCheck } from "./installation.ts";
+import { notificationsCheck } from "./notifications.ts";
 import { processesCheck } from "./processes.ts";
 import { profilesCheck } from "./profiles.ts";
 import { programsCheck } from "./programs.ts";
@@ -22,6 +23,7 @@ export const checks: readonly Check[] = [
   storeCheck,
   runtimeCheck,
   flowsCheck,
+  notificationsCheck,
   processesCheck,
   foldersCheck,
   diskCheck,

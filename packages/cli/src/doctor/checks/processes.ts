@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Session, Store } from "@agent-control-plane/core";
 import { environmentsWith, isAlive, readWrapperMark, sessionMarkName } from "@agent-control-plane/runners";
-import { openStoreToRead } from "../../runtime/daemons.ts";
+import { openStoreToRead } from "../../store/with-store.ts";
 import { type Finding, ok, problem } from "../finding.ts";
 import type { Check, Scope } from "../scope.ts";
 

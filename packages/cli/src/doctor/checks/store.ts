@@ -1,6 +1,6 @@
 import { type Store, storePath, storeProblems, UserError } from "@agent-control-plane/core";
-import { withStoreToRead } from "../../runtime/daemons.ts";
 import { readableBytes } from "../../store/readable-bytes.ts";
+import { withStoreToRead } from "../../store/with-store.ts";
 import { type Finding, ok, problem, quoted } from "../finding.ts";
 import type { Check } from "../scope.ts";
 

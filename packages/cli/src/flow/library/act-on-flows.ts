@@ -1,11 +1,11 @@
 import { changeOf, type Flow, type FlowAnswer, type OpenStore, parseChange } from "@agent-control-plane/core";
 import { parseTasks, readValue } from "@agent-control-plane/core/flow";
 import type * as api from "@agent-control-plane/core/flows-api";
+import { looking, withStore } from "../../store/with-store.ts";
 import { agentNames } from "../known-workers.ts";
 import { startWorking } from "../start-working.ts";
 import { findFlow, findTask } from "./find-flow.ts";
 import { applied, badPlan, FlowError } from "./flow-error.ts";
-import { acting, looking } from "./flows-at.ts";
 import { type Place, placeOf } from "./place-of.ts";
 
 type Act = (store: OpenStore, flow: Flow, by: string) => Promise<FlowAnswer>;
@@ -70,7 +70,7 @@ async function noDecision(place: Place, ref: string): Promise<FlowError> {
 async function onFlow(given: string, { start, ...at }: api.ActOptions = {}, act: Act): Promise<Flow> {
   const place = placeOf(at);
   const flow = await looking(place, (store) => findFlow(store, given));
-  return acting(place, async (store) => {
+  return withStore(place.home, async (store) => {
     applied(await act(store, flow, place.by));
     const after = await findFlow(store, flow.id);
     if (start !== false && after.state === "running") await startWorking(store, place);

@@ -1,8 +1,8 @@
 import { type Flow, formatMessage, type Store, systemClock } from "@agent-control-plane/core";
 import type * as api from "@agent-control-plane/core/flows-api";
+import { looking } from "../../store/with-store.ts";
 import { findFlow } from "./find-flow.ts";
 import { FlowError } from "./flow-error.ts";
-import { looking } from "./flows-at.ts";
 import { placeOf } from "./place-of.ts";
 
 const lookMs = 200;

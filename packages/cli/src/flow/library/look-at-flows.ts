@@ -9,10 +9,10 @@ import {
   systemClock,
 } from "@agent-control-plane/core";
 import type * as api from "@agent-control-plane/core/flows-api";
+import { looking } from "../../store/with-store.ts";
 import { workedBy } from "../worked-by.ts";
 import { findFlow, findTask } from "./find-flow.ts";
 import { FlowError } from "./flow-error.ts";
-import { looking } from "./flows-at.ts";
 import { placeOf } from "./place-of.ts";
 
 export const listFlows: typeof api.listFlows = async ({ all = false, limit, ...at } = {}) =>

@@ -10,7 +10,8 @@ import type { Asked } from "../past-work.ts";
 import { dedupeKeyOf, issueSubject } from "../subjects.ts";
 import { hasLabel, labelSetBy } from "../trust.ts";
 import { isOurBlock, judgeRecovery } from "./blocked-recovery.ts";
-import { type Cadence, dueAt, parseCadence } from "./cadence.ts";
+import { type Cadence, parseCadence } from "./cadence.ts";
+import { checkTimes, isCheck, pastChecks } from "./check-times.ts";
 import { judgeDependencies } from "./dependencies.ts";
 import { freshReading } from "./fresh-reading.ts";
 import { type IssuePast, isIssueLane, pastOf } from "./issue-past.ts";
@@ -134,23 +135,16 @@ function beingAsked({ history, policy, publishing }: IssueFacts, pin: Pinned): H
 
 /** A scheduled check is known by the time it was due; an edit of the text does not make that time come again. */
 function nextCheck(facts: IssueFacts, pin: Pinned, cadence: Cadence): Hold | Work {
-  const isOfThisWork = (task: Task) => dueAtIn(task) !== null;
-  const past = pastOf(facts.history, undefined, isOfThisWork);
-  const under = facts.live.find((task) => isIssueLane(task.lane) && isOfThisWork(task));
+  const past = pastChecks(facts.history);
+  const under = facts.live.find((task) => isIssueLane(task.lane) && isCheck(task));
   if (under) return goesOn(facts, under, past);
-  const { ended, undone, dead } = past;
+  const { ended, dead } = past;
   if (ended?.state === "succeeded") {
     const done = notShown(facts, ended);
     if (done) return done;
   }
   if (ended && ended === dead) return afterDeadLetter(facts, pin, past, dead, checkDueAt(dueAtIn(ended) ?? 0));
-  const { due, next } = dueAt(cadence, {
-    lastDueAt: ended ? dueAtIn(ended) : null,
-    // A time that was due and not worked is where the times still count from.
-    firstSeenAt: (undone && dueAtIn(undone)) ?? optedInAt(facts),
-    now: facts.now,
-    timeZone: facts.policy.timeZone,
-  });
+  const { due, next } = checkTimes(facts, cadence, past);
   const wait: Hold | null = due === null ? { because: "not-due", detail: `next at ${iso(next)}` } : null;
   const work = { ...checkDueAt(due ?? next), wait };
   return dead ? afterDeadLetter(facts, pin, past, dead, work) : unblocked(facts, work);
@@ -163,13 +157,6 @@ const checkDueAt = (due: Instant): Work => ({
   blocker: null,
   wait: null,
 });
-
-/** A moment that stays the same from tick to tick, so that the first check has one key. */
-const optedInAt = ({ candidate, policy }: IssueFacts): Instant => {
-  const reading = freshReading(candidate);
-  const act = reading && labelSetBy(reading.timeline, policy.labels.ready);
-  return act?.at ?? candidate.issue.createdAt;
-};
 
 /**
  * Work that waits or runs stays what it is. A blocked label speaks against it, unless the work is the answer to that very

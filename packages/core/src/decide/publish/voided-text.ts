@@ -1,4 +1,4 @@
-import { type HoldReason, holdReasons, holdText, unblockedBy } from "../../domain/hold-reason.ts";
+import { holdText, isHoldReason, unblockedBy } from "../../domain/hold-reason.ts";
 import type { Task } from "../../domain/task.ts";
 import { pullRequestNumberOf } from "../subjects.ts";
 import { code } from "./inert-text.ts";
@@ -80,5 +80,3 @@ function sayingOf(reason: string, isPullRequest: boolean, blockedLabel: string):
       return isHoldReason(reason) ? { happened: holdText(reason), toGoOn: unblockedBy(reason) } : null;
   }
 }
-
-const isHoldReason = (reason: string): reason is HoldReason => Object.hasOwn(holdReasons, reason);

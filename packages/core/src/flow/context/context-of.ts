@@ -28,10 +28,10 @@ export interface ContextFacts {
   readonly nonce: string;
 }
 
-/** Counts of all tasks, and those that are worth a line, newest first: a flow of thousands is not read for each attempt. */
+/** Counts of all tasks, and those that ended last, newest first: a flow of thousands is not read for each attempt. */
 export interface FlowProgress {
   readonly counts: Partial<Readonly<Record<FlowTaskState, number>>>;
-  readonly notable: readonly Pick<FlowTask, "id" | "state" | "reason" | "summary">[];
+  readonly ended: readonly Pick<FlowTask, "id" | "state" | "reason" | "summary">[];
 }
 
 export interface DirectInput extends Pick<FlowTask, "id" | "state" | "reason" | "summary" | "result"> {
@@ -78,19 +78,19 @@ function stateParts({ flow, tasks, remainingMs }: ContextFacts): readonly Part[]
   const total = counts.reduce((sum, [, count]) => sum + count, 0);
   const left = remainingMs === null ? "" : ` Its deadline is in ${durationText(Math.max(0, remainingMs))}.`;
   const ours = `The flow ${flow.id} is ${flow.state}; it has ${total} tasks: ${counts.map(([state, count]) => `${count} ${state}`).join(", ")}.${left}`;
-  const ended = tasks.notable.slice(0, mostNotable);
+  const ended = tasks.ended.slice(0, mostEnded);
   if (ended.length === 0) return [{ title: "Counts", ours }];
-  const more = tasks.notable.length > ended.length ? [`- and ${tasks.notable.length - ended.length} more`] : [];
-  const theirs = [...ended.map(taskLine), ...more].join("\n");
+  const theirs = ended.map(taskLine).join("\n");
   return [
     { title: "Counts", ours },
     { title: "What has ended, newest first", theirs, from: "what tasks said of themselves" },
   ];
 }
 
-const mostNotable = 100;
+/** The counts say how many more there are. */
+export const mostEnded = 100;
 
-function taskLine({ id, state, reason, summary }: FlowProgress["notable"][number]): string {
+function taskLine({ id, state, reason, summary }: FlowProgress["ended"][number]): string {
   const why = reason === null ? "" : ` (${lineOf(reason)})`;
   return `- ${id}: ${state}${why}${summary === null ? "" : `: ${readableLine(summary.slice(0, 2000), 300)}`}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FlowTaskSpec } from "../../domain/flow.ts";
+import type { FlowTaskSpec } from "../../domain/flow-plan.ts";
 import { parsePlan } from "../plan/parse-plan.ts";
 import { type ContextFacts, contextBudgets, contextOf } from "./context-of.ts";
 import { fitText, sharesOf, sizeOf } from "./fit-text.ts";
@@ -25,7 +25,7 @@ async function factsOf(more: Partial<ContextFacts> = {}, id = "test"): Promise<C
     remainingMs: 5_400_000,
     tasks: {
       counts: { succeeded: 1, running: 1, waiting: 1, failed: 0 },
-      notable: [{ id: "build", state: "succeeded", reason: null, summary: "built it" }],
+      ended: [{ id: "build", state: "succeeded", reason: null, summary: "built it" }],
     },
     task: { id, spec, round: 1, attempts: 2 },
     directInputs: [
@@ -73,7 +73,7 @@ describe("the layers", () => {
       directInputs: Array.from({ length: 12 }, (_, i) => ({ ...one, id: `in${i}`, result: long })),
       tasks: {
         counts: { succeeded: 900 },
-        notable: Array.from({ length: 900 }, (_, i) => ({
+        ended: Array.from({ length: 900 }, (_, i) => ({
           id: `t${i}`,
           state: "succeeded",
           reason: null,
@@ -112,7 +112,7 @@ it("hostile words of other tasks stay inside their fences", async () => {
     feedback: evil,
     decision: { question: evil, answer: evil, answeredBy: evil },
     directInputs: [{ ...one, name: evil, summary: evil, result: evil, reason: evil }],
-    tasks: { counts: {}, notable: [{ id: "x", state: "failed", reason: evil, summary: evil }] },
+    tasks: { counts: {}, ended: [{ id: "x", state: "failed", reason: evil, summary: evil }] },
     artefacts: [{ task: "x", name: evil, path: `/w/${evil}`, bytes: null }],
   });
   const context = contextOf(facts);

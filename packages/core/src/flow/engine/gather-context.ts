@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import type { Flow, FlowTask } from "../../domain/flow.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { FlowStore } from "../../store/ports/flows.ts";
-import { type Artefact, type ContextLayer, contextOf, type DirectInput } from "../context/context-of.ts";
+import { type Artefact, type ContextLayer, contextOf, type DirectInput, mostEnded } from "../context/context-of.ts";
 import { outputFolder } from "../context/output-folder.ts";
 
 /** The four layers that an attempt is given, from what the store knows now. Reads the task's inputs, not the whole flow. */
@@ -20,7 +21,7 @@ export async function gatherContext(
   return contextOf({
     flow,
     remainingMs: flow.deadlineAt === null ? null : flow.deadlineAt - now,
-    tasks: { counts: await countsOf(flows, flow.id), notable: [] },
+    tasks: { counts: await countsOf(flows, flow.id), ended: await flows.ended(flow.id, mostEnded) },
     task,
     directInputs: inputs.map(inputOf),
     feedback: task.feedback,
@@ -47,7 +48,13 @@ function outputsOf({ id, spec, attemptFolder }: FlowTask): Readonly<Record<strin
   return Object.fromEntries(
     Object.keys(spec.outputs).map((name) => [
       name,
-      { task: id, name, path: join(outputFolder(attemptFolder), name), bytes: null },
+      fileAt(join(outputFolder(attemptFolder), name), { task: id, name }),
     ]),
   );
+}
+
+/** A folder has no size of its own. */
+function fileAt(path: string, of: Pick<Artefact, "task" | "name">): Artefact {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return { ...of, path, bytes: stat?.isFile() ? stat.size : null };
 }

@@ -1,4 +1,6 @@
-import type { Flow, FlowTask, FlowTaskSpec, ReadyFlowCommand } from "../../domain/flow.ts";
+import type { Flow, FlowTask } from "../../domain/flow.ts";
+import type { ReadyFlowCommand } from "../../domain/flow-mailbox.ts";
+import type { FlowTaskSpec } from "../../domain/flow-plan.ts";
 import type { ParsedCommand } from "../mailbox/parse-command-line.ts";
 import { parseChange, parseTask } from "../plan/parse-task.ts";
 

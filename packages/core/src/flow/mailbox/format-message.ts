@@ -1,4 +1,4 @@
-import type { FlowMessage } from "../../domain/flow.ts";
+import type { FlowMessage } from "../../domain/flow-mailbox.ts";
 import type { Json, JsonObject } from "../../domain/json.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { flowMessageTypes } from "../../domain/flow.ts";
+import { flowMessageTypes } from "../../domain/flow-mailbox.ts";
 import { formatMessage } from "./format-message.ts";
 import { parseCommandLine, parseMailboxLine } from "./parse-command-line.ts";
 import { type LineCarry, type MailboxLine, maxLineBytes, splitLines, startOfFile } from "./split-lines.ts";

@@ -1,4 +1,5 @@
-import type { FlowMessageType, FlowState, FlowTaskState } from "../../domain/flow.ts";
+import type { FlowState, FlowTaskState } from "../../domain/flow.ts";
+import type { FlowMessageType } from "../../domain/flow-mailbox.ts";
 import type { Json } from "../../domain/json.ts";
 
 /** Tasks of a flow by their states, and how many there are. */

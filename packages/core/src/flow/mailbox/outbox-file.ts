@@ -12,10 +12,11 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { FlowMessage } from "../../domain/flow.ts";
+import type { FlowMessage } from "../../domain/flow-mailbox.ts";
+import { syncPath } from "../../sync-path.ts";
 import { formatMessage } from "./format-message.ts";
 
-export const outboxFile = (folder: string) => join(folder, "outbox.jsonl");
+const outboxFile = (folder: string) => join(folder, "outbox.jsonl");
 
 /** More than any line has. */
 const tailBytes = 2 * 1024 * 1024;
@@ -102,15 +103,6 @@ export function appendMessages(folder: string, flowId: string, messages: readonl
   } finally {
     closeSync(file);
   }
-  if (isNew) syncFolder(folder);
-}
-
-/** A new file's name is in its folder, which is written down on its own. */
-function syncFolder(folder: string): void {
-  const handle = openSync(folder, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
+  // A new file's name is in its folder, which is written down on its own.
+  if (isNew) syncPath(folder);
 }

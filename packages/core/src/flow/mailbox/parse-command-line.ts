@@ -1,4 +1,4 @@
-import { type FlowCommandType, flowCommandTypes } from "../../domain/flow.ts";
+import { type FlowCommandType, flowCommandTypes } from "../../domain/flow-mailbox.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import { suggest } from "../../profile/suggest.ts";
 import { bounds } from "../plan/bounds.ts";

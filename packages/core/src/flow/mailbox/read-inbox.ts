@@ -13,7 +13,7 @@ export interface FoundLine {
 }
 
 const currentName = "inbox.jsonl";
-export const inboxFile = (folder: string) => join(folder, currentName);
+const inboxFile = (folder: string) => join(folder, currentName);
 
 /** A whole line fits in. */
 const chunkBytes = maxLineBytes + 64 * 1024;

@@ -1,4 +1,4 @@
-import type { FlowAutoJudge, FlowTaskSpec } from "../../domain/flow.ts";
+import type { FlowAutoJudge, FlowTaskSpec } from "../../domain/flow-plan.ts";
 import type { Path } from "../source/marks.ts";
 import { judgeIdOf, taskIdPattern } from "./bounds.ts";
 import { completeTask, type TaskSetting } from "./complete-task.ts";

@@ -1,4 +1,4 @@
-import type { FlowTaskSpec } from "../../domain/flow.ts";
+import type { FlowTaskSpec } from "../../domain/flow-plan.ts";
 import { remarkOnGraph } from "./graph.ts";
 import { formatRemark, Remarks } from "./problem.ts";
 

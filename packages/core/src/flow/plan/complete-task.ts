@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { FlowCheck, FlowTaskDefaults, FlowTaskSpec } from "../../domain/flow.ts";
+import type { FlowCheck, FlowTaskDefaults, FlowTaskSpec } from "../../domain/flow-plan.ts";
 import type { Path } from "../source/marks.ts";
 import { checkTimeoutMs, usualRounds, withDefaults } from "./defaults.ts";
 import type { Remarks } from "./problem.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { FlowAutoJudge, FlowRetry, FlowTaskDefaults, FlowTaskSpec } from "../../domain/flow.ts";
+import type { FlowAutoJudge, FlowRetry, FlowTaskDefaults, FlowTaskSpec } from "../../domain/flow-plan.ts";
 import { ownFolder } from "./bounds.ts";
 import type { GivenDefaults, GivenJudge } from "./task-form.ts";
 

@@ -1,4 +1,4 @@
-import type { FlowTaskSpec } from "../../domain/flow.ts";
+import type { FlowTaskSpec } from "../../domain/flow-plan.ts";
 import { suggest } from "../../profile/suggest.ts";
 import type { Path } from "../source/marks.ts";
 import type { Remarks } from "./problem.ts";

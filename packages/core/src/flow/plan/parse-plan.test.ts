@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FlowPlan, FlowTaskSpec } from "../../domain/flow.ts";
+import type { FlowPlan, FlowTaskSpec } from "../../domain/flow-plan.ts";
 import { type PlanText, parsePlan } from "./parse-plan.ts";
 import type { PlanProblem } from "./problem.ts";
 

@@ -1,5 +1,5 @@
 import { basename, resolve } from "node:path";
-import type { FlowCallback, FlowPlan } from "../../domain/flow.ts";
+import type { FlowCallback, FlowPlan } from "../../domain/flow-plan.ts";
 import type { Instant, Millis } from "../../domain/time.ts";
 import { formatPath } from "../../profile/problem.ts";
 import type { ReadText } from "../source/marks.ts";

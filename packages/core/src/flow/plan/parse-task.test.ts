@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FlowPlan, FlowTaskSpec } from "../../domain/flow.ts";
+import type { FlowPlan, FlowTaskSpec } from "../../domain/flow-plan.ts";
 import { checkGraph } from "./check-graph.ts";
 import { parsePlan } from "./parse-plan.ts";
 import { parseChange, parseTask } from "./parse-task.ts";

@@ -1,4 +1,4 @@
-import type { FlowPlan, FlowTaskDefaults, FlowTaskSpec } from "../../domain/flow.ts";
+import type { FlowPlan, FlowTaskDefaults, FlowTaskSpec } from "../../domain/flow-plan.ts";
 import { type Draft, judgeFor } from "./auto-judges.ts";
 import { askOf, checksOf, completeTask, type TaskSetting, worktreeOf } from "./complete-task.ts";
 import { builtInDefaults, usualRounds, withDefaults } from "./defaults.ts";
@@ -38,7 +38,8 @@ export function parseTask(found: unknown, setting: FlowSetting): ParsedTask {
 
 const { id: _id, judges: _judges, judge: _judge, depends_on: _needs, ...changeFields } = taskFields;
 /** The keys of an UPDATE_TASK's `change`. */
-export const changeSection = section(changeFields);
+const changeSection = section(changeFields);
+
 export { changeFields };
 
 /**

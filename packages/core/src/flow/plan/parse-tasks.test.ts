@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { FlowPlan } from "../../domain/flow.ts";
+import type { FlowPlan } from "../../domain/flow-plan.ts";
 import { parsePlan } from "./parse-plan.ts";
 import { parseTasks } from "./parse-tasks.ts";
 

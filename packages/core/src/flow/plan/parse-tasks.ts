@@ -1,4 +1,4 @@
-import type { FlowTaskSpec } from "../../domain/flow.ts";
+import type { FlowTaskSpec } from "../../domain/flow-plan.ts";
 import type { Path } from "../source/marks.ts";
 import { formatOf, readText } from "../source/read-text.ts";
 import { bounds } from "./bounds.ts";

@@ -28,7 +28,7 @@ const webhook: Reader<string> = (found, at, remarks) => {
 };
 
 /** Every key of a plan; docs/flows.md names each. */
-export const planFields = {
+const planFields = {
   name: text({ max: bounds.name, isOneLine: true }),
   goal: text({ max: bounds.goal, may: "be empty" }),
   parallelism: number({ min: 1, max: 1000 }),

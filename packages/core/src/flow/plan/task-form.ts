@@ -1,4 +1,4 @@
-import { failureAnswers, failurePolicies } from "../../domain/flow.ts";
+import { failureAnswers, failurePolicies } from "../../domain/flow-plan.ts";
 import { isForbiddenVariable } from "../../domain/forbidden-variable.ts";
 import type { Json } from "../../domain/json.ts";
 import type { Path } from "../source/marks.ts";
@@ -111,7 +111,7 @@ const judge = either((found) => found === false, noJudge, judgeSection);
 
 const flags: Reader<string> = word(/^[dimsu]{0,5}$/, "flags of a regular expression out of d, i, m, s and u");
 
-export const checkFields = {
+const checkFields = {
   command,
   timeout: duration({ min: 1, max: day }),
   file: path,

@@ -1,4 +1,4 @@
-import type { FlowTaskSpec } from "../../domain/flow.ts";
+import type { FlowTaskSpec } from "../../domain/flow-plan.ts";
 
 export interface GraphProblem {
   readonly code: "repeated-id" | "unknown-task" | "cycle" | "bad-judge";

@@ -1,11 +1,12 @@
-import type { AttemptOutcome, FlowRetry } from "../../domain/flow.ts";
+import type { AttemptOutcome } from "../../domain/flow.ts";
+import type { FlowRetry } from "../../domain/flow-plan.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { FlowFacts, TaskFacts } from "./facts.ts";
 import { type Consequence, failTask } from "./policy.ts";
 import { takeVerdict } from "./take-verdict.ts";
 
 /** Attempts of a task that may be lost without counting as its failure. */
-export const mostLost = 3;
+const mostLost = 3;
 
 export interface EndedAttempt {
   readonly outcome: AttemptOutcome;

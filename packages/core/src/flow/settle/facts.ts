@@ -1,4 +1,5 @@
-import type { FailureAnswer, FailurePolicy, FlowTaskState } from "../../domain/flow.ts";
+import type { FlowTaskState } from "../../domain/flow.ts";
+import type { FailureAnswer, FailurePolicy } from "../../domain/flow-plan.ts";
 import type { Instant, Millis } from "../../domain/time.ts";
 
 /** What settling needs to know of one task. */

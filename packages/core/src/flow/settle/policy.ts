@@ -1,4 +1,5 @@
-import { failureAnswers, verdictAnswers } from "../../domain/flow.ts";
+import { verdictAnswers } from "../../domain/flow-decision.ts";
+import { failureAnswers } from "../../domain/flow-plan.ts";
 import type { FlowFacts, NewDecision, Step, TaskFacts } from "./facts.ts";
 
 export interface Consequence {

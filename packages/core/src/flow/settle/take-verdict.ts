@@ -1,4 +1,4 @@
-import type { JudgeVerdict } from "../../domain/flow.ts";
+import type { JudgeVerdict } from "../../domain/flow-decision.ts";
 import type { FlowFacts, TaskFacts } from "./facts.ts";
 import { type Consequence, failTask, questionOf } from "./policy.ts";
 
@@ -41,6 +41,6 @@ function judgeWork(judge: TaskFacts, work: TaskFacts, verdict: JudgeVerdict, flo
 }
 
 /** For the work alone: everything else that it needs is there. */
-export const waitsAgain = (judge: TaskFacts): Consequence => ({
+const waitsAgain = (judge: TaskFacts): Consequence => ({
   step: { taskId: judge.id, from: judge.state, state: "waiting", reason: "judge-waits", unmet: 1 },
 });

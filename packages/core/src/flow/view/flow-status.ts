@@ -1,4 +1,5 @@
-import type { Flow, FlowDecision, FlowTask } from "../../domain/flow.ts";
+import type { Flow, FlowTask } from "../../domain/flow.ts";
+import type { FlowDecision } from "../../domain/flow-decision.ts";
 import type { Session } from "../../domain/session.ts";
 import type { Amount } from "../../domain/spend.ts";
 import type { Task } from "../../domain/task.ts";

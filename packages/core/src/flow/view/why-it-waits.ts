@@ -1,4 +1,5 @@
-import { type Flow, type FlowDecision, type FlowTask, flowWaitReasons } from "../../domain/flow.ts";
+import { type Flow, type FlowTask, flowWaitReasons } from "../../domain/flow.ts";
+import type { FlowDecision } from "../../domain/flow-decision.ts";
 import type { Instant } from "../../domain/time.ts";
 
 /** Why a task of a flow does not run, and what ends that. */

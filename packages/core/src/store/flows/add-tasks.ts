@@ -1,4 +1,4 @@
-import type { FlowTaskSpec } from "../../domain/flow.ts";
+import type { FlowTaskSpec } from "../../domain/flow-plan.ts";
 import type { Instant } from "../../domain/time.ts";
 import { type GraphProblem, graphProblem } from "../../flow/settle/check-graph.ts";
 import { isOver, lets, type TaskFacts } from "../../flow/settle/facts.ts";

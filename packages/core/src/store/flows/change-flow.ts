@@ -1,4 +1,5 @@
-import type { FlowState, FlowStopMode } from "../../domain/flow.ts";
+import type { FlowState } from "../../domain/flow.ts";
+import type { FlowStopMode } from "../../domain/flow-mailbox.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { FlowAnswer } from "../ports/flows.ts";
 import { count, type Operation } from "../statement.ts";

@@ -1,4 +1,6 @@
-import type { FlowTask, FlowTaskChange, FlowTaskSpec } from "../../domain/flow.ts";
+import type { FlowTask } from "../../domain/flow.ts";
+import type { FlowTaskChange } from "../../domain/flow-mailbox.ts";
+import type { FlowTaskSpec } from "../../domain/flow-plan.ts";
 import type { Instant } from "../../domain/time.ts";
 import { judgeIdOf } from "../../flow/plan/bounds.ts";
 import { isOver, type Step, type TaskFacts } from "../../flow/settle/facts.ts";

@@ -1,4 +1,4 @@
-import { type FlowDecision, flowDecisionStates } from "../../domain/flow.ts";
+import { type FlowDecision, flowDecisionStates } from "../../domain/flow-decision.ts";
 import type { Instant } from "../../domain/time.ts";
 import { answerDecision } from "../../flow/settle/answer-decision.ts";
 import type { NewDecision } from "../../flow/settle/facts.ts";

@@ -1,4 +1,4 @@
-import type { FlowMessage } from "../../domain/flow.ts";
+import type { FlowMessage } from "../../domain/flow-mailbox.ts";
 import type { Json } from "../../domain/json.ts";
 import type { NewMessage } from "../../flow/mailbox/message-bodies.ts";
 import { all, count, must, type Operation } from "../statement.ts";

@@ -1,5 +1,6 @@
 import type { LoggedEvent } from "../../domain/event.ts";
-import type { FlowPlan, FlowTask } from "../../domain/flow.ts";
+import type { FlowTask } from "../../domain/flow.ts";
+import type { FlowPlan } from "../../domain/flow-plan.ts";
 import type { Json } from "../../domain/json.ts";
 import type { Store } from "../store.ts";
 

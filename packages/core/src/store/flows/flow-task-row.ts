@@ -1,4 +1,5 @@
-import type { FlowTask, FlowTaskSpec } from "../../domain/flow.ts";
+import type { FlowTask } from "../../domain/flow.ts";
+import type { FlowTaskSpec } from "../../domain/flow-plan.ts";
 import type { Json } from "../../domain/json.ts";
 import type { TaskFacts } from "../../flow/settle/facts.ts";
 import { all, type Operation, one } from "../statement.ts";

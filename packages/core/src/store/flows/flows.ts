@@ -14,6 +14,7 @@ import { applyLine, markDone, noteCallback, readCursor, writeOut } from "./keepe
 import {
   flowTaskOfQueue,
   isUnderWay,
+  listEnded,
   listFlows,
   listFlowTasks,
   listNeeds,
@@ -34,6 +35,7 @@ export function flowStore(executor: Executor, clock: Clock): FlowStore {
     get: (flowId) => executor.read(() => readFlow(flowId)),
     list: (filter) => executor.read(() => listFlows(filter)),
     tasks: (flowId, filter) => executor.read(() => listFlowTasks(flowId, filter)),
+    ended: (flowId, limit) => executor.read(() => listEnded(flowId, limit)),
     task: (flowId, taskId) => executor.read(() => readFlowTask(flowId, taskId)),
     ofQueueTask: (queueTaskId) => executor.read(() => flowTaskOfQueue(queueTaskId)),
     needs: (flowId) => executor.read(() => listNeeds(flowId)),

@@ -1,4 +1,5 @@
-import type { FlowCallbackNote, FlowMessage, ReadyFlowCommand } from "../../domain/flow.ts";
+import type { FlowCallbackNote } from "../../domain/flow.ts";
+import type { FlowMessage, ReadyFlowCommand } from "../../domain/flow-mailbox.ts";
 import type { LeaseKey } from "../../domain/task.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { MessageBodies } from "../../flow/mailbox/message-bodies.ts";

@@ -26,6 +26,14 @@ export function* listFlowTasks(flowId: string, filter: FlowTaskFilter = {}): Ope
   return (yield* query.rows<FlowTaskRow>({ ...from, limit: filter.limit })).map(flowTaskFrom);
 }
 
+export function* listEnded(flowId: string, limit: number): Operation<Awaited<ReturnType<FlowStore["ended"]>>> {
+  return yield* all(
+    `select id, state, reason, summary from flow_tasks where flow_id = @flowId and finished_at is not null
+      order by finished_at desc, position desc limit @limit`,
+    { flowId, limit },
+  );
+}
+
 export function* flowTaskOfQueue(queueTaskId: number): Operation<FlowTask | null> {
   const row = yield* one<FlowTaskRow>(`select ${flowTaskColumns} from flow_tasks where queue_task_id = @queueTaskId`, {
     queueTaskId,

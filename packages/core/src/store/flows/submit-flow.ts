@@ -1,4 +1,5 @@
-import type { Flow, FlowPlan, FlowTaskSpec } from "../../domain/flow.ts";
+import type { Flow } from "../../domain/flow.ts";
+import type { FlowPlan, FlowTaskSpec } from "../../domain/flow-plan.ts";
 import type { Instant } from "../../domain/time.ts";
 import { graphProblem } from "../../flow/settle/check-graph.ts";
 import { enqueueTask } from "../enqueue-task.ts";

@@ -81,6 +81,8 @@ create index flow_tasks_to_begin on flow_tasks (flow_id, worker, group_name, pri
   where state = 'queued' and due_at is null;
 create index flow_tasks_put_off on flow_tasks (flow_id, due_at) where state = 'queued' and due_at is not null;
 create index flow_tasks_open on flow_tasks (flow_id) where finished_at is null;
+-- What each worker is told of the flow: what has ended, the newest first.
+create index flow_tasks_ended on flow_tasks (flow_id, finished_at desc, position desc) where finished_at is not null;
 create index flow_tasks_failed on flow_tasks (flow_id) where state = 'failed' and is_tolerated = 0;
 
 create table flow_needs (

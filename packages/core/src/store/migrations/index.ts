@@ -4,6 +4,8 @@ import { sql as publishing } from "./0003-publishing.ts";
 import { sql as backends } from "./0004-backends.ts";
 import { sql as upkeep } from "./0005-upkeep.ts";
 import { sql as flows } from "./0006-flows.ts";
+import { sql as dashboard } from "./0007-dashboard.ts";
+import { sql as notifications } from "./0008-notifications.ts";
 
 export interface Migration {
   readonly number: number;
@@ -23,4 +25,6 @@ export const migrations: readonly Migration[] = [
   { number: 4, name: "backends", sql: backends },
   { number: 5, name: "upkeep", sql: upkeep },
   { number: 6, name: "flows", sql: flows },
+  { number: 7, name: "dashboard", sql: dashboard },
+  { number: 8, name: "notifications", sql: notifications },
 ];

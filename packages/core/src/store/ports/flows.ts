@@ -1,18 +1,7 @@
-import type {
-  AttemptOutcome,
-  Flow,
-  FlowCallbackNote,
-  FlowDecision,
-  FlowMessage,
-  FlowPlan,
-  FlowState,
-  FlowStopMode,
-  FlowTask,
-  FlowTaskChange,
-  FlowTaskSpec,
-  FlowTaskState,
-  ReadyFlowCommand,
-} from "../../domain/flow.ts";
+import type { AttemptOutcome, Flow, FlowCallbackNote, FlowState, FlowTask, FlowTaskState } from "../../domain/flow.ts";
+import type { FlowDecision } from "../../domain/flow-decision.ts";
+import type { FlowMessage, FlowStopMode, FlowTaskChange, ReadyFlowCommand } from "../../domain/flow-mailbox.ts";
+import type { FlowPlan, FlowTaskSpec } from "../../domain/flow-plan.ts";
 import type { Ending, Session } from "../../domain/session.ts";
 import type { Amount } from "../../domain/spend.ts";
 import type { Lease, LeaseKey } from "../../domain/task.ts";
@@ -37,6 +26,8 @@ export interface FlowStore {
   list(filter: { readonly states?: readonly FlowState[]; readonly limit?: number }): Promise<readonly Flow[]>;
   /** In the order of the plan. */
   tasks(flowId: string, filter?: FlowTaskFilter): Promise<readonly FlowTask[]>;
+  /** How tasks that are over came out, the newest first; no more of them than that is read. */
+  ended(flowId: string, limit: number): Promise<readonly Pick<FlowTask, "id" | "state" | "reason" | "summary">[]>;
   task(flowId: string, taskId: string): Promise<FlowTask | null>;
   /** The flow's task that this task of the queue is the present or last round of. */
   ofQueueTask(queueTaskId: number): Promise<FlowTask | null>;

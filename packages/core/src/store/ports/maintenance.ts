@@ -11,6 +11,11 @@ export interface TableSize {
 }
 
 export interface StoreMaintenance {
+  /**
+   * A number that is another one whenever somebody else has written since this store was asked last; says nothing of what
+   * was written. Costs no look at any row.
+   */
+  revision(): Promise<number>;
   /** What the database itself finds wrong with its file; empty: nothing. Reads all of it. */
   integrity(): Promise<readonly string[]>;
   /** Rows by table, and the bytes of the file with its log of changes. */

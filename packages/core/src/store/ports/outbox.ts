@@ -74,6 +74,8 @@ export interface OutboxStore {
     readonly limit?: number;
   }): Promise<readonly OutboxRow[]>;
   counts(profileId: string): Promise<OutboxCounts>;
+  /** How many of each kind the forge has taken since then. */
+  sentSince(profileId: string, since: Instant): Promise<readonly { readonly kind: string; readonly count: number }[]>;
   /** What stands before each of these rows. */
   standing(ids: readonly number[]): Promise<readonly OutboxStanding[]>;
 }

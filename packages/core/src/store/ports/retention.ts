@@ -54,6 +54,8 @@ export interface RestBounds {
   readonly forgeCache: Instant;
   /** What was spent on single items. */
   readonly totals: Instant;
+  /** How things went over time. */
+  readonly samples: Instant;
   /** The profiles there are, when they are known: what the store holds of others is forgotten with the rest. */
   readonly profiles: readonly string[] | null;
 }

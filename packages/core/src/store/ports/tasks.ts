@@ -14,6 +14,10 @@ export interface TaskStore {
    * when a slot of `within` is full.
    */
   claim(request: ClaimRequest): Promise<Claim | null>;
+  /** What the items of these tasks were called when they were made; of those that say so. */
+  titles(
+    taskIds: readonly number[],
+  ): Promise<readonly { readonly taskId: number; readonly title: string; readonly url: string | null }[]>;
   /** Extends the lease to now + leaseMs. `lost` when the term is stale or the lease expired and was recovered. */
   heartbeat(lease: LeaseKey, leaseMs: Millis): Promise<RenewedLease | Lost>;
   /**

@@ -1,18 +1,9 @@
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import type { Instant } from "../../domain/time.ts";
 import { UserError } from "../../errors.ts";
+import { syncPath } from "../../sync-path.ts";
 import { backupName, freeName } from "../backups.ts";
 import { explainSqliteError } from "./explain-sqlite-error.ts";
 import { keepNative } from "./native-handles.ts";
@@ -31,7 +22,7 @@ export function backupDatabase(file: string, folder: string, schema: number, now
     copyDatabase(file, unfinished);
     const target = freeName(folder, backupName(schema, now));
     renameSync(unfinished, target);
-    sync(folder);
+    syncPath(folder);
     return target;
   } catch (error) {
     removeUnfinished(unfinished);
@@ -55,16 +46,6 @@ function removeUnfinished(path: string): void {
   } catch {}
 }
 
-/** Both files and folders: a name is on disk when its folder is. */
-export function sync(path: string): void {
-  const handle = openSync(path, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
 /**
  * Puts a copy in the place of the database. Nobody may have the database open. It is made in `folder` first, where the
  * next copy removes what a killed process left.
@@ -79,7 +60,7 @@ export function putBackDatabase(backup: string, file: string, folder: string): v
     removeUnfinished(fresh);
     throw error;
   }
-  sync(dirname(file));
+  syncPath(dirname(file));
 }
 
 /** Whole and on the disk when it returns. */
@@ -93,7 +74,7 @@ function copyDatabase(from: string, to: string): void {
     reader.close();
   }
   chmodSync(to, 0o600);
-  sync(to);
+  syncPath(to);
 }
 
 /** Takes what the log holds into the file and removes the log: beside another file it would be taken for that one's. */

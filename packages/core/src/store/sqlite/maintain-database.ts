@@ -33,7 +33,9 @@ export function maintainDatabase(database: Database.Database, file: string, wait
       throw error;
     }
   };
+  const version = keepNative(database.prepare("pragma data_version"));
   return {
+    revision: () => whenFree(() => Number((version.get() as { data_version: number }).data_version)),
     integrity: () =>
       whenFree(() => [
         ...rows("pragma integrity_check(20)")

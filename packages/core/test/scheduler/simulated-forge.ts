@@ -106,6 +106,13 @@ export class SimulatedForge {
       });
   }
 
+  /** Whether somebody who may not write has changed the title since the label was set. */
+  isVoided(number: number, label: string): boolean {
+    const { renames, labelActs } = this.#story(number);
+    const set = labelActs.findLast((act) => act.kind === "added" && act.label === label);
+    return renames.some(({ order, actor }) => order > (set?.order ?? 0) && !this.writers.has(actor));
+  }
+
   changePull(number: number, change: Partial<SimulatedPull>): void {
     const index = this.pulls.findIndex((pull) => pull.number === number);
     const before = this.pulls[index];

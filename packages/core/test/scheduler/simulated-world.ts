@@ -366,7 +366,7 @@ export class World {
       return true;
     }
     const needed = row.needsId === null ? null : ((await outbox.get(row.needsId))?.result ?? null);
-    await this.#mustBeWanted(row, sendsAt);
+    await this.#mustBeWanted(runtime.project, row, sendsAt);
     const result = forge.apply(row, needed);
     if (lose()) await outbox.retryLater(row.id, owner, "reply lost", later, true);
     else await outbox.sent(row.id, owner, result);
@@ -375,9 +375,10 @@ export class World {
 
   /**
    * A tick that looked at the forge after a person had said stop has taken back what was not being sent by then. An
-   * edit stops what is about an issue, a push what is about a pull request.
+   * edit stops what is about an issue, unless the profile goes on with the text that it has and a person who may write
+   * made it; a push stops what is about a pull request.
    */
-  async #mustBeWanted(row: OutboxRow, sendsAt: number): Promise<void> {
+  async #mustBeWanted({ policy }: Project, row: OutboxRow, sendsAt: number): Promise<void> {
     if (row.kind !== "push-branch" && row.kind !== "open-pull-request") return;
     const task = row.taskId === null ? null : await this.store.tasks.get(row.taskId);
     const number = Number(task?.subject.split(":")[1]);
@@ -389,11 +390,13 @@ export class World {
     // What was concluded while that tick looked, the next one sees.
     if ((task.finishedAt ?? look.storedAt) >= look.storedAt) return;
     const isIssue = forge.issues.has(number);
+    const isEdited = isIssue && (task.payload as { title?: string }).title !== item.title;
+    const goesOn = policy.onDrift === "continue" && !forge.isVoided(number, labels.ready);
     const against = [
       ...(item.state === "open" ? [] : ["closed"]),
       ...(item.labels.includes(labels.hold) ? ["held"] : []),
       ...(isIssue && !item.labels.includes(labels.ready) ? ["not opted in"] : []),
-      ...(isIssue && (task.payload as { title?: string }).title !== item.title ? ["edited"] : []),
+      ...(isEdited && !goesOn ? ["edited"] : []),
     ];
     if (against.length > 0)
       this.#problems.push(`${row.idempotencyKey} was sent at ${sendsAt}, although it is ${against.join(", ")}`);

@@ -1,4 +1,5 @@
-import { listProfileIds, profileDir, UserError } from "@agent-control-plane/core";
+import { existsSync } from "node:fs";
+import { listProfileIds, profileDir, profileFile, UserError } from "@agent-control-plane/core";
 import type { CliContext } from "./context.ts";
 
 /**
@@ -9,15 +10,20 @@ export function selectProfileId({ home, env }: Pick<CliContext, "home" | "env">,
   const named = given ?? env.ACP_PROJECT_ID;
   if (named !== undefined && named !== "") return named;
   const [first, ...others] = listProfileIds(home);
-  if (first === undefined) {
-    throw new UserError(`No profile is installed under ${home}. Make one with "acp init --profile-id <id>".`, {
-      exitCode: 66,
-    });
-  }
+  if (first === undefined) throw noProfile(home);
   if (others.length === 0) return first;
   throw new UserError(`Several profiles are installed: ${[first, ...others].join(", ")}. Name one with --profile-id.`, {
     exitCode: 64,
   });
+}
+
+export const noProfile = (home: string): UserError =>
+  new UserError(`No profile is installed under ${home}. Make one with "acp init --profile-id <id>".`, { exitCode: 66 });
+
+/** For commands that are about a profile's files: a name that none has is a slip (66). */
+export function refuseNotInstalled(home: string, id: string): void {
+  if (existsSync(profileFile(home, id))) return;
+  throw new UserError(`Profile "${id}" is not installed. "acp profile list" shows those that are.`, { exitCode: 66 });
 }
 
 /**

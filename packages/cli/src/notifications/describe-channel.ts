@@ -22,3 +22,7 @@ function placeOf({ kind, rules }: Channel, platform: NodeJS.Platform): string {
   if (url.startsWith("env:") || url.startsWith("file:")) return url;
   return URL.canParse(url) ? new URL(url).origin : "";
 }
+
+/** Of a file that is not valid as it is now. */
+export const notReadText = (file: string): string =>
+  `${file} is not valid, so whom it names is not known: acp profile validate says what is wrong with it.`;

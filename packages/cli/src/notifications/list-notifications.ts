@@ -5,7 +5,7 @@ import { table } from "../output.ts";
 import { ago } from "../runtime/ago.ts";
 import { withStoreToRead } from "../store/with-store.ts";
 import { type Channel, channelsOf } from "./channels.ts";
-import { describeChannel } from "./describe-channel.ts";
+import { describeChannel, notReadText } from "./describe-channel.ts";
 import { readTroubles } from "./read-troubles.ts";
 import { ToldInFiles } from "./told-in-files.ts";
 
@@ -15,14 +15,16 @@ const mostMessages = 20;
 /** What `acp notify list` shows. */
 export async function listNotifications(context: CliContext, { json }: { readonly json?: boolean }): Promise<void> {
   const { output } = context;
-  const { channels, troubles, total, messages } = await readList(context);
+  const { channels, notRead, troubles, total, messages } = await readList(context);
   if (json)
     return output.json({
       channels: channels.map((channel) => describeChannel(channel, context.platform)),
+      notRead,
       ...{ total, troubles: troubles.map(({ trouble: { settleMs: _, ...shown }, toldTo }) => ({ ...shown, toldTo })) },
       messages,
     });
   printChannels(context, channels);
+  for (const file of notRead) output.note(output.noteStyle.yellow(notReadText(file)));
   printTroubles(context, troubles, total);
   printMessages(context, messages);
 }
@@ -60,6 +62,8 @@ function printMessages({ output, clock }: CliContext, messages: readonly Notific
 
 interface Listed {
   readonly channels: readonly Channel[];
+  /** Files that are not valid now, and may name more channels. */
+  readonly notRead: readonly string[];
   readonly troubles: readonly StandingTrouble[];
   readonly total: number;
   /** The newest, the newest first. */
@@ -68,9 +72,10 @@ interface Listed {
 
 /** What is wrong is asked anew: a runtime notes it only where somebody is told. */
 async function readList(context: CliContext): Promise<Listed> {
-  const told = new ToldInFiles(context).told();
-  const channels = channelsOf(told);
-  const nothing = { channels, troubles: [], total: 0, messages: [] };
+  const files = new ToldInFiles(context);
+  const told = files.told();
+  const named = { channels: channelsOf(told), notRead: files.broken };
+  const nothing = { ...named, troubles: [], total: 0, messages: [] };
   return withStoreToRead<Listed>(context.home, nothing, async (store) => {
     const now = context.clock.now();
     const found = await readTroubles(store, { home: context.home, now, told });
@@ -81,7 +86,7 @@ async function readList(context: CliContext): Promise<Listed> {
       return { trouble: { ...trouble, since } satisfies DatedTrouble, toldTo: known?.toldTo ?? [] };
     });
     const messages = [...(await store.notifications.list({ limit: mostMessages }))].reverse();
-    return { channels, troubles: troubles.slice(0, mostListed), total: troubles.length, messages };
+    return { ...named, troubles: troubles.slice(0, mostListed), total: troubles.length, messages };
   });
 }
 

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { type DatedTrouble, UserError } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
 import { type Channel, channelsOf } from "./channels.ts";
-import { describeChannel } from "./describe-channel.ts";
+import { describeChannel, notReadText } from "./describe-channel.ts";
 import { newDelivery } from "./notifier.ts";
 import { send } from "./send.ts";
 import { ToldInFiles } from "./told-in-files.ts";
@@ -17,8 +17,9 @@ interface Options {
 /** Sent from this very process, and not noted anywhere: it tells of no trouble. */
 export async function testChannels(context: CliContext, { json, dryRun = false, channel }: Options): Promise<void> {
   const { output, home, env, clock } = context;
-  const told = new ToldInFiles(context).told();
-  const channels = chosen(channelsOf(told), channel);
+  const files = new ToldInFiles(context);
+  const told = files.told();
+  const channels = chosen(channelsOf(told), channel, files.broken);
   const message = writeMessage({
     ...{ delivery: newDelivery(), now: clock.now(), host: hostname(), isTest: true },
     ...{ dashboardUrl: told.host.dashboardUrl, troubles: [sample(clock.now())], counts: { "needs-human": 1 } },
@@ -31,8 +32,9 @@ export async function testChannels(context: CliContext, { json, dryRun = false, 
     if (ok === false) context.exitWith(1);
     results.push({ ...describeChannel(each, context.platform), ok, answer });
   }
-  if (json) return output.json({ dryRun, message, channels: results });
+  if (json) return output.json({ dryRun, message, channels: results, notRead: files.broken });
   if (dryRun) output.print(JSON.stringify(message, null, 2));
+  for (const file of files.broken) output.note(output.noteStyle.yellow(notReadText(file)));
   for (const { name, goesTo, ok, answer } of results) {
     if (ok === null) output.print(`would send it to ${name} (${goesTo})`);
     else
@@ -40,19 +42,15 @@ export async function testChannels(context: CliContext, { json, dryRun = false, 
   }
 }
 
-function chosen(channels: readonly Channel[], name: string | undefined): readonly Channel[] {
+function chosen(channels: readonly Channel[], name: string | undefined, broken: readonly string[]): readonly Channel[] {
   const found = channels.filter((each) => name === undefined || each.name === name);
   if (found.length > 0) return found;
   const there =
     channels.length === 0
       ? 'There is none: set "notifications" in host.yaml or in a profile (docs/notifications.md).'
       : `There are: ${channels.map((each) => each.name).join(", ")}.`;
-  throw new UserError(
-    name === undefined ? `No channel to tell people by. ${there}` : `No channel "${name}". ${there}`,
-    {
-      exitCode: 1,
-    },
-  );
+  const none = name === undefined ? "No channel to tell people by." : `No channel "${name}".`;
+  throw new UserError([`${none} ${there}`, ...broken.map(notReadText)].join("\n"), { exitCode: 1 });
 }
 
 const sample = (now: number): DatedTrouble => ({

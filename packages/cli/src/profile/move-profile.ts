@@ -1,19 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import {
-  formatProblem,
-  loadSecrets,
-  parseProfile,
-  profileDir,
-  profileFile,
-  UserError,
-} from "@agent-control-plane/core";
+import { formatProblem, loadSecrets, parseProfile, profileDir, UserError } from "@agent-control-plane/core";
 import { backends } from "@agent-control-plane/runners/backends";
 import { parseDocument } from "yaml";
 import { findAssets } from "../assets.ts";
 import type { CliContext } from "../context.ts";
 import { installProfile, refuseExisting } from "../init/install-profile.ts";
-import { selectProfileId } from "../select-profile.ts";
+import { refuseNotInstalled, selectProfileId } from "../select-profile.ts";
 import { overlapsWith } from "./overlaps.ts";
 import { exportOf, exportText, readExport } from "./profile-export.ts";
 import { replaceFile } from "./replace-file.ts";
@@ -29,9 +22,7 @@ export interface ExportOptions {
 export function exportProfile(context: CliContext, options: ExportOptions): void {
   const { home, output } = context;
   const id = selectProfileId(context, options.profileId);
-  if (!existsSync(profileFile(home, id))) {
-    throw new UserError(`Profile "${id}" is not installed. "acp profile list" shows those that are.`, { exitCode: 66 });
-  }
+  refuseNotInstalled(home, id);
   loadSecrets(home, id); // so that none of them leaves
   const content = exportOf(home, id, findAssets().templates);
   const file = options.output === undefined ? null : resolve(context.cwd, options.output);

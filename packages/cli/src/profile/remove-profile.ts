@@ -1,6 +1,6 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync, unlinkSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync, unlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { loadSecrets, type Profile, profileDir, profileFile, readProfile, UserError } from "@agent-control-plane/core";
+import { loadSecrets, type Profile, profileDir, readProfile, UserError } from "@agent-control-plane/core";
 import { type ProfileFolders, readProfileFolders, removeProfileFolders } from "@agent-control-plane/runners";
 import { backends } from "@agent-control-plane/runners/backends";
 import { findAssets } from "../assets.ts";
@@ -8,6 +8,7 @@ import type { CliContext } from "../context.ts";
 import { silentLog } from "../runtime/silent-log.ts";
 import { startRuntime } from "../runtime/start-runtime.ts";
 import { stopDaemons } from "../runtime/stop-daemon.ts";
+import { refuseNotInstalled } from "../select-profile.ts";
 import { readServiceState, type ServiceState } from "../services/read-service-state.ts";
 import { uninstallService } from "../services/uninstall.ts";
 import { askYes } from "./ask.ts";
@@ -44,9 +45,7 @@ export interface Removal {
 export async function removeProfile(context: CliContext, options: RemoveOptions): Promise<void> {
   const { home, env } = context;
   const { profileId: id } = options;
-  if (!existsSync(profileFile(home, id))) {
-    throw new UserError(`Profile "${id}" is not installed. "acp profile list" shows those that are.`, { exitCode: 66 });
-  }
+  refuseNotInstalled(home, id);
   const parsed = readProfile(home, id, env, backends);
   const profile = parsed.ok ? parsed.profile : null;
   const found = profile === null ? brokenOne(home, id) : await readProfileFolders(profile, guarded(context, profile));

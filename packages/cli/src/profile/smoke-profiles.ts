@@ -1,14 +1,9 @@
 import { spawnSync } from "node:child_process";
-import {
-  listProfileIds,
-  type Profile,
-  type ProfileOverlap,
-  profileOverlaps,
-  UserError,
-} from "@agent-control-plane/core";
+import { listProfileIds, type Profile, type ProfileOverlap, profileOverlaps } from "@agent-control-plane/core";
 import { type CheckedBackend, checkedBackends } from "../backends/check-backends.ts";
 import type { CliContext } from "../context.ts";
 import { githubSlug } from "../init/inspect-repository.ts";
+import { noProfile } from "../select-profile.ts";
 import { installedProfiles } from "./installed-profiles.ts";
 import type { ProfileOptions } from "./profile-options.ts";
 import { withRealFolders } from "./real-folders.ts";
@@ -30,11 +25,7 @@ interface SmokedProfile {
 export async function smokeProfiles(context: CliContext, { profileId, json }: ProfileOptions): Promise<void> {
   const { home, env, output } = context;
   const ids = profileId === undefined ? listProfileIds(home) : [profileId];
-  if (ids.length === 0) {
-    throw new UserError(`No profile is installed under ${home}. Make one with "acp init --profile-id <id>".`, {
-      exitCode: 66,
-    });
-  }
+  if (ids.length === 0) throw noProfile(home);
   const clean = withoutOverrides(env);
   const overlaps = profileOverlaps(installedProfiles(home, clean).map(withRealFolders));
   const profiles: SmokedProfile[] = [];

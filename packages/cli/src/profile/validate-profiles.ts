@@ -14,6 +14,7 @@ import {
 import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 import type { Output } from "../output.ts";
+import { noProfile } from "../select-profile.ts";
 import { installedProfiles } from "./installed-profiles.ts";
 import { missingKeys } from "./missing-keys.ts";
 import type { ProfileOptions } from "./profile-options.ts";
@@ -23,11 +24,7 @@ import { withRealFolders } from "./real-folders.ts";
 export function validateProfiles(context: CliContext, { profileId, json }: ProfileOptions): void {
   const { home, env, output } = context;
   const ids = profileId === undefined ? listProfileIds(home) : [profileId];
-  if (ids.length === 0) {
-    throw new UserError(`No profile is installed under ${home}. Make one with "acp init --profile-id <id>".`, {
-      exitCode: 66,
-    });
-  }
+  if (ids.length === 0) throw noProfile(home);
   const checked = ids.map((id) => checkProfile(home, id, env));
   const overlaps = profileOverlaps(installedProfiles(home, env).map(withRealFolders)).filter(({ profileIds }) =>
     profileIds.some((id) => ids.includes(id)),

@@ -1,5 +1,5 @@
-import { listProfileIds, UserError } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
+import { refuseNotInstalled } from "../select-profile.ts";
 import { withStoreToRead } from "../store/with-store.ts";
 import { askForLook } from "./asked-looks.ts";
 import { liveDaemons } from "./daemons.ts";
@@ -18,15 +18,7 @@ export async function refreshProfiles(
   { home }: Pick<CliContext, "home">,
   profileIds: readonly string[],
 ): Promise<Refreshed> {
-  const installed = listProfileIds(home);
-  const unknown = profileIds.find((id) => !installed.includes(id));
-  if (unknown !== undefined)
-    throw new UserError(
-      `No profile "${unknown}" is installed under ${home}. "acp profile list" shows those that are.`,
-      {
-        exitCode: 66,
-      },
-    );
+  for (const id of profileIds) refuseNotInstalled(home, id);
   const served = await withStoreToRead<readonly string[]>(home, [], async (store) =>
     (await liveDaemons(store)).flatMap((daemon) => daemon.profileIds),
   );

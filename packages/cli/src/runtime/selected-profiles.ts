@@ -1,6 +1,6 @@
-import { listProfileIds, UserError } from "@agent-control-plane/core";
+import { listProfileIds } from "@agent-control-plane/core";
 import type { CliContext } from "../context.ts";
-import { selectProfileId } from "../select-profile.ts";
+import { noProfile, selectProfileId } from "../select-profile.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 
 /** The profiles that a command of the runtime is about: one, or with `all` those that are installed. */
@@ -11,7 +11,5 @@ export function selected(
   if (all !== true) return [selectProfileId(context, profileId)];
   const ids = listProfileIds(context.home);
   if (ids.length > 0) return ids;
-  throw new UserError(`No profile is installed under ${context.home}. Make one with "acp init --profile-id <id>".`, {
-    exitCode: 66,
-  });
+  throw noProfile(context.home);
 }

@@ -14,6 +14,7 @@ import { cliEntry } from "../assets.ts";
 import { usedProviders } from "../backends/used-providers.ts";
 import type { CliContext } from "../context.ts";
 import { installedProfiles } from "../profile/installed-profiles.ts";
+import { noProfile } from "../select-profile.ts";
 import { currentVersion, pathOfCurrentCli } from "../versions/installed-versions.ts";
 import type { Served } from "./served.ts";
 import { type FoundTool, servicePath } from "./service-path.ts";
@@ -71,10 +72,7 @@ export function planService(
 function profilesOf({ home, env }: CliContext, { profileId }: Served): readonly Profile[] {
   if (profileId !== null) return [loadProfile(home, profileId, env, backends)];
   const ids = listProfileIds(home);
-  if (ids.length === 0)
-    throw new UserError(`No profile is installed under ${home}. Make one with "acp init --profile-id <id>".`, {
-      exitCode: 66,
-    });
+  if (ids.length === 0) throw noProfile(home);
   const profiles = installedProfiles(home, env);
   // A daemon of all works those that are well, and says what is wrong with the others.
   return profiles.length > 0 ? profiles : [loadProfile(home, ids[0] ?? "", env, backends)];

@@ -107,3 +107,13 @@ it("without a channel the list still shows what is wrong, and a test says how to
   const wrong = await aHome("notifications: { desktop: true }\n").notify("test", "--channel", "host/pager");
   expect(wrong.stderr).toContain('No channel "host/pager". There are: host/desktop.');
 });
+
+it("a profile that is not valid is said to be, because it may name a channel", async () => {
+  const { home, env, notify } = aHome("", "notifications: { desktop: perhaps }\n");
+  const file = profileFile(home, "web");
+  const list = await runHere(["notify", "list"], { env });
+  expect([list.code, list.stderr]).toEqual([0, expect.stringContaining(`${file} is not valid`)]);
+  expect((await notify("list")).said).toMatchObject({ channels: [], notRead: [file] });
+  const test = await notify("test");
+  expect([test.code, test.stderr]).toEqual([1, expect.stringContaining(`${file} is not valid`)]);
+});

@@ -41,7 +41,7 @@ function aMachine(profile?: string): Machine {
 const folderOf = (home: string): string => join(home, "control-plane/profiles/web");
 
 /** They would start something, have nothing to do with a home, or are there to tell all of this themselves. */
-const left = ["demo", "smoke", "forge run", "forge start", "flow work", "completion", "doctor"];
+const left = ["demo", "smoke", "forge run", "forge start", "flow work", "dashboard", "completion", "doctor"];
 
 /** Names of commands to the exit codes they have instead. */
 type Others = Readonly<Record<string, number>>;
@@ -52,12 +52,13 @@ const all = (code: number, ...names: readonly string[]): Others =>
 const free = {
   ...all(0, "runtime status", "runtime logs", "service status", "sessions list", "tasks list"),
   ...all(0, "outbox list", "quota list", "events", "store check", "profile list", "forge stop", "forge status"),
-  ...all(0, "versions list", "versions prune", "version", "store prune", "store compact"),
+  ...all(0, "versions list", "versions prune", "version", "store prune", "store compact", "status", "notify list"),
+  ...all(1, "notify test"),
   ...all(1, "sessions show", "sessions diff", "sessions logs", "sessions stop", "tasks cancel", "tasks replay"),
   ...all(1, "outbox show", "outbox retry", "outbox drop", "quota clear"),
   ...all(2, "setup", "sync"),
   ...all(64, "init", "launchd-install", "launchd-uninstall"),
-  ...all(66, "profile import", "import-reference", "rollback"),
+  ...all(66, "profile import", "import-reference", "rollback", "dashboard-login"),
   ...all(0, "flow list"),
   ...all(66, "flow run", "flow status", "flow wait", "flow watch", "flow logs", "flow result", "flow export"),
   ...all(66, "flow add", "flow update", "flow pause", "flow resume", "flow cancel", "flow retry", "flow decide"),
@@ -68,7 +69,7 @@ const sturdy = {
   ...free,
   ...all(0, "runtime stop", "runtime pause", "runtime resume", "service uninstall"),
   ...all(0, "profile export", "profile remove", "remove"),
-  ...all(1, "profile-smoke"),
+  ...all(1, "profile-smoke", "runtime refresh"),
   ...all(2, "profile edit"),
 };
 
@@ -77,10 +78,10 @@ const storeless = {
   ...all(0, "runtime logs", "service status", "service uninstall", "profile list", "profile show", "profile validate"),
   ...all(0, "profile export", "profile-smoke", "backends check", "forge stop", "forge status"),
   ...all(0, "versions list", "versions prune", "version"),
-  ...all(1, "service install"),
+  ...all(1, "service install", "notify test"),
   ...all(2, "setup", "sync", "profile edit"),
   ...all(64, "init", "launchd-install", "launchd-uninstall"),
-  ...all(66, "profile import", "import-reference", "flow run", "flow add", "flow update"),
+  ...all(66, "dashboard-login", "profile import", "import-reference", "flow run", "flow add", "flow update"),
 };
 
 interface Situation {

@@ -21,5 +21,6 @@ export { compileGlobs } from "./pull-request/glob.ts";
 export { isSecondReview } from "./pull-request/reviewer.ts";
 export { decideReconcile, type ReconcileFacts, type ReconcileStep } from "./reconcile/decide-reconcile.ts";
 export { defaultRetryLadder, retryDelayMs } from "./reconcile/retry-delay.ts";
+export { mayGoOn } from "./resume/may-go-on.ts";
 export { admit } from "./room/admit.ts";
 export * from "./subjects.ts";

@@ -32,4 +32,4 @@ export function sessionFrom({ usage, costKind, ...row }: SessionRow): Session {
   };
 }
 
-const parsed = <T>(text: string | null): T | null => (text === null ? null : (JSON.parse(text) as T));
+export const parsed = <T>(text: string | null): T | null => (text === null ? null : (JSON.parse(text) as T));

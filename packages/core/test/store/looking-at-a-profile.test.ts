@@ -10,6 +10,7 @@ it("what status and the dashboard ask of one profile costs no look through a tab
   await store.sessions.list({ profileId, states: ["intended", "running", "ended"] });
   await store.sessions.list({ profileId, states: ["concluded"], limit: 30 });
   await store.sessions.list({ profileId, subject: "issue:7", limit: 100 });
+  await store.sessions.lastSpeakers(profileId, 200);
   await store.tasks.list({ queue: profileId, states: liveTaskStates });
   await store.tasks.deadLetters({ queue: profileId });
   await store.tasks.titles([1, 2]);

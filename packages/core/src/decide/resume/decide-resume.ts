@@ -1,9 +1,9 @@
 import type { Lane } from "../../domain/lane.ts";
 import { isLane } from "../../domain/lane.ts";
-import type { FailureReason } from "../../domain/reason.ts";
 import type { Conversation, ResumePolicy } from "../../domain/resumption.ts";
 import type { Session } from "../../domain/session.ts";
 import type { Instant } from "../../domain/time.ts";
+import { endsForGood, isConversationId, leavesWork } from "./may-go-on.ts";
 import { type StartingPoint, startingPoint } from "./starting-point.ts";
 
 /** Why a session goes on with an earlier one as it does; for logs and tests. */
@@ -90,22 +90,8 @@ const mayFollow = (earlier: string, lane: string): boolean =>
 function isOver(from: Session, isSameTask: boolean, lane: string): ResumeCause | null {
   if (from.state !== "concluded") return "not-concluded";
   if (from.outcome === "cancelled") return "person-said-stop";
-  const isDone = from.outcome !== "try-again" && from.outcome !== "needs-human" && from.outcome !== "not-started";
-  return isDone && !isSameTask && lane !== "pr-fix" ? "work-is-done" : null;
+  return !leavesWork(from.outcome) && !isSameTask && lane !== "pr-fix" ? "work-is-done" : null;
 }
-
-/** Reasons after which the same conversation would end the same way, or must not be touched again. */
-const endsForGood: ReadonlySet<FailureReason> = new Set<FailureReason>([
-  "context-length-exceeded",
-  "auth-401",
-  "auth-failure",
-  "account-banned",
-  "model-unavailable",
-  "approval-asked",
-  "agent-not-found",
-  "launch-failed",
-  "survivors-after-kill",
-]);
 
 function goesOn(facts: ResumeFacts, from: Session): StartingPoint | ResumeCause {
   const { policy, speaks, found, now } = facts;
@@ -116,17 +102,11 @@ function goesOn(facts: ResumeFacts, from: Session): StartingPoint | ResumeCause 
   if (conversation.trust !== speaks.trust || !found.arePeopleTrusted) return "other-trust";
   if (now - ending.endedAt > policy.maxAgeMs) return "too-old";
   if (facts.earlier.some((session) => isRefused(session, conversation.id))) return "refused-before";
-  if (ending.failureReason !== null && endsForGood.has(ending.failureReason)) return "ended-for-good";
-  // Two in one state folder break some backends.
-  if (ending.processes.survivors > 0) return "ended-for-good";
+  if (endsForGood(ending)) return "ended-for-good";
   if (nativeTries(facts) >= policy.nativeTries) return "tries-used-up";
   if (!found.isStateThere) return "state-gone";
   return startingPoint(from, facts) ?? "work-moved";
 }
-
-/** Goes into a command line, and one backend takes anything else for a name and begins a new conversation silently. */
-const isConversationId = (id: string | null): id is string =>
-  id !== null && /^[A-Za-z0-9][A-Za-z0-9_-]{7,99}$/.test(id);
 
 const isRefused = ({ conversation, ending }: Session, id: string): boolean =>
   conversation?.id === id && ending?.failureReason === "resume-refused";

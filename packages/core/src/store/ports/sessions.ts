@@ -33,6 +33,19 @@ export interface SessionStore {
   }): Promise<readonly Session[]>;
   /** Of each of these tasks: who served its newest session that left a conversation with its backend. */
   lastConversations(taskIds: readonly number[]): Promise<readonly (Provider & { readonly taskId: number })[]>;
+  /**
+   * Of each item among the newest `looked` sessions of a profile's agents: its last one, where that speaks in a
+   * conversation with its backend. Newest first.
+   */
+  lastSpeakers(profileId: string, looked: number): Promise<readonly LastSpeaker[]>;
+}
+
+export interface LastSpeaker
+  extends Pick<Session, "id" | "taskId" | "subject" | "lane" | "backend" | "model" | "state" | "outcome">,
+    Pick<Session, "intendedAt" | "startedAt" | "endedAt" | "ending"> {
+  readonly conversationId: string;
+  /** How many spoke in it, this one among them. */
+  readonly sessions: number;
 }
 
 export interface NewSession {

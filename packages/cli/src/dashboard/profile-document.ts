@@ -9,6 +9,7 @@ import { alertsOf } from "./alerts.ts";
 import type { KnownTitles } from "./known-titles.ts";
 import { lanesOf, pullsOf, retriesAmong, scheduleOf } from "./lanes-of.ts";
 import { needsPerson } from "./needs-person.ts";
+import { mostLooked, residentWorkers } from "./resident-workers.ts";
 import type { SharedNow } from "./shared-rows.ts";
 import { shownSession, shownWrite } from "./shown.ts";
 import { wakeUpsOf } from "./wake-ups.ts";
@@ -51,11 +52,13 @@ async function readProfile(
   const rows = await readProfileRows(context, store, facts);
   const { sessions: _sessions, service: _service, ...status } = await statusOfRows(store, shared, facts, rows);
   const recent = await store.sessions.list({ profileId, states: ["concluded"], limit: mostRecent });
+  const speakers = await store.sessions.lastSpeakers(profileId, mostLooked);
   const known = {
     ...status,
     problemTexts: facts.problemTexts,
     live: rows.sessions.map((session) => ({ ...shownSession(session), activity: readActivity(session) })),
     retries: retriesAmong(rows.tasks),
+    residents: residentWorkers(speakers, rows, facts, now),
     schedule: scheduleOf(rows.decisions),
     writes: {
       pending: await newestWrites(store, profileId, "pending"),
@@ -68,7 +71,7 @@ async function readProfile(
     ...known,
     repository: facts.repository,
     recent: recent.map(shownSession).reverse(),
-    titles: await titles.of(store, profileId, rows.decisions, [...itemsOf(rows), ...recent]),
+    titles: await titles.of(store, profileId, rows.decisions, [...itemsOf(rows), ...recent, ...speakers]),
     room: { running: status.tasks.running ?? 0, most: facts.workers },
     lanes: lanesOf(rows.tasks),
     pulls: pullsOf(rows.decisions),

@@ -17,7 +17,7 @@ it("what a daemon has read stands for the file until the file is another one, or
   const facts = { stamp: fileStamp(file), timeZone: "Europe/Berlin", limit };
   expect(factsInForce(home, "web", daemon({ web: { facts } }))).toEqual({
     ...{ profileId: "web", problems: 0, problemTexts: [], timeZone: "Europe/Berlin", limit },
-    ...{ repository: null, workers: null },
+    ...{ repository: null, workers: null, resumeMs: null },
   });
   expect(factsInForce(home, "web", [])).toBe(null);
   expect(factsInForce(home, "web", daemon({ web: {} }))).toBe(null);

@@ -14,6 +14,8 @@ export type FactsInForce = {
   readonly repository?: { readonly slug: string; readonly url: string };
   /** Most sessions at once. */
   readonly workers?: number;
+  /** So long after its last session a conversation may be gone on with. */
+  readonly resumeMs?: number;
 };
 
 /**
@@ -25,6 +27,6 @@ export function factsInForce(home: string, profileId: string, daemons: readonly 
   const { facts, rules } = reportOf(daemon, profileId) as { readonly facts?: FactsInForce; readonly rules?: Json };
   if (facts === undefined || rules !== undefined || facts.stamp !== fileStamp(profileFile(home, profileId)))
     return null;
-  const { timeZone, limit, repository = null, workers = null } = facts;
-  return { ...{ profileId, problems: 0, problemTexts: [] }, timeZone, limit, repository, workers };
+  const { timeZone, limit, repository = null, workers = null, resumeMs = null } = facts;
+  return { ...{ profileId, problems: 0, problemTexts: [] }, timeZone, limit, repository, workers, resumeMs };
 }

@@ -4,6 +4,7 @@ import { fileStamp } from "./file-stamp.ts";
 import { LiveHostLimits } from "./live-host-limits.ts";
 import { loadRules } from "./load-rules.ts";
 import type { OpenProject, Surroundings } from "./open-project.ts";
+import { resumeMsOf } from "./profile-facts.ts";
 import { hostRulesKey, type RulesProblem, standingProblem } from "./rules-problem.ts";
 
 export type LiveSurroundings = Omit<Surroundings, "hostLimits" | "known">;
@@ -77,10 +78,11 @@ export class LiveProfiles {
     return Object.fromEntries(
       [...this.#watched].flatMap(([id, { open, openStamp: stamp }]) => {
         if (open === null) return [];
-        const { timeZone, budgets, repo, limits } = open.profile;
+        const { timeZone, budgets, repo, limits, execution } = open.profile;
         const repository = { slug: repo.slug, url: `${open.forge.gitUrl}/${repo.slug}` };
         const workers = limits.maxConcurrentWorkers;
-        return [[id, { stamp, timeZone, limit: { ...budgets.day }, repository, workers }]];
+        const resumeMs = resumeMsOf(execution);
+        return [[id, { stamp, timeZone, limit: { ...budgets.day }, repository, workers, resumeMs }]];
       }),
     );
   }

@@ -1,4 +1,4 @@
-import { formatProblem, readProfile, type SpendLimit } from "@agent-control-plane/core";
+import { formatProblem, type Profile, readProfile, type SpendLimit } from "@agent-control-plane/core";
 import { backends } from "@agent-control-plane/runners/backends";
 import type { CliContext } from "../context.ts";
 
@@ -15,6 +15,8 @@ export interface ProfileFacts {
   readonly repository: { readonly slug: string; readonly url: string } | null;
   /** Most sessions at once; null: not known. */
   readonly workers: number | null;
+  /** So long after its last session a conversation may be gone on with; 0: none ever; null: not known. */
+  readonly resumeMs: number | null;
 }
 
 const mostTexts = 20;
@@ -24,11 +26,18 @@ export function profileFacts({ home, env }: Pick<CliContext, "home" | "env">, pr
   const parsed = readProfile(home, profileId, env, backends);
   if (!parsed.ok) {
     const problemTexts = parsed.problems.slice(0, mostTexts).map(formatProblem);
-    const unknown = { timeZone: "UTC", limit: { usd: null, tokens: null }, repository: null, workers: null };
-    return { profileId, problems: parsed.problems.length, problemTexts, ...unknown };
+    const unknown = { limit: { usd: null, tokens: null }, repository: null, workers: null, resumeMs: null };
+    return { profileId, problems: parsed.problems.length, problemTexts, timeZone: "UTC", ...unknown };
   }
-  const { timeZone, budgets, repo, forge, limits } = parsed.profile;
+  const { timeZone, budgets, repo, forge, limits, execution } = parsed.profile;
   const repository = forge.gitUrl === null ? null : { slug: repo.slug, url: `${forge.gitUrl}/${repo.slug}` };
   const none = { problems: 0, problemTexts: [] };
-  return { profileId, ...none, timeZone, limit: budgets.day, repository, workers: limits.maxConcurrentWorkers };
+  return {
+    ...{ profileId, ...none, timeZone, limit: budgets.day, repository, workers: limits.maxConcurrentWorkers },
+    resumeMs: resumeMsOf(execution),
+  };
 }
+
+/** Pure. As `ProfileFacts` has it. */
+export const resumeMsOf = ({ resume }: Pick<Profile["execution"], "resume">): number =>
+  resume.enabled ? resume.maxAgeMs : 0;

@@ -95,6 +95,38 @@ describe("of a profile is shown", () => {
     expect(shown.spend.limit).toEqual({ usd: 5, tokens: null });
   });
 
+  it("who goes on with which item, with its title, at one question to the store however many there are", async () => {
+    const { home, store, source, statements, clock } = await aHome("web");
+    await aDaemon({ home, store }, ["web"]);
+    const speak = async (number: number) => {
+      const subject = `issue:${number}`;
+      const payload = { title: `No. ${number}`, url: "https://forge.test/x" };
+      await store.tasks.enqueue({ queue: "web", subject, lane: "issue-implementation", payload }, "r");
+      const claim = await store.tasks.claim({ queues: ["web"], owner: "r", leaseMs: minute });
+      if (!claim) throw new Error("not claimed");
+      await store.sessions.intend(claim.lease, {
+        ...{ id: `s-${number}`, profileId: "web", attempt: 1, kind: "agent", subject, lane: "issue-implementation" },
+        ...{ backend: "claude", model: "opus", runDir: "/r", worktreePath: "/w", branch: "b", startSha: "0" },
+        conversation: { id: `s-${number}`, model: "opus", trust: "t", people: [], text: "x" },
+      });
+    };
+    await speak(1);
+    statements.length = 0;
+    const first = await source.read(none);
+    const asked = statements.length;
+    expect(profileIn(first).residents).toEqual([
+      {
+        ...{ id: "s-1", subject: "issue:1", lane: "issue-implementation", backend: "claude", model: "opus" },
+        ...{ sessions: 1, lastSession: "s-1", atWork: true, lastAt: clock.now(), keptUntil: null },
+      },
+    ]);
+    expect(profileIn(first).titles["issue:1"]).toBe("No. 1");
+    for (const number of [2, 3, 4, 5]) await speak(number);
+    statements.length = 0;
+    expect(profileIn(await source.read(first)).residents).toHaveLength(5);
+    expect(statements.length).toBeLessThanOrEqual(asked);
+  });
+
   it("what was published since its day began, and what the forge refused for good", async () => {
     const { store, source, clock } = await aHome("web");
     await deliver(store, "yesterday", 1, "sent");

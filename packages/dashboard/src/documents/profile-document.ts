@@ -36,6 +36,8 @@ export interface ProfileDocument {
   readonly live: readonly LiveSession[];
   /** The newest that are concluded, newest first. */
   readonly recent: readonly ShownSession[];
+  /** Conversations that the next session of their item may go on with; the newest first, at most 50. */
+  readonly residents: readonly ResidentWorker[];
   /** The last word on every candidate, by number. */
   readonly decisions: readonly StoredDecision[];
   readonly next: readonly { readonly subject: string; readonly lane: string }[];
@@ -166,6 +168,26 @@ export interface LiveSession extends ShownSession {
     readonly tool: { readonly name: string; readonly detail: string; readonly since: Instant } | null;
     readonly text: string | null;
   } | null;
+}
+
+/** A conversation with a backend that goes on from session to session of the same item. */
+export interface ResidentWorker {
+  /** Of the conversation: the id of its first session. */
+  readonly id: string;
+  readonly subject: string;
+  readonly lane: string;
+  readonly backend: string;
+  readonly model: string | null;
+  /** How many sessions spoke in it so far. */
+  readonly sessions: number;
+  /** The newest of them. */
+  readonly lastSession: string;
+  /** That one has not ended. */
+  readonly atWork: boolean;
+  /** When that one began, or has ended. */
+  readonly lastAt: Instant;
+  /** When it is given up unless a session goes on with it before; null: it is at work, or nobody knows. */
+  readonly keptUntil: Instant | null;
 }
 
 export interface ShownRetry {

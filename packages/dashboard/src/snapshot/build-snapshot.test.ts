@@ -137,7 +137,7 @@ const web: ProfileDocument = {
     ...[over("s7", "try-again", "failed"), over("s8", null), over("s9", null, "stalled")],
     ...[over("s10", "published"), over("s11", "published")],
   ],
-  decisions: [],
+  ...{ residents: [], decisions: [] },
   ...{
     next: [
       { subject: "issue:20", lane: "issue-implementation" },

@@ -34,7 +34,14 @@ const nothing = {
   ...{ running: false, pid: null, state: "stopped", problems: 0, problemTexts: [], repository: null, pauses: [] },
   ...{ rules: null, lastTick: null, live: [], recent: [], decisions: [], next: [], tasks: {}, titles: {} },
   ...{ room: { running: 0, most: null }, lanes: [], pulls: [], needsPerson: [], publishedToday: {}, wakeUps: [] },
-  ...{ schedule: [], alerts: [], retries: [], awaiting: [], writes: { pending: [], failed: [], sent: [] } },
+  ...{
+    residents: [],
+    schedule: [],
+    alerts: [],
+    retries: [],
+    awaiting: [],
+    writes: { pending: [], failed: [], sent: [] },
+  },
   spend: { today: { tokens: 0, usd: 0 }, limit: { usd: null, tokens: null } },
   outbox: { pending: 0, failed: 0, heldBack: 0, waits: null },
 } satisfies Omit<ProfileDocument, "profileId">;

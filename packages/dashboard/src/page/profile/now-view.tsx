@@ -6,6 +6,7 @@ import { AlertList } from "../lists/alert-list.tsx";
 import { LaneList } from "../lists/lane-list.tsx";
 import { QuotaList } from "../lists/limit-list.tsx";
 import { NeedsPersonList } from "../lists/needs-person-list.tsx";
+import { ResidentList } from "../lists/resident-list.tsx";
 import { RetryList } from "../lists/retry-list.tsx";
 import { RunningList } from "../lists/running-list.tsx";
 import { ScheduleList } from "../lists/schedule-list.tsx";
@@ -30,7 +31,7 @@ export function NowView({ profile, board }: NowViewProps) {
 }
 
 function Main({ profile }: { readonly profile: ProfileDocument }) {
-  const { profileId, needsPerson, live, alerts } = profile;
+  const { profileId, needsPerson, live, alerts, residents } = profile;
   const waiting = itemsOf(profile).filter(({ state }) => state === "waiting");
   return (
     <div class="column-main">
@@ -53,6 +54,13 @@ function Main({ profile }: { readonly profile: ProfileDocument }) {
       </Section>
       <Section id="waiting" title="Waiting" count={waiting.length}>
         {waiting.length === 0 ? <Nothing>Nothing waits.</Nothing> : <WaitingList of={waiting} withProfile={false} />}
+      </Section>
+      <Section id="residents" title="Resident workers" count={residents.length}>
+        {residents.length === 0 ? (
+          <Nothing>No conversation is kept to be gone on with.</Nothing>
+        ) : (
+          <ResidentList profile={profile} />
+        )}
       </Section>
     </div>
   );

@@ -17,7 +17,7 @@ export function quietProfile(now: number, profileId: string, more: Partial<Profi
       holds: {},
     },
     ...{ room: { running: 0, most: 2 }, lanes: [], pulls: [], needsPerson: [], publishedToday: {}, wakeUps: [] },
-    ...{ schedule: [], alerts: [], retries: [], awaiting: [] },
+    ...{ residents: [], schedule: [], alerts: [], retries: [], awaiting: [] },
     spend: { today: { tokens: 0, usd: 0 }, limit: { usd: null, tokens: null } },
     outbox: { pending: 0, failed: 0, heldBack: 0, waits: null },
     writes: { pending: [], failed: [], sent: [] },

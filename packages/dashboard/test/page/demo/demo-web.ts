@@ -1,4 +1,4 @@
-import type { ProfileDocument } from "../../../src/index.ts";
+import type { ProfileDocument, ResidentWorker } from "../../../src/index.ts";
 import { ended, hold, hour, live, minute, second, write } from "./demo-rows.ts";
 
 /** The busiest profile: something of everything. */
@@ -42,6 +42,14 @@ export function webProfile(now: number): ProfileDocument {
       }),
       ended(now, "s-9027", "issue:401", 95, 14, "nothing-to-do", { summary: "It was repaired by #399 already." }),
       ended(now, "s-9021", "pr:391", 160, 19, "published", { lane: "pr-merge-repair", summary: "Merged main." }),
+    ],
+    residents: [
+      resident("issue:412", "s-9041", 1, { atWork: true, lastAt: now - 17 * minute }),
+      resident("pr:398", "s-9046", 2, {
+        ...{ id: "s-9012", lane: "pr-review", model: "opus-4.5", atWork: true, lastAt: now - 3 * minute },
+      }),
+      resident("issue:377", "s-9033", 1, { lastAt: now - 52 * minute, keptUntil: now + 23 * hour }),
+      resident("issue:404", "s-9030", 2, { id: "s-9018", lastAt: now - 71 * minute, keptUntil: now + 22 * hour }),
     ],
     decisions: [
       held("issue:377", "issue-implementation", "dead-letter", 52),
@@ -214,6 +222,11 @@ export function webProfile(now: number): ProfileDocument {
     },
   };
 }
+
+const resident = (subject: string, lastSession: string, sessions: number, more: Partial<ResidentWorker>) => ({
+  ...{ id: lastSession, subject, lane: "issue-implementation", backend: "claude", model: "sonnet-4.5", sessions },
+  ...{ lastSession, atWork: false, lastAt: 0, keptUntil: null, ...more },
+});
 
 const pull = (
   number: number,

@@ -62,6 +62,9 @@ describe("who may ask the dashboard", () => {
     expect(answer(own, login)).toBe("token-needed");
     expect(answer(own, { ...login, isKnown: true })).toBe("allowed");
     expect(answer(own, { ...login, path: "/login" })).toBe("allowed");
+    expect(answer(own, { ...login, path: "/login.js" })).toBe("allowed");
+    expect(answer({ ...own, "sec-fetch-site": "cross-site" }, { ...login, path: "/login.js" })).toBe("cross-origin");
+    expect(answer(own, { ...login, path: "/app.js" })).toBe("token-needed");
     expect(answer(own, { ...login, path: "/login/" })).toBe("token-needed");
     expect(answer({ host: "evil.example" }, { ...login, isKnown: true })).toBe("wrong-host");
     expect(answer({ host: "evil.example" }, { ...login, path: "/login" })).toBe("wrong-host");

@@ -48,7 +48,7 @@ export function refusal(guard: Guard, asking: Asking): Refused | null {
 }
 
 /** What the page that logs in consists of. */
-const ofTheLogin: ReadonlySet<string> = new Set(["/login", "/icon.svg"]);
+const ofTheLogin: ReadonlySet<string> = new Set(["/login", "/login.js", "/icon.svg"]);
 
 const crossOrigin: Refused = {
   ...{ status: 403, code: "cross-origin" },

@@ -78,12 +78,28 @@ describe("the address that logs in", () => {
     expect(server.addresses).toHaveLength(1);
   });
 
+  it.each([
+    ...["//evil.example", "/%5Cevil.example", "https://evil.example", "%2F%2Fevil.example", "%252F%252Fevil.example"],
+    ...["/profile/web", "javascript:alert(1)"],
+  ])("goes on to its own page and nowhere else, whatever %s beside the token says", async (wanted) => {
+    const named = ["to", "next", "return", "url"].map((name) => `${name}=${wanted}`).join("&");
+    const [address] = server.addresses;
+    const answer = await server.ask(`${address?.pathname}${address?.search}&${named}`, { referer: wanted });
+    expect(answer.status).toBe(200);
+    expect(answer.headers).not.toHaveProperty("location");
+    expect(answer.text.match(/(?:url=|href=")[^"]*/g)).toEqual(['href="/icon.svg', "url=/", 'href="/']);
+    expect(answer.text).not.toMatch(/evil|profile|javascript/);
+  });
+
   it("says to a person in a page how to log in, and repeats nothing of what was asked", async () => {
     const answer = await server.ask("/login?token=<script>alert(1)</script>", { accept: "text/html" });
     expect(answer.status).toBe(401);
     expect(answer.headers["content-type"]).toContain("text/html");
     expect(answer.text).toContain("acp dashboard-login");
-    expect(answer.text).not.toContain("<script");
+    expect(answer.text.match(/<script[\s\S]*?<\/script>/g)).toEqual([
+      '<script type="module" src="/login.js"></script>',
+    ]);
+    expect(answer.text).not.toContain("alert");
   });
 });
 

@@ -1,5 +1,6 @@
 import { useEffect } from "preact/hooks";
 import type { Connection } from "../live-documents.ts";
+import { keepPlace } from "../login/keep-place.ts";
 import { shownText } from "../parts/shown.tsx";
 import { Command } from "../parts/what-to-do.tsx";
 import "./acts.css";
@@ -20,7 +21,12 @@ export function Account({ connection }: { readonly connection: Connection }) {
 
 /** What stands above the page when this browser is not logged in any more; what is shown below is of then. */
 export function LoginOver() {
-  if (useMe().kind !== "stranger") return null;
+  const isOver = useMe().kind === "stranger";
+  // Each time it is drawn: the page can still be walked through, and the login may be opened in this very tab.
+  useEffect(() => {
+    if (isOver) keepPlace();
+  });
+  if (!isOver) return null;
   return (
     <section class="card notice bad" role="alert">
       <h2>The login is over</h2>

@@ -45,11 +45,14 @@ const goOn = (c: Context): Response =>
     headers: notStored,
   });
 
+/** The place that was wanted stands after the hash of the address, of which only a script in the browser knows. */
+const keepsPlace = '<script type="module" src="/login.js"></script>';
+
 /** For people as a page, for programs as every other refusal. */
 export function loginNeeded(c: Context, because: string): Response {
   const way = 'The next address is printed by "acp dashboard-login", on the machine where the dashboard runs.';
   const wantsPage = c.req.header("accept")?.includes("text/html") === true;
   if (!wantsPage) return failed(c, 401, "token-needed", `${because} ${way}`);
   const text = `${because} The next address is printed by <code>acp dashboard-login</code>, on the machine where the dashboard runs.`;
-  return c.html(plainPage("Login needed", text), 401, notStored);
+  return c.html(plainPage("Login needed", text, keepsPlace), 401, notStored);
 }

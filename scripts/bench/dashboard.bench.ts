@@ -5,7 +5,6 @@
  *
  *   node <bundle> [--quick] [--json] [--profiles=N] [--events=N]
  */
-import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
@@ -14,11 +13,10 @@ import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
-import type { CliContext } from "../../packages/cli/src/context.ts";
-import { StateSource } from "../../packages/cli/src/dashboard/state-source.ts";
-import { type Store, storePath, systemClock } from "../../packages/core/src/index.ts";
+import { type Store, storePath } from "../../packages/core/src/index.ts";
 import { openStore, openStoreToRead } from "../../packages/core/src/store/open-store.ts";
-import { type Documents, startDashboard } from "../../packages/dashboard/src/index.ts";
+import type { Documents } from "../../packages/dashboard/src/index.ts";
+import { besideDashboard, servesDashboard, sourceOf } from "./dashboard-process.ts";
 import { fillHome, talk } from "./large-home.ts";
 
 const quick = process.argv.includes("--quick");
@@ -26,11 +24,8 @@ const given = (name: string, otherwise: number) =>
   Number(process.argv.find((arg) => arg.startsWith(`--${name}=`))?.split("=")[1] ?? otherwise);
 const profiles = given("profiles", quick ? 10 : 100);
 const rounds = quick ? 20 : 60;
-const log = { debug() {}, info() {}, warn() {}, error: (...said: readonly unknown[]) => console.error(...said) };
 
-const servesAt = process.argv.indexOf("--serve");
-if (servesAt >= 0) await serve(process.argv[servesAt + 1] ?? "");
-else await measure();
+if (!(await servesDashboard())) await measure();
 
 async function measure(): Promise<void> {
   const size = { profiles, runs: profiles * 100, events: given("events", profiles * 10_000) };
@@ -95,27 +90,26 @@ async function bareStatements(home: string, statements: readonly Statement[]) {
 
 /** A dashboard as it is, in a process of its own: asked, and followed while somebody else writes. */
 async function ofServer(home: string, writer: Store): Promise<object> {
-  const program = fork(fileURLToPath(import.meta.url), ["--serve", home], { stdio: "inherit" });
-  try {
-    const { url } = await answerOf<{ url: string }>(program);
+  return besideDashboard(fileURLToPath(import.meta.url), home, async (dashboard) => {
+    const { url } = dashboard;
     const body = await (await fetch(`${url}/api/v1/state`)).text();
     const state = await repeated(async () => void (await (await fetch(`${url}/api/v1/state`)).text()));
     const bare = await bareServer(body);
-    const { rss } = await ask(program);
+    const { rss } = await dashboard.ask();
     const alone: Times[] = [];
     const beside: Times[] = [];
     let cpu = 0;
     // In turn: what else the machine does meanwhile is then in both.
     for (let turn = 0; turn < 3; turn += 1) {
       alone.push(await ofWriter(writer));
-      const stop = await follow(url);
-      const before = await ask(program);
+      const { stop } = await dashboard.follow();
+      const before = await dashboard.ask();
       beside.push(await ofWriter(writer));
-      const after = await ask(program);
+      const after = await dashboard.ask();
       stop();
       cpu = (after.cpuMs - before.cpuMs) / (after.at - before.at);
     }
-    const after = await ask(program);
+    const after = await dashboard.ask();
     return {
       state: { ...state, bytes: body.length, toTheSameBytesBare: round2(state.p50 / bare.p50) },
       rssMb: { asked: round2(rss / 1e6), followed: round2(after.rss / 1e6) },
@@ -126,24 +120,7 @@ async function ofServer(home: string, writer: Store): Promise<object> {
       },
       coresWhileFollowed: round2(cpu),
     };
-  } finally {
-    program.disconnect();
-    await once(program, "exit");
-  }
-}
-
-async function serve(home: string): Promise<void> {
-  const source = sourceOf(home);
-  const dashboard = await startDashboard({
-    ...{ source, details: source, clock: systemClock, log, page: home, host: "127.0.0.1", port: 0 },
-    ...{ allowedHosts: [], token: null, login: null, acts: null },
   });
-  process.on("message", () => {
-    const { user, system } = process.cpuUsage();
-    process.send?.({ rss: process.memoryUsage.rss(), cpuMs: (user + system) / 1_000, at: performance.now() });
-  });
-  process.on("disconnect", () => process.exit(0));
-  process.send?.({ url: dashboard.url });
 }
 
 /** What the ticks of one profile after another write and read, at the pace of a busy daemon. */
@@ -163,17 +140,6 @@ async function ofWriter(writer: Store) {
   }, pause);
 }
 
-async function follow(url: string): Promise<() => void> {
-  const control = new AbortController();
-  const response = await fetch(`${url}/api/v1/events`, { signal: control.signal });
-  const reader = response.body?.getReader();
-  const drain = async () => {
-    while (reader && !(await reader.read()).done);
-  };
-  void drain().catch(() => {});
-  return () => control.abort();
-}
-
 async function bareServer(body: string) {
   const server = createServer((_request, response) => {
     response.writeHead(200, { "content-type": "application/json" }).end(body);
@@ -185,19 +151,6 @@ async function bareServer(body: string) {
   server.closeAllConnections();
   server.close();
   return times;
-}
-
-async function ask(program: ChildProcess): Promise<{ rss: number; cpuMs: number; at: number }> {
-  program.send("how");
-  return answerOf(program);
-}
-
-async function answerOf<T>(program: ChildProcess): Promise<T> {
-  return (await once(program, "message"))[0] as T;
-}
-
-function sourceOf(home: string, open?: ConstructorParameters<typeof StateSource>[1]): StateSource {
-  return new StateSource({ home, clock: systemClock, env: {} } as unknown as CliContext, open);
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

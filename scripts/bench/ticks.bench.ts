@@ -1,6 +1,7 @@
 /**
  * One pass of a runtime over all its profiles while nothing changes: real scheduler, store and requests, a real local
- * forge in a process of its own. As a ratio to the same requests sent by bare fetch, with the pages parsed.
+ * forge in a process of its own. As a ratio to the same requests sent by bare fetch, with the pages parsed. Then the same
+ * passes while one issue of each profile changes, beside a dashboard that somebody follows: as a ratio to those without.
  *
  *   node <bundle> [--quick] [--json] [--profiles=N] [--cpu-profile=FILE]
  *
@@ -8,16 +9,24 @@
  * CPU time is this process's own; the forge's is not in it. Wall time has the forge's in it.
  */
 import { execFile } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { Session } from "node:inspector/promises";
 import { availableParallelism, loadavg } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { defaultHostLimits, observeHost, systemClock, tick } from "../../packages/core/src/index.ts";
+import {
+  defaultHostLimits,
+  observeHost,
+  profileFile,
+  storePath,
+  systemClock,
+  tick,
+} from "../../packages/core/src/index.ts";
 import { openStore } from "../../packages/core/src/store/open-store.ts";
 import type { ForgeAdminClient } from "../../packages/local-forge/src/index.ts";
 import { type SchedulerOnForge, schedulerOnForge } from "../../test/support/scheduler-on-forge.ts";
+import { besideDashboard, servesDashboard } from "./dashboard-process.ts";
 import { besideForge } from "./forge-process.ts";
 
 const quick = process.argv.includes("--quick");
@@ -29,9 +38,11 @@ const pullsEach = 2;
 const passes = quick ? 6 : 10;
 const cpuProfile = process.argv.find((arg) => arg.startsWith("--cpu-profile="))?.split("=")[1];
 
-await besideForge(fileURLToPath(import.meta.url), async (folder, admin) => {
-  print(await compare(folder, admin, await fill(folder, admin)));
-});
+const program = fileURLToPath(import.meta.url);
+if (!(await servesDashboard()))
+  await besideForge(program, async (folder, admin) => {
+    print(await compare(folder, admin, await fill(folder, admin)));
+  });
 
 /** Repositories with opted-in issues and pull requests of ours; answers the token of our account. */
 async function fill(folder: string, admin: ForgeAdminClient): Promise<string> {
@@ -90,7 +101,9 @@ async function compare(folder: string, admin: ForgeAdminClient, token: string): 
   const count = () => {
     statements += 1;
   };
-  const store = await openStore({ path: join(folder, "store.db"), onStatement: count });
+  for (let index = 0; index < profiles; index += 1) installProfile(folder, `r${index}`);
+  mkdirSync(dirname(storePath(folder)), { recursive: true });
+  const store = await openStore({ path: storePath(folder), onStatement: count });
   await store.pauses.set({ scope: "*", actor: "bench", reason: "only looking" });
   const asked: string[] = [];
   const host = () =>
@@ -118,6 +131,7 @@ async function compare(folder: string, admin: ForgeAdminClient, token: string): 
     bare.push(await bareLook(asked, token));
   }
   const { metered } = await admin.counters();
+  const followed = await besideFollower(folder, all, admin, token);
   await store.close();
   const each = (of: readonly Pass[], name: keyof Pass) => Math.round(median(of.map((pass) => pass[name])));
   return {
@@ -134,8 +148,64 @@ async function compare(folder: string, admin: ForgeAdminClient, token: string): 
     "bare CPU ms": each(bare, "cpuMs"),
     "ratio of ms": round2(each(ours, "ms") / each(bare, "ms")),
     "ratio of CPU": round2(each(ours, "cpuMs") / each(bare, "cpuMs")),
+    ...followed,
     "load now": round2((loadavg()[0] ?? 0) / availableParallelism()),
   };
+}
+
+function installProfile(home: string, id: string): void {
+  mkdirSync(dirname(profileFile(home, id)), { recursive: true });
+  writeFileSync(profileFile(home, id), `id: ${id}\nrepo: { slug: bot/${id} }\nexecution: { coding_worker: codex }\n`);
+}
+
+/** In turn, with a follower and without: what else the machine does meanwhile is then in both. */
+async function besideFollower(
+  home: string,
+  all: readonly SchedulerOnForge[],
+  admin: ForgeAdminClient,
+  token: string,
+): Promise<Record<string, unknown>> {
+  return besideDashboard(program, home, async (dashboard) => {
+    const alone: Pass[] = [];
+    const beside: Pass[] = [];
+    let told = 0;
+    for (let pass = 0; pass < passes; pass += 1) {
+      await changeOneEach(admin, token, 2 * pass);
+      alone.push(await timed(() => tickAll(all)));
+      await changeOneEach(admin, token, 2 * pass + 1);
+      const follower = await dashboard.follow();
+      const before = follower.came();
+      beside.push(await timed(() => tickAll(all)));
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      if (follower.came() > before) told += 1;
+      follower.stop();
+    }
+    const of = (name: keyof Pass) => [
+      median(alone.map((pass) => pass[name])),
+      median(beside.map((pass) => pass[name])),
+    ];
+    const [ms = 0, followedMs = 0] = of("ms");
+    const [cpuMs = 0, followedCpuMs = 0] = of("cpuMs");
+    return {
+      "changing pass ms": Math.round(ms),
+      "beside a follower ms": Math.round(followedMs),
+      "passes it was told of": `${told} of ${passes}`,
+      "ratio of ms to unfollowed": round2(followedMs / ms),
+      "ratio of CPU to unfollowed": round2(followedCpuMs / cpuMs),
+    };
+  });
+}
+
+/** A person edits the first issue of every repository. */
+async function changeOneEach({ url }: ForgeAdminClient, token: string, round: number): Promise<void> {
+  await inParallel(profiles, async (index) => {
+    const response = await fetch(`${url}/api/v3/repos/bot/r${index}/issues/1`, {
+      ...{ method: "PATCH", headers: { authorization: `Bearer ${token}` } },
+      body: JSON.stringify({ title: `Work 0, said anew ${round}` }),
+    });
+    if (!response.ok) throw new Error(`r${index}: ${response.status} ${await response.text()}`);
+    await response.arrayBuffer();
+  });
 }
 
 async function tickAll(all: readonly SchedulerOnForge[]): Promise<void> {

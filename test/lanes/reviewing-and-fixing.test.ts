@@ -29,8 +29,15 @@ it("has its own pull request reviewed, repaired and reviewed again, and then lea
   // Never by force: what was there is in the history of what is there now.
   expect(project.fileAt(`${seen.head.sha}~1`, "page.md")).toBe("draft");
   expect(firstLines(await agent.comments(pull.number))).toEqual(["# Repair update"]);
-  // No forge takes a verdict on one's own: the status is it.
-  const reviews = await agent.reviews(pull.number);
+  // No forge takes a verdict on one's own: the status is it. What it is held for is decided before all is sent.
+  const [status] = await until("the second verdict", async () => {
+    const statuses = await agent.statuses(seen.head.sha);
+    return statuses.length > 0 ? statuses : undefined;
+  });
+  const reviews = await until("the second review", async () => {
+    const posted = await agent.reviews(pull.number);
+    return posted.length > 1 ? posted : undefined;
+  });
   expect(firstLines(reviews.map(({ body }) => body))).toEqual([
     "# Agent review: changes requested",
     "# Agent review: passed",
@@ -39,7 +46,6 @@ it("has its own pull request reviewed, repaired and reviewed again, and then lea
     ["COMMENTED", pull.head.sha],
     ["COMMENTED", seen.head.sha],
   ]);
-  const [status] = await agent.statuses(seen.head.sha);
   expect(status).toMatchObject({ context: "agent-control-plane/review", state: "success" });
   expect(seen.state).toBe("open");
   await until("the label", async () => (await ann.labels(pull.number)).includes("agent-automerge"));

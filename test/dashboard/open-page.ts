@@ -1,9 +1,9 @@
 // A real browser on a real dashboard of a product under test.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { onTestFinished } from "vitest";
+import { browserPath } from "../support/browser-path.ts";
 import { builtCli, type Product } from "../support/product.ts";
 
 export interface OpenDashboard {
@@ -18,8 +18,15 @@ export interface OpenDashboard {
 
 /** Starts `acp dashboard` and looks at it, until the test is over. The browser is Debian's (`apt-get install chromium`), or CHROMIUM names one. */
 export async function openDashboard(product: Product, flags: readonly string[] = []): Promise<OpenDashboard> {
-  const { url, login, child } = await serveDashboard(product, flags);
+  // First of all: a browser that does not start would leave a dashboard behind.
   const browser = await chromium.launch({ executablePath: browserPath(), args: ["--no-sandbox"] });
+  onTestFinished(() => browser.close());
+  const { url, login, child } = await serveDashboard(product, flags);
+  const close = async () => {
+    await browser.close();
+    await endDashboard(child);
+  };
+  onTestFinished(close);
   const page = await (await browser.newContext()).newPage();
   const complaints: string[] = [];
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
@@ -29,11 +36,6 @@ export async function openDashboard(product: Product, flags: readonly string[] =
     (request) => !request.url().startsWith(url) && complaints.push(`asked elsewhere: ${request.url()}`),
   );
   await page.goto(login ?? url);
-  const close = async () => {
-    await browser.close();
-    await endDashboard(child);
-  };
-  onTestFinished(close);
   return { url, page, browser, complaints, process: child, close };
 }
 
@@ -52,12 +54,4 @@ export async function endDashboard(child: ChildProcess): Promise<number | null> 
   const ended = once(child, "exit");
   child.kill("SIGTERM");
   return (await ended)[0] as number | null;
-}
-
-function browserPath(): string {
-  const found = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser"].find(
-    (path) => path !== undefined && existsSync(path),
-  );
-  if (found) return found;
-  throw new Error("These tests look at the page with Chromium: apt-get install chromium, or name one in CHROMIUM.");
 }

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { browserPath } from "../page/demo/open-demo.ts";
+import { browserPath } from "../../../../test/support/browser-path.ts";
 import { withLogin } from "./with-login.ts";
 
 let server: Awaited<ReturnType<typeof withLogin>>;

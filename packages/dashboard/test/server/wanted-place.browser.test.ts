@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { bundlePage } from "../../../../scripts/bundle.mjs";
+import { browserPath } from "../../../../test/support/browser-path.ts";
 import { demoDocuments } from "../page/demo/demo-documents.ts";
-import { browserPath } from "../page/demo/open-demo.ts";
 import { withLogin } from "./with-login.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "acp-page-"));

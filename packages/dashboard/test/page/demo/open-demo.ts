@@ -1,10 +1,11 @@
 // The page in a real browser, on documents of our own: whatever a store may say, and nothing has to run for it.
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@agent-control-plane/core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { bundlePage } from "../../../../../scripts/bundle.mjs";
+import { browserPath } from "../../../../../test/support/browser-path.ts";
 import { type Details, type Document, startDashboard } from "../../../src/index.ts";
 
 export interface Demo {
@@ -79,12 +80,4 @@ export async function serveDemo(read: () => Map<string, Document>, details: Part
     rmSync(folder, { recursive: true, force: true });
   };
   return { url: dashboard.url, stop };
-}
-
-export function browserPath(): string {
-  const found = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser"].find(
-    (path) => path !== undefined && existsSync(path),
-  );
-  if (found) return found;
-  throw new Error("These tests look at the page with Chromium: apt-get install chromium, or name one in CHROMIUM.");
 }
